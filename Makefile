@@ -1,0 +1,30 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test check bench clean
+.DEFAULT_GOAL := demo
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+demo: $(STAMP) ## the main job, end to end, on the sandbox
+	$(BIN)/migrate sandbox demo
+
+test: $(STAMP) ## every test, in parallel
+	$(BIN)/python -m pytest -n auto
+
+check: $(STAMP) ## ruff, mypy strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP) ## ratios against a baseline measured in the same run
+	$(BIN)/python -m pytest -q tests/bench --run-bench
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,1 @@
+"""One file per command; wires and prints, holds no logic."""

@@ -1,0 +1,1 @@
+"""Kubernetes: tcp-services, Services, workloads, Ingresses, ownership."""

@@ -1,0 +1,1 @@
+"""How one agent process is upgraded and restarted."""

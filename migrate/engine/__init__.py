@@ -1,0 +1,1 @@
+"""Runs a plan: stages, waves, gates, lock, journal, resume, rollback."""

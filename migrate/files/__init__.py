@@ -1,0 +1,1 @@
+"""YAML and nginx files of a GitOps checkout."""

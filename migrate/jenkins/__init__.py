@@ -1,0 +1,1 @@
+"""The controller: nodes, node configuration, agent log, script console, port."""

@@ -1,0 +1,1 @@
+"""Frozen data that every part shares: inventory, findings, plan, journal records."""

@@ -1,0 +1,385 @@
+"""What a scan saw: the controller, its nodes, the cluster, and what could not be read."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Transport(StrEnum):
+    """What an agent's connection really runs on, read from its log, never from config.xml."""
+
+    TCP = "tcp"
+    WEBSOCKET = "websocket"
+    UNKNOWN = "unknown"
+    """Not connected, or the log does not say."""
+
+
+class LauncherKind(StrEnum):
+    """How the controller thinks that the node is started."""
+
+    INBOUND = "inbound"
+    """hudson.slaves.JNLPLauncher, also when another launcher wraps it."""
+    SSH = "ssh"
+    COMMAND = "command"
+    CLOUD = "cloud"
+    BUILT_IN = "built-in"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+    """The node's configuration could not be read."""
+
+
+class LaunchKind(StrEnum):
+    """How the agent process was really started."""
+
+    JNLP_URL = "jnlp-url"
+    URL_NAME = "url-name"
+    JNLP_MAIN = "jnlp-main"
+    SWARM = "swarm"
+    CONTAINER = "container"
+    CLOUD_POD = "cloud-pod"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Skip:
+    """Something that was not read, judged or translated, and why. A skip is data."""
+
+    subject: str
+    """``node NAME``, ``controller``, ``cluster``, ``ConfigMap ns/name`` ..."""
+    what: str
+    """The field or question left open, e.g. ``launch``, ``config.xml``, ``tcp-services``."""
+    reason: str
+    needed: str = ""
+    """What would be needed to know: a permission, a flag, a file."""
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who would revert a live edit of an object."""
+
+    kind: str
+    """``helm``, ``argocd``, ``flux``, ``operator``, ``jcasc``, ``apply`` (server-side apply)."""
+    name: str
+    evidence: str
+    """The label, annotation, manager or setting that says so."""
+
+
+@dataclass(frozen=True)
+class AgentPort:
+    """The controller's TCP agent listener."""
+
+    configured: int | None
+    """``slaveAgentPort`` of /api/json: -1 off, 0 random, above 0 fixed; None: not readable."""
+    advertised: int | None = None
+    """X-Jenkins-JNLP-Port of /tcpSlaveAgentListener/; None when that answers 404 (off)."""
+    advertised_host: str | None = None
+    protocols: tuple[str, ...] = ()
+    enforced: bool | None = None
+    """``-Djenkins.model.Jenkins.slaveAgentPortEnforce=true``; None: not seen (needs Administer)."""
+
+    @property
+    def mode(self) -> str:
+        """``fixed``, ``random``, ``off`` or ``unknown``."""
+        if self.configured is None:
+            return "unknown"
+        if self.configured < 0:
+            return "off"
+        return "random" if self.configured == 0 else "fixed"
+
+
+@dataclass(frozen=True)
+class Controller:
+    """The Jenkins controller."""
+
+    url: str
+    """As given to the tool; ends with a slash."""
+    root_url: str | None
+    """As Jenkins believes (/api/json ``url``): what agents are told."""
+    version: str
+    agent_port: AgentPort
+    minimum_remoting: str | None
+    """X-Remoting-Minimum-Version."""
+    jar_version: str | None
+    """Remoting version of the agent.jar that the controller serves."""
+    jar_sha256: str | None
+    java_version: str | None = None
+    """Only seen through the script console."""
+    inbound_url: str | None = None
+    """System property jenkins.agent.inboundUrl (Administer only)."""
+    port_owner: Owner | None = None
+    """JCasC or a Helm chart that writes slaveAgentPort again."""
+    user: str = ""
+    permissions: tuple[str, ...] = ()
+    """What the user may do, in Jenkins' own names: ``Overall/Administer``, ``Agent/Configure``."""
+
+
+@dataclass(frozen=True)
+class WorkDir:
+    """``<workDirSettings>`` of the launcher; absent means disabled (JNLPLauncher.readResolve)."""
+
+    disabled: bool
+    path: str | None
+    internal_dir: str
+    fail_if_missing: bool
+
+
+@dataclass(frozen=True)
+class OfflineMark:
+    """A person's (or this tool's) temporarily-offline mark."""
+
+    by: str
+    """User id, empty when it cannot be read."""
+    reason: str
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How the agent process was started, read on the agent through its script console.
+
+    Every secret is masked on the agent, before the text leaves that machine.
+    """
+
+    kind: LaunchKind
+    command: str = ""
+    """The masked command line."""
+    options: tuple[str, ...] = ()
+    """Option names given to the jar, such as ``-jnlpUrl``, ``-workDir``, ``-noReconnect``."""
+    jar: str | None = None
+    jar_sha256: str | None = None
+    jar_writable: bool | None = None
+    """Whether the jar's folder may be written, so that it can be replaced by rename."""
+    java_version: str | None = None
+    java_home: str | None = None
+    os: str | None = None
+    user: str | None = None
+    host: str | None = None
+    pid: int | None = None
+    supervisor: str = "unknown"
+    """``systemd``, ``winsw``, ``launchd``, ``docker``, ``kubernetes``, ``none``, ``unknown``."""
+    supervisor_detail: str = ""
+    """Unit name, service id, pod name."""
+    restarter: bool | None = None
+    """Whether Jenkins' own restarter (re-exec on reconnect) works here."""
+    asserted: bool = False
+    """True when a person said so (``--launch``), and nobody read it."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node of the controller, and what is known of its agent."""
+
+    name: str
+    launcher: LauncherKind
+    launcher_class: str | None
+    launcher_wrappers: tuple[str, ...] = ()
+    """Classes of delegating launchers around the real one, outermost first."""
+    node_class: str = ""
+    """Root element of config.xml, ``slave`` for a permanent agent."""
+    web_socket: bool | None = None
+    """``<webSocket>``; None: not read. Absent in the XML is False."""
+    tunnel: str | None = None
+    work_dir: WorkDir | None = None
+    remote_fs: str | None = None
+    labels: tuple[str, ...] = ()
+    description: str = ""
+    executors: int = 1
+    online: bool = False
+    """Connected (a mark by a person does not count as disconnected)."""
+    busy: int = 0
+    """Executors at work, flyweight ones included."""
+    offline_mark: OfflineMark | None = None
+    offline_reason: str = ""
+    ever_connected: bool | None = None
+    """False: the agent log is empty. None: the log was not readable."""
+    transport: Transport = Transport.UNKNOWN
+    protocol: str | None = None
+    """As the log says: ``WebSocket``, ``JNLP4-connect``."""
+    remoting_version: str | None = None
+    address: str | None = None
+    """Where the log says that the agent connected from."""
+    launch: Launch | None = None
+    """None: not asked or not readable, then a Skip says why."""
+    config_sha256: str | None = None
+    """Of the raw config.xml bytes as served."""
+
+
+class LeadsTo(StrEnum):
+    """Where a tcp-services entry ends."""
+
+    JENKINS = "jenkins"
+    OTHER = "other"
+    """Somebody else's service: must never be touched."""
+    NOWHERE = "nowhere"
+    """Service, port or endpoints missing: ingress-nginx skips the entry."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class TcpEntry:
+    """One key of a tcp-services ConfigMap, by ingress-nginx's grammar (controller.go 467-596)."""
+
+    key: str
+    value: str
+    external_port: int | None
+    namespace: str | None
+    service: str | None
+    service_port: str | None
+    proxy_decode: bool = False
+    proxy_encode: bool = False
+    problem: str | None = None
+    """Why ingress-nginx ignores it, in its words; None for a served entry."""
+    leads_to: LeadsTo = LeadsTo.UNKNOWN
+    reason: str = ""
+    """Why ``leads_to`` was judged so: selector, endpoints, port."""
+
+
+@dataclass(frozen=True)
+class TcpServices:
+    """A tcp-services ConfigMap that an ingress controller really uses."""
+
+    namespace: str
+    name: str
+    exists: bool
+    used_by: tuple[str, ...]
+    """Controllers as ``Deployment ns/name``."""
+    entries: tuple[TcpEntry, ...] = ()
+    owner: Owner | None = None
+    resource_version: str | None = None
+    immutable: bool = False
+
+
+@dataclass(frozen=True)
+class EdgeController:
+    """An ingress controller workload."""
+
+    kind: str
+    namespace: str
+    name: str
+    implementation: str
+    """``ingress-nginx`` (community), ``nginx-inc``, ``traefik``, ``other``."""
+    image: str = ""
+    ingress_class: str | None = None
+    controller_class: str | None = None
+    tcp_services: str | None = None
+    """``ns/name`` after expansion; None: the flag is absent."""
+
+
+@dataclass(frozen=True)
+class IngressRoute:
+    """An Ingress that serves the controller's host."""
+
+    namespace: str
+    name: str
+    api_version: str
+    hosts: tuple[str, ...]
+    class_name: str | None
+    """spec.ingressClassName or the old annotation."""
+    class_controller: str | None
+    """spec.controller of that IngressClass, e.g. ``k8s.io/ingress-nginx``."""
+    annotations: dict[str, str] = field(default_factory=dict)
+    backend: str | None = None
+    """``service:port`` of the path that serves Jenkins."""
+    tls: bool = False
+    owner: Owner | None = None
+
+
+class ExposureKind(StrEnum):
+    """What lets the TCP port be reached, in the order in which it is closed: outermost first."""
+
+    TCP_SERVICES_ENTRY = "tcp-services-entry"
+    EDGE_SERVICE_PORT = "edge-service-port"
+    EDGE_CONTAINER_PORT = "edge-container-port"
+    AGENT_SERVICE = "agent-service"
+    """A Service of its own for the agent port: removed whole."""
+    AGENT_SERVICE_PORT = "agent-service-port"
+    """The agent port on a Service that has other ports too: only the port goes."""
+    CONTROLLER_CONTAINER_PORT = "controller-container-port"
+    NETWORK_POLICY = "network-policy"
+    CONTROLLER_PORT = "controller-port"
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """One thing that lets the TCP port be reached from outside."""
+
+    kind: ExposureKind
+    object_kind: str
+    """``ConfigMap``, ``Service``, ``Deployment``, ``DaemonSet``, ``StatefulSet``,
+    ``NetworkPolicy``; empty for the controller's own port."""
+    namespace: str
+    name: str
+    key: str
+    """tcp-services key, Service port name, ``container/port-name``; empty when whole."""
+    port: int
+    """The number seen from outside at this layer."""
+    value: str = ""
+    """tcp-services value, or a one-line description."""
+    node_port: int | None = None
+    owner: Owner | None = None
+    uid: str | None = None
+    resource_version: str | None = None
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """What the cluster says; only objects that matter are kept."""
+
+    context: str
+    server_version: str
+    edge_controllers: tuple[EdgeController, ...] = ()
+    tcp_services: tuple[TcpServices, ...] = ()
+    ingresses: tuple[IngressRoute, ...] = ()
+    exposures: tuple[Exposure, ...] = ()
+    """Those that lead to this Jenkins, outermost first."""
+    permissions: dict[str, bool] = field(default_factory=dict)
+    """``verb resource namespace`` to allowed, as SelfSubjectAccessReview says."""
+
+
+class Verdict(StrEnum):
+    """Outcome of a probe or a verification."""
+
+    PASS = "pass"  # noqa: S105
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True)
+class ProbeAnswer:
+    """What one probe request was answered, and the layer that it accuses."""
+
+    id: str
+    """``login``, ``wsagents-bare``, ``wsagents-made-up``, ``cli-ws``, ``probe-node``, ``hold``,
+    ``tcp-listener``, ``tcp-port``."""
+    request: str
+    """Method, path and the headers that matter; no secret."""
+    answer: str
+    """Status line, or the connection error."""
+    verdict: Verdict
+    layer: str
+    """Who answered or is at fault: ``jenkins``, ``proxy``, ``auth``, ``tls``, ``network``."""
+    cause: str
+    """One sentence in the administrator's words."""
+    fix: str = ""
+    code: str = "ok"
+    """Stable word for rules: ``ok``, ``upgrade-stripped``, ``headers-dropped``, ``auth-in-front``,
+    ``redirect``, ``wrong-path``, ``backend-down``, ``idle-timeout``, ``websocket-unsupported``,
+    ``controller-too-old``, ``tls``, ``unreachable``, ``port-closed``, ``not-jenkins``,
+    ``already-connected``, ``not-done``, ``unexpected``."""
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """Everything that one scan saw."""
+
+    schema_version: int
+    tool_version: str
+    scanned_at: str
+    """UTC, ISO 8601. Not part of a plan, so that the same state gives the same plan."""
+    read_by: str
+    """``rest`` or ``script``: how the controller was read."""
+    controller: Controller
+    nodes: tuple[Node, ...]
+    """Sorted by name; the built-in node included."""
+    cluster: Cluster | None
+    """None: no cluster in play, or not readable (then a Skip says why)."""
+    probes: tuple[ProbeAnswer, ...] = ()
+    skips: tuple[Skip, ...] = ()

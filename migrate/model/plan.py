@@ -1,0 +1,114 @@
+"""What is to be done: stages, waves and steps. Pure data; the engine runs it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from migrate.model.inventory import Skip
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the person chose when planning; part of the plan and of its id."""
+
+    name: str
+    include: tuple[str, ...] = ("*",)
+    """Node name patterns (fnmatch)."""
+    exclude: tuple[str, ...] = ()
+    canary: int = 1
+    """Nodes in the first wave."""
+    wave_sizes: tuple[str, ...] = ("10%", "25%", "100%")
+    """Of the waves after the canary: a number or a percentage of all nodes to move; the last
+    one repeats until every node has its place."""
+    drivers: tuple[tuple[str, str], ...] = ()
+    """(node pattern, driver name) overrides, first match wins."""
+    launches: tuple[tuple[str, str], ...] = ()
+    """(node pattern, launch kind): what a person asserts where nobody could read it."""
+    upgrade: bool = True
+    """Upgrade agent.jar where it is older than the controller's and a driver can."""
+    close: bool = True
+    """Include the close stage."""
+    allow_live_edit: bool = False
+    accept_http: bool = False
+    """Go on although agents would speak plain http:// (no encryption) from now on."""
+    probe_hold: int = 35
+    """Seconds that the probe holds a socket."""
+    drain_timeout: int = 3600
+    """Seconds to wait for a busy node."""
+    verify_timeout: int = 180
+    """Seconds to wait for a node to come back."""
+    agent_host: str = ""
+    """Where agents reach the TCP port from outside; empty: the controller URL's host."""
+    agent_port: int = 0
+    """The port there; 0: the tcp-services key, else the controller's own port."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """The smallest change that can be diffed, applied, verified and rolled back."""
+
+    id: str
+    """Stable within the plan: ``preflight/probe``, ``node/NAME``, ``close/KIND/ns/name/key``."""
+    kind: str
+    """``probe-websocket``, ``move-node``, ``manual``, ``remove-tcp-service`` ... (design.md)."""
+    subject: str
+    title: str
+    """One line for a person."""
+    params: dict[str, Any] = field(default_factory=dict)
+    """What the kind needs; plain JSON values; never a secret."""
+    fingerprint: dict[str, str] = field(default_factory=dict)
+    """What the target looked like when it was planned, compared again before the change."""
+
+
+@dataclass(frozen=True)
+class Wave:
+    """Steps that run side by side."""
+
+    name: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Stages run in order: ``preflight``, ``nodes``, ``close``, ``verify``."""
+
+    name: str
+    title: str
+    waves: tuple[Wave, ...]
+
+
+@dataclass(frozen=True)
+class PlannedFrom:
+    """The installation that the plan is for."""
+
+    controller_url: str
+    controller_version: str
+    jar_version: str | None
+    jar_sha256: str | None
+    cluster_context: str | None
+    inventory_sha256: str
+    """Digest of the inventory without ``scanned_at``."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan; ``plan_id`` is the SHA-256 of its canonical content without itself."""
+
+    schema_version: int
+    plan_id: str
+    tool_version: str
+    target: PlannedFrom
+    choices: Choices
+    stages: tuple[Stage, ...]
+    skips: tuple[Skip, ...] = ()
+    """Nodes and objects left out, and why."""
+
+    def steps(self) -> tuple[Step, ...]:
+        """All steps in order."""
+        return tuple(s for stage in self.stages for wave in stage.waves for s in wave.steps)
+
+    def step(self, step_id: str) -> Step:
+        """The step with this id; ``KeyError`` if there is none."""
+        for step in self.steps():
+            if step.id == step_id:
+                return step
+        raise KeyError(step_id)

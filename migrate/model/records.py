@@ -1,0 +1,25 @@
+"""Journal records: what a run intended, did and saw. The journal's form is engine/journal.py's."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Record:
+    """One line of journal.jsonl.
+
+    An ``intent`` is written and fsynced before a change, with all that is needed to undo
+    it (values, or names of backup files with their SHA-256); its ``outcome`` after it.
+    """
+
+    seq: int
+    at: str
+    """UTC, ISO 8601 with milliseconds."""
+    kind: str
+    """``run-started``, ``run-resumed``, ``run-finished``, ``stage-started``, ``stage-finished``,
+    ``wave-started``, ``wave-finished``, ``step-started``, ``step-finished``, ``intent``,
+    ``outcome``, ``undone``, ``mark``, ``note``."""
+    step: str = ""
+    action: str = ""
+    """What is done within the step: ``hold``, ``switch``, ``upgrade``, ``patch`` ..."""
+    data: dict[str, Any] = field(default_factory=dict)

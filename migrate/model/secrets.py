@@ -1,0 +1,32 @@
+"""Masking whatever looks like a secret, where text from outside is first read."""
+
+import re
+
+MASK = "****"
+
+_PATTERNS = (
+    # 64 hex digits: HMAC agent secrets (facts: 13-jnlp-a-tcp.txt). SHA-256 sums look the same,
+    # so text of our own that carries a digest is never passed through here.
+    re.compile(r"\b[0-9a-fA-F]{64}\b"),
+    # Jenkins API tokens: 11 followed by 32 hex digits.
+    re.compile(r"\b11[0-9a-fA-F]{32}\b"),
+    re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),
+    re.compile(r"(?i)(?<=bearer )[A-Za-z0-9._~+/=-]+"),
+    re.compile(r"(?i)(?<=basic )[A-Za-z0-9+/=]{8,}"),
+    re.compile(r"\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"),
+)
+_OPTION = re.compile(
+    r"(?i)(?P<key>(?:^|[\s\"'])-{1,2}(?:secret|password|token|jnlpcredentials|credentials|"
+    r"proxycredentials|auth)[ =]+|\b\w*(?:_secret|_password|_token)=)(?P<value>(?!@)[^\s\"'<>]+)"
+)
+
+
+def mask(text: str) -> str:
+    """``text`` with agent secrets, API tokens and credentials replaced by ``****``.
+
+    ``-secret @file`` is kept: the name of a file is not a secret.
+    """
+    text = _OPTION.sub(lambda m: m["key"] + MASK, text)
+    for pattern in _PATTERNS:
+        text = pattern.sub(MASK, text)
+    return text

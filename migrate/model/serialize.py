@@ -1,0 +1,51 @@
+"""The one serializer: frozen dataclasses to plain data, JSON and back.
+
+msgspec checks types on the way in, keeps the field order on the way out (so
+the same data gives the same bytes) and derives the published JSON Schemas.
+"""
+
+import hashlib
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+SCHEMA_VERSION = 1
+"""Of inventory, plan and journal. Raised when a reader of the old form would misread the new."""
+
+
+def to_data(value: Any) -> Any:
+    """Dataclasses as dicts and lists of plain values; tuples become lists."""
+    return msgspec.to_builtins(value, str_keys=True)
+
+
+def to_json(value: Any, *, indent: int = 2) -> str:
+    """Readable JSON with a final newline, non-ASCII kept."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=indent).decode() + "\n"
+
+
+def to_line(value: Any) -> bytes:
+    """Compact JSON on one line, without the newline."""
+    return msgspec.json.encode(value)
+
+
+def from_data(data: Any, type_: type[T]) -> T:
+    """Build ``type_`` from plain data; ``ValueError`` names the first wrong field."""
+    return msgspec.convert(data, type_, strict=True)
+
+
+def from_json(text: str | bytes, type_: type[T]) -> T:
+    """Read JSON into ``type_``; ``ValueError`` for bad JSON and for wrong fields."""
+    return msgspec.json.decode(text, type=type_, strict=True)
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of the canonical (sorted keys, compact) JSON of ``value``, as hex."""
+    return hashlib.sha256(msgspec.json.encode(value, order="sorted")).hexdigest()
+
+
+def schema(type_: type[Any], *, title: str) -> dict[str, Any]:
+    """JSON Schema (2020-12) of a dataclass, for ``docs/schema/``."""
+    out = msgspec.json.schema(type_)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **out}

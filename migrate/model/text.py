@@ -1,0 +1,47 @@
+"""Escaping text from outside (node names, logs, labels) before it is shown."""
+
+import re
+import unicodedata
+
+# C0 and C1 controls, and the bidirectional overrides that reorder what is read.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def visible(text: str) -> str:
+    """One line without control characters: each becomes ``\\xNN`` or ``\\uNNNN``."""
+
+    def show(match: re.Match[str]) -> str:
+        code = ord(match[0])
+        return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+    return _CONTROL.sub(show, text)
+
+
+def visible_lines(text: str) -> str:
+    """Like ``visible``, keeping line breaks and tabs."""
+    return "\n".join("\t".join(visible(c) for c in line.split("\t")) for line in text.splitlines())
+
+
+def markdown(text: str) -> str:
+    """``visible`` text that Markdown shows as it is, also inside a table cell."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>~&$-])", r"\\\1", visible(text))
+
+
+def code_span(text: str) -> str:
+    """A Markdown code span; longer fences where the text holds backticks."""
+    text = visible(text).replace("|", "\\|")
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") or not text else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def file_name(text: str) -> str:
+    """A safe file name: letters, digits, dot, dash; what differs only there stays apart."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^A-Za-z0-9.-]+", "-", plain).strip("-.")[:80] or "node"
+    if plain == text:
+        return plain
+    import hashlib
+
+    return f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

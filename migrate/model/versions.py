@@ -1,0 +1,98 @@
+"""Version order of Jenkins core and of remoting, and what each version can do.
+
+Source: facts on jenkinsci/jenkins and jenkinsci/remoting heads (LTS table, remoting
+history); each constant names the change that introduced it.
+"""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Version:
+    """The dotted numeric prefix of a version: ``3206.3208.v409508a_675ff`` is (3206, 3208).
+
+    Old remoting numbers (2.x to 4.14) sort before the new scheme (3020.v... onward);
+    an LTS backport (3355.3357.v...) sorts after its base and before the next release.
+    """
+
+    numbers: tuple[int, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> "Version":
+        """Read a version; ``ValueError`` when it does not start with a number."""
+        numbers: list[int] = []
+        for part in text.strip().split("."):
+            match = re.match(r"(\d+)(.*)$", part)
+            if not match:
+                break
+            numbers.append(int(match[1]))
+            if match[2]:
+                break
+        if not numbers:
+            raise ValueError(f"not a version: {text!r}")
+        return cls(tuple(numbers))
+
+    @classmethod
+    def maybe(cls, text: str | None) -> "Version | None":
+        """``parse``, with ``None`` for what is missing or unreadable."""
+        if not text:
+            return None
+        try:
+            return cls.parse(text)
+        except ValueError:
+            return None
+
+
+def v(text: str) -> Version:
+    """Shorthand for constants and comparisons."""
+    return Version.parse(text)
+
+
+CONTROLLER_FIRST_WEBSOCKET = v("2.217")
+"""JEP-222; kubernetes 1.25.0 requires 2.217."""
+CONTROLLER_PRACTICAL_WEBSOCKET_WEEKLY = v("2.229")
+"""JENKINS-61409: framing that agents >= 4.2.1 speak; LTS from 2.222.4."""
+CONTROLLER_PRACTICAL_WEBSOCKET_LTS = v("2.222.4")
+
+AGENT_FIRST_WEBSOCKET = v("4.0")
+AGENT_SAME_FRAMING = v("4.2.1")
+"""4.0 to 4.2 and newer controllers do not interoperate (082530f1)."""
+AGENT_BLOCK_BELOW = v("4.13")
+"""Proposed bar: WebSocket reconnect works on Java 11 (JENKINS-66446)."""
+AGENT_WARN_BELOW = v("3107")
+"""Write timeout: without it an agent hangs after a proxy reload (JENKINS-70531)."""
+AGENT_URL_NAME_FROM = v("3176")
+"""`java -jar agent.jar -url -name -webSocket` (207ec082); before: hudson.remoting.jnlp.Main."""
+AGENT_RETRIES_FIRST_CONNECT = v("3283")
+"""Older agents exit for good when their first WebSocket handshake fails."""
+JAR_JAVA_LEVELS = ((v("3299"), 17), (v("3044"), 11), (v("2.0"), 8))
+"""First remoting version that needs this Java class level, newest first."""
+
+
+def practical_websocket(core: str) -> bool:
+    """Whether this controller serves WebSocket agents that are still around."""
+    version = v(core)
+    if version < CONTROLLER_PRACTICAL_WEBSOCKET_LTS:
+        return False
+    is_lts = len(version.numbers) > 2
+    return is_lts or version >= CONTROLLER_PRACTICAL_WEBSOCKET_WEEKLY
+
+
+def java_needed(remoting: str) -> int:
+    """The Java feature version that this agent.jar needs at least."""
+    version = v(remoting)
+    for first, level in JAR_JAVA_LEVELS:
+        if version >= first:
+            return level
+    return 8
+
+
+def java_feature(text: str | None) -> int | None:
+    """8 for ``1.8.0_392``, 17 for ``17.0.9``; ``None`` for what is unreadable."""
+    version = Version.maybe(text)
+    if version is None:
+        return None
+    if version.numbers[0] == 1 and len(version.numbers) > 1:
+        return version.numbers[1]
+    return version.numbers[0]

@@ -1,0 +1,1 @@
+"""Inventory, findings and choices to Plan; pure."""

@@ -1,0 +1,1 @@
+"""Plan or run to text, JSON, Markdown or HTML; pure."""

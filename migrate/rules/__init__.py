@@ -1,0 +1,1 @@
+"""Inventory to findings; one rule per file; pure."""

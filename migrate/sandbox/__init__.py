@@ -1,0 +1,1 @@
+"""An embedded installation to try everything on."""

@@ -1,0 +1,1 @@
+"""One file per step kind: describe, diff, check, apply, verify, rollback."""
