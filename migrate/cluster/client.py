@@ -1,0 +1,300 @@
+"""The Kubernetes API as the steps and the scan use it: plain dicts, few verbs, clear failures."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from migrate.cluster.connect import Connection, connect
+from migrate.cluster.errors import (
+    AnswerLost,
+    ClusterUnreachable,
+    ObjectGone,
+    Request,
+    error_for,
+    not_kubernetes,
+)
+from migrate.cluster.kinds import kind_of
+from migrate.model.secrets import mask
+from migrate.model.text import visible
+
+FIELD_MANAGER = "jenkins-agent-migrate"
+"""Under this name the API server records what this tool changed."""
+PAGE = 500
+"""Objects in one page of a list: bounds memory in clusters with many objects."""
+_READ_RETRIES = 3
+_EXPIRED = 410
+_MAX_EXPIRED = 3
+"""How often one list may expire before it is given up."""
+
+
+class ClusterClient:
+    """``migrate.model.ports.ClusterPort`` over the official client's configuration and TLS.
+
+    Nothing is read or sent before the first call. ``timeout`` is in seconds, for each
+    connection and each wait for data. Reads are retried when the connection fails or the server
+    is overloaded; changes never are.
+    """
+
+    def __init__(
+        self, kubeconfig: Path | None = None, context: str | None = None, *, timeout: float = 15.0
+    ) -> None:
+        self._kubeconfig = kubeconfig
+        self._wanted_context = context
+        self._timeout = timeout
+        self._open: Connection | None = None
+
+    @property
+    def context(self) -> str:
+        """The kubeconfig context in use, or ``in-cluster``. Raises ``NoKubeconfig``."""
+        return self._connection.context
+
+    @property
+    def namespace(self) -> str:
+        """The context's namespace. Raises ``NoKubeconfig``."""
+        return self._connection.namespace
+
+    @property
+    def _connection(self) -> Connection:
+        if self._open is None:
+            self._open = connect(self._kubeconfig, self._wanted_context)
+        return self._open
+
+    def close(self) -> None:
+        """Close pooled connections; the client may be used again."""
+        if self._open is not None:
+            self._open.pool.clear()
+
+    def server_version(self) -> str:
+        """``gitVersion`` of /version, e.g. ``v1.31.4``; open to every user."""
+        body = self._call(Request("get", "/version"), "GET", "/version")
+        return visible(str(body.get("gitVersion", "")))
+
+    def get(self, kind: str, namespace: str, name: str) -> dict[str, Any]:
+        """Read one object; ``ObjectGone`` when there is none."""
+        place = kind_of(kind)
+        request = Request("get", place.resource, namespace, name)
+        return self._call(request, "GET", place.path(namespace, name))
+
+    def objects(self, kind: str, namespace: str | None = None) -> Iterator[dict[str, Any]]:
+        """Objects of a kind, page by page; ``namespace`` None: of all namespaces.
+
+        ``kind`` and ``apiVersion`` are filled in, since items of a list lack them. A list that
+        expires half-way goes on with the fresh token that the server gives (recorded: 189,
+        190), so an object that changes meanwhile may be seen in its newer state.
+        """
+        place = kind_of(kind)
+        request = Request("list", place.resource, namespace or "")
+        token = ""
+        expired = 0
+        while True:
+            query = {"limit": str(PAGE)} | ({"continue": token} if token else {})
+            going_on = bool(token) and expired < _MAX_EXPIRED
+            page = self._call(request, "GET", place.path(namespace), query, going_on=going_on)
+            expired += "items" not in page
+            for item in page.get("items") or []:
+                yield {"apiVersion": place.api_version, "kind": kind.partition(".")[0]} | item
+            token = (page.get("metadata") or {}).get("continue") or ""
+            if not token:
+                return
+
+    def json_patch(
+        self,
+        kind: str,
+        namespace: str,
+        name: str,
+        patch: list[dict[str, Any]],
+        *,
+        dry_run: bool = False,
+    ) -> dict[str, Any]:
+        """JSON patch under ``FIELD_MANAGER``; returns the object as it is afterwards.
+
+        Guard it with ``replace /metadata/resourceVersion``: a stale read is then ``Conflict``,
+        where a failing ``test`` is an ``Invalid`` that does not say what failed.
+        """
+        place = kind_of(kind)
+        request = Request("patch", place.resource, namespace, name)
+        return self._call(
+            request,
+            "PATCH",
+            place.path(namespace, name),
+            _write(dry_run),
+            body=patch,
+            content_type="application/json-patch+json",
+        )
+
+    def create(
+        self, kind: str, namespace: str, body: dict[str, Any], *, dry_run: bool = False
+    ) -> dict[str, Any]:
+        """Create an object; ``AlreadyExists`` when its name is taken."""
+        place = kind_of(kind)
+        name = str((body.get("metadata") or {}).get("name", ""))
+        full = body | {"apiVersion": place.api_version, "kind": kind}
+        request = Request("create", place.resource, namespace, name)
+        return self._call(request, "POST", place.path(namespace), _write(dry_run), body=full)
+
+    def delete(
+        self, kind: str, namespace: str, name: str, *, uid: str, dry_run: bool = False
+    ) -> None:
+        """Delete the object with this uid; nothing when it is gone already.
+
+        ``Conflict`` when another object has taken its name. An object with a finalizer is still
+        there afterwards: read it back.
+        """
+        place = kind_of(kind)
+        request = Request("delete", place.resource, namespace, name)
+        options = {
+            "apiVersion": "v1",
+            "kind": "DeleteOptions",
+            "preconditions": {"uid": uid},
+            "propagationPolicy": "Background",
+        }
+        query = {"dryRun": "All"} if dry_run else {}
+        try:
+            self._call(request, "DELETE", place.path(namespace, name), query, body=options)
+        except ObjectGone:
+            return
+
+    def allowed(self, verb: str, kind: str, namespace: str) -> bool:
+        """SelfSubjectAccessReview: whether this user may; ``namespace`` empty: everywhere."""
+        place = kind_of(kind)
+        attributes = {"verb": verb, "group": place.group, "resource": place.plural}
+        if namespace:
+            attributes["namespace"] = namespace
+        body = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": attributes},
+        }
+        request = Request("create", "selfsubjectaccessreviews.authorization.k8s.io")
+        path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+        # A review changes nothing, so it may be repeated like a read.
+        answer = self._call(request, "POST", path, body=body, repeatable=True)
+        return (answer.get("status") or {}).get("allowed") is True
+
+    def _call(
+        self,
+        request: Request,
+        method: str,
+        path: str,
+        query: dict[str, str] | None = None,
+        *,
+        body: Any = None,
+        content_type: str = "application/json",
+        repeatable: bool | None = None,
+        going_on: bool = False,
+    ) -> dict[str, Any]:
+        """One exchange. ``going_on``: an expired list answers with its fresh token."""
+        safe = method == "GET" if repeatable is None else repeatable
+        url = path + (f"?{urlencode(query)}" if query else "")
+        payload = None if body is None else json.dumps(body).encode()
+        answer = self._send(request, method, url, payload, content_type=content_type, safe=safe)
+        kind = answer.headers.get("Content-Type", "")
+        if answer.status == _EXPIRED and going_on:
+            token = (_parse(answer.data).get("metadata") or {}).get("continue")
+            if token:
+                return {"metadata": {"continue": token}}
+        if not 200 <= answer.status < 300:
+            raise error_for(request, answer.status, kind, answer.data)
+        if not kind.startswith("application/json"):
+            raise not_kubernetes(f"HTTP {answer.status} with {kind or 'no Content-Type'}")
+        return _parse(answer.data)
+
+    def _send(
+        self,
+        request: Request,
+        method: str,
+        url: str,
+        payload: bytes | None,
+        *,
+        content_type: str,
+        safe: bool,
+    ) -> Any:
+        import urllib3
+
+        connection = self._connection
+        headers = {"Accept": "application/json", "User-Agent": FIELD_MANAGER}
+        headers |= connection.headers()
+        if payload is not None:
+            headers["Content-Type"] = content_type
+        try:
+            return connection.pool.request(
+                method,
+                connection.host + url,
+                body=payload,
+                headers=headers,
+                timeout=urllib3.Timeout(connect=self._timeout, read=self._timeout),
+                retries=_retries() if safe else False,
+                redirect=False,
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise _lost(request, connection.host, error, safe=safe) from None
+        except ValueError as error:
+            # urllib3 refuses a URL that it cannot take apart.
+            raise not_kubernetes(f"bad server address: {mask(str(error))[:200]}") from None
+
+
+def _write(dry_run: bool) -> dict[str, str]:
+    return {"fieldManager": FIELD_MANAGER} | ({"dryRun": "All"} if dry_run else {})
+
+
+def _parse(data: bytes) -> dict[str, Any]:
+    try:
+        body = json.loads(data)
+    except ValueError:
+        raise not_kubernetes("an answer that is not JSON") from None
+    if not isinstance(body, dict):
+        raise not_kubernetes("an answer that is not an object")
+    return body
+
+
+def _retries() -> Any:
+    from urllib3.util.retry import Retry
+
+    return Retry(
+        total=_READ_RETRIES,
+        status_forcelist=(429, 502, 503, 504),
+        allowed_methods=None,
+        backoff_factor=0.2,
+        backoff_max=2,
+        # A hostile or mistaken Retry-After must not hold the tool for hours.
+        respect_retry_after_header=False,
+        raise_on_status=False,
+        raise_on_redirect=False,
+    )
+
+
+def _lost(request: Request, host: str, error: Exception, *, safe: bool) -> ClusterUnreachable:
+    """What a failed exchange means; urllib3 wraps the reason once or twice."""
+    import urllib3
+
+    inner: BaseException = error
+    while True:
+        reason = getattr(inner, "reason", None)
+        if not isinstance(reason, BaseException):
+            break
+        inner = reason
+    failed = urllib3.exceptions
+    # A connection error, or a certificate refused, comes before anything was sent.
+    never_sent = isinstance(inner, failed.NewConnectionError | failed.ConnectTimeoutError) or (
+        isinstance(inner, failed.SSLError) and "certificate" in str(inner).lower()
+    )
+    why = visible(mask(_reason(inner)))
+    where = visible(host)
+    if safe or never_sent:
+        return ClusterUnreachable(
+            f"the Kubernetes API at {where} can't be reached: {why}",
+            next_command="check the kubeconfig's server and your network, then `migrate doctor`",
+        )
+    return AnswerLost(
+        f"no answer to {request} from {where}: {why}; it may or may not have been done",
+        next_command="migrate status, then migrate apply PLAN --resume (it looks first)",
+    )
+
+
+def _reason(error: BaseException) -> str:
+    text = str(error)
+    # "HTTPSConnection(host=..., port=...): Failed to establish ...: [Errno 111] Connection refused"
+    tail = text.rsplit(": ", 1)[-1] if "onnection" in text.split(":", 1)[0] else text
+    return (tail or type(error).__name__)[:300]

@@ -1,0 +1,141 @@
+"""From a kubeconfig, or from inside a cluster, to a connection pool.
+
+The official client reads the kubeconfig (contexts, exec plugins, certificates, proxies). Its
+import takes more than half a second, so it happens in here and nowhere at start-up.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from migrate.cluster.errors import NoKubeconfig
+from migrate.model.secrets import mask
+from migrate.model.text import visible
+
+_SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+IN_CLUSTER = "in-cluster"
+"""The context's name where a pod's own service account is used."""
+
+
+@dataclass(frozen=True)
+class Connection:
+    """An open way to one API server."""
+
+    host: str
+    """URL without a trailing slash."""
+    context: str
+    namespace: str
+    """The context's namespace, ``default`` when it names none."""
+    configuration: Any
+    """kubernetes.client.Configuration."""
+    pool: Any
+    """urllib3.PoolManager with the TLS settings of the kubeconfig."""
+
+    def headers(self) -> dict[str, str]:
+        """The Authorization header, refreshed when the token expired; empty without one."""
+        settings = self.configuration.auth_settings()
+        bearer = settings.get("BearerToken")
+        return {"Authorization": bearer["value"]} if bearer and bearer.get("value") else {}
+
+
+def connect(kubeconfig: Path | None, context: str | None) -> Connection:
+    """Read the configuration. No request is made.
+
+    In this order: ``kubeconfig``, ``$KUBECONFIG`` (several files, separated as in PATH),
+    ``~/.kube/config``, the service account of the pod that this runs in. ``NoKubeconfig`` when
+    there is none, when it can't be read, or when it lacks the context.
+    """
+    from kubernetes.client import Configuration
+    from kubernetes.client.rest import RESTClientObject
+
+    files = _files(kubeconfig)
+    configuration = Configuration()
+    # Retries are decided per request by the client: only reads are repeated.
+    configuration.retries = False
+    if files:
+        name, namespace = _load_files(files, context, configuration)
+    elif (_SERVICE_ACCOUNT / "token").is_file():
+        name, namespace = _load_service_account(configuration)
+    else:
+        raise NoKubeconfig(
+            "no kubeconfig: neither --kubeconfig nor KUBECONFIG nor ~/.kube/config names a file, "
+            "and this is not a pod of a cluster",
+            next_command="migrate doctor --kubeconfig FILE, or --no-cluster to go without one",
+        )
+    rest = RESTClientObject(configuration)
+    return Connection(
+        host=str(configuration.host).rstrip("/"),
+        context=name,
+        namespace=namespace or "default",
+        configuration=configuration,
+        pool=rest.pool_manager,
+    )
+
+
+def _files(kubeconfig: Path | None) -> list[Path]:
+    if kubeconfig is not None:
+        if not kubeconfig.is_file():
+            raise NoKubeconfig(
+                f"there is no kubeconfig file {visible(str(kubeconfig))}",
+                next_command="migrate doctor --kubeconfig FILE",
+            )
+        return [kubeconfig]
+    named = os.environ.get("KUBECONFIG", "")
+    if named:
+        files = [Path(part).expanduser() for part in named.split(os.pathsep) if part]
+        found = [file for file in files if file.is_file()]
+        if not found:
+            raise NoKubeconfig(
+                f"KUBECONFIG names {visible(named)}, and there is no such file",
+                next_command="migrate doctor --kubeconfig FILE",
+            )
+        return found
+    default = Path("~/.kube/config").expanduser()
+    return [default] if default.is_file() else []
+
+
+def _load_files(files: list[Path], context: str | None, configuration: Any) -> tuple[str, str]:
+    config = _library()
+    joined = os.pathsep.join(str(file) for file in files)
+    shown = visible(joined)
+    try:
+        contexts, current = config.list_kube_config_contexts(joined)
+        config.load_kube_config(
+            config_file=joined, context=context, client_configuration=configuration
+        )
+    except config.ConfigException as error:
+        # The message names what is missing ("... object with name prod in contexts list").
+        raise NoKubeconfig(
+            f"the kubeconfig {shown} can't be used: {visible(mask(str(error)))[:300]}",
+            next_command="kubectl config get-contexts, then migrate doctor --context NAME",
+        ) from None
+    except Exception as error:
+        # YAML, encoding, base64 and OS errors; their text may quote credentials, so only
+        # the kind of error is shown.
+        raise NoKubeconfig(
+            f"the kubeconfig {shown} can't be read ({type(error).__name__})",
+            next_command="migrate doctor --kubeconfig FILE",
+        ) from None
+    chosen = next((c for c in contexts if c.get("name") == context), current)
+    return str(chosen.get("name", "")), str(chosen.get("context", {}).get("namespace") or "")
+
+
+def _load_service_account(configuration: Any) -> tuple[str, str]:
+    config = _library()
+    try:
+        config.load_incluster_config(client_configuration=configuration)
+    except config.ConfigException as error:
+        raise NoKubeconfig(
+            f"no kubeconfig, and the pod's service account can't be used: {visible(str(error))}",
+            next_command="migrate doctor --kubeconfig FILE",
+        ) from None
+    namespace = _SERVICE_ACCOUNT / "namespace"
+    return IN_CLUSTER, namespace.read_text().strip() if namespace.is_file() else ""
+
+
+def _library() -> Any:
+    """kubernetes.config: its functions carry no types."""
+    from kubernetes import config
+
+    return config
