@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from migrate.model import serialize
 from migrate.model.inventory import Skip
 
 
@@ -112,3 +113,10 @@ class Plan:
             if step.id == step_id:
                 return step
         raise KeyError(step_id)
+
+
+def content_id(plan: Plan) -> str:
+    """SHA-256 of the plan's canonical content, ``plan_id`` left out: what ``plan_id`` must be."""
+    data = serialize.to_data(plan)
+    del data["plan_id"]
+    return serialize.digest(data)

@@ -1,0 +1,250 @@
+"""Which driver moves a node, why, and why not a better one. Pure.
+
+From best to worst: ``inband`` tries the new way from the agent's own host first and can bring
+a newer agent.jar; ``reread`` only flips the flag and disconnects; ``manual`` is a runbook.
+"""
+
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from migrate.model.errors import UsageProblem
+from migrate.model.finding import Finding
+from migrate.model.inventory import Controller, Launch, LaunchKind, Node
+from migrate.model.plan import Choices
+from migrate.model.text import visible
+from migrate.model.versions import (
+    AGENT_BLOCK_BELOW,
+    AGENT_RETRIES_FIRST_CONNECT,
+    Version,
+)
+from migrate.planner.jar import forbidden_options, judge_jar
+
+REREAD = "reread"
+INBAND = "inband"
+MANUAL = "manual"
+DRIVERS = (INBAND, REREAD, MANUAL)
+"""Best first."""
+
+ADMINISTER = "Overall/Administer"
+
+_BY_HAND = {
+    LaunchKind.URL_NAME: (
+        "its transport stands in its own command line (-url and -name), not in the node's flag"
+    ),
+    LaunchKind.JNLP_MAIN: (
+        "its transport stands in its own command line (hudson.remoting.jnlp.Main), "
+        "not in the node's flag"
+    ),
+    LaunchKind.SWARM: "the transport of a Swarm client stands in its own options",
+    LaunchKind.CONTAINER: "the transport of a container agent stands in its environment",
+    LaunchKind.CLOUD_POD: "the transport of a cloud's pod stands in the cloud's template",
+}
+
+
+@dataclass(frozen=True)
+class DriverChoice:
+    """How one node is moved."""
+
+    driver: str
+    reason: str
+    """Why this driver; one sentence."""
+    not_better: str
+    """Why not a better one, and what would make it possible; empty for the best."""
+    launch: Launch | None
+    """As read, or as asserted by a person; None when neither."""
+    upgrade_to: str | None
+    """Version of the agent.jar to bring; None to leave the jar."""
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Whether a node name matches a pattern; a name matches itself even with ``[`` in it."""
+    return pattern == name or fnmatchcase(name, pattern)
+
+
+def known_launch(node: Node, choices: Choices) -> Launch | None:
+    """How the agent was started: as read on its host, else as asserted, else None."""
+    if node.launch is not None and node.launch.kind is not LaunchKind.UNKNOWN:
+        return node.launch
+    for pattern, kind in choices.launches:
+        if matches(node.name, pattern):
+            known = node.launch or Launch(LaunchKind.UNKNOWN)
+            return replace(known, kind=_launch_kind(kind), asserted=True)
+    return None
+
+
+def _launch_kind(text: str) -> LaunchKind:
+    known = tuple(kind.value for kind in LaunchKind if kind is not LaunchKind.UNKNOWN)
+    if text not in known:
+        raise UsageProblem(
+            f"{text!r} is not a way to launch an agent; known: {', '.join(known)}",
+            next_command="migrate plan --help",
+        )
+    return LaunchKind(text)
+
+
+def wanted_driver(node: Node, choices: Choices) -> str | None:
+    """The driver that the person asked for; ``UsageProblem`` for an unknown one."""
+    for pattern, driver in choices.drivers:
+        if driver not in DRIVERS:
+            raise UsageProblem(
+                f"there is no driver {driver!r}; known: {', '.join(DRIVERS)}",
+                next_command="migrate plan --help",
+            )
+        if matches(node.name, pattern):
+            return driver
+    return None
+
+
+def is_administrator(controller: Controller) -> bool:
+    """Whether the user may use the script console."""
+    return ADMINISTER in controller.permissions
+
+
+def choose(
+    node: Node, controller: Controller, choices: Choices, blockers: tuple[Finding, ...]
+) -> DriverChoice:
+    """The driver for an inbound node that has to move. ``blockers`` are findings on this node."""
+    launch = known_launch(node, choices)
+    wanted = wanted_driver(node, choices)
+    if blockers:
+        text = "; ".join(f"{finding.id} {finding.summary}" for finding in blockers)
+        return _manual(f"a blocker stands in the way: {text}", blockers[0].fix, launch)
+    if wanted == MANUAL:
+        return _manual("it was asked for (--driver)", "", launch)
+    if launch is None and wanted == REREAD:
+        # Asking for reread says the same as asserting the launch that it needs.
+        launch = Launch(LaunchKind.JNLP_URL, asserted=True)
+    if not node.online:
+        return _offline(node, launch)
+    if launch is None:
+        return _manual(
+            "how its agent was started is not known",
+            _how_to_know(node, controller),
+            None,
+        )
+    if launch.kind is not LaunchKind.JNLP_URL:
+        return _manual(
+            _BY_HAND[launch.kind],
+            "reread and inband move only agents that were started with -jnlpUrl",
+            launch,
+        )
+    return _jnlp_url(node, controller, choices, launch, wanted)
+
+
+def _jnlp_url(
+    node: Node, controller: Controller, choices: Choices, launch: Launch, wanted: str | None
+) -> DriverChoice:
+    inband_obstacle = _inband_obstacle(controller, launch)
+    upgrade_to, jar_note = None, ""
+    if choices.upgrade:
+        jar = judge_jar(node, controller, launch)
+        upgrade_to, jar_note = jar.to, jar.why
+    if upgrade_to is not None and not launch.jar_writable:
+        upgrade_to = None
+        jar_note = f"its agent.jar {node.remoting_version} stays: the agent may not replace it"
+    if inband_obstacle or wanted == REREAD:
+        upgrade_to = None
+
+    by_hand = _restart_obstacle(node, launch, upgrade_to)
+    if by_hand:
+        return _manual(by_hand, jar_note or inband_obstacle, launch)
+    if upgrade_to is not None:
+        return DriverChoice(INBAND, f"{jar_note}, and it can be replaced", "", launch, upgrade_to)
+    have = Version.maybe(node.remoting_version)
+    exits = have is not None and have < AGENT_RETRIES_FIRST_CONNECT
+    if not inband_obstacle and (wanted == INBAND or (exits and wanted is None)):
+        why = (
+            f"remoting {node.remoting_version} exits for good when its first WebSocket handshake "
+            "fails, so its host tries the way first"
+            if exits
+            else "it was asked for (--driver)"
+        )
+        return DriverChoice(INBAND, why, jar_note, launch, None)
+    why = "started with -jnlpUrl: after a disconnect it reads its JNLP file again"
+    if launch.asserted:
+        why += " (nobody read that on its host: --launch or --driver says so)"
+    if wanted == REREAD:
+        not_better = "it was asked for (--driver)"
+    else:
+        not_better = "; ".join(note for note in (inband_obstacle, jar_note) if note)
+    return DriverChoice(REREAD, why, not_better, launch, None)
+
+
+def _inband_obstacle(controller: Controller, launch: Launch) -> str:
+    if not is_administrator(controller):
+        return (
+            f"without {ADMINISTER} nothing can be run on its host: "
+            "neither a probe from there nor a newer agent.jar"
+        )
+    if launch.asserted:
+        return "its host could not be asked how it was started, so nothing else is run there"
+    return ""
+
+
+def _restart_obstacle(node: Node, launch: Launch, upgrade_to: str | None) -> str:
+    """Why a disconnect would not bring this -jnlpUrl agent back on WebSocket."""
+    version = Version.maybe(upgrade_to or node.remoting_version)
+    if version is None:
+        return (
+            "its remoting version is not known, since the agent log could not be read "
+            "(Agent/Connect)"
+        )
+    if version < AGENT_BLOCK_BELOW:
+        return (
+            f"remoting {node.remoting_version} does not hold a WebSocket connection "
+            "(4.13 is the first that reconnects on Java 11), and its agent.jar can't be "
+            "replaced from here"
+        )
+    if launch.restarter is False:
+        return (
+            "Jenkins' restarter does not work on it, so it reconnects in the same process "
+            "over the same transport"
+        )
+    quits = [name for name in launch.options if name.lower() == "-noreconnect"]
+    if quits:
+        return f"{quits[0]} ends it at a disconnect, and only its supervisor can start it again"
+    forbidden = forbidden_options(launch.options, upgrade_to or node.remoting_version)
+    if forbidden:
+        return (
+            f"its command line has {', '.join(forbidden)}, which ends the agent when it meets "
+            "-webSocket"
+        )
+    return ""
+
+
+def _offline(node: Node, launch: Launch | None) -> DriverChoice:
+    if launch is not None and launch.kind is not LaunchKind.JNLP_URL:
+        return _manual(
+            _BY_HAND[launch.kind],
+            "reread and inband move only agents that were started with -jnlpUrl",
+            launch,
+        )
+    version = Version.maybe(node.remoting_version)
+    if version is not None and version < AGENT_BLOCK_BELOW:
+        return _manual(
+            f"it is not connected, and remoting {node.remoting_version} does not hold a "
+            "WebSocket connection",
+            "",
+            launch,
+        )
+    why = (
+        "it is not connected: only its flag is set, which moves it when it was started "
+        "with -jnlpUrl"
+    )
+    return DriverChoice(
+        REREAD, why, "nothing can be run on or read from a node that is away", launch, None
+    )
+
+
+def _manual(reason: str, not_better: str, launch: Launch | None) -> DriverChoice:
+    return DriverChoice(MANUAL, reason, not_better, launch, None)
+
+
+def _how_to_know(node: Node, controller: Controller) -> str:
+    assertion = (
+        f"if you know that it was started with -jnlpUrl: migrate plan --launch "
+        f"'{visible(node.name)}={LaunchKind.JNLP_URL}'"
+    )
+    if is_administrator(controller):
+        return assertion
+    return f"a user with {ADMINISTER} can have it read on its host; {assertion}"

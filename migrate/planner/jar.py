@@ -1,0 +1,100 @@
+"""Whether a node's agent.jar can be replaced by the controller's, and what its options allow.
+
+Option names and the versions that lost them: jenkinsci/remoting hudson/remoting/Launcher.java
+at the tags remoting-4.13, 3160.vd76b_9ddd10cc and 3355 (``-slaveLog`` went with 4a316616,
+``-cp`` with 3f5276e7; what ``-webSocket`` forbids stands beside its @Option).
+"""
+
+from dataclasses import dataclass
+
+from migrate.model.inventory import Controller, Launch, Node
+from migrate.model.versions import Version, java_feature, java_needed, v
+
+LOST_OPTIONS = (
+    (v("3020"), ("-slaveLog",)),
+    (v("3190"), ("-cp", "-classpath")),
+)
+"""First version without these agent options."""
+
+FORBIDDEN_WITH_WEBSOCKET = (
+    "-tunnel",
+    "-direct",
+    "-directConnection",
+    "-credentials",
+    "-jnlpCredentials",
+    "-noKeepAlive",
+)
+"""args4j ends the agent when one of these meets ``-webSocket``, also out of a JNLP file."""
+
+FORBIDDEN_BELOW_3184 = (
+    "-proxyCredentials",
+    "-cert",
+    "-noCertificateCheck",
+    "-disableHttpsCertValidation",
+)
+CERTIFICATE_OPTIONS_FROM = v("3184")
+"""3184.vc8c6efb_3b_3d7: -cert, -noCertificateCheck and -proxyCredentials beside -webSocket."""
+
+
+@dataclass(frozen=True)
+class JarPlan:
+    """What happens to the jar of one node."""
+
+    to: str | None
+    """Version to replace it by; None: it stays."""
+    why: str
+    """Why it is replaced, or why it stays although it is older; empty when it is not older."""
+
+
+def is_older(node: Node, controller: Controller) -> bool:
+    """Whether the node's agent.jar is known to be older than the one that the controller serves."""
+    have, served = (
+        Version.maybe(node.remoting_version),
+        Version.maybe(controller.jar_version),
+    )
+    return have is not None and served is not None and have < served
+
+
+def judge_jar(node: Node, controller: Controller, launch: Launch | None) -> JarPlan:
+    """Whether this node's jar should and can be replaced by the controller's. Never a downgrade."""
+    have, served = node.remoting_version, controller.jar_version
+    if have is None or served is None or not is_older(node, controller):
+        return JarPlan(None, "")
+    reason = _obstacle(controller, launch, served)
+    if reason:
+        return JarPlan(None, f"its agent.jar {have} stays: {reason}")
+    return JarPlan(served, f"agent.jar {have} is older than the controller's {served}")
+
+
+def _obstacle(controller: Controller, launch: Launch | None, served: str) -> str:
+    if controller.jar_sha256 is None:
+        return "the SHA-256 of the controller's agent.jar is not known"
+    if launch is None or launch.asserted:
+        return "its launch was not read on the host"
+    if not launch.jar:
+        return "the path of its jar is not known"
+    feature, needed = java_feature(launch.java_version), java_needed(served)
+    if feature is None:
+        return "its Java version is not known"
+    if feature < needed:
+        return f"{served} needs Java {needed}, and the agent runs on Java {feature}"
+    lost = lost_options(launch.options, served)
+    if lost:
+        return f"{served} no longer knows the option {', '.join(lost)} of its command line"
+    return ""
+
+
+def lost_options(options: tuple[str, ...], version: str) -> tuple[str, ...]:
+    """Those of ``options`` that this agent.jar version no longer knows."""
+    target = v(version)
+    gone = {name for first, names in LOST_OPTIONS if target >= first for name in names}
+    return tuple(name for name in options if name in gone)
+
+
+def forbidden_options(options: tuple[str, ...], version: str | None) -> tuple[str, ...]:
+    """Those of ``options`` that end an agent of this version as soon as it uses WebSocket."""
+    names = set(FORBIDDEN_WITH_WEBSOCKET)
+    parsed = Version.maybe(version)
+    if parsed is None or parsed < CERTIFICATE_OPTIONS_FROM:
+        names |= set(FORBIDDEN_BELOW_3184)
+    return tuple(name for name in options if name in names)

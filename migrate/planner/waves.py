@@ -1,0 +1,75 @@
+"""Orders node steps into a canary and waves."""
+
+import math
+import re
+from collections.abc import Sequence
+
+from migrate.model.errors import UsageProblem
+from migrate.model.plan import Choices, Step, Wave
+
+_SIZE = re.compile(r"(\d+)(%?)$")
+
+
+def wave_size(text: str, total: int) -> int:
+    """Nodes that a wave of this size takes, at least 1.
+
+    ``text`` is a number of nodes, or a percentage of ``total`` (rounded up). ``UsageProblem``
+    for anything else, for 0, and for more than 100 %.
+    """
+    match = _SIZE.match(text.strip())
+    number = int(match[1]) if match else 0
+    percent = bool(match and match[2])
+    if number < 1 or (percent and number > 100):
+        raise UsageProblem(
+            f"{text!r} is not the size of a wave: write a number of nodes such as 20, "
+            "or a percentage such as 25%",
+            next_command="migrate plan --help",
+        )
+    return math.ceil(total * number / 100) if percent else number
+
+
+def canary_order(step: Step) -> tuple[bool, ...]:
+    """Sort key of a move-node step: the least that can go wrong comes first.
+
+    Online before offline, no new jar before a new jar, idle before busy, not held by a person
+    before held, without a tunnel before with one.
+    """
+    params = step.params
+    return (
+        bool(params["offline"]),
+        params["upgrade"] is not None,
+        bool(params["busy"]),
+        params["mark"] is not None,
+        params["drop_tunnel"] is not None,
+    )
+
+
+def make_waves(moves: Sequence[Step], by_hand: Sequence[Step], choices: Choices) -> list[Wave]:
+    """Canary, then waves of the chosen sizes, then what people must do by hand.
+
+    Offline nodes come last, since nothing can be learnt from them. Percentages are of all
+    nodes that the tool itself moves, canary included.
+    """
+    if choices.canary < 0:
+        raise UsageProblem(
+            f"a canary of {choices.canary} nodes is not possible: use 0 for none",
+            next_command="migrate plan --help",
+        )
+    sizes = [wave_size(text, len(moves)) for text in choices.wave_sizes] or [max(len(moves), 1)]
+    ordered = sorted(moves, key=lambda step: (canary_order(step), step.id))
+    canary = ordered[: choices.canary]
+    chosen = {step.id for step in canary}
+    rest = sorted(
+        (step for step in moves if step.id not in chosen),
+        key=lambda step: (bool(step.params["offline"]), step.id),
+    )
+    waves = [Wave("canary", tuple(canary))] if canary else []
+    number = 0
+    while rest:
+        size = sizes[min(number, len(sizes) - 1)]
+        number += 1
+        waves.append(Wave(f"wave-{number}", tuple(rest[:size])))
+        rest = rest[size:]
+    if by_hand:
+        waves.append(Wave("by-hand", tuple(sorted(by_hand, key=lambda step: step.id))))
+    return waves
