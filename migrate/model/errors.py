@@ -32,6 +32,8 @@ class MigrateError(Exception):
     """
 
     exit_code: ExitCode = ExitCode.FAILED
+    transient: bool = False
+    """Whether the same call may well succeed a little later (no connection, 502, 503)."""
 
     def __init__(
         self, cause: str, *, next_command: str = "migrate doctor", exit_code: ExitCode | None = None

@@ -1,0 +1,42 @@
+"""``reread``: a ``-jnlpUrl`` agent re-executes itself after a disconnect and reads its JNLP again.
+
+Needs only Agent/Disconnect. Source: JnlpSlaveRestarterInstaller, UnixSlaveRestarter;
+observed with remoting 3063 and 3160 on 2.426.2 (30-switch-*-jnlpUrl-*).
+"""
+
+from typing import Any
+
+from migrate.model.errors import MigrateError
+from migrate.model.inventory import ProbeAnswer
+from migrate.model.ports import ControllerPort
+
+
+class Reread:
+    """Restart by doDisconnect; no access to the agent's host."""
+
+    name = "reread"
+
+    def probe_from_host(
+        self, jenkins: ControllerPort, node: str, url: str, timeout: float
+    ) -> tuple[ProbeAnswer, ...]:
+        """Nothing: this driver can't run code on the host."""
+        del jenkins, node, url, timeout
+        return ()
+
+    def upgrade(
+        self, jenkins: ControllerPort, node: str, upgrade: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Not possible with this driver; the planner never asks for it."""
+        del jenkins, upgrade
+        raise MigrateError(
+            f"the driver 'reread' cannot upgrade agent.jar on node {node}",
+            next_command="migrate plan --driver 'NODE=inband' (needs Overall/Administer)",
+        )
+
+    def restore_jar(self, jenkins: ControllerPort, node: str, done: dict[str, Any]) -> None:
+        """Not possible with this driver."""
+        self.upgrade(jenkins, node, done)
+
+    def restart(self, jenkins: ControllerPort, node: str, reason: str) -> None:
+        """doDisconnect; the agent waits 10 s and comes back."""
+        jenkins.disconnect(node, reason)

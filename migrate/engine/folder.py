@@ -1,0 +1,148 @@
+"""A run's folder: journal, backups, control files."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+from migrate.engine.journal import Journal
+from migrate.model.errors import MigrateError, UsageProblem
+from migrate.model.records import Record
+from migrate.steps.base import BackupRef
+
+
+class RunFolder:
+    """``plans/NAME/runs/ID``."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def run_id(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @property
+    def plan_folder(self) -> Path:
+        """``plans/NAME``."""
+        return self.path.parent.parent
+
+    @property
+    def journal_path(self) -> Path:
+        """``journal.jsonl``."""
+        return self.path / "journal.jsonl"
+
+    @property
+    def backups(self) -> Path:
+        """``backup/`` (0700): raw configurations, which may hold secrets."""
+        return self.path / "backup"
+
+    @property
+    def pause_file(self) -> Path:
+        """While it exists, no further node starts."""
+        return self.path / "PAUSE"
+
+    def create(self) -> None:
+        """Make the folder; existing is fine."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.backups.mkdir(mode=0o700, exist_ok=True)
+        self.backups.chmod(0o700)
+
+    def save(self, name: str, body: bytes) -> BackupRef:
+        """Keep ``body`` under ``name``, or a numbered name where other content is there."""
+        digest = hashlib.sha256(body).hexdigest()
+        stem, number = name, 1
+        while (self.backups / name).exists():
+            if hashlib.sha256((self.backups / name).read_bytes()).hexdigest() == digest:
+                return BackupRef(name, digest)
+            number += 1
+            name = f"{stem}.{number}"
+        temporary = self.backups / f".{name}.tmp"
+        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            with os.fdopen(fd, "wb") as file:
+                file.write(body)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self.backups / name)
+            folder = os.open(self.backups, os.O_RDONLY)
+            os.fsync(folder)
+            os.close(folder)
+        except OSError as error:
+            raise MigrateError(
+                f"cannot keep a backup in {self.backups}: {error.strerror}; nothing was changed",
+                next_command="free the disk, then migrate apply PLAN --resume",
+            ) from error
+        return BackupRef(name, digest)
+
+    def load(self, ref: BackupRef) -> bytes:
+        """Read a backup and check it."""
+        try:
+            body = (self.backups / ref.file).read_bytes()
+        except OSError as error:
+            raise MigrateError(
+                f"the backup {ref.file} cannot be read: {error.strerror}",
+                next_command=f"look in {self.backups}",
+            ) from None
+        if hashlib.sha256(body).hexdigest() != ref.sha256:
+            raise MigrateError(
+                f"the backup {ref.file} is not what the journal recorded (SHA-256 differs)",
+                next_command=f"restore {self.backups / ref.file}, then run the command again",
+            )
+        return body
+
+
+class StepJournal:
+    """The journal and backups as one step sees them (``steps.base.StepLog``)."""
+
+    def __init__(self, folder: RunFolder, journal: Journal, step_id: str) -> None:
+        self._folder, self._journal, self._step = folder, journal, step_id
+
+    def write(self, kind: str, action: str, data: dict[str, Any]) -> None:
+        """Append a record for this step."""
+        self._journal.write(kind, step=self._step, action=action, data=data)
+
+    def records(self) -> tuple[Record, ...]:
+        """This step's records."""
+        return tuple(r for r in self._journal.records() if r.step == self._step)
+
+    def save(self, name: str, body: bytes) -> BackupRef:
+        """Keep a backup."""
+        return self._folder.save(name, body)
+
+    def load(self, ref: BackupRef) -> bytes:
+        """Read a backup."""
+        return self._folder.load(ref)
+
+
+def run_folders(plan_folder: Path) -> tuple[RunFolder, ...]:
+    """All runs of a plan, oldest first (ids begin with their UTC start)."""
+    found = sorted((plan_folder / "runs").glob("*/journal.jsonl"))
+    return tuple(RunFolder(path.parent) for path in found)
+
+
+def last_run(plan_folder: Path) -> RunFolder | None:
+    """The newest run, if any."""
+    found = run_folders(plan_folder)
+    return found[-1] if found else None
+
+
+def find_run(text: str) -> RunFolder:
+    """A run by its folder, by its plan's folder (its newest run), or by its id below plans/."""
+    path = Path(text)
+    if (path / "journal.jsonl").is_file():
+        return RunFolder(path.resolve())
+    if path.is_file() and path.name == "journal.jsonl":
+        return RunFolder(path.parent.resolve())
+    if (path / "plan.yaml").is_file() or (path / "runs").is_dir():
+        newest = last_run(path.resolve())
+        if newest is not None:
+            return newest
+        raise UsageProblem(
+            f"the plan {path} was never applied", next_command=f"migrate apply {path} --dry-run"
+        )
+    found = sorted(Path("plans").glob(f"*/runs/{text}*/journal.jsonl")) if "/" not in text else []
+    if len(found) == 1:
+        return RunFolder(found[0].parent.resolve())
+    why = "there is no run" if not found else "several runs begin with"
+    raise UsageProblem(f"{why} {text!r}", next_command="migrate status plans/NAME")

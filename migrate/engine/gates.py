@@ -1,0 +1,99 @@
+"""The gate before the port is closed: nothing may still need it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from migrate.model.errors import MigrateError
+from migrate.model.inventory import LauncherKind, Transport
+from migrate.model.run import Run, StepState
+from migrate.model.text import visible
+from migrate.steps.base import Context
+from migrate.steps.patience import patiently
+
+SETTLED = (StepState.DONE, StepState.NOTHING)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One thing that keeps the port open."""
+
+    subject: str
+    text: str
+    flag: str = ""
+    """The flag that accepts it, if any."""
+
+
+@dataclass(frozen=True)
+class NodeSight:
+    """What the gate saw of one node just now."""
+
+    name: str
+    connected: bool
+    transport: Transport
+    problem: str = ""
+
+
+def look(ctx: Context, names: tuple[str, ...], workers: int) -> tuple[NodeSight, ...]:
+    """Every node's log, read now: an established TCP connection outlives a closed port."""
+
+    def one(name: str) -> NodeSight:
+        try:
+            state = patiently(ctx, lambda: ctx.jenkins.node_state(name))
+            agent = patiently(ctx, lambda: ctx.jenkins.agent_log(name))
+        except MigrateError as error:
+            return NodeSight(name, connected=True, transport=Transport.UNKNOWN, problem=error.cause)
+        return NodeSight(name, state.online and agent.connected, agent.transport)
+
+    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        return tuple(pool.map(one, names))
+
+
+def _not_inbound(ctx: Context) -> set[str]:
+    """Nodes that never dial in (SSH, command): offline, they do not matter for the port."""
+    nodes = ctx.inventory.nodes if ctx.inventory else ()
+    never = (LauncherKind.SSH, LauncherKind.COMMAND, LauncherKind.BUILT_IN)
+    return {n.name for n in nodes if n.launcher in never}
+
+
+def close_reasons(
+    ctx: Context, run: Run, *, accept_offline: tuple[str, ...], workers: int
+) -> tuple[tuple[Reason, ...], tuple[str, ...]]:
+    """(what keeps the port open, offline nodes that were accepted by name or by ``all``)."""
+    reasons: list[Reason] = []
+    accepted: list[str] = []
+    outside = _not_inbound(ctx)
+    for sight in look(ctx, ctx.jenkins.node_names(), workers):
+        name = visible(sight.name)
+        if sight.problem:
+            reasons.append(Reason(name, f"cannot be judged: {sight.problem}"))
+        elif sight.connected and sight.transport is Transport.TCP and sight.name not in outside:
+            reasons.append(Reason(name, "is still connected over TCP"))
+        elif sight.connected and sight.transport is Transport.UNKNOWN:
+            if sight.name not in outside:
+                reasons.append(Reason(name, "its log does not say what it is connected over"))
+        elif not sight.connected and sight.name not in outside:
+            if "all" in accept_offline or sight.name in accept_offline:
+                accepted.append(sight.name)
+            else:
+                flag = f"--accept-offline '{name}'"
+                reasons.append(Reason(name, "is offline: nobody can tell how it returns", flag))
+    told = {reason.subject for reason in reasons}
+    for step in run.steps:
+        node = step.subject.removeprefix("node ")
+        if step.stage != "nodes" or step.state in SETTLED or visible(node) in told:
+            continue
+        # A node that this run left broken is not "just offline": only its own name accepts it.
+        if node in accepted and (step.state is not StepState.STUCK or node in accept_offline):
+            continue
+        reasons.append(Reason(visible(node), f"{step.state}: {step.message}"))
+    return tuple(reasons), tuple(accepted)
+
+
+def soak_left(run: Run, now: str, soak: float) -> float:
+    """Seconds until ``soak`` has passed since the last node was verified."""
+    moved = [s.finished for s in run.steps if s.stage == "nodes" and s.state is StepState.DONE]
+    if not moved or soak <= 0:
+        return 0.0
+    since = (datetime.fromisoformat(now) - datetime.fromisoformat(max(moved))).total_seconds()
+    return max(0.0, soak - since)

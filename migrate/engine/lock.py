@@ -1,0 +1,106 @@
+"""One run at a time: a lock file beside the plan, with its owner, host and process."""
+
+import getpass
+import json
+import os
+import socket
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from migrate.model.errors import ExitCode, MigrateError
+from migrate.model.serialize import from_json, to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Locked(MigrateError):
+    """Another run holds the lock."""
+
+    exit_code = ExitCode.LOCKED
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds (or held) the lock."""
+
+    user: str
+    host: str
+    pid: int
+    since: str
+    doing: str
+
+    def told(self) -> str:
+        """For a person."""
+        return f"{self.user}@{self.host} (pid {self.pid}) since {self.since}: {self.doing}"
+
+
+def me(now: str, doing: str) -> Holder:
+    """This process."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid())
+    return Holder(user, socket.gethostname(), os.getpid(), now, doing)
+
+
+def _paths(plan_folder: Path) -> tuple[Path, Path]:
+    return plan_folder / ".lock", plan_folder / ".lock.json"
+
+
+def holder(plan_folder: Path) -> Holder | None:
+    """What the lock's note says; the note of a dead run stays until the next run or unlock."""
+    try:
+        return from_json(_paths(plan_folder)[1].read_bytes(), Holder)
+    except (OSError, ValueError, json.JSONDecodeError):
+        return None
+
+
+def is_held(plan_folder: Path) -> bool:
+    """Whether a living process holds the lock."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(_paths(plan_folder)[0])
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
+@contextmanager
+def locked(plan_folder: Path, mine: Holder) -> "Iterator[None]":
+    """Hold the lock; ``Locked`` names who has it. The system drops it when a process dies."""
+    from filelock import FileLock, Timeout
+
+    lock_path, note = _paths(plan_folder)
+    lock = FileLock(lock_path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        other = holder(plan_folder)
+        raise Locked(
+            f"the plan is in use by {other.told() if other else 'another process'}",
+            next_command=f"migrate status {plan_folder}",
+        ) from None
+    try:
+        note.write_text(to_json(mine))
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+        lock.release()
+
+
+def clear(plan_folder: Path) -> Holder | None:
+    """Remove the note of a dead run and say whose it was; ``Locked`` when it lives."""
+    known = holder(plan_folder)
+    if is_held(plan_folder):
+        raise Locked(
+            f"the lock is held by a living process: {known.told() if known else 'unknown'}",
+            next_command="stop that run first (Ctrl-C there)",
+        )
+    _paths(plan_folder)[1].unlink(missing_ok=True)
+    return known

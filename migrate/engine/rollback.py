@@ -1,0 +1,127 @@
+"""Back, from the journal alone: the port first, then the nodes, never waiting for a soak."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from migrate.engine.folder import RunFolder, StepJournal
+from migrate.engine.journal import Journal, read_journal
+from migrate.engine.outcome import Outcome
+from migrate.engine.state import derive, planned_steps
+from migrate.model.errors import ExitCode, MigrateError
+from migrate.model.plan import Step
+from migrate.model.run import StepState
+from migrate.model.secrets import mask
+from migrate.steps.base import Context, Event, NotPutBack, changes_in
+from migrate.steps.registry import kind_of
+
+
+@dataclass(frozen=True)
+class Undo:
+    """One step that has something to put back."""
+
+    stage: str
+    step: Step
+    actions: tuple[str, ...]
+
+
+def undo_plan(
+    folder: RunFolder, *, stage: str | None = None, nodes: tuple[str, ...] = ()
+) -> tuple[Undo, ...]:
+    """What would be put back, in order: the close stage backwards, then the nodes."""
+    records = read_journal(folder.journal_path)
+    found: list[Undo] = []
+    for name, _, step in planned_steps(records):
+        if stage is not None and name != stage:
+            continue
+        if nodes and not any(fnmatchcase(str(step.params.get("node")), p) for p in nodes):
+            continue
+        own = [r for r in records if r.step == step.id]
+        open_actions = tuple(
+            action
+            for action, change in changes_in(own).items()
+            if not change.undone and action not in ("hold", "release")
+        )
+        by_hand = step.kind == "manual" and any(
+            r.kind in ("step-finished", "mark") and r.data.get("state") in ("done", "nothing-to-do")
+            for r in own
+        )
+        if open_actions or by_hand:
+            found.append(Undo(name, step, open_actions or ("by hand",)))
+    return tuple(reversed(found))
+
+
+class Rollback:
+    """Puts back what a run did."""
+
+    def __init__(
+        self, folder: RunFolder, ctx: Context, plan_path: str, who: dict[str, object]
+    ) -> None:
+        self.folder, self.ctx, self.plan_path, self.who = folder, ctx, plan_path, who
+        self.journal = Journal(folder.journal_path, ctx.clock.now)
+
+    def run(self, undo: tuple[Undo, ...], workers: int, should_stop: Callable[[], bool]) -> Outcome:
+        """Close stage first, one by one; if the port can't be reopened, no node is moved."""
+        self.journal.write("rollback-started", data=dict(self.who))
+        close = [u for u in undo if u.stage in ("close", "verify")]
+        rest = [u for u in undo if u.stage not in ("close", "verify")]
+        left = [text for u in close for text in self._one(u)]
+        hard = [text for text in left if not text.startswith("by hand")]
+        if hard and rest:
+            return self._end(
+                left, "the port could not be reopened, so no node was moved back to it"
+            )
+        with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+            for told in pool.map(lambda u: [] if should_stop() else self._one(u), rest):
+                left += told
+        if should_stop():
+            left.append("stopped before the end: run the rollback again")
+        return self._end(left, "")
+
+    def _one(self, undo: Undo) -> list[str]:
+        step = undo.step
+        log = StepJournal(self.folder, self.journal, step.id)
+        self.ctx.emit(Event("step", step.id, "put back", step.title))
+        try:
+            told = kind_of(step.kind).rollback(step, self.ctx, log)
+        except NotPutBack as error:
+            return [self._stuck(step, error.cause, error.needs)]
+        except MigrateError as error:
+            return [self._stuck(step, error.cause, error.next_command)]
+        self._record(step, StepState.ROLLED_BACK, told or "nothing was left to put back", "")
+        return []
+
+    def _stuck(self, step: Step, cause: str, needs: str) -> str:
+        by_hand = step.kind == "manual"
+        self._record(step, StepState.MANUAL if by_hand else StepState.STUCK, cause, needs)
+        return f"{'by hand: ' if by_hand else ''}{step.subject}: {cause}"
+
+    def _record(self, step: Step, state: StepState, message: str, needs: str) -> None:
+        data = {"state": str(state), "message": mask(message), "needs": mask(needs)}
+        self.journal.write("step-finished", step=step.id, data=data)
+        self.ctx.emit(Event("step", step.id, str(state), mask(message), {"needs": mask(needs)}))
+
+    def _end(self, left: list[str], why: str) -> Outcome:
+        hard = [text for text in left if not text.startswith("by hand")]
+        run = derive(self.journal.records(), self.folder.run_id, alive=True)
+        back = sum(1 for s in run.steps if s.state is StepState.ROLLED_BACK)
+        told = "; ".join(x for x in [f"{back} step(s) put back", why, *left[:5]] if x)
+        report = f"migrate report {self.plan_path}"
+        if hard or why:
+            outcome = Outcome(ExitCode.FAILED, "failed", told, report)
+        elif left:
+            outcome = Outcome(ExitCode.PARTIAL, "rolled-back", told, report)
+        else:
+            outcome = Outcome(ExitCode.OK, "rolled-back", told, "migrate verify")
+        self.journal.write(
+            "run-finished",
+            data={
+                "state": outcome.state,
+                "summary": outcome.summary,
+                "exit_code": int(outcome.exit_code),
+                "next_command": outcome.next_command,
+            },
+        )
+        self.journal.close()
+        return outcome

@@ -1,0 +1,313 @@
+"""Runs a plan: preflight, waves of nodes, the gate, the close stage, verification."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from migrate import __version__
+from migrate.engine.clock import StopSignal
+from migrate.engine.folder import RunFolder, StepJournal
+from migrate.engine.gates import close_reasons, soak_left
+from migrate.engine.journal import Journal
+from migrate.engine.lock import Holder
+from migrate.engine.options import RunOptions
+from migrate.engine.outcome import Outcome, judge
+from migrate.engine.state import derive
+from migrate.engine.step_run import FAILURES, StepEnd, StepRunner
+from migrate.engine.wave_run import StageCount, run_wave
+from migrate.model.errors import ExitCode, MigrateError
+from migrate.model.plan import Plan, Stage, Step
+from migrate.model.run import Run, StepState
+from migrate.model.serialize import SCHEMA_VERSION, to_data
+from migrate.steps.base import Check, CheckState, Context, Event, Stopped
+from migrate.steps.registry import kind_of
+
+SHORT_SOAK = 120.0
+"""Seconds of soak that are waited for; a longer one stops the run, to be resumed later."""
+
+
+@dataclass
+class _Halt(Exception):
+    """Ends the run in an orderly way, with the reason."""
+
+    why: str
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What one call of ``apply`` works with."""
+
+    plan: Plan
+    plan_path: str
+    folder: RunFolder
+    ctx: Context
+    options: RunOptions
+    stop: StopSignal
+    holder: Holder
+
+
+def check_all(
+    plan: Plan, ctx: Context, workers: int, log_of: Callable[[Step], StepJournal] | None = None
+) -> dict[str, Check]:
+    """Look at every target once, side by side; a target that can't be read is blocked."""
+
+    def one(step: Step) -> tuple[str, Check]:
+        try:
+            found = kind_of(step.kind).check(step, ctx, log_of(step) if log_of else None)
+        except MigrateError as error:
+            found = Check(CheckState.BLOCKED, error.cause)
+        return step.id, found
+
+    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        return dict(pool.map(one, [s for s in plan.steps() if s.kind != "probe-websocket"]))
+
+
+def nothing_to_do(checks: dict[str, Check]) -> bool:
+    """Whether every target is as wanted already."""
+    return all(check.state is CheckState.DONE for check in checks.values())
+
+
+class Runner:
+    """One execution (first or resumed) of a plan."""
+
+    def __init__(self, execution: Execution) -> None:
+        self.x = execution
+        self.ctx = execution.ctx
+        self.journal = Journal(execution.folder.journal_path, execution.ctx.clock.now)
+        self.steps = StepRunner(
+            execution.ctx, execution.folder, self.journal, execution.options.on_failure
+        )
+
+    def run(self) -> Outcome:
+        """Run to the end, or to where it must stop. The end is in the journal."""
+        self._begin()
+        outcome: Outcome | None = None
+        why = ""
+        try:
+            for stage in self.x.plan.stages:
+                if self.x.options.wants(stage.name):
+                    self._stage(stage)
+        except _Halt as halt:
+            why, outcome = halt.why, halt.outcome
+        except Stopped:
+            why = "stopped by a second Ctrl-C at the next record"
+        if self.x.stop.soft:
+            why = why or "stopped by Ctrl-C"
+            base = judge(self.state(), self.x.plan_path, why)
+            code = ExitCode.CANCELLED if base.exit_code is ExitCode.PARTIAL else base.exit_code
+            outcome = Outcome(code, base.state, base.summary, base.next_command)
+        if outcome is None:
+            outcome = self._judge(why)
+        self._end(outcome)
+        return outcome
+
+    def _judge(self, why: str) -> Outcome:
+        base = judge(self.state(), self.x.plan_path, why)
+        if base.exit_code is ExitCode.OK and self.x.options.partial:
+            resume = f"migrate apply {self.x.plan_path} --resume"
+            return Outcome(
+                ExitCode.OK, "stopped", f"{base.summary}; as far as was asked for", resume
+            )
+        return base
+
+    def state(self) -> Run:
+        """The run so far."""
+        return derive(self.journal.records(), self.x.folder.run_id, alive=True)
+
+    def _begin(self) -> None:
+        who = {"user": self.x.holder.user, "host": self.x.holder.host, "pid": self.x.holder.pid}
+        options = {k: str(v) for k, v in asdict(self.x.options).items() if k != "confirm"}
+        if self.journal.records():
+            self.journal.write("run-resumed", data={**who, "options": options})
+            return
+        plan = self.x.plan
+        steps = [
+            {"stage": stage.name, "wave": wave.name, "step": to_data(step)}
+            for stage in plan.stages
+            for wave in stage.waves
+            for step in wave.steps
+        ]
+        self.journal.write(
+            "run-started",
+            data={
+                "schema_version": SCHEMA_VERSION,
+                "tool_version": __version__,
+                "plan_id": plan.plan_id,
+                "plan_name": plan.choices.name,
+                "controller_url": plan.target.controller_url,
+                **who,
+                "options": options,
+                "choices": to_data(plan.choices),
+                "steps": steps,
+            },
+        )
+
+    def _end(self, outcome: Outcome) -> None:
+        self.journal.write(
+            "run-finished",
+            data={
+                "state": outcome.state,
+                "summary": outcome.summary,
+                "exit_code": int(outcome.exit_code),
+                "next_command": outcome.next_command,
+            },
+        )
+        self.journal.close()
+
+    def _stage(self, stage: Stage) -> None:
+        with self._recorded("stage", stage.name, stage.title):
+            if stage.name == "preflight":
+                self._preflight(stage)
+            elif stage.name == "nodes":
+                self._nodes(stage)
+            else:
+                if stage.name == "close":
+                    self._gate(stage)
+                self._in_order(stage)
+
+    @contextmanager
+    def _recorded(self, what: str, name: str, title: str = "") -> Iterator[None]:
+        self.journal.write(f"{what}-started", action=name)
+        self.ctx.emit(Event(what, phase=name, message=title))
+        yield
+        self.journal.write(f"{what}-finished", action=name)
+
+    def _preflight(self, stage: Stage) -> None:
+        if not self._nodes_left():
+            self.ctx.emit(Event("note", message="no node is left to move: nothing to probe"))
+            return
+        for wave in stage.waves:
+            for step in wave.steps:
+                end = self.steps.run(step)
+                if end.state not in (StepState.DONE, StepState.NOTHING):
+                    raise _Halt(end.message, self._blocked(end))
+
+    def _blocked(self, end: StepEnd) -> Outcome:
+        if any(s.state is StepState.DONE and s.stage == "nodes" for s in self.state().steps):
+            again = f"migrate apply {self.x.plan_path} --resume"
+            return Outcome(ExitCode.PARTIAL, "stopped", end.message, again)
+        summary = f"{end.message}; no node was touched"
+        return Outcome(ExitCode.BLOCKED, "blocked", summary, end.needs or "migrate doctor")
+
+    def _nodes_left(self) -> bool:
+        settled = (StepState.DONE, StepState.NOTHING)
+        return any(
+            s.stage == "nodes" and s.kind != "manual" and s.state not in settled
+            for s in self.state().steps
+        )
+
+    def _chosen(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        patterns = self.x.options.nodes
+        if not patterns:
+            return steps
+        return tuple(
+            s for s in steps if any(fnmatchcase(str(s.params.get("node")), p) for p in patterns)
+        )
+
+    def _nodes(self, stage: Stage) -> None:
+        chosen = [self._chosen(wave.steps) for wave in stage.waves]
+        count = StageCount(sum(map(len, chosen)), self.x.options.max_failures)
+        for wave, steps in zip(stage.waves, chosen, strict=True):
+            if not steps:
+                continue
+            failed_before = count.failed
+            with self._recorded("wave", wave.name, f"{len(steps)} node(s)"):
+                run_wave(
+                    steps,
+                    self.steps,
+                    count,
+                    workers=self.x.options.concurrency,
+                    stop=self.x.stop,
+                    may_start=self._may_start,
+                )
+            if self.x.stop.soft:
+                raise _Halt("stopped by Ctrl-C")
+            canary_failed = wave is stage.waves[0] and count.failed > failed_before
+            if count.over or canary_failed:
+                extra = "; the canary failed" if canary_failed and not count.over else ""
+                raise _Halt(f"No further wave: {count.told()}{extra}")
+
+    def _may_start(self) -> bool:
+        told = False
+        while self.x.folder.pause_file.exists() and not self.x.stop.soft:
+            if not told:
+                told = True
+                self.ctx.emit(Event("note", message="paused: migrate continue goes on"))
+            self.ctx.clock.sleep(min(self.ctx.settings.poll, 1.0))
+        return not self.x.stop.soft
+
+    def _gate(self, stage: Stage) -> None:
+        if all(
+            check.state is CheckState.DONE
+            for check in (
+                kind_of(s.kind).check(s, self.ctx, self.steps.log(s))
+                for w in stage.waves
+                for s in w.steps
+            )
+        ):
+            return
+        options, run = self.x.options, self.state()
+        reasons, accepted = close_reasons(
+            self.ctx, run, accept_offline=options.accept_offline, workers=options.concurrency
+        )
+        for name in accepted:
+            text = f"offline node {name}: nobody knows how it comes back"
+            self.journal.write("note", action="accepted", data={"text": text})
+        if reasons:
+            for reason in reasons:
+                hint = f" ({reason.flag})" if reason.flag else ""
+                self.ctx.emit(Event("gate", message=f"{reason.subject}: {reason.text}{hint}"))
+            told = "; ".join(f"{r.subject} {r.text}" for r in reasons[:5])
+            more = f" and {len(reasons) - 5} more" if len(reasons) > 5 else ""
+            raise _Halt(f"The port stays open: {told}{more}")
+        self._soak(run)
+        if not options.confirm():
+            host = self.x.plan.target.controller_url
+            raise _Halt(
+                f"The port stays open: closing it was not confirmed (--confirm HOST, {host})"
+            )
+
+    def _soak(self, run: Run) -> None:
+        left = soak_left(run, self.ctx.clock.now(), self.x.options.soak)
+        if left > SHORT_SOAK:
+            told = str(timedelta(seconds=round(left)))
+            raise _Halt(f"The port stays open: {told} of the soak are left (--soak 0 skips it)")
+        if left:
+            self.ctx.emit(Event("note", message=f"soak: {left:.0f} s left"))
+            self.ctx.clock.sleep(left)
+
+    def _in_order(self, stage: Stage) -> None:
+        for wave in stage.waves:
+            for step in wave.steps:
+                if self.x.stop.soft:
+                    raise _Halt("stopped by Ctrl-C")
+                end = self.steps.run(step)
+                if end.state in FAILURES:
+                    raise _Halt(f"{step.title}: {end.message}")
+                if end.state not in (StepState.DONE, StepState.NOTHING, StepState.MANUAL):
+                    raise _Halt(f"{step.title}: {end.state}: {end.message}")
+            manual = [
+                s
+                for s in self.state().steps
+                if s.stage == stage.name and s.state is StepState.MANUAL
+            ]
+            if manual:
+                told = "; ".join(s.title for s in manual)
+                raise _Halt(f"A person must do: {told}")
+
+
+def new_run_folder(plan_folder: Path, now: str) -> RunFolder:
+    """A folder whose name begins with the UTC time, so that names sort by age."""
+    stamp = now[:19].replace("-", "").replace(":", "").replace("T", "-")
+    folder = RunFolder(plan_folder / "runs" / stamp)
+    number = 1
+    while folder.path.exists():
+        number += 1
+        folder = RunFolder(plan_folder / "runs" / f"{stamp}-{number}")
+    folder.create()
+    return folder

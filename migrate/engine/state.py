@@ -1,0 +1,115 @@
+"""The state of a run, from its journal alone."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from migrate.model.errors import UsageProblem
+from migrate.model.plan import Choices, Step
+from migrate.model.records import Record
+from migrate.model.run import Phase, Run, RunStep, StepState
+from migrate.model.serialize import from_data
+
+OUTCOME_OF = {True: "ok", False: "failed"}
+
+
+def planned_steps(records: Iterable[Record]) -> list[tuple[str, str, Step]]:
+    """(stage, wave, step) of the plan that this run runs, as its first record keeps them."""
+    first = next(iter(records), None)
+    if first is None or first.kind != "run-started":
+        raise UsageProblem("the journal is empty", next_command="migrate apply PLAN")
+    return [
+        (entry["stage"], entry["wave"], from_data(entry["step"], Step))
+        for entry in first.data["steps"]
+    ]
+
+
+def choices_of(records: Iterable[Record]) -> Choices:
+    """The plan's choices, as the first record keeps them."""
+    first = next(iter(records))
+    return from_data(first.data["choices"], Choices)
+
+
+def _phases(records: list[Record]) -> tuple[Phase, ...]:
+    phases: list[Phase] = []
+    for record in records:
+        if record.kind == "intent":
+            phases.append(Phase(record.action, record.at, ""))
+        elif record.kind in ("outcome", "undone"):
+            for index in range(len(phases) - 1, -1, -1):
+                if phases[index].action == record.action:
+                    told = OUTCOME_OF[bool(record.data.get("ok", True))]
+                    outcome = "undone" if record.kind == "undone" else told
+                    detail = str(record.data.get("error", "") or record.data.get("text", ""))
+                    phases[index] = Phase(record.action, phases[index].at, outcome, detail)
+                    break
+    return tuple(phases)
+
+
+def _step(stage: str, wave: str, step: Step, records: list[Record]) -> RunStep:
+    state, message, needs, started, finished = StepState.PENDING, "", "", "", ""
+    for record in records:
+        if record.kind == "step-started":
+            state, started, finished = StepState.RUNNING, started or record.at, ""
+        elif record.kind == "step-finished":
+            state = StepState(record.data["state"])
+            message, needs = record.data.get("message", ""), record.data.get("needs", "")
+            finished = record.at
+        elif record.kind == "mark":
+            done = record.data["state"] == "done"
+            state = StepState.DONE if done else StepState.MANUAL
+            message = f"marked {record.data['state']} by {record.data['by']}: " + str(
+                record.data["reason"]
+            )
+            needs = "" if done else needs
+    return RunStep(
+        step.id,
+        step.kind,
+        step.subject,
+        step.title,
+        stage,
+        wave,
+        state,
+        message,
+        needs,
+        started,
+        finished,
+        _phases(records),
+    )
+
+
+def derive(records: tuple[Record, ...], run_id: str, *, alive: bool) -> Run:
+    """The run as its journal tells it; ``alive``: its process holds the lock."""
+    planned = planned_steps(records)
+    by_step: dict[str, list[Record]] = {}
+    for record in records:
+        if record.step:
+            by_step.setdefault(record.step, []).append(record)
+    steps = tuple(_step(a, b, step, by_step.get(step.id, [])) for a, b, step in planned)
+    first = records[0].data
+    ends = [r for r in records if r.kind in ("run-finished", "run-resumed", "rollback-started")]
+    last = ends[-1] if ends and ends[-1].kind == "run-finished" else None
+    end: dict[str, Any] = last.data if last else {}
+    state = end.get("state", "") if last else ("running" if alive else "interrupted")
+    resume = f"migrate apply plans/{first['plan_name']} --resume"
+    return Run(
+        run_id=run_id,
+        plan_name=first["plan_name"],
+        plan_id=first["plan_id"],
+        controller_url=first["controller_url"],
+        tool_version=first["tool_version"],
+        user=first["user"],
+        host=first["host"],
+        started=records[0].at,
+        finished=last.at if last else "",
+        state=state,
+        summary=end.get("summary", ""),
+        exit_code=end.get("exit_code"),
+        steps=steps,
+        accepted=tuple(
+            f"{r.data['text']} ({r.at})" for r in records if r.action == "accepted" and not r.step
+        ),
+        notes=tuple(
+            str(r.data.get("text", "")) for r in records if r.kind == "note" and r.action == "run"
+        ),
+        next_command=end.get("next_command", resume if state == "interrupted" else ""),
+    )

@@ -1,0 +1,133 @@
+"""One step, from its check to its journalled end, with put-back on failure."""
+
+import traceback
+from dataclasses import dataclass
+
+from migrate.engine.folder import RunFolder, StepJournal
+from migrate.engine.journal import Journal, JournalLost
+from migrate.model.errors import MigrateError
+from migrate.model.plan import Step
+from migrate.model.run import StepState
+from migrate.model.secrets import mask
+from migrate.steps.base import (
+    CheckState,
+    Context,
+    Event,
+    NotPutBack,
+    StepBlocked,
+    StepFailed,
+    StepKind,
+    Stopped,
+)
+from migrate.steps.registry import kind_of
+
+FAILURES = (StepState.FAILED, StepState.PUT_BACK, StepState.STUCK)
+
+_CHECKED = {
+    CheckState.DRIFTED: StepState.DRIFTED,
+    CheckState.BLOCKED: StepState.BLOCKED,
+    CheckState.MANUAL: StepState.MANUAL,
+}
+
+
+@dataclass(frozen=True)
+class StepEnd:
+    """How a step ended in this execution."""
+
+    step: Step
+    state: StepState
+    message: str = ""
+    needs: str = ""
+
+
+class StepRunner:
+    """Runs single steps; every end is in the journal before it is returned."""
+
+    def __init__(self, ctx: Context, folder: RunFolder, journal: Journal, on_failure: str) -> None:
+        self.ctx, self.folder, self.journal = ctx, folder, journal
+        self.on_failure = on_failure
+
+    def log(self, step: Step) -> StepJournal:
+        """The journal as this step sees it."""
+        return StepJournal(self.folder, self.journal, step.id)
+
+    def run(self, step: Step) -> StepEnd:
+        """Check, apply, and on failure put back. ``Stopped`` and ``JournalLost`` pass through."""
+        kind, log = kind_of(step.kind), self.log(step)
+        try:
+            found = kind.check(step, self.ctx, log)
+        except MigrateError as error:
+            return self._end(step, StepState.FAILED, f"could not be checked: {error.cause}")
+        under_way = self._under_way(step)
+        if found.state is CheckState.DONE and not under_way:
+            state = StepState.DONE if self._was_done(step) else StepState.NOTHING
+            return self._end(step, state, found.detail)
+        if found.state in _CHECKED and not under_way:
+            needs = str(step.params.get("instructions", "")) if step.kind == "manual" else ""
+            return self._end(step, _CHECKED[found.state], found.detail, needs)
+        return self._apply(step, kind, log)
+
+    def _under_way(self, step: Step) -> bool:
+        records = self.log(step).records()
+        starts = [r.seq for r in records if r.kind == "step-started"]
+        ends = [r.seq for r in records if r.kind == "step-finished"]
+        return bool(starts) and (not ends or ends[-1] < starts[-1])
+
+    def _was_done(self, step: Step) -> bool:
+        """A step that this run itself finished, or a person marked, stays done."""
+        for record in reversed(self.log(step).records()):
+            if record.kind == "step-finished":
+                return record.data.get("state") == StepState.DONE
+            if record.kind == "mark":
+                return record.data.get("state") == "done"
+        return step.kind == "manual"
+
+    def _apply(self, step: Step, kind: StepKind, log: StepJournal) -> StepEnd:
+        self.journal.write("step-started", step=step.id)
+        self.ctx.emit(Event("step", step.id, "started", kind.describe(step).text))
+        try:
+            return self._end(step, StepState.DONE, kind.apply(step, self.ctx, log))
+        except (Stopped, JournalLost):
+            raise
+        except StepBlocked as error:
+            return self._end(step, StepState.BLOCKED, error.cause, error.next_command)
+        except MigrateError as error:
+            needs = error.needs if isinstance(error, StepFailed) else ""
+            return self._failed(step, kind, log, error.cause, needs)
+        except Exception as error:
+            # A fault of ours must not leave a node between two transports.
+            crash = self.folder.path / "crash.txt"
+            crash.write_text(mask(traceback.format_exc()))
+            cause = f"internal error, see {crash.name} in the run's folder: {type(error).__name__}"
+            return self._failed(step, kind, log, cause, "")
+
+    def _failed(
+        self, step: Step, kind: StepKind, log: StepJournal, cause: str, needs: str
+    ) -> StepEnd:
+        if self.on_failure == "hold":
+            left = needs or "left as it is (--on-failure hold): look at it, then migrate rollback"
+            return self._end(step, StepState.STUCK, cause, left)
+        self.ctx.emit(Event("phase", step.id, "put back", cause))
+        try:
+            told = kind.rollback(step, self.ctx, log)
+        except NotPutBack as error:
+            return self._end(
+                step, StepState.STUCK, f"{cause}; NOT put back: {error.cause}", error.needs
+            )
+        except MigrateError as error:
+            return self._end(
+                step, StepState.STUCK, f"{cause}; NOT put back: {error.cause}", error.next_command
+            )
+        if told:
+            return self._end(step, StepState.PUT_BACK, f"{cause}; put back: {told}", needs)
+        return self._end(step, StepState.FAILED, cause, needs)
+
+    def _end(self, step: Step, state: StepState, message: str, needs: str = "") -> StepEnd:
+        message, needs = mask(message), mask(needs)
+        self.journal.write(
+            "step-finished",
+            step=step.id,
+            data={"state": str(state), "message": message, "needs": needs},
+        )
+        self.ctx.emit(Event("step", step.id, str(state), message, {"needs": needs}))
+        return StepEnd(step, state, message, needs)

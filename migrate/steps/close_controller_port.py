@@ -1,0 +1,96 @@
+"""``close-controller-port``: slaveAgentPort to -1, read back; rollback sets the old number."""
+
+from migrate.model.inventory import Verdict
+from migrate.model.plan import Step
+from migrate.steps.base import (
+    Check,
+    CheckState,
+    Context,
+    Description,
+    StepBlocked,
+    StepFailed,
+    StepLog,
+    Verification,
+    changes,
+    journalled,
+)
+from migrate.steps.patience import patiently
+
+
+class CloseControllerPort:
+    """Turns the TCP agent listener off. Established channels stay (facts 0.7)."""
+
+    kind = "close-controller-port"
+
+    def describe(self, step: Step) -> Description:
+        """One line."""
+        return Description(
+            f"controller: turn off the TCP agent port {step.params.get('port')}",
+            downtime="none for agents on WebSocket",
+            reversible=True,
+        )
+
+    def diff(self, step: Step, ctx: Context) -> str:
+        """The one number."""
+        del step
+        return f"-slaveAgentPort: {ctx.jenkins.agent_port()}\n+slaveAgentPort: -1"
+
+    def check(self, step: Step, ctx: Context, log: StepLog | None = None) -> Check:
+        """Off already, as planned, or another port than planned."""
+        del log
+        now = ctx.jenkins.agent_port()
+        if now is not None and now < 0:
+            return Check(CheckState.DONE, "slaveAgentPort is -1")
+        if now is None:
+            return Check(CheckState.BLOCKED, "slaveAgentPort cannot be read (needs Overall/Read)")
+        planned = step.fingerprint.get("configured")
+        if planned is not None and str(now) != planned:
+            return Check(CheckState.DRIFTED, f"slaveAgentPort is {now}, planned from {planned}")
+        return Check(CheckState.READY)
+
+    def dry_run(self, step: Step, ctx: Context) -> str:
+        """Whether the script console may be used."""
+        del step
+        if not ctx.jenkins.can_script():
+            raise StepBlocked(
+                "closing the controller's port takes Overall/Administer (script console)",
+                next_command="migrate doctor",
+            )
+        return f"would change: slaveAgentPort {ctx.jenkins.agent_port()} to -1"
+
+    def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
+        """Set -1 and read it back, twice: the setting and the listener."""
+        self.dry_run(step, ctx)
+        before = ctx.jenkins.agent_port()
+        with journalled(log, "set-port", {"before": before, "after": -1}):
+            patiently(ctx, lambda: ctx.jenkins.set_agent_port(-1))
+            seen = self.verify(step, ctx)
+            if seen.verdict is not Verdict.PASS:
+                raise StepFailed(seen.detail)
+        return seen.detail
+
+    def verify(self, step: Step, ctx: Context) -> Verification:
+        """slaveAgentPort -1 and /tcpSlaveAgentListener/ 404."""
+        del step
+        port, on = ctx.jenkins.agent_port(), ctx.jenkins.tcp_listener_on()
+        if port == -1 and not on:
+            return Verification(Verdict.PASS, "slaveAgentPort -1, /tcpSlaveAgentListener/ 404")
+        listener = "200" if on else "404"
+        return Verification(
+            Verdict.FAIL, f"slaveAgentPort {port}, /tcpSlaveAgentListener/ {listener}"
+        )
+
+    def rollback(self, step: Step, ctx: Context, log: StepLog) -> str:
+        """Set the recorded number again and read it back."""
+        del step
+        known = changes(log).get("set-port")
+        if known is None or known.undone:
+            return ""
+        before = known.intent["before"]
+        if ctx.jenkins.agent_port() != before:
+            patiently(ctx, lambda: ctx.jenkins.set_agent_port(before))
+        now, on = ctx.jenkins.agent_port(), ctx.jenkins.tcp_listener_on()
+        if now != before or not on:
+            raise StepFailed(f"slaveAgentPort is {now}, not {before}, or the listener is off")
+        log.write("undone", "set-port", {"now": now})
+        return f"slaveAgentPort is {now} again, the listener answers"

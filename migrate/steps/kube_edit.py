@@ -1,0 +1,100 @@
+"""What the steps that take one piece out of a Kubernetes object share."""
+
+import difflib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from migrate.model.plan import Step
+from migrate.model.secrets import mask
+from migrate.model.text import file_name, visible
+from migrate.steps.base import Context, StepBlocked, StepLog
+
+TRIES = 4
+"""Reads and guarded patches before a 409 that keeps coming back is a failure."""
+
+Patch = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Target:
+    """The object that a step edits."""
+
+    object_kind: str
+    namespace: str
+    name: str
+
+    @classmethod
+    def of(cls, step: Step) -> "Target":
+        """From the step's params."""
+        return cls(step.params["object_kind"], step.params["namespace"], step.params["name"])
+
+    def __str__(self) -> str:
+        """``ConfigMap ns/name``."""
+        return f"{self.object_kind} {self.namespace}/{self.name}"
+
+    def read(self, ctx: Context) -> dict[str, Any]:
+        """The object now."""
+        return ctx.need_cluster().get(self.object_kind, self.namespace, self.name)
+
+    def need(self, ctx: Context, verb: str) -> None:
+        """``StepBlocked`` when the user may not do this."""
+        if not ctx.need_cluster().allowed(verb, self.object_kind, self.namespace):
+            raise StepBlocked(
+                f"no permission to {verb} {self}",
+                next_command=f"kubectl auth can-i {verb} {self.object_kind.lower()} "
+                f"-n {self.namespace}",
+            )
+
+
+def patched(
+    ctx: Context,
+    target: Target,
+    build: Callable[[dict[str, Any]], Patch],
+    *,
+    dry_run: bool = False,
+) -> dict[str, Any]:
+    """Read, build a patch guarded by the resourceVersion, send; again on a 409.
+
+    ``build`` looks at the object each time and raises when it is not as expected, so a
+    repeat never overwrites what somebody else changed. It returns an empty patch when
+    there is nothing to do.
+    """
+    from migrate.cluster.errors import Conflict
+
+    cluster = ctx.need_cluster()
+    for attempt in range(1, TRIES + 1):
+        now = target.read(ctx)
+        patch = build(now)
+        if not patch:
+            return now
+        try:
+            return cluster.json_patch(
+                target.object_kind, target.namespace, target.name, patch, dry_run=dry_run
+            )
+        except Conflict:
+            if attempt == TRIES:
+                raise
+            ctx.clock.sleep(0.2 * attempt)
+    raise AssertionError("unreachable")
+
+
+def keep(log: StepLog, target: Target, body: dict[str, Any]) -> dict[str, str]:
+    """Back the whole object up; the reference goes into the intent."""
+    name = file_name(f"{target.object_kind}.{target.namespace}.{target.name}") + ".json"
+    text = json.dumps(body, indent=2, ensure_ascii=False, sort_keys=True)
+    ref = log.save(name, text.encode())
+    return {"backup": ref.file, "backup_sha256": ref.sha256}
+
+
+def object_diff(before: Any, after: Any, label: str) -> str:
+    """Unified diff of two objects as YAML-like JSON lines, masked."""
+
+    def lines(value: Any) -> list[str]:
+        return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True).splitlines()
+
+    out = difflib.unified_diff(
+        lines(before), lines(after), f"{label} (now)", f"{label} (after)", lineterm="", n=2
+    )
+    return "\n".join(visible(mask(line)) for line in out)

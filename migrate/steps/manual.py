@@ -1,0 +1,88 @@
+"""``manual``: what only a person can do; the tool shows how, and looks whether it is done."""
+
+from migrate.model.errors import MigrateError
+from migrate.model.inventory import Transport, Verdict
+from migrate.model.plan import Step
+from migrate.model.text import visible, visible_lines
+from migrate.steps.base import (
+    Check,
+    CheckState,
+    Context,
+    Description,
+    NotPutBack,
+    StepFailed,
+    StepLog,
+    Verification,
+)
+
+
+class Manual:
+    """A step for a person. About a node: done once that node is seen on WebSocket."""
+
+    kind = "manual"
+
+    def describe(self, step: Step) -> Description:
+        """One line with the reason."""
+        return Description(
+            f"{step.title} (by hand: {step.params.get('reason', '')})",
+            downtime="as the person decides",
+            reversible=False,
+        )
+
+    def diff(self, step: Step, ctx: Context) -> str:
+        """No diff can be made; the instructions stand for it."""
+        del ctx
+        return visible_lines(str(step.params.get("instructions", "")))
+
+    def check(self, step: Step, ctx: Context, log: StepLog | None = None) -> Check:
+        """A person's mark, else what can be seen; never assumed."""
+        marked = _marked(log)
+        seen = self.verify(step, ctx)
+        if seen.verdict is Verdict.PASS:
+            return Check(CheckState.DONE, seen.detail)
+        if marked == "done":
+            return Check(CheckState.DONE, f"marked as done by a person; {seen.detail}")
+        return Check(CheckState.MANUAL, seen.detail)
+
+    def dry_run(self, step: Step, ctx: Context) -> str:
+        """Nothing to try."""
+        del step, ctx
+        return "cannot tell: a person does this"
+
+    def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
+        """Never called for a step that is not done: the engine stops at it."""
+        found = self.check(step, ctx, log)
+        if found.state is CheckState.DONE:
+            return found.detail
+        raise StepFailed("a person must do this", needs=str(step.params.get("instructions", "")))
+
+    def verify(self, step: Step, ctx: Context) -> Verification:
+        """About a node: its log. About anything else: only a person's mark tells."""
+        node = step.params.get("node")
+        if not node:
+            return Verification(Verdict.INCONCLUSIVE, "cannot be seen from here; use migrate mark")
+        try:
+            state, agent = ctx.jenkins.node_state(node), ctx.jenkins.agent_log(node)
+        except MigrateError as error:
+            return Verification(Verdict.INCONCLUSIVE, error.cause)
+        if state.online and agent.connected and agent.transport is Transport.WEBSOCKET:
+            return Verification(Verdict.PASS, f"seen on WebSocket, {agent.remoting_version}")
+        if not state.online:
+            return Verification(Verdict.INCONCLUSIVE, "not connected")
+        return Verification(Verdict.FAIL, f"still over {agent.protocol or agent.transport}")
+
+    def rollback(self, step: Step, ctx: Context, log: StepLog) -> str:
+        """What a person did, only a person can undo."""
+        node = step.params.get("node")
+        if node and self.verify(step, ctx).verdict is not Verdict.PASS:
+            return ""
+        if not node and _marked(log) != "done":
+            return ""
+        undo = visible_lines(str(step.params.get("undo", "see its runbook, section Undo")))
+        subject = visible(step.subject)
+        raise NotPutBack(f"{subject} was changed by hand", needs=f"{subject}: {undo}")
+
+
+def _marked(log: StepLog | None) -> str:
+    marks = [r for r in log.records() if r.kind == "mark"] if log else []
+    return str(marks[-1].data.get("state", "")) if marks else ""

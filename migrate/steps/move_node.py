@@ -1,0 +1,324 @@
+"""``move-node``: hold, probe, upgrade, switch, restart, verify, release (design.md's order)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from migrate.drivers.base import Driver
+from migrate.drivers.registry import driver as driver_named
+from migrate.model.errors import MigrateError
+from migrate.model.inventory import Node, Transport, Verdict
+from migrate.model.plan import Step
+from migrate.model.ports import AgentLog
+from migrate.model.secrets import mask
+from migrate.model.text import visible
+from migrate.steps.base import (
+    Change,
+    Check,
+    CheckState,
+    Context,
+    Description,
+    Event,
+    NotPutBack,
+    StepFailed,
+    StepLog,
+    Verification,
+    changes,
+    journalled,
+)
+from migrate.steps.node_hold import hold, is_held, release
+from migrate.steps.node_switch import diff, sha256, switch, switch_back
+from migrate.steps.node_wait import Wanted, await_agent
+from migrate.steps.patience import patiently
+
+HOST_PROBE_TIMEOUT = 10.0
+
+
+class MoveNode:
+    """Moves one ``-jnlpUrl`` node to WebSocket."""
+
+    kind = "move-node"
+
+    def describe(self, step: Step) -> Description:
+        """One line with what it costs."""
+        upgrade = step.params.get("upgrade")
+        parts = ["set webSocket", "reconnect"]
+        if step.params.get("drop_tunnel"):
+            parts.insert(1, "drop the tunnel")
+        if upgrade:
+            parts.insert(0, f"agent.jar {upgrade['from']} to {upgrade['to']}")
+        text = (
+            f"{visible(step.params['node'])}: {', '.join(parts)} (driver {step.params['driver']})"
+        )
+        return Description(
+            text,
+            downtime="waits for running builds, then about 15 s without this node",
+            reversible=True,
+        )
+
+    def diff(self, step: Step, ctx: Context) -> str:
+        """What config.xml would become."""
+        from migrate.jenkins.node_config import to_websocket
+
+        node = step.params["node"]
+        body = ctx.jenkins.read_node_config(node)
+        return diff(body, to_websocket(body), node)
+
+    def check(self, step: Step, ctx: Context, log: StepLog | None = None) -> Check:
+        """Compare the node with the plan's fingerprint, and see whether it is moved already."""
+        from migrate.jenkins.errors import NodeGone
+        from migrate.jenkins.node_config import digest, read_launcher
+
+        node = step.params["node"]
+        try:
+            state = ctx.jenkins.node_state(node)
+            body = ctx.jenkins.read_node_config(node)
+        except NodeGone:
+            return Check(CheckState.DRIFTED, "the controller has no such node any more")
+        facts = read_launcher(body)
+        agent = ctx.jenkins.agent_log(node)
+        if agent.connected and state.online and agent.transport is Transport.WEBSOCKET:
+            if facts.web_socket and not facts.tunnel:
+                return Check(CheckState.DONE, _seen(agent))
+            if not step.params.get("set_flag", True):
+                return Check(CheckState.DONE, _seen(agent))
+        planned = step.fingerprint.get("config_sha256")
+        if planned and digest(body) != planned and sha256(body) not in _own_bodies(log):
+            return Check(CheckState.DRIFTED, self._what_changed(ctx, node, body))
+        if not state.online and not ctx.settings.include_offline and not _started(log):
+            return Check(
+                CheckState.BLOCKED,
+                "offline: its move could not be verified; left alone "
+                "(--include-offline sets its flag all the same)",
+            )
+        return Check(CheckState.READY)
+
+    def _what_changed(self, ctx: Context, node: str, body: bytes) -> str:
+        from migrate.jenkins.differences import node_differences
+
+        known = ctx.node(node)
+        told = node_differences(known, body) if known is not None else ()
+        return "config.xml changed since the plan: " + ("; ".join(told) or "in other elements")
+
+    def dry_run(self, step: Step, ctx: Context) -> str:
+        """Nothing of a node can be tried without changing it: tells what would change."""
+        text = "would change: " + self.describe(step).text
+        state = ctx.jenkins.node_state(step.params["node"])
+        if state.busy:
+            text += f"; would wait for {state.busy} running build(s)"
+        if not step.params.get("upgrade"):
+            return text
+        version, jar_sha = ctx.jenkins.jar()
+        if jar_sha != step.params["upgrade"]["sha256"]:
+            return f"cannot tell: the controller now serves agent.jar {version}; plan again"
+        return text
+
+    def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
+        """All seven parts; each one is skipped when a look at the target says it is done."""
+        node = step.params["node"]
+        driver = driver_named(step.params["driver"])
+        if not ctx.jenkins.node_state(node).online and not _started(log):
+            return self._flag_only(step, ctx, log)
+        self._phase(ctx, step, "hold")
+        hold(ctx, log, step.id, node, ctx.choices.drain_timeout)
+        self._phase(ctx, step, "probe")
+        self._probe(step, ctx, driver)
+        self._upgrade(step, ctx, log, driver)
+        self._phase(ctx, step, "switch")
+        switch(ctx, log, node)
+        seen = self._restart(step, ctx, log, driver)
+        self._phase(ctx, step, "release")
+        release(ctx, log, node)
+        return seen
+
+    def _phase(self, ctx: Context, step: Step, name: str) -> None:
+        ctx.emit(Event("phase", step.id, name))
+
+    def _flag_only(self, step: Step, ctx: Context, log: StepLog) -> str:
+        """An offline node: set and read back the flag; its connection stays unproven."""
+        self._phase(ctx, step, "switch")
+        switch(ctx, log, step.params["node"])
+        return "flag set and read back; the node is offline, so its connection is NOT verified"
+
+    def _probe(self, step: Step, ctx: Context, driver: Driver) -> None:
+        """From the agent's host: an agent older than 3283 exits for good on a failed handshake."""
+        node = step.params["node"]
+        agent = ctx.jenkins.agent_log(node)
+        if agent.transport is Transport.WEBSOCKET or not agent.connected:
+            return
+        answers = driver.probe_from_host(ctx.jenkins, node, _agents_url(ctx), HOST_PROBE_TIMEOUT)
+        bad = [a for a in answers if a.verdict is Verdict.FAIL]
+        if bad:
+            told = "; ".join(f"{a.id}: {a.cause}" for a in bad)
+            raise StepFailed(f"from the agent's own host {told}; nothing was changed")
+
+    def _upgrade(self, step: Step, ctx: Context, log: StepLog, driver: Driver) -> None:
+        upgrade = step.params.get("upgrade")
+        known = changes(log).get("upgrade")
+        if not upgrade or (known and known.outcome and not known.undone):
+            return
+        node = step.params["node"]
+        version, jar_sha = ctx.jenkins.jar()
+        if jar_sha != upgrade["sha256"]:
+            raise StepFailed(
+                f"the controller now serves agent.jar {version}, the plan says {upgrade['to']}",
+                next_command="migrate plan --name NEW-NAME",
+            )
+        self._phase(ctx, step, "upgrade")
+        with journalled(log, "upgrade", dict(upgrade)) as result:
+            result["done"] = patiently(ctx, lambda: driver.upgrade(ctx.jenkins, node, upgrade))
+
+    def _restart(self, step: Step, ctx: Context, log: StepLog, driver: Driver) -> str:
+        node, timeout = step.params["node"], float(ctx.choices.verify_timeout)
+        upgrade = step.params.get("upgrade")
+        wanted = Wanted(Transport.WEBSOCKET, upgrade["to"] if upgrade else None)
+        before = patiently(ctx, lambda: ctx.jenkins.agent_log(node))
+        known = changes(log).get("restart")
+        if known and not known.undone and before.session != known.intent.get("session"):
+            # A crash came after the disconnect: the agent is back, or on its way.
+            self._phase(ctx, step, "verify")
+            return await_agent(ctx, node, None, wanted, timeout)
+        if before.connected:
+            hold(ctx, log, step.id, node, ctx.choices.drain_timeout)
+        self._phase(ctx, step, "restart")
+        with journalled(log, "restart", {"node": node, "session": before.session}):
+            patiently(ctx, lambda: driver.restart(ctx.jenkins, node, ctx.run_label))
+        self._phase(ctx, step, "verify")
+        return await_agent(ctx, node, before, wanted, timeout)
+
+    def verify(self, step: Step, ctx: Context) -> Verification:
+        """Online, and its own log says WebSocket."""
+        node = step.params["node"]
+        state, agent = ctx.jenkins.node_state(node), ctx.jenkins.agent_log(node)
+        if not (state.online and agent.connected):
+            return Verification(Verdict.INCONCLUSIVE, "not connected")
+        if agent.transport is Transport.WEBSOCKET:
+            return Verification(Verdict.PASS, _seen(agent))
+        return Verification(Verdict.FAIL, f"connected over {agent.protocol or agent.transport}")
+
+    def rollback(self, step: Step, ctx: Context, log: StepLog) -> str:
+        """Configuration, jar and connection as they were, from the journal alone."""
+        done = {name: c for name, c in changes(log).items() if not c.undone}
+        if not {"switch", "upgrade", "restart"} & set(done):
+            release(ctx, log, step.params["node"])
+            return ""
+        return _PutBack(step, ctx, log, done).run()
+
+
+class _PutBack:
+    """One rollback of one node; collects what could not be put back."""
+
+    def __init__(self, step: Step, ctx: Context, log: StepLog, done: dict[str, Change]) -> None:
+        self.step, self.ctx, self.log, self.done = step, ctx, log, done
+        self.node: str = step.params["node"]
+        self.driver = driver_named(step.params["driver"])
+        self.told: list[str] = []
+        self.left: list[str] = []
+
+    def run(self) -> str:
+        ctx, node = self.ctx, self.node
+        online = patiently(ctx, lambda: ctx.jenkins.node_state(node)).online
+        if online:
+            hold(ctx, self.log, self.step.id, node, ctx.choices.drain_timeout)
+        self._try("config.xml", lambda: switch_back(ctx, self.log, node))
+        offline_only = "restart" not in self.done and "upgrade" not in self.done
+        if online or not offline_only:
+            self._reconnect(online)
+        self._try("offline mark", self._release)
+        if self.left:
+            raise NotPutBack("; ".join(self.left), needs=self._needs())
+        return "; ".join(t for t in self.told if t)
+
+    def _release(self) -> str:
+        release(self.ctx, self.log, self.node)
+        return ""
+
+    def _try(self, what: str, act: Callable[[], str]) -> None:
+        try:
+            self.told.append(act())
+        except MigrateError as error:
+            self.left.append(f"{what}: {error.cause}")
+
+    def _reconnect(self, online: bool) -> None:
+        ctx, node = self.ctx, self.node
+        timeout = float(ctx.choices.verify_timeout)
+        version = self.step.params.get("remoting")
+        try:
+            if not online:
+                # It may still be on its way, with the old or the new settings.
+                await_agent(ctx, node, None, Wanted(None), timeout)
+            before = ctx.jenkins.agent_log(node)
+            if self._restore_jar() or before.transport is Transport.WEBSOCKET:
+                hold(ctx, self.log, self.step.id, node, ctx.choices.drain_timeout)
+                patiently(ctx, lambda: self.driver.restart(ctx.jenkins, node, ctx.run_label))
+                wanted = Wanted(Transport.TCP, version if "upgrade" in self.done else None)
+                self.told.append(await_agent(ctx, node, before, wanted, timeout))
+        except MigrateError as error:
+            self.left.append(f"agent: {error.cause}")
+        # Also when it is not back: a later attempt must restart it, and not wait for this one.
+        self.log.write("undone", "restart", {"node": node})
+
+    def _restore_jar(self) -> bool:
+        upgrade = self.done.get("upgrade")
+        if upgrade is None:
+            return False
+        done = (upgrade.outcome or {}).get("done")
+        if not done or not done.get("backup"):
+            # The intent stands alone: a crash in the middle. Ask again; it is idempotent.
+            done = self.driver.upgrade(self.ctx.jenkins, self.node, upgrade.intent)
+        if not done.get("backup"):
+            return False
+        done = {**done, "before_sha256": upgrade.intent.get("from_sha256") or done["before_sha256"]}
+        self.driver.restore_jar(self.ctx.jenkins, self.node, done)
+        self.log.write("undone", "upgrade", {"jar": done["jar"]})
+        self.told.append("agent.jar is back")
+        return True
+
+    def _needs(self) -> str:
+        known = self.ctx.node(self.node)
+        host, how = _host_and_command(known)
+        upgrade = self.done.get("upgrade")
+        text = f"on host {host} start the agent of node {visible(self.node)} again: {how}"
+        backup = ((upgrade.outcome or {}).get("done") or {}).get("backup") if upgrade else None
+        if backup and any(t.startswith("agent") for t in self.left):
+            text += f" (its old jar is kept as {visible(backup)})"
+        return text
+
+
+def _host_and_command(known: Node | None) -> tuple[str, str]:
+    launch = known.launch if known else None
+    host = (launch.host if launch else None) or (known.address if known else None) or "(unknown)"
+    command = mask(launch.command) if launch and launch.command else "with its own start command"
+    return visible(host), visible(command)
+
+
+def _agents_url(ctx: Context) -> str:
+    """What agents are told to connect to."""
+    if ctx.inventory is None:
+        return ctx.jenkins.url
+    known = ctx.inventory.controller
+    return known.inbound_url or known.root_url or known.url
+
+
+def _seen(agent: AgentLog) -> str:
+    return f"on {agent.protocol}, remoting {agent.remoting_version or 'unknown'}"
+
+
+def _own_bodies(log: StepLog | None) -> set[str]:
+    """Digests of the bodies that this run itself read and wrote."""
+    if log is None:
+        return set()
+    known = changes(log).get("switch")
+    if known is None:
+        return set()
+    bodies = {known.intent["sha256"], known.intent["after_sha256"]}
+    if known.outcome:
+        bodies.add(known.outcome.get("read_back_sha256", ""))
+    return bodies
+
+
+def _started(log: StepLog | None) -> bool:
+    """Whether this run is in the middle of this node (a crash, or a second look)."""
+    if log is None:
+        return False
+    open_changes = {name for name, change in changes(log).items() if not change.undone}
+    return is_held(log) or bool({"switch", "upgrade", "restart"} & open_changes)

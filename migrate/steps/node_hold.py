@@ -1,0 +1,68 @@
+"""Holding a node while it is moved, and letting it go again."""
+
+from migrate.model.ports import NodeState
+from migrate.model.text import visible
+from migrate.steps.base import Context, Event, StepFailed, StepLog, journalled
+from migrate.steps.patience import patiently
+
+
+def is_held(log: StepLog) -> bool:
+    """Whether this run's own mark is on the node, as far as the journal knows.
+
+    An intent without an outcome counts: the mark may be there.
+    """
+    held = False
+    for record in log.records():
+        if record.action == "hold" and record.kind == "intent":
+            held = True
+        if record.action == "release" and record.kind == "outcome" and record.data.get("ok"):
+            held = False
+    return held
+
+
+def hold(ctx: Context, log: StepLog, step_id: str, node: str, drain_timeout: float) -> None:
+    """Mark the node offline (unless it is already) and wait until no executor is busy.
+
+    A running build is never killed: when it outlasts ``drain_timeout`` seconds, this raises
+    ``StepFailed`` and the caller lets the node go.
+    """
+    state = patiently(ctx, lambda: ctx.jenkins.node_state(node))
+    if state.mark is None:
+        with journalled(log, "hold", {"node": node, "reason": ctx.run_label}):
+            patiently(ctx, lambda: ctx.jenkins.mark_offline(node, ctx.run_label))
+    elif not is_held(log):
+        log.write("note", "hold", {"already_marked_by": state.mark.by, "reason": state.mark.reason})
+    _drain(ctx, step_id, node, drain_timeout)
+
+
+def _drain(ctx: Context, step_id: str, node: str, timeout: float) -> None:
+    deadline = ctx.clock.monotonic() + timeout
+    told = -1
+    while True:
+        state = patiently(ctx, lambda: ctx.jenkins.node_state(node))
+        if state.busy == 0:
+            return
+        if ctx.clock.monotonic() >= deadline:
+            raise StepFailed(
+                f"{state.busy} build(s) still ran on it after {timeout:.0f} s; nothing was changed",
+                next_command="migrate apply PLAN --resume (when the builds are done)",
+            )
+        if state.busy != told:
+            told = state.busy
+            message = f"waits for {state.busy} running build(s)"
+            ctx.emit(Event("phase", step_id, "drain", message))
+        ctx.clock.sleep(ctx.settings.poll)
+
+
+def release(ctx: Context, log: StepLog, node: str) -> None:
+    """Clear the mark that this run set; a mark by anybody else stays."""
+    if not is_held(log):
+        return
+    with journalled(log, "release", {"node": node}) as result:
+        state: NodeState = patiently(ctx, lambda: ctx.jenkins.node_state(node))
+        if state.mark is None:
+            result["note"] = "the mark was gone already"
+        elif state.mark.reason != ctx.run_label and "migrate" not in state.mark.reason:
+            result["note"] = f"now marked by {visible(state.mark.by)}: left"
+        else:
+            patiently(ctx, lambda: ctx.jenkins.clear_mark(node))

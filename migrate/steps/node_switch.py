@@ -1,0 +1,96 @@
+"""Switching a node's configuration to WebSocket, and back, byte for byte."""
+
+import difflib
+import hashlib
+import re
+
+from migrate.model.secrets import mask
+from migrate.model.text import file_name, visible
+from migrate.steps.base import BackupRef, Context, StepFailed, StepLog, changes, journalled
+from migrate.steps.patience import patiently
+
+
+def sha256(body: bytes) -> str:
+    """SHA-256 as hex."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def diff(before: bytes, after: bytes, name: str) -> str:
+    """Unified diff of two config.xml bodies with secrets masked."""
+    lines = difflib.unified_diff(
+        before.decode("utf-8", "replace").splitlines(),
+        after.decode("utf-8", "replace").splitlines(),
+        f"{visible(name)}/config.xml (now)",
+        f"{visible(name)}/config.xml (after)",
+        lineterm="",
+    )
+    return "\n".join(visible(mask(line)) for line in lines)
+
+
+def _same_xml(left: bytes, right: bytes) -> bool:
+    """Equal but for white space between elements, which Jenkins writes its own way."""
+    return re.sub(rb">\s+<", b"><", left.strip()) == re.sub(rb">\s+<", b"><", right.strip())
+
+
+def switch(ctx: Context, log: StepLog, node: str) -> None:
+    """POST config.xml with ``webSocket`` true and no ``tunnel``, and compare what was kept.
+
+    Reads it freshly first: on cores up to 2.481 a stale body would set or clear the
+    offline mark (facts A5).
+    """
+    from migrate.jenkins.node_config import read_launcher, to_websocket
+
+    body = patiently(ctx, lambda: ctx.jenkins.read_node_config(node))
+    wanted = to_websocket(body)
+    if wanted == body:
+        log.write("note", "switch", {"text": "config.xml says WebSocket already"})
+        return
+    facts = read_launcher(body)
+    backup = log.save(f"{file_name(node)}.config.xml", body)
+    intent = {
+        "node": node,
+        "backup": backup.file,
+        "sha256": backup.sha256,
+        "web_socket": facts.web_socket,
+        "tunnel": facts.tunnel,
+        "after_sha256": sha256(wanted),
+    }
+    with journalled(log, "switch", intent) as result:
+        patiently(ctx, lambda: ctx.jenkins.write_node_config(node, wanted))
+        kept = patiently(ctx, lambda: ctx.jenkins.read_node_config(node))
+        result["read_back_sha256"] = sha256(kept)
+        if not _same_xml(kept, wanted):
+            raise StepFailed(
+                "Jenkins answered 200 but kept another config.xml than the one sent:\n"
+                + diff(wanted, kept, node)
+            )
+
+
+def switch_back(ctx: Context, log: StepLog, node: str) -> str:
+    """Restore the node's configuration from the journal; says what was verified.
+
+    If nobody touched it since, the original bytes go back; else only the launcher's flag
+    and tunnel are set as they were, and the other edits stay.
+    """
+    from migrate.jenkins.node_config import read_launcher, set_launcher, to_websocket
+
+    done = changes(log).get("switch")
+    if done is None or done.undone:
+        return ""
+    before = done.intent
+    original = log.load(BackupRef(before["backup"], before["sha256"]))
+    current = patiently(ctx, lambda: ctx.jenkins.read_node_config(node))
+    if _same_xml(current, original):
+        wanted, told = current, "config.xml is as it was"
+    elif _same_xml(current, to_websocket(original)):
+        wanted, told = original, "config.xml is back, byte for byte"
+    else:
+        wanted = set_launcher(current, bool(before["web_socket"]), before["tunnel"])
+        told = "launcher is back; other edits made since were kept"
+    if wanted != current:
+        patiently(ctx, lambda: ctx.jenkins.write_node_config(node, wanted))
+    kept = read_launcher(patiently(ctx, lambda: ctx.jenkins.read_node_config(node)))
+    if kept.web_socket != bool(before["web_socket"]) or kept.tunnel != before["tunnel"]:
+        raise StepFailed("config.xml was sent back, but reads differently")
+    log.write("undone", "switch", {"text": told})
+    return told

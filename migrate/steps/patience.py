@@ -1,0 +1,30 @@
+"""Waiting out a controller or an API server that is away for a while."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
+
+from migrate.model.errors import MigrateError
+from migrate.steps.base import Context
+
+T = TypeVar("T")
+
+AWAY_FOR = 300.0
+"""Seconds that a controller may be away (a restart) before a step gives up."""
+
+
+def _is_transient(error: BaseException) -> bool:
+    return isinstance(error, MigrateError) and error.transient
+
+
+def patiently(ctx: Context, call: Callable[[], T], *, away_for: float = AWAY_FOR) -> T:
+    """Call again while the other side is away. Only for calls that are safe to repeat."""
+    retrying = Retrying(
+        retry=retry_if_exception(_is_transient),
+        stop=stop_after_delay(away_for),
+        wait=wait_fixed(ctx.settings.poll),
+        sleep=ctx.clock.sleep,
+        reraise=True,
+    )
+    return retrying(call)

@@ -1,0 +1,84 @@
+"""``probe-websocket``: prove that WebSocket agents can come through, before touching any."""
+
+from migrate.model.inventory import Verdict
+from migrate.model.plan import Step
+from migrate.steps.base import (
+    Check,
+    CheckState,
+    Context,
+    Description,
+    Event,
+    StepBlocked,
+    StepLog,
+    Verification,
+)
+
+
+class ProbeWebSocket:
+    """Tier 1 without a secret, then tier 2 with a probe node of its own."""
+
+    kind = "probe-websocket"
+
+    def describe(self, step: Step) -> Description:
+        """One line."""
+        hold = step.params.get("hold")
+        return Description(
+            f"probe {step.params.get('url')} with a probe node, held open for {hold} s",
+            downtime="none",
+            reversible=True,
+        )
+
+    def diff(self, step: Step, ctx: Context) -> str:
+        """Nothing stays changed: the probe node is removed."""
+        del step, ctx
+        return ""
+
+    def check(self, step: Step, ctx: Context, log: StepLog | None = None) -> Check:
+        """Always worth doing again: proxies change."""
+        del step, ctx, log
+        return Check(CheckState.READY)
+
+    def dry_run(self, step: Step, ctx: Context) -> str:
+        """Tier 1 only: it needs no node."""
+        seen = self.verify(step, ctx)
+        if seen.verdict is Verdict.FAIL:
+            raise StepBlocked(seen.detail, next_command="migrate doctor")
+        return f"no change: {seen.detail}; apply also probes with a node of its own"
+
+    def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
+        """Both tiers; raises ``StepBlocked`` when WebSocket would not work."""
+        from migrate.probe.node import probe_with_own_node
+        from migrate.probe.summary import summarise
+
+        ctx.emit(Event("phase", step.id, "without a secret"))
+        answers = ctx.prober.without_secret()
+        seen = summarise(answers)
+        if seen.verdict is Verdict.FAIL:
+            raise StepBlocked(seen.sentence, next_command="migrate doctor")
+        hold = float(step.params.get("hold", ctx.choices.probe_hold))
+        ctx.emit(Event("phase", step.id, f"with a probe node, {hold:.0f} s"))
+        answers += probe_with_own_node(ctx.jenkins, ctx.prober, hold, log, ctx.run_label)
+        seen = summarise(answers)
+        log.write("note", "probe", {"answers": [f"{a.id}: {a.answer}" for a in answers]})
+        if seen.verdict is Verdict.PASS:
+            return seen.sentence
+        if seen.verdict is Verdict.INCONCLUSIVE and ctx.settings.accept_unproven_upgrade:
+            return f"NOT proven, accepted by --accept-unproven-upgrade: {seen.sentence}"
+        hint = "" if seen.verdict is Verdict.FAIL else " (or go on with --accept-unproven-upgrade)"
+        raise StepBlocked(seen.sentence + hint, next_command="migrate doctor")
+
+    def verify(self, step: Step, ctx: Context) -> Verification:
+        """Tier 1, which changes nothing."""
+        from migrate.probe.summary import summarise
+
+        del step
+        seen = summarise(ctx.prober.without_secret())
+        return Verification(seen.verdict, seen.sentence)
+
+    def rollback(self, step: Step, ctx: Context, log: StepLog) -> str:
+        """Remove a probe node that a crash left."""
+        from migrate.probe.node import remove_leftovers
+
+        del step
+        removed = remove_leftovers(ctx.jenkins, log)
+        return f"removed {len(removed)} probe node(s)" if removed else ""

@@ -1,0 +1,37 @@
+"""All step kinds by name."""
+
+from migrate.model.errors import UsageProblem
+from migrate.steps.base import StepKind
+from migrate.steps.close_controller_port import CloseControllerPort
+from migrate.steps.manual import Manual
+from migrate.steps.move_node import MoveNode
+from migrate.steps.probe_websocket import ProbeWebSocket
+from migrate.steps.remove_agent_service import RemoveAgentService
+from migrate.steps.remove_container_port import RemoveContainerPort
+from migrate.steps.remove_service_port import RemoveServicePort
+from migrate.steps.remove_tcp_service import RemoveTcpService
+from migrate.steps.verify_closed import VerifyClosed
+
+_ALL: tuple[StepKind, ...] = (
+    ProbeWebSocket(),
+    MoveNode(),
+    Manual(),
+    RemoveTcpService(),
+    RemoveServicePort(),
+    RemoveContainerPort(),
+    RemoveAgentService(),
+    CloseControllerPort(),
+    VerifyClosed(),
+)
+KINDS: dict[str, StepKind] = {kind.kind: kind for kind in _ALL}
+
+
+def kind_of(name: str) -> StepKind:
+    """The step kind; ``UsageProblem`` for one that this version does not know."""
+    try:
+        return KINDS[name]
+    except KeyError:
+        raise UsageProblem(
+            f"the plan has a step of kind {name!r}, which this version does not know",
+            next_command="use the version of migrate that made the plan (tool_version)",
+        ) from None
