@@ -1,1 +1,1 @@
-"""Inventory to findings; one rule per file; pure."""
+"""One file per rule; an inventory goes in, findings come out. Pure."""

@@ -1,0 +1,110 @@
+"""M007: an agent's remoting is too old to be trusted on WebSocket."""
+
+from collections.abc import Iterator
+
+from migrate.model.finding import Severity
+from migrate.model.inventory import Inventory, Node, Transport
+from migrate.model.plan import Choices
+from migrate.model.versions import (
+    AGENT_BLOCK_BELOW,
+    AGENT_FIRST_WEBSOCKET,
+    AGENT_SAME_FRAMING,
+    AGENT_WARN_BELOW,
+    Version,
+)
+from migrate.rules.nodes import Way, inbound, subject, upgrade
+from migrate.rules.rule import Hit, Rule
+from migrate.rules.sources import remoting
+
+_BY_HAND_FIX = (
+    "Replace agent.jar on its host by the controller's (download JENKINS_URL/jnlpJars/agent.jar "
+    "beside it and rename it into place, never overwrite it), restart the agent, then run: "
+    "migrate plan"
+)
+
+
+def _cause(version: Version) -> str:
+    if version < AGENT_FIRST_WEBSOCKET:
+        return "Remoting below 4.0 cannot do WebSocket at all."
+    if version < AGENT_SAME_FRAMING:
+        return "Remoting 4.0 to 4.2 speaks a wire format that controllers from 2.229 on don't."
+    if version < AGENT_BLOCK_BELOW:
+        return "Remoting below 4.13 does not reconnect over WebSocket on Java 11 and newer."
+    return (
+        "Remoting below 3107 has no write timeout: an agent can hang for ever after the proxy "
+        "was reloaded."
+    )
+
+
+def _hit(inventory: Inventory, node: Node, version: Version, choices: Choices | None) -> Hit:
+    evidence = f"its log says: Remoting version: {node.remoting_version}"
+    cause = _cause(version)
+    if node.transport is Transport.WEBSOCKET:
+        return Hit(
+            subject(node),
+            f"is on WebSocket with old remoting {node.remoting_version}",
+            evidence,
+            cause,
+            _BY_HAND_FIX,
+            Severity.WARNING,
+        )
+    how = upgrade(inventory, node, choices)
+    served = inventory.controller.jar_version
+    if how.way is Way.DRIVER:
+        return Hit(
+            subject(node),
+            f"runs remoting {node.remoting_version}, and is upgraded to {served} before its switch",
+            evidence,
+            cause,
+            "Nothing to do: the plan replaces agent.jar first, and keeps the old one.",
+            Severity.INFO,
+        )
+    if how.way is Way.HAND:
+        return Hit(
+            subject(node),
+            f"runs remoting {node.remoting_version}: its runbook upgrades it to {served}",
+            evidence,
+            cause,
+            "Run the upgrade part of its runbook before the switch.",
+            Severity.WARNING,
+        )
+    too_old = version < AGENT_BLOCK_BELOW
+    return Hit(
+        subject(node),
+        f"runs remoting {node.remoting_version}, which is "
+        + ("too old for WebSocket" if too_old else "risky on WebSocket"),
+        f"{evidence}; not upgraded by the plan: {how.reason}",
+        cause,
+        _BY_HAND_FIX,
+        Severity.BLOCKER if too_old else Severity.WARNING,
+    )
+
+
+def _find(inventory: Inventory, choices: Choices | None) -> Iterator[Hit]:
+    for node in inbound(inventory):
+        version = Version.maybe(node.remoting_version)
+        if version is not None and version < AGENT_WARN_BELOW:
+            yield _hit(inventory, node, version, choices)
+
+
+RULE = Rule(
+    id="M007",
+    name="agent-too-old",
+    title="An agent is too old",
+    severity=Severity.BLOCKER,
+    find=_find,
+    meaning="The remoting version in the agent's log is below 3107.",
+    why="Below 4.0 there is no WebSocket; 4.0 to 4.2 cannot talk to newer controllers; below 4.13 "
+    "a reconnect fails on Java 11; below 3107 an agent can hang for ever when the proxy is "
+    "reloaded.",
+    by_hand="The line 'Remoting version' at JENKINS_URL/computer/NAME/log, or on the host: "
+    "java -jar agent.jar -version",
+    fix="Let the plan upgrade agent.jar (it needs Overall/Administer, a readable launch and a "
+    "writable folder), or replace it by hand.",
+    sources=(
+        remoting("tags 4.0, 4.2.1 (082530f1), 4.13 (JENKINS-66446), 3107 (JENKINS-70531)"),
+        "jenkinsci/remoting#621: agent hung for ever after an nginx reload",
+    ),
+    levels="A blocker for the node below 4.13, a warning below 3107 or where its runbook upgrades "
+    "it, an info when the plan upgrades it.",
+)

@@ -1,0 +1,64 @@
+"""Options of agent.jar: which forbid WebSocket, and since when the jar knows them.
+
+Source: jenkinsci/remoting, src/main/java/hudson/remoting/Launcher.java (args4j annotations) at
+fa5f12a8 and its history; the 3160 and 3206 behaviour was measured.
+"""
+
+from collections.abc import Iterator
+
+from migrate.model.inventory import LaunchKind
+from migrate.model.versions import AGENT_URL_NAME_FROM, Version, v
+
+ALIASES = {
+    "-jnlpCredentials": "-credentials",
+    "-directConnection": "-direct",
+    "-disableHttpsCertValidation": "-noCertificateCheck",
+    "-noreconnect": "-noReconnect",
+}
+FORBIDDEN_WITH_WEBSOCKET = ("-tunnel", "-direct", "-credentials", "-noKeepAlive")
+FORBIDDEN_BEFORE = ("-cert", "-noCertificateCheck", "-proxyCredentials")
+"""Forbidden beside -webSocket by jars before ``TLS_OPTIONS_FROM``."""
+TLS_OPTIONS_FROM = v("3184")
+"""3184.vc8c6efb_3b_3d7."""
+PING_USES_CERT_FROM = v("3299")
+"""Before, -cert and -noCertificateCheck did not reach the GET of /login (remoting#786)."""
+FIRST_VERSION = (
+    ("-noReconnectAfter", v("3241")),
+    ("-webSocketHeader", v("4.9")),
+    ("-direct", v("3.34")),
+)
+JAR_OPTIONS_FROM_URL_NAME = ("-url", "-name", "-webSocket", "-tunnel", "-direct")
+"""``java -jar agent.jar`` knows these from 3176 on; before, only hudson.remoting.jnlp.Main."""
+
+
+def normal(options: tuple[str, ...]) -> tuple[str, ...]:
+    """Option names with their aliases resolved, in order."""
+    return tuple(ALIASES.get(option, option) for option in options)
+
+
+def forbidden(options: tuple[str, ...], version: Version | None) -> Iterator[str]:
+    """Why agent.jar of ``version`` refuses these options beside -webSocket."""
+    names = normal(options)
+    for option in FORBIDDEN_WITH_WEBSOCKET:
+        if option in names:
+            yield f"{option} cannot stand beside -webSocket"
+    for option in FORBIDDEN_BEFORE:
+        if option in names and version is not None and version < TLS_OPTIONS_FROM:
+            yield f"{option} cannot stand beside -webSocket before agent.jar 3184"
+    if names.count("-url") > 1:
+        yield "more than one -url: WebSocket agents take a single one"
+
+
+def unknown(options: tuple[str, ...], kind: LaunchKind, version: Version | None) -> Iterator[str]:
+    """Which of these options agent.jar of ``version`` does not know."""
+    if version is None:
+        return
+    names = normal(options)
+    for option, first in FIRST_VERSION:
+        if option in names and version < first:
+            dotted = ".".join(map(str, first.numbers))
+            yield f"{option} is known from agent.jar {dotted} on"
+    if kind is LaunchKind.URL_NAME and version < AGENT_URL_NAME_FROM:
+        for option in JAR_OPTIONS_FROM_URL_NAME:
+            if option in names:
+                yield f"{option} beside -jar is known from agent.jar 3176 on"

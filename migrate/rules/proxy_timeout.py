@@ -1,0 +1,88 @@
+"""M037: the Ingress' read or send timeout is too short for a quiet WebSocket."""
+
+import re
+from collections.abc import Iterator
+
+from migrate.model.finding import Severity
+from migrate.model.inventory import IngressRoute, Inventory
+from migrate.model.plan import Choices
+from migrate.rules.ingress_class import COMMUNITY_PREFIX, INC
+from migrate.rules.rule import Hit, Rule
+from migrate.rules.sources import ingress_nginx
+
+PING = 30
+"""Seconds between Jenkins' pings (jenkins.websocket.pingInterval)."""
+_COMFORTABLE = 61
+_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}
+_NAMES = ("proxy-read-timeout", "proxy-send-timeout")
+
+
+def seconds(value: str, units: bool) -> float | None:
+    """A timeout in seconds; ``units`` where nginx's suffixes are read. None: not readable."""
+    match = re.fullmatch(r"(\d+)(ms|s|m|h|d)?" if units else r"(\d+)()", value.strip())
+    return int(match[1]) * _UNITS[match[2] or ""] if match else None
+
+
+def _route(route: IngressRoute) -> Iterator[Hit]:
+    inc = route.class_controller == INC
+    for name in _NAMES:
+        annotation = ("nginx.org/" if inc else COMMUNITY_PREFIX) + name
+        value = route.annotations.get(annotation)
+        if value is None:
+            continue
+        length = seconds(value, units=inc)
+        where = f"Ingress {route.namespace}/{route.name}"
+        evidence = f"{where}: {annotation} is {value!r}"
+        fix = f"Set {annotation} to 3600{'s' if inc else ''}, then run: migrate doctor"
+        if length is None:
+            yield Hit(
+                where,
+                f"{annotation} is no number of seconds: the default of 60 s counts",
+                evidence,
+                "The controller ignores a value that it cannot read.",
+                fix,
+                Severity.WARNING,
+            )
+        elif length <= PING:
+            yield Hit(
+                "edge",
+                f"{annotation} ends each quiet WebSocket before Jenkins' first ping",
+                evidence,
+                f"Jenkins pings each {PING} s; a timeout that is not longer closes the socket "
+                "again and again.",
+                fix,
+            )
+        elif length < _COMFORTABLE:
+            yield Hit(
+                where,
+                f"{annotation} is short for WebSocket",
+                evidence,
+                f"One late ping of Jenkins (each {PING} s) may be enough to drop all agents.",
+                fix,
+                Severity.WARNING,
+            )
+
+
+def _find(inventory: Inventory, _choices: Choices | None) -> Iterator[Hit]:
+    for route in inventory.cluster.ingresses if inventory.cluster else ():
+        yield from _route(route)
+
+
+RULE = Rule(
+    id="M037",
+    name="proxy-timeout",
+    title="The proxy's timeout is too short",
+    severity=Severity.BLOCKER,
+    find=_find,
+    meaning="proxy-read-timeout or proxy-send-timeout on the Ingress is 60 s or less.",
+    why="A WebSocket is quiet between Jenkins' pings, 30 s apart. nginx closes it when the "
+    "timeout is shorter, and all agents behind it drop together.",
+    by_hand="kubectl get ingress -n NS NAME -o yaml | grep -i timeout",
+    fix="Set both to 3600 seconds, as the controller's documentation recommends for WebSocket.",
+    sources=(
+        ingress_nginx("internal/ingress/controller/config/config.go 859: default 60 s"),
+        ingress_nginx("docs/user-guide/miscellaneous.md: above 3600 for WebSocket"),
+        "kubernetes/ingress-nginx#2917",
+    ),
+    levels="A blocker up to 30 s, a warning up to 60 s or when it is not a number.",
+)
