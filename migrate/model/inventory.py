@@ -363,7 +363,8 @@ class ProbeAnswer:
     """Stable word for rules: ``ok``, ``upgrade-stripped``, ``headers-dropped``, ``auth-in-front``,
     ``redirect``, ``wrong-path``, ``backend-down``, ``idle-timeout``, ``websocket-unsupported``,
     ``controller-too-old``, ``tls``, ``unreachable``, ``port-closed``, ``not-jenkins``,
-    ``already-connected``, ``not-done``, ``unexpected``."""
+    ``already-connected``, ``origin-rejected``, ``wrong-secret``, ``wrong-controller``,
+    ``not-done``, ``unexpected``."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,111 @@
+"""What the script on an agent's own host saw, judged by the same tables. Pure."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from migrate.model.inventory import ProbeAnswer, Verdict
+from migrate.probe.asked import Asked
+from migrate.probe.judge_http import judge_cli, judge_wsagents_made_up
+from migrate.probe.reply import NoReply, Reply, no_reply_from_java
+
+_TRUST = (
+    "make the agent's Java trust the certificate: -Djavax.net.ssl.trustStore, or -cert with "
+    "remoting >= 3299"
+)
+_MADE_UP = "Upgrade: websocket; made-up Node-Name"
+
+
+def judge_host_probe(result: dict[str, Any], url: str = "") -> tuple[ProbeAnswer, ...]:
+    """``login``, ``wsagents-made-up`` and ``cli-ws``, as the script ``probe-from-host`` saw them.
+
+    ``result`` is the script's JSON; whatever is missing or of another type in it becomes an
+    inconclusive answer. ``url`` is the address that was asked, to show it.
+    """
+    return (
+        _login(_asked("login", "GET", "login", url), _part(result, "login")),
+        _wsagents(_asked("wsagents-made-up", "GET", "wsagents/", url, _MADE_UP), result),
+        _cli(_asked("cli-ws", "GET", "cli/ws", url, "Upgrade: websocket"), _part(result, "cli_ws")),
+    )
+
+
+def _asked(id: str, method: str, path: str, url: str, headers: str = "") -> Asked:
+    head = f" ({headers})" if headers else ""
+    return Asked(id, f"{method} /{path}{head} from the agent's host", url, path)
+
+
+def _part(result: dict[str, Any], key: str) -> Reply | NoReply | None:
+    """A part of the result as reply; None when the script did not say."""
+    part = result.get(key)
+    if not isinstance(part, dict):
+        return None
+    status, error, body = part.get("status"), part.get("error"), part.get("body")
+    if isinstance(status, int) and not isinstance(status, bool):
+        return Reply(status, body=body if isinstance(body, str) else "")
+    return no_reply_from_java(error) if isinstance(error, str) and error else None
+
+
+def _silent(asked: Asked) -> ProbeAnswer:
+    return asked.answer(
+        "no result",
+        Verdict.INCONCLUSIVE,
+        "network",
+        "the script on the agent's host did not say what it was answered",
+        "try the same request with curl on that host",
+        "not-done",
+    )
+
+
+def _no_reply(asked: Asked, came: NoReply) -> ProbeAnswer:
+    found = asked.no_answer(came)
+    host = urlsplit(asked.url).netloc or "the controller"
+    if found.code != "tls":
+        return found
+    return asked.answer(
+        came,
+        Verdict.FAIL,
+        "tls",
+        f"the agent's Java does not accept TLS of {host}: {came.detail}",
+        _TRUST,
+        "tls",
+    )
+
+
+def _login(asked: Asked, came: Reply | NoReply | None) -> ProbeAnswer:
+    if came is None:
+        return _silent(asked)
+    if isinstance(came, NoReply):
+        return _no_reply(asked, came)
+    if came.status == 200:
+        # The agent asks no more than this: it looks at the status alone.
+        return asked.answer(came, Verdict.PASS, "jenkins", "/login answers 200 to that host")
+    if (front := asked.in_front(came)) is not None:
+        return front
+    return asked.wrong_path(came) if came.status == 404 else asked.unexpected(came)
+
+
+def _wsagents(asked: Asked, result: dict[str, Any]) -> ProbeAnswer:
+    came = _part(result, "wsagents")
+    if came is None:
+        return _silent(asked)
+    if isinstance(came, NoReply):
+        return _no_reply(asked, came)
+    return judge_wsagents_made_up(asked, came)
+
+
+def _cli(asked: Asked, came: Reply | NoReply | None) -> ProbeAnswer:
+    if came is None:
+        return _silent(asked)
+    if isinstance(came, NoReply):
+        return _no_reply(asked, came)
+    if came.status == 400 and not came.body:
+        # The script reports no body here; Jenkins gives 400 on this path only for Upgrade.
+        return asked.answer(
+            came,
+            Verdict.INCONCLUSIVE,
+            "proxy",
+            "a proxy between that host and Jenkins drops Upgrade on /cli/ws (400)",
+            "open Upgrade for that path from the agent's network (docs/probes.md), or let a probe "
+            "node decide",
+            "upgrade-stripped",
+        )
+    return judge_cli(asked, came)

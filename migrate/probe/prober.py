@@ -1,0 +1,182 @@
+"""The probes, through the address that agents use. Implements ``ProbePort``."""
+
+import secrets
+from pathlib import Path
+
+from migrate import __version__
+from migrate.model.errors import MigrateError
+from migrate.model.inventory import ProbeAnswer, Verdict
+from migrate.model.ports import ControllerPort
+from migrate.probe.asked import Asked
+from migrate.probe.judge_agent import judge_hold, judge_probe_node
+from migrate.probe.judge_http import (
+    judge_cli,
+    judge_listener,
+    judge_login,
+    judge_wsagents_bare,
+    judge_wsagents_made_up,
+    not_asked,
+)
+from migrate.probe.judge_port import judge_port
+from migrate.probe.layers import layer_of
+from migrate.probe.reply import Failure, NoReply, Reply, shown
+from migrate.probe.tcp import ask_port
+from migrate.probe.wire import Channel, Wire, parse_address, tls_context
+
+CAPABILITY = "rO0ABXNyABpodWRzb24ucmVtb3RpbmcuQ2FwYWJpbGl0eQAAAAAAAAABAgABSgAEbWFza3hwAAAAAAAAAf4="
+"""``hudson.remoting.Capability`` as agents send it (recording 20-ws-upgrade-right-on-tcp-node)."""
+
+_MADE_UP = "Upgrade: websocket; Node-Name: {}; Secret-Key: 0; X-Remoting-Capability: 0"
+
+
+class Prober:
+    """Asks ``url`` as an agent would. ``timeout``: seconds for connecting and for each read.
+
+    ``ca_file`` is a PEM file that is trusted beside the system's certificates. Raises
+    ``UsageProblem`` for a URL or CA file that cannot be used.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout: float = 10.0,
+        ca_file: Path | None = None,
+        user_agent: str = f"migrate-probe/{__version__}",
+    ) -> None:
+        address = parse_address(url)
+        self.url = address.url
+        self._origin = address.origin
+        self._timeout = timeout
+        self._wire = Wire(address, timeout, tls_context(ca_file), user_agent)
+
+    def without_secret(self) -> tuple[ProbeAnswer, ...]:
+        """Tier 1: five requests that touch no agent and carry no secret.
+
+        When the first gets no answer at all, the others are not tried: each would only wait
+        for the same timeout.
+        """
+        made_up = f"migrate-no-such-node-{secrets.token_hex(4)}"
+        login = self._asked("login", "GET", "login")
+        came = self._wire.get("login")
+        first = judge_login(login, came)
+        version = came.headers.get("x-jenkins") if isinstance(came, Reply) else None
+        bare = self._asked("wsagents-bare", "GET", "wsagents/", version=version)
+        headers = self._asked(
+            "wsagents-made-up", "GET", "wsagents/", _MADE_UP.format(made_up), version
+        )
+        cli = self._asked("cli-ws", "GET", "cli/ws", "Upgrade: websocket", version)
+        listener = self._asked("tcp-listener", "GET", "tcpSlaveAgentListener/", version=version)
+        if isinstance(came, NoReply) and came.kind is not Failure.PROTOCOL:
+            rest = (bare, headers, cli, listener)
+            return (first, *(not_asked(asked, first) for asked in rest))
+        return (
+            first,
+            judge_wsagents_bare(bare, self._wire.get(bare.path)),
+            judge_wsagents_made_up(headers, self._made_up(made_up)),
+            judge_cli(cli, self._cli()),
+            judge_listener(listener, self._wire.get(listener.path)),
+        )
+
+    def hold_cli(self, hold: float) -> tuple[ProbeAnswer, ...]:
+        """An upgrade on /cli/ws held for ``hold`` seconds: the idle timeout without any secret.
+
+        Answers ``cli-ws`` and, after a 101, ``hold``. For users who may not make a probe
+        node; it proves nothing of /wsagents/.
+        """
+        asked = self._asked("cli-ws", "GET", "cli/ws", "Upgrade: websocket")
+        came, channel = self._wire.upgrade(asked.path, {"Origin": self._origin})
+        shaken = judge_cli(asked, came)
+        return self._held(shaken, came, channel, hold, "cli/ws")
+
+    def with_probe_node(
+        self, controller: ControllerPort, node: str, hold: float
+    ) -> tuple[ProbeAnswer, ...]:
+        """Tier 2: a handshake on /wsagents/ as ``node``, which the caller made for it.
+
+        Answers ``probe-node`` and, after a 101, ``hold``. The secret is read for this one
+        request and is in no answer. Without Agent/Connect: ``not-done``.
+        """
+        asked = self._asked(
+            "probe-node",
+            "GET",
+            "wsagents/",
+            f"Upgrade: websocket; Node-Name: {shown(node, 80)}; Secret-Key of that node",
+        )
+        try:
+            secret = controller.agent_secret(node)
+        except MigrateError as error:
+            return (not_done(asked, f"the secret of the probe node: {error.cause}"),)
+        came, channel = self._wire.upgrade(
+            asked.path,
+            {"Node-Name": node, "Secret-Key": secret, "X-Remoting-Capability": CAPABILITY},
+        )
+        shaken = judge_probe_node(asked, _without(came, secret))
+        return self._held(shaken, came, channel, hold, "wsagents/")
+
+    def tcp_port(self, host: str, port: int) -> ProbeAnswer:
+        """``tcp-port``: GET on the raw agent port, on every address of ``host``."""
+        return judge_port(host, port, ask_port(host, port, self._timeout))
+
+    def _held(
+        self,
+        shaken: ProbeAnswer,
+        came: Reply | NoReply,
+        channel: Channel | None,
+        hold: float,
+        path: str,
+    ) -> tuple[ProbeAnswer, ...]:
+        if channel is None or not isinstance(came, Reply):
+            return (shaken,)
+        try:
+            held = channel.hold(hold)
+        finally:
+            channel.close()
+        asked = Asked("hold", f"the WebSocket of /{path} held for {hold:g} s", self.url, path)
+        return (shaken, judge_hold(asked, held, layer_of(came.headers)))
+
+    def _made_up(self, node: str) -> Reply | NoReply:
+        return self._shake(
+            "wsagents/", {"Node-Name": node, "Secret-Key": "0", "X-Remoting-Capability": "0"}
+        )
+
+    def _cli(self) -> Reply | NoReply:
+        # Since 2.442 (SECURITY-3315) Jenkins wants its own address as Origin here.
+        return self._shake("cli/ws", {"Origin": self._origin})
+
+    def _shake(self, path: str, headers: dict[str, str]) -> Reply | NoReply:
+        came, channel = self._wire.upgrade(path, headers)
+        if channel is not None:
+            channel.close()
+        return came
+
+    def _asked(
+        self, id: str, method: str, path: str, headers: str = "", version: str | None = None
+    ) -> Asked:
+        head = f" ({headers})" if headers else ""
+        return Asked(id, f"{method} /{path}{head}", self.url, path, version)
+
+
+def not_done(asked: Asked, why: str) -> ProbeAnswer:
+    """Tier 2 could not be tried: what apply then wants."""
+    return asked.answer(
+        "not done",
+        Verdict.INCONCLUSIVE,
+        "jenkins",
+        f"the handshake on /wsagents/ was not tried: {shown(why, 300)}",
+        "give the user Agent/Create, Agent/Connect and Agent/Delete, or let apply go on unproven "
+        "with --accept-unproven-upgrade",
+        "not-done",
+    )
+
+
+def _without(came: Reply | NoReply, secret: str) -> Reply | NoReply:
+    """``came``, should the far side echo the secret in what is shown of it."""
+    if isinstance(came, NoReply) or not secret:
+        return came
+    return Reply(
+        came.status,
+        came.reason.replace(secret, "****"),
+        {name: value.replace(secret, "****") for name, value in came.headers.items()},
+        came.body.replace(secret, "****"),
+    )

@@ -1,0 +1,274 @@
+"""Sockets: one HTTP/1.1 request, a WebSocket handshake, and an open connection that is held.
+
+``http.client`` reads the answer (it keeps status, headers and body of a refused handshake,
+and follows no redirect and no proxy of the environment); ``websockets`` speaks the frames.
+"""
+
+import contextlib
+import http.client
+import io
+import ipaddress
+import logging
+import socket
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from migrate.model.errors import UsageProblem
+from migrate.probe.reply import Failure, Held, NoReply, Reply, no_reply, shown
+
+BODY_LIMIT = 64 * 1024
+"""Bytes of a body that are looked at: Jenkins' own error pages stay below 10 KiB."""
+_MESSAGE_LIMIT = 64 * 1024 * 1024
+"""Bytes: a larger WebSocket message is not remoting's."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where agents connect to, taken apart. Credentials in the URL are dropped."""
+
+    scheme: str
+    host: str
+    port: int
+    base: str
+    """Context path with slashes on both ends: ``/`` or ``/jenkins/``."""
+
+    @property
+    def netloc(self) -> str:
+        """``host[:port]`` as in a Host header."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        default = 443 if self.scheme == "https" else 80
+        return host if self.port == default else f"{host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """The address again; ends with a slash."""
+        return f"{self.scheme}://{self.netloc}{self.base}"
+
+    @property
+    def origin(self) -> str:
+        """As a browser or Jenkins' own CLI would name it."""
+        return f"{self.scheme}://{self.netloc}"
+
+
+def parse_address(url: str) -> Address:
+    """Take the agents' URL apart; ``UsageProblem`` when it is none."""
+    try:
+        parts: SplitResult = urlsplit(url.strip())
+        port = parts.port
+    except ValueError as error:
+        raise _bad(url, str(error)) from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise _bad(url, "it needs http:// or https:// and a host name")
+    path = parts.path if parts.path.endswith("/") else f"{parts.path}/"
+    if any(ord(char) <= 32 or ord(char) > 126 for char in path):
+        raise _bad(url, "its path holds characters that must be percent-encoded")
+    try:
+        host = _ascii_host(parts.hostname)
+    except UnicodeError:
+        raise _bad(url, "its host name is not valid") from None
+    return Address(parts.scheme, host, port or (443 if parts.scheme == "https" else 80), path)
+
+
+def _ascii_host(host: str) -> str:
+    with contextlib.suppress(ValueError):
+        return str(ipaddress.ip_address(host))
+    return host.encode("idna").decode("ascii")
+
+
+def _bad(url: str, why: str) -> UsageProblem:
+    return UsageProblem(
+        f"{shown(url, 120)!r} cannot be the agents' URL: {why}", next_command="migrate doctor"
+    )
+
+
+def tls_context(ca_file: Path | None) -> ssl.SSLContext:
+    """Verifies certificate and host name; ``ca_file`` (PEM) is trusted beside the system's.
+
+    ``UsageProblem`` when the file cannot be read.
+    """
+    context = ssl.create_default_context()
+    # HTTP/2 knows no Upgrade; agents speak HTTP/1.1.
+    context.set_alpn_protocols(["http/1.1"])
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except (OSError, ssl.SSLError) as error:
+            raise UsageProblem(
+                f"the CA file {shown(str(ca_file))} cannot be read as PEM: {shown(str(error))}",
+                next_command="migrate doctor --ca-file FILE",
+            ) from None
+    return context
+
+
+class Channel:
+    """An open WebSocket, client side. Close it; ``hold`` reads it until a deadline."""
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        response: http.client.HTTPResponse,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._sock = sock
+        # Kept: a response that is garbage collected closes its stream.
+        self._response = response
+        self._stream: io.BufferedReader = response.fp
+        self._clock = clock
+
+    def hold(self, wanted: float) -> Held:
+        """Answer pings until ``wanted`` seconds are over or the far side ends it.
+
+        Nothing is sent but pongs, as an idle agent does: a ping of our own would keep a
+        proxy awake that cuts idle agents.
+        """
+        from websockets.frames import Opcode
+        from websockets.protocol import Protocol, Side
+
+        quiet = logging.getLogger("migrate.probe.frames")
+        quiet.addHandler(logging.NullHandler())
+        quiet.propagate = False
+        protocol = Protocol(Side.CLIENT, max_size=_MESSAGE_LIMIT, logger=quiet)
+        started = self._clock()
+        pings = 0
+
+        def held(still: bool) -> Held:
+            close = protocol.close_rcvd
+            code = None if still or close is None else int(close.code)
+            reason = "" if still or close is None else close.reason
+            return Held(self._clock() - started, wanted, pings, still, code, reason)
+
+        while (left := started + wanted - self._clock()) > 0:
+            try:
+                self._sock.settimeout(left)
+                data = self._stream.read1(65536)
+                if not data:
+                    return held(False)
+                protocol.receive_data(data)
+                pings += sum(
+                    getattr(event, "opcode", None) is Opcode.PING
+                    for event in protocol.events_received()
+                )
+                for chunk in protocol.data_to_send():
+                    self._sock.sendall(chunk)
+            except TimeoutError:
+                break
+            except OSError:
+                return held(False)
+            if protocol.close_rcvd is not None or protocol.parser_exc is not None:
+                return held(False)
+        return held(True)
+
+    def close(self) -> None:
+        """Say goodbye by a Close frame and end the connection."""
+        from websockets.frames import Frame, Opcode
+
+        with contextlib.suppress(OSError):
+            self._sock.settimeout(1.0)
+            self._sock.sendall(Frame(Opcode.CLOSE, b"\x03\xe8").serialize(mask=True))
+        with contextlib.suppress(OSError):
+            self._stream.close()
+        with contextlib.suppress(OSError):
+            self._sock.close()
+
+
+@dataclass(frozen=True)
+class Wire:
+    """Requests to one address. ``timeout``: seconds for connecting, and for each read."""
+
+    address: Address
+    timeout: float
+    context: ssl.SSLContext
+    user_agent: str
+
+    def get(self, path: str) -> Reply | NoReply:
+        """A plain GET of ``path`` below the address."""
+        came, channel = self._ask(path, {"Connection": "close"})
+        if channel is not None:
+            channel.close()
+        return came
+
+    def upgrade(
+        self, path: str, headers: Mapping[str, str]
+    ) -> tuple[Reply | NoReply, Channel | None]:
+        """A WebSocket handshake; the channel is there after a sound 101, and is to be closed."""
+        from websockets.utils import accept_key, generate_key
+
+        key = generate_key()
+        came, channel = self._ask(
+            path,
+            {
+                "Upgrade": "websocket",
+                "Connection": "Upgrade",
+                "Sec-WebSocket-Version": "13",
+                "Sec-WebSocket-Key": key,
+                **headers,
+            },
+        )
+        if channel is None or not isinstance(came, Reply):
+            return came, None
+        if came.headers.get("sec-websocket-accept") != accept_key(key):
+            channel.close()
+            # An agent's client refuses this too: something in between answers by itself.
+            return NoReply(Failure.PROTOCOL, "101 with a wrong Sec-WebSocket-Accept"), None
+        return came, channel
+
+    def _connect(self) -> socket.socket:
+        sock = socket.create_connection((self.address.host, self.address.port), self.timeout)
+        if self.address.scheme != "https":
+            return sock
+        try:
+            return self.context.wrap_socket(sock, server_hostname=self.address.host)
+        except BaseException:
+            sock.close()
+            raise
+
+    def _ask(self, path: str, headers: Mapping[str, str]) -> tuple[Reply | NoReply, Channel | None]:
+        try:
+            sock = self._connect()
+        except (OSError, UnicodeError) as error:
+            return no_reply(error), None
+        keep = False
+        connection = http.client.HTTPConnection(self.address.host, self.address.port)
+        connection.sock = sock
+        try:
+            connection.putrequest("GET", self.address.base + path, skip_host=True)
+            connection.putheader("Host", self.address.netloc)
+            connection.putheader("User-Agent", self.user_agent)
+            for name, value in headers.items():
+                connection.putheader(name, value)
+            connection.endheaders()
+            response = connection.getresponse()
+            if response.status == 101:
+                keep = True
+                return _reply(response, ""), Channel(sock, response)
+            return _reply(response, self._body(response)), None
+        except (OSError, http.client.HTTPException) as error:
+            return no_reply(error), None
+        finally:
+            if not keep:
+                connection.close()
+                sock.close()
+
+    def _body(self, response: http.client.HTTPResponse) -> str:
+        """The head of the body; a far side that stops half-way still told its status."""
+        head = b""
+        deadline = time.monotonic() + self.timeout
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            while len(head) < BODY_LIMIT and time.monotonic() < deadline:
+                chunk = response.read1(BODY_LIMIT - len(head))
+                if not chunk:
+                    break
+                head += chunk
+        return head.decode("utf-8", "replace")
+
+
+def _reply(response: http.client.HTTPResponse, body: str) -> Reply:
+    headers: dict[str, str] = {}
+    for name, value in response.getheaders():
+        key = name.lower()
+        headers[key] = f"{headers[key]}, {value}" if key in headers else value
+    return Reply(response.status, response.reason, headers, body)
