@@ -1,0 +1,48 @@
+"""What the tool's ``inventory`` script answers on the controller."""
+
+import base64
+from typing import Any
+
+from migrate.sandbox.jenkins.permissions import names_held
+from migrate.sandbox.jenkins.security import Caller
+from migrate.sandbox.jenkins.state import MINIMUM_REMOTING, PROTOCOLS, Computer, Installation
+
+_LOG_HEAD = 64 << 10
+JAVA_VERSION = "17.0.9"
+
+
+def inventory(home: Installation, caller: Caller) -> dict[str, Any]:
+    """All that an administrator's one script call sees."""
+    return {
+        "version": home.version,
+        "root_url": home.url,
+        "agent_port": home.agent_port,
+        "enforced": False,
+        "inbound_url": None,
+        "java_version": JAVA_VERSION,
+        "jar_version": home.jar_version,
+        "minimum_remoting": MINIMUM_REMOTING,
+        "protocols": PROTOCOLS.split(", "),
+        "jcasc": False,
+        "user": caller.name,
+        "permissions": names_held(caller.permissions),
+        "nodes": [_node(computer) for computer in home.sorted_computers()],
+    }
+
+
+def _node(computer: Computer) -> dict[str, Any]:
+    config, mark = computer.config, computer.mark
+    cause = computer.cause if computer.offline else None
+    return {
+        "name": computer.name,
+        "class": "hudson.slaves.DumbSlave",
+        "config_xml": base64.b64encode(config.to_bytes()).decode(),
+        "online": computer.channel is not None,
+        "busy": len(computer.running),
+        "mark": None if mark is None else {"by": mark.user, "reason": mark.reason},
+        "offline_reason": "" if cause is None else cause.reason,
+        "labels": sorted(config.labels),
+        "executors": config.executors,
+        "log": base64.b64encode(computer.log.read()[:_LOG_HEAD]).decode(),
+        "remote_fs": config.text("remoteFS"),
+    }

@@ -1,0 +1,31 @@
+"""agent.jar: a real zip whose manifest says its version, and nothing that Java could run.
+
+Facts B4: the version stands in META-INF/MANIFEST.MF as main attribute ``Version:``.
+"""
+
+import functools
+import io
+import zipfile
+
+_TIME = (2024, 1, 1, 0, 0, 0)
+
+
+@functools.cache
+def agent_jar(version: str) -> bytes:
+    """The bytes of the agent.jar of a remoting version; the same bytes each time."""
+    manifest = (
+        "Manifest-Version: 1.0\r\n"
+        "Main-Class: hudson.remoting.Launcher\r\n"
+        "Implementation-Title: Jenkins remoting layer\r\n"
+        f"Version: {version}\r\n"
+        "\r\n"
+    )
+    properties = f"version={version}\n"
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as jar:
+        for name, text in (
+            ("META-INF/MANIFEST.MF", manifest),
+            ("hudson/remoting/hudson-version.properties", properties),
+        ):
+            jar.writestr(zipfile.ZipInfo(name, _TIME), text)
+    return buffer.getvalue()

@@ -1,0 +1,170 @@
+"""WebSocket endpoints: /wsagents/, /cli/ws and /wsecho/ (facts A3; recordings 15-, 20-, 33-)."""
+
+import asyncio
+import contextlib
+import hmac
+import json
+import secrets
+from collections.abc import AsyncIterator
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from migrate.sandbox.jenkins.channel import Channel, serve
+from migrate.sandbox.jenkins.context import Context
+from migrate.sandbox.jenkins.faults import controller_has
+from migrate.sandbox.jenkins.pages import SERVER
+from migrate.sandbox.jenkins.permissions import ADMINISTER
+from migrate.sandbox.jenkins.state import MINIMUM_REMOTING, Computer
+
+PING_SECONDS = 30.0
+"""jenkins.websocket.pingInterval."""
+_CLOSE_SECONDS = 10.0
+_CAPABILITY = "rO0ABXNyABpodWRzb24ucmVtb3RpbmcuQ2FwYWJpbGl0eQAAAAAAAAABAgABSgAEbWFza3hwAAAAAAAAAf4="
+NOT_FOR_YOU = "This endpoint is only for use from agent.jar in WebSocket mode"
+ONLY_WS = "only WS connections accepted here"
+
+
+class WebSocketChannel(Channel):
+    """An agent on /wsagents/."""
+
+    protocol = "WebSocket"
+
+    def __init__(self, address: str, socket: web.WebSocketResponse) -> None:
+        super().__init__(address)
+        self._socket = socket
+
+    async def send(self, message: dict[str, Any]) -> None:
+        """One binary frame."""
+        await self._socket.send_bytes(json.dumps(message).encode())
+
+    async def close(self) -> None:
+        """A close frame, and a wait for the agent's."""
+        await self._socket.close()
+
+    async def messages(self) -> AsyncIterator[dict[str, Any]]:
+        """Frames until the socket ends."""
+        async for frame in self._socket:
+            if frame.type not in (WSMsgType.BINARY, WSMsgType.TEXT):
+                continue
+            try:
+                message = json.loads(frame.data)
+            except ValueError:
+                # A foreign client that really speaks remoting: nothing to say to it.
+                continue
+            if isinstance(message, dict):
+                yield message
+
+
+def _upgrade_asked(context: Context) -> bool:
+    headers = context.request.headers
+    return (
+        "websocket" in headers.get("Upgrade", "").lower()
+        and "upgrade" in headers.get("Connection", "").lower()
+        and "Sec-WebSocket-Key" in headers
+    )
+
+
+def supported(context: Context) -> bool:
+    """WebSockets.isSupported(): otherwise these URLs do not exist."""
+    return not controller_has(context.home.faults, "websocket-unsupported")
+
+
+async def agents(context: Context) -> web.StreamResponse:
+    """GET /wsagents/: the checks in the order of WebSocketAgents.doIndex."""
+    pages, headers = context.pages, context.request.headers
+    name = headers.get("Node-Name")
+    secret = headers.get("Secret-Key")
+    if name is None or secret is None or "X-Remoting-Capability" not in headers:
+        return pages.jetty(400, NOT_FOR_YOU, context.uri)
+    # Header values are Latin-1 on the wire; agents send UTF-8 bytes.
+    name = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    computer = context.home.computers.get(name)
+    if computer is None:
+        return pages.jetty(400, "no such agent", context.uri)
+    if not hmac.compare_digest(
+        secret.encode("utf-8", "replace"), context.home.secret(name).encode()
+    ):
+        from migrate.sandbox.jenkins.pages import answer
+
+        return answer(403)
+    if not computer.config.inbound:
+        return pages.oops(500, f"{name} is not an inbound agent")
+    if computer.channel is not None:
+        if headers.get("Connection-Cookie") != computer.cookie:
+            text = f"{name} is already connected to this controller. Rejecting this connection."
+            return pages.oops(500, text)
+        computer.channel.drop()
+        computer.disconnected(computer.channel)
+    cookie = secrets.token_hex(32)
+    extra = [
+        ("X-Remoting-Capability", _CAPABILITY),
+        ("X-Remoting-Minimum-Version", MINIMUM_REMOTING),
+        ("Connection-Cookie", cookie),
+    ]
+    if not _upgrade_asked(context):
+        return pages.jetty(400, ONLY_WS, context.uri, extra)
+    return await _agent_session(context, computer, cookie, extra)
+
+
+async def _agent_session(
+    context: Context, computer: Computer, cookie: str, extra: list[tuple[str, str]]
+) -> web.StreamResponse:
+    socket = _socket(extra)
+    await socket.prepare(context.request)
+    computer.cookie = cookie
+    channel = WebSocketChannel(context.request.remote or "127.0.0.1", socket)
+    # The controller speaks first, as a real one does (nginx/probe-node-handshake.txt).
+    await channel.send({"welcome": context.pages.version})
+    async with _pinging(context, socket):
+        await serve(context.home, computer, channel)
+    return socket
+
+
+def _socket(extra: list[tuple[str, str]] | None = None) -> web.WebSocketResponse:
+    socket = web.WebSocketResponse(timeout=_CLOSE_SECONDS, autoping=True, compress=False)
+    socket.headers["X-Content-Type-Options"] = "nosniff"
+    for name, value in extra or []:
+        socket.headers[name] = value
+    socket.headers["Server"] = SERVER
+    return socket
+
+
+@contextlib.asynccontextmanager
+async def _pinging(context: Context, socket: web.WebSocketResponse) -> AsyncIterator[None]:
+    async def ping() -> None:
+        while not socket.closed:
+            await asyncio.sleep(PING_SECONDS * context.home.time_scale)
+            with contextlib.suppress(ConnectionError):
+                await socket.ping()
+
+    task = asyncio.create_task(ping())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _quiet(context: Context, echo: bool) -> web.StreamResponse:
+    if not _upgrade_asked(context):
+        return context.pages.jetty(400, ONLY_WS, context.uri)
+    socket = _socket()
+    await socket.prepare(context.request)
+    async with _pinging(context, socket):
+        async for frame in socket:
+            if echo and frame.type == WSMsgType.TEXT:
+                await socket.send_str(f"hello {frame.data}")
+    return socket
+
+
+async def cli(context: Context) -> web.StreamResponse:
+    """GET /cli/ws: 101 for anyone, also anonymous and from any origin (60-upgrade-probes.txt)."""
+    return await _quiet(context, echo=False)
+
+
+async def echo(context: Context) -> web.StreamResponse:
+    """GET /wsecho/: administrators only; answers ``hello`` and the text."""
+    context.require(ADMINISTER)
+    return await _quiet(context, echo=True)
