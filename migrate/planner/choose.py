@@ -17,7 +17,7 @@ from migrate.model.versions import (
     AGENT_RETRIES_FIRST_CONNECT,
     Version,
 )
-from migrate.planner.jar import forbidden_options, judge_jar
+from migrate.planner.jar import forbidden_options, judge_jar, next_version
 
 REREAD = "reread"
 INBAND = "inband"
@@ -145,16 +145,17 @@ def _jnlp_url(
     if inband_obstacle or wanted == REREAD:
         upgrade_to = None
 
-    by_hand = _restart_obstacle(node, launch, upgrade_to)
+    version = upgrade_to or next_version(node, controller, launch)
+    by_hand = _restart_obstacle(launch, version)
     if by_hand:
         return _manual(by_hand, jar_note or inband_obstacle, launch)
     if upgrade_to is not None:
         return DriverChoice(INBAND, f"{jar_note}, and it can be replaced", "", launch, upgrade_to)
-    have = Version.maybe(node.remoting_version)
+    have = Version.maybe(version)
     exits = have is not None and have < AGENT_RETRIES_FIRST_CONNECT
     if not inband_obstacle and (wanted == INBAND or (exits and wanted is None)):
         why = (
-            f"remoting {node.remoting_version} exits for good when its first WebSocket handshake "
+            f"remoting {version} exits for good when its first WebSocket handshake "
             "fails, so its host tries the way first"
             if exits
             else "it was asked for (--driver)"
@@ -181,9 +182,12 @@ def _inband_obstacle(controller: Controller, launch: Launch) -> str:
     return ""
 
 
-def _restart_obstacle(node: Node, launch: Launch, upgrade_to: str | None) -> str:
-    """Why a disconnect would not bring this -jnlpUrl agent back on WebSocket."""
-    version = Version.maybe(upgrade_to or node.remoting_version)
+def _restart_obstacle(launch: Launch, runs: str | None) -> str:
+    """Why a disconnect would not bring this -jnlpUrl agent back on WebSocket.
+
+    ``runs`` is the remoting version that runs after it.
+    """
+    version = Version.maybe(runs)
     if version is None:
         return (
             "its remoting version is not known, since the agent log could not be read "
@@ -191,7 +195,7 @@ def _restart_obstacle(node: Node, launch: Launch, upgrade_to: str | None) -> str
         )
     if version < AGENT_BLOCK_BELOW:
         return (
-            f"remoting {node.remoting_version} does not hold a WebSocket connection "
+            f"remoting {runs} does not hold a WebSocket connection "
             "(4.13 is the first that reconnects on Java 11), and its agent.jar can't be "
             "replaced from here"
         )
@@ -203,7 +207,7 @@ def _restart_obstacle(node: Node, launch: Launch, upgrade_to: str | None) -> str
     quits = [name for name in launch.options if name.lower() == "-noreconnect"]
     if quits:
         return f"{quits[0]} ends it at a disconnect, and only its supervisor can start it again"
-    forbidden = forbidden_options(launch.options, upgrade_to or node.remoting_version)
+    forbidden = forbidden_options(launch.options, runs)
     if forbidden:
         return (
             f"its command line has {', '.join(forbidden)}, which ends the agent when it meets "

@@ -55,11 +55,35 @@ def is_older(node: Node, controller: Controller) -> bool:
     return have is not None and served is not None and have < served
 
 
+def next_version(node: Node, controller: Controller, launch: Launch | None) -> str | None:
+    """Remoting version after the next start of the agent if nobody changes the jar any more.
+
+    The jar on disk may be the controller's already, with an older one still in memory.
+    """
+    if on_disk_already(controller, launch):
+        return controller.jar_version
+    return node.remoting_version
+
+
+def on_disk_already(controller: Controller, launch: Launch | None) -> bool:
+    """Whether the jar file on the host is the one that the controller serves."""
+    return (
+        launch is not None
+        and launch.jar_sha256 is not None
+        and launch.jar_sha256 == controller.jar_sha256
+        and controller.jar_version is not None
+    )
+
+
 def judge_jar(node: Node, controller: Controller, launch: Launch | None) -> JarPlan:
     """Whether this node's jar should and can be replaced by the controller's. Never a downgrade."""
     have, served = node.remoting_version, controller.jar_version
     if have is None or served is None or not is_older(node, controller):
         return JarPlan(None, "")
+    if on_disk_already(controller, launch):
+        return JarPlan(
+            None, f"agent.jar {served} is on its disk already and runs at its next start"
+        )
     reason = _obstacle(controller, launch, served)
     if reason:
         return JarPlan(None, f"its agent.jar {have} stays: {reason}")

@@ -1,0 +1,237 @@
+"""The close and verify stages: what lets the TCP port be reached, from the outside inwards."""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from migrate.model.inventory import Exposure, ExposureKind, Inventory, LeadsTo, Owner, Skip
+from migrate.model.plan import Choices, Stage, Step, Wave
+from migrate.model.text import visible
+from migrate.planner.choose import is_administrator
+from migrate.planner.owned import at_the_source, controller_source
+
+STEP_KINDS = {
+    ExposureKind.TCP_SERVICES_ENTRY: "remove-tcp-service",
+    ExposureKind.EDGE_SERVICE_PORT: "remove-service-port",
+    ExposureKind.EDGE_CONTAINER_PORT: "remove-container-port",
+    ExposureKind.AGENT_SERVICE: "remove-agent-service",
+    ExposureKind.AGENT_SERVICE_PORT: "remove-service-port",
+    ExposureKind.CONTROLLER_CONTAINER_PORT: "remove-container-port",
+}
+_CONTAINER_PORTS = (ExposureKind.EDGE_CONTAINER_PORT, ExposureKind.CONTROLLER_CONTAINER_PORT)
+_ORDER = tuple(ExposureKind)
+
+
+def plan_close(inventory: Inventory, choices: Choices) -> tuple[list[Stage], list[Skip]]:
+    """(stages ``close`` and ``verify``, what stays open on purpose with the reason)."""
+    waves: list[Wave] = []
+    skips: list[Skip] = []
+    for exposure in _outermost_first(inventory):
+        if exposure.kind in _CONTAINER_PORTS and not has_host_port(exposure):
+            skips.append(_declaration_only(exposure))
+            continue
+        step = _exposure_step(exposure, choices)
+        waves.append(Wave(step.id.removeprefix("close/"), (step,)))
+    port_step, port_skip = _controller_port(inventory, choices)
+    if port_step is not None:
+        waves.append(Wave(ExposureKind.CONTROLLER_PORT.value, (port_step,)))
+    if port_skip is not None:
+        skips.append(port_skip)
+    if not waves:
+        return [], skips
+    close = Stage("close", "Close the TCP agent port, from the outside inwards", tuple(waves))
+    verify = Stage(
+        "verify",
+        "Prove from outside that the port is closed and that every node is there",
+        (Wave("verify", (_verify_step(inventory, choices),)),),
+    )
+    return [close, verify], skips
+
+
+def _outermost_first(inventory: Inventory) -> list[Exposure]:
+    if inventory.cluster is None:
+        return []
+    found = {
+        _id(exposure): exposure
+        for exposure in inventory.cluster.exposures
+        if exposure.kind is not ExposureKind.CONTROLLER_PORT
+    }
+    return sorted(found.values(), key=lambda e: (_ORDER.index(e.kind), _id(e)))
+
+
+def has_host_port(exposure: Exposure) -> bool:
+    """Whether a container port opens a port of its host, and so is a way in of its own."""
+    return "hostport" in exposure.value.lower()
+
+
+def _declaration_only(exposure: Exposure) -> Skip:
+    workload = f"{exposure.object_kind} {exposure.namespace}/{exposure.name}"
+    return Skip(
+        f"{workload} [{exposure.key}]",
+        "container port",
+        f"the port {exposure.port} in its pod template only declares what is open elsewhere, and "
+        "taking it out would restart its pods; take it out when they are changed next",
+    )
+
+
+def _id(exposure: Exposure) -> str:
+    parts = (exposure.kind.value, exposure.namespace, exposure.name, exposure.key)
+    return "close/" + "/".join(part for part in parts if part)
+
+
+def _subject(exposure: Exposure) -> str:
+    key = f"[{exposure.key}]" if exposure.key else ""
+    return f"{exposure.object_kind} {exposure.namespace}/{exposure.name}{key}"
+
+
+def _owner_text(owner: Owner) -> str:
+    return visible(f"{owner.kind} {owner.name}".strip()) + f" ({visible(owner.evidence)})"
+
+
+def _exposure_step(exposure: Exposure, choices: Choices) -> Step:
+    owner = exposure.owner
+    subject = _subject(exposure)
+    params = {
+        "object_kind": exposure.object_kind,
+        "namespace": exposure.namespace,
+        "name": exposure.name,
+        "key": exposure.key,
+        "value": exposure.value,
+        "port": exposure.port,
+        "node_port": exposure.node_port,
+        "owner": _owner_text(owner) if owner else None,
+    }
+    fingerprint = {"value": exposure.value, "port": str(exposure.port)}
+    if exposure.uid:
+        fingerprint["uid"] = exposure.uid
+    kind = STEP_KINDS.get(exposure.kind)
+    if kind is None or (owner is not None and not choices.allow_live_edit):
+        reason = (
+            f"{_owner_text(owner)} would put it back"
+            if owner is not None
+            else "this tool does not edit such an object"
+        )
+        params |= {
+            "reason": reason,
+            "instructions": at_the_source(exposure, _id(exposure)),
+            "undo": "put the old value back at the source",
+        }
+        return Step(
+            _id(exposure), "manual", subject, f"by hand: {_title(exposure)}", params, fingerprint
+        )
+    title = _title(exposure)
+    if owner is not None:
+        title += f"; {_owner_text(owner)} will put it back unless its source is changed, too"
+    return Step(_id(exposure), kind, subject, title, params, fingerprint)
+
+
+def _title(exposure: Exposure) -> str:
+    place = visible(f"{exposure.object_kind} {exposure.namespace}/{exposure.name}")
+    titles = {
+        ExposureKind.TCP_SERVICES_ENTRY: f"take {exposure.key}: {exposure.value} out of {place}",
+        ExposureKind.EDGE_SERVICE_PORT: f"take port {exposure.port} out of {place}",
+        ExposureKind.AGENT_SERVICE: f"delete {place}, which serves the agent port alone",
+        ExposureKind.AGENT_SERVICE_PORT: f"take port {exposure.port} out of {place}",
+        ExposureKind.NETWORK_POLICY: f"take port {exposure.port} out of {place}",
+    }
+    default = f"take container port {exposure.key or exposure.port} out of {place}"
+    return visible(titles.get(exposure.kind, default))
+
+
+def _controller_port(inventory: Inventory, choices: Choices) -> tuple[Step | None, Skip | None]:
+    controller = inventory.controller
+    port = controller.agent_port
+    if port.mode == "off":
+        return None, Skip("controller", "close", "its TCP agent port is off already")
+    step_id = f"close/{ExposureKind.CONTROLLER_PORT.value}"
+    params = {
+        "object_kind": "",
+        "namespace": "",
+        "name": "",
+        "key": "slaveAgentPort",
+        "value": -1,
+        "port": port.configured,
+        "mode": port.mode,
+        "owner": _owner_text(controller.port_owner) if controller.port_owner else None,
+    }
+    fingerprint = {} if port.configured is None else {"configured": str(port.configured)}
+    reason = _port_by_hand(inventory, choices)
+    title = f"turn off the controller's TCP agent port ({port.mode} {port.configured})"
+    if port.configured is None:
+        title = "turn off the controller's TCP agent port"
+    if not reason:
+        return Step(
+            step_id, "close-controller-port", "controller", title, params, fingerprint
+        ), None
+    params |= {
+        "reason": reason,
+        "instructions": controller_source(controller),
+        "undo": "set the old port again at the same place",
+    }
+    return Step(step_id, "manual", "controller", f"by hand: {title}", params, fingerprint), None
+
+
+def _port_by_hand(inventory: Inventory, choices: Choices) -> str:
+    controller = inventory.controller
+    if controller.agent_port.enforced:
+        return (
+            "-Djenkins.model.Jenkins.slaveAgentPortEnforce=true makes Jenkins ignore every change "
+            "of its agent port"
+        )
+    if controller.port_owner is not None and not choices.allow_live_edit:
+        return f"{_owner_text(controller.port_owner)} would set the port again"
+    if controller.agent_port.configured is None:
+        return "the agent port could not be read (Overall/Read), so it could not be put back"
+    if not is_administrator(controller):
+        return "setting the agent port takes Overall/Administer"
+    return ""
+
+
+def _verify_step(inventory: Inventory, choices: Choices) -> Step:
+    host, port = outside_address(inventory, choices)
+    return Step(
+        id="verify/closed",
+        kind="verify-closed",
+        subject="controller",
+        title=visible(
+            f"connect to {host}:{port} and be refused, no listener, every node there"
+            if port
+            else "no listener, every node there"
+        ),
+        params={"host": host, "port": port, "listener_off": True},
+    )
+
+
+def outside_address(inventory: Inventory, choices: Choices) -> tuple[str, int]:
+    """Where agents reach the TCP port from outside: as chosen, else as far as the scan tells.
+
+    The port is a tcp-services key, else an edge's Service port, else what the controller
+    advertises; 0 when none is known.
+    """
+    controller = inventory.controller
+    advertised = controller.agent_port.advertised_host
+    host = choices.agent_host or advertised or urlsplit(controller.url).hostname or ""
+    if choices.agent_port:
+        return host, choices.agent_port
+    return host, next((port for port in _ports(inventory) if port and port > 0), 0)
+
+
+def _ports(inventory: Inventory) -> Iterable[int | None]:
+    for exposure in _outermost_first(inventory):
+        if exposure.kind is ExposureKind.TCP_SERVICES_ENTRY:
+            yield exposure.port
+    for exposure in _outermost_first(inventory):
+        if exposure.kind in (ExposureKind.EDGE_SERVICE_PORT, ExposureKind.AGENT_SERVICE):
+            yield exposure.port
+    yield inventory.controller.agent_port.advertised
+    yield inventory.controller.agent_port.configured
+
+
+def other_entries(inventory: Inventory) -> tuple[str, ...]:
+    """tcp-services entries of somebody else: never in a plan."""
+    services = inventory.cluster.tcp_services if inventory.cluster else ()
+    return tuple(
+        f"{service.namespace}/{service.name}[{entry.key}]"
+        for service in services
+        for entry in service.entries
+        if entry.leads_to is not LeadsTo.JENKINS
+    )

@@ -1,0 +1,231 @@
+"""The node stage: which nodes have to move, and one step for each. Pure."""
+
+from dataclasses import asdict
+from typing import Any
+
+from migrate.model.finding import Finding, Severity
+from migrate.model.inventory import (
+    Inventory,
+    LauncherKind,
+    LaunchKind,
+    Node,
+    Skip,
+    Transport,
+)
+from migrate.model.plan import Choices, Step
+from migrate.model.text import visible
+from migrate.planner.choose import MANUAL, DriverChoice, choose, known_launch, matches
+from migrate.planner.runbook.facts import agents_url, gather
+from migrate.planner.runbook.instructions import instructions
+from migrate.planner.runbook.script import script
+
+PERMANENT = ("slave", "")
+"""Root element of a permanent agent's config.xml (DumbSlave's alias, Jenkins.java)."""
+
+_NOT_INBOUND = {
+    LauncherKind.SSH: "the controller connects to it over SSH; it does not use the TCP agent port",
+    LauncherKind.COMMAND: (
+        "the controller starts it by a command; it does not use the TCP agent port"
+    ),
+    LauncherKind.BUILT_IN: "it runs inside the controller",
+    LauncherKind.CLOUD: (
+        "a cloud makes it from a template: the template decides its transport, not the node"
+    ),
+    LauncherKind.OTHER: "its launcher is not known to this tool, so nothing is changed on it",
+}
+
+
+def plan_nodes(
+    inventory: Inventory, findings: tuple[Finding, ...], choices: Choices
+) -> tuple[list[Step], list[Step], list[Skip]]:
+    """(steps that the tool runs, steps for people, nodes left out with the reason).
+
+    Every node of the inventory is in exactly one of the three.
+    """
+    moves: list[Step] = []
+    by_hand: list[Step] = []
+    skips: list[Skip] = []
+    blockers = _blockers(findings)
+    for node in inventory.nodes:
+        skip = left_out(node, choices)
+        if skip is not None:
+            skips.append(skip)
+            continue
+        chosen = choose(node, inventory.controller, choices, blockers.get(node.name, ()))
+        if chosen.driver == MANUAL:
+            by_hand.append(_manual_step(node, inventory, choices, chosen))
+        else:
+            moves.append(_move_step(node, inventory, chosen))
+    return moves, by_hand, skips
+
+
+def _blockers(findings: tuple[Finding, ...]) -> dict[str, tuple[Finding, ...]]:
+    found: dict[str, tuple[Finding, ...]] = {}
+    for finding in findings:
+        name = finding.subject.removeprefix("node ")
+        if finding.severity is Severity.BLOCKER and name != finding.subject:
+            found[name] = (*found.get(name, ()), finding)
+    return found
+
+
+def left_out(node: Node, choices: Choices) -> Skip | None:
+    """Why no step is made for this node; None when it has to move."""
+
+    def skip(what: str, reason: str, needed: str = "") -> Skip:
+        return Skip(f"node {node.name}", what, reason, needed)
+
+    if node.launcher is LauncherKind.UNKNOWN:
+        return skip(
+            "launcher",
+            "its configuration could not be read, so how it connects is not known",
+            "Agent/Configure (or Agent/ExtendedRead) on this node",
+        )
+    if node.launcher is not LauncherKind.INBOUND:
+        detail = f" ({node.launcher_class})" if node.launcher is LauncherKind.OTHER else ""
+        return skip("move", _NOT_INBOUND[node.launcher] + detail)
+    if not any(matches(node.name, pattern) for pattern in choices.include):
+        return skip("move", "no --include pattern names it; it keeps the port open while on TCP")
+    if any(matches(node.name, pattern) for pattern in choices.exclude):
+        return skip("move", "an --exclude pattern names it; it keeps the port open while on TCP")
+    if node.transport is Transport.WEBSOCKET:
+        return _already(node, choices)
+    if node.node_class not in PERMANENT and not _by_hand_anyway(node, choices):
+        return skip(
+            "move",
+            f"a plugin makes it ({node.node_class}) and writes its configuration itself: "
+            "its transport is set in that plugin",
+            "change the plugin's template, or move it by hand: "
+            f"migrate plan --driver '{visible(node.name)}=manual'",
+        )
+    return None
+
+
+def _by_hand_anyway(node: Node, choices: Choices) -> bool:
+    launch = known_launch(node, choices)
+    asked = any(
+        matches(node.name, pattern) and driver == MANUAL for pattern, driver in choices.drivers
+    )
+    return asked or (launch is not None and launch.kind is LaunchKind.SWARM)
+
+
+def _already(node: Node, choices: Choices) -> Skip | None:
+    subject = f"node {node.name}"
+    if node.web_socket:
+        note = ""
+        if node.tunnel:
+            note = (
+                f"; its tunnel {node.tunnel} is left over: an agent started with -jnlpUrl ends at "
+                "its next start until the tunnel is taken out"
+            )
+        return Skip(subject, "move", "on WebSocket already, and its flag is set" + note)
+    launch = known_launch(node, choices)
+    if launch is None:
+        return Skip(
+            subject,
+            "move",
+            "on WebSocket already, with its flag off: an agent with -webSocket on its own command "
+            "line stays there, one that was started with -jnlpUrl would fall back to TCP at its "
+            "next start",
+            f"if it was started with -jnlpUrl: --launch '{visible(node.name)}=jnlp-url'",
+        )
+    if launch.kind is LaunchKind.JNLP_URL:
+        return None  # The flag is all that keeps it there: without it the next start is TCP.
+    return Skip(
+        subject,
+        "move",
+        "on WebSocket already by its own command line; the node's flag has no effect on it",
+    )
+
+
+def _common(node: Node, chosen: DriverChoice) -> dict[str, Any]:
+    return {
+        "node": node.name,
+        "driver": chosen.driver,
+        "driver_reason": chosen.reason,
+        "not_better": chosen.not_better,
+        "launch": chosen.launch.kind.value if chosen.launch else LaunchKind.UNKNOWN.value,
+        "launch_asserted": bool(chosen.launch and chosen.launch.asserted),
+        "transport": node.transport.value,
+        "remoting": node.remoting_version,
+        "offline": not node.online,
+        "busy": node.busy,
+        "mark": asdict(node.offline_mark) if node.offline_mark else None,
+    }
+
+
+def _fingerprint(node: Node) -> dict[str, str]:
+    seen = {"transport": node.transport.value}
+    if node.config_sha256:
+        seen["config_sha256"] = node.config_sha256
+    return seen
+
+
+def _move_step(node: Node, inventory: Inventory, chosen: DriverChoice) -> Step:
+    controller = inventory.controller
+    upgrade = None
+    if chosen.upgrade_to is not None and chosen.launch is not None:
+        upgrade = {
+            "from": node.remoting_version,
+            "to": chosen.upgrade_to,
+            "sha256": controller.jar_sha256,
+            "jar": chosen.launch.jar,
+            "url": f"{agents_url(controller)}jnlpJars/agent.jar",
+        }
+    params = _common(node, chosen) | {
+        "upgrade": upgrade,
+        "set_flag": not node.web_socket,
+        "drop_tunnel": node.tunnel or None,
+        "rejoin_hint": _rejoin(node),
+    }
+    title = f"move {visible(node.name)} to WebSocket"
+    if not node.online:
+        title = f"set the flag of {visible(node.name)}, which is not connected"
+    elif upgrade:
+        title += f", with agent.jar {chosen.upgrade_to}"
+    return Step(
+        id=f"node/{node.name}",
+        kind="move-node",
+        subject=f"node {node.name}",
+        title=title,
+        params=params,
+        fingerprint=_fingerprint(node),
+    )
+
+
+def _rejoin(node: Node) -> str:
+    if not node.online:
+        return "comes back when somebody starts it"
+    return "waits 10 s after the disconnect, starts itself again and reads its JNLP file"
+
+
+def _manual_step(node: Node, inventory: Inventory, choices: Choices, chosen: DriverChoice) -> Step:
+    facts = gather(node, inventory.controller, choices, chosen)
+    text = script(facts)
+    params = _common(node, chosen) | {
+        "reason": chosen.reason,
+        "host": facts.host or None,
+        "user": facts.launch.user if facts.launch else None,
+        "supervisor": facts.supervisor,
+        "secret": f"@{facts.secret_file}" if facts.secret_file else None,
+        "runbook": f"runbooks/{facts.file}",
+        "instructions": instructions(facts),
+        "undo": _undo(facts.file, facts.windows),
+        "script": None if facts.windows else text,
+        "powershell": text if facts.windows else None,
+    }
+    return Step(
+        id=f"node/{node.name}",
+        kind="manual",
+        subject=f"node {node.name}",
+        title=f"by hand: move {visible(node.name)} to WebSocket",
+        params=params,
+        fingerprint=_fingerprint(node),
+    )
+
+
+def _undo(file: str, windows: bool) -> str:
+    if windows:
+        return "put the old command and the old agent.jar (*.migrate-...) back, and restart it"
+    return (
+        f"run on its host: sh runbooks/{file} undo (or put back by hand what was changed by hand)"
+    )

@@ -1,0 +1,84 @@
+"""Inventory, findings and choices make a plan. Pure: the same input gives the same bytes."""
+
+from dataclasses import replace
+
+from migrate import __version__
+from migrate.model import serialize
+from migrate.model.errors import UsageProblem
+from migrate.model.finding import Finding
+from migrate.model.inventory import Inventory, Skip
+from migrate.model.plan import Choices, Plan, PlannedFrom, Stage, Step, Wave, content_id
+from migrate.planner.close import plan_close
+from migrate.planner.nodes import plan_nodes
+from migrate.planner.runbook.facts import agents_url
+from migrate.planner.waves import make_waves
+
+
+def make_plan(inventory: Inventory, findings: tuple[Finding, ...], choices: Choices) -> Plan:
+    """The plan for this inventory.
+
+    ``scanned_at`` has no part in it. ``UsageProblem`` for choices that make no sense (an
+    unknown driver, launch or wave size).
+    """
+    if choices.probe_hold < 0 or choices.drain_timeout < 0 or choices.verify_timeout < 1:
+        raise UsageProblem(
+            "the times of a plan (--probe-hold, --drain-timeout, --verify-timeout) are seconds "
+            "and can't be negative",
+            next_command="migrate plan --help",
+        )
+    moves, by_hand, skips = plan_nodes(inventory, findings, choices)
+    stages: list[Stage] = []
+    waves = make_waves(moves, by_hand, choices)
+    if waves:
+        stages.append(_preflight(inventory, choices))
+        stages.append(Stage("nodes", "Move the nodes: a canary, then wave by wave", tuple(waves)))
+    if choices.close:
+        closing, open_skips = plan_close(inventory, choices)
+        stages += closing
+        skips += open_skips
+    else:
+        skips.append(
+            Skip("controller", "close", "the plan was made with --no-close: the port stays open")
+        )
+    controller = inventory.controller
+    plan = Plan(
+        schema_version=serialize.SCHEMA_VERSION,
+        plan_id="",
+        tool_version=__version__,
+        target=PlannedFrom(
+            controller_url=controller.url,
+            controller_version=controller.version,
+            jar_version=controller.jar_version,
+            jar_sha256=controller.jar_sha256,
+            cluster_context=inventory.cluster.context if inventory.cluster else None,
+            inventory_sha256=serialize.digest(replace(inventory, scanned_at="")),
+        ),
+        choices=choices,
+        stages=tuple(stages),
+        skips=tuple(skips),
+    )
+    return replace(plan, plan_id=content_id(plan))
+
+
+def _preflight(inventory: Inventory, choices: Choices) -> Stage:
+    url = agents_url(inventory.controller)
+    step = Step(
+        id="preflight/probe",
+        kind="probe-websocket",
+        subject="edge",
+        title=f"prove that a WebSocket agent can connect, and hold it {choices.probe_hold} s",
+        params={"url": url, "hold": choices.probe_hold},
+    )
+    return Stage(
+        "preflight", "Prove the new way before anything is changed", (Wave("probe", (step,)),)
+    )
+
+
+def runbooks(plan: Plan) -> dict[str, str]:
+    """Scripts of the manual steps by file name, for the plan's ``runbooks`` folder."""
+    found: dict[str, str] = {}
+    for step in plan.steps():
+        text = step.params.get("script") or step.params.get("powershell")
+        if step.kind == "manual" and text:
+            found[str(step.params["runbook"]).removeprefix("runbooks/")] = text
+    return found

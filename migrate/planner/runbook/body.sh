@@ -1,0 +1,145 @@
+
+# ---- From here on the script is the same for every node. ---------------------------------------
+
+say() { printf '%s\n' "$*"; }
+warn() { printf 'warning: %s\n' "$*" >&2; }
+die() {
+    printf 'stopped: %s\n' "$*" >&2
+    exit 1
+}
+
+case $0 in
+/*) SELF=$0 ;;
+*) SELF=$(pwd)/$0 ;;
+esac
+WAIT=${MIGRATE_WAIT:-90}
+
+# ---- Probe: what a WebSocket agent needs, asked from this host, before anything is changed. ----
+
+http_code() { # URL [curl options]: the status code, 000 when nothing answered
+    probe_url=$1
+    shift
+    code=$(curl --silent --output /dev/null --write-out '%{http_code}' --max-time 15 "$@" \
+        "$probe_url") || true
+    printf '%s' "${code:-000}"
+}
+
+probe() {
+    if ! command -v curl >/dev/null 2>&1; then
+        warn "no curl on this host: nothing was tried beforehand"
+        return 0
+    fi
+    code=$(http_code "${URL}login")
+    [ "$code" = 200 ] || die "${URL}login answers $code instead of 200; a WebSocket agent asks" \
+        "for it first. Nothing was changed. See: migrate doctor"
+    code=$(http_code "${URL}cli/ws" --http1.1 --max-time 5 --header 'Connection: Upgrade' \
+        --header 'Upgrade: websocket' --header 'Sec-WebSocket-Version: 13' \
+        --header 'Sec-WebSocket-Key: bWlncmF0ZS1wcm9iZS4uLg==')
+    if [ "$code" = 101 ]; then
+        say "probe: ${URL}login answers 200, and a WebSocket opens from this host"
+    elif [ "${MIGRATE_SKIP_UPGRADE_PROBE:-}" = 1 ]; then
+        warn "${URL}cli/ws answers $code instead of 101; going on as asked"
+    else
+        die "${URL}cli/ws answers $code instead of 101: a proxy seems to drop Upgrade for this" \
+            "host. Nothing was changed. Where a proxy opens only ${URL}wsagents/ and the plan's" \
+            "own probe passed, run: MIGRATE_SKIP_UPGRADE_PROBE=1 sh $0"
+    fi
+}
+
+# ---- The agent's process. -----------------------------------------------------------------------
+
+matches() { # FILE with one argument a line: do all the marks stand in it?
+    mark_1 | grep -qFx -f - "$1" && mark_2 | grep -qFx -f - "$1" && mark_3 | grep -qFx -f - "$1"
+}
+
+agent_pids() {
+    for proc in /proc/[0-9]*; do
+        [ -r "$proc/cmdline" ] || continue
+        tr '\000' '\n' 2>/dev/null <"$proc/cmdline" >"$STATE/args" || continue
+        if matches "$STATE/args"; then
+            printf '%s\n' "${proc#/proc/}"
+        fi
+    done
+    rm -f "$STATE/args"
+}
+
+find_agent() { # sets PID; empty when the agent does not run
+    [ -d /proc/self ] || die "this host has no /proc, so the agent's process can't be told from" \
+        "others: stop it and start it by hand as the instructions say"
+    PID=$(agent_pids)
+    case $PID in
+    *[!0-9]*) die "several processes look like this agent ($(printf '%s' "$PID" | tr '\n' ' '))" ;;
+    esac
+}
+
+no_children() { # a build that runs is a child of the agent
+    children=$(grep -l "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status 2>/dev/null) || true
+    if [ -n "$children" ] && [ "${MIGRATE_WITH_CHILDREN:-}" != 1 ]; then
+        die "the agent has running child processes, maybe a build. Take the node offline in" \
+            "Jenkins and wait, or run: MIGRATE_WITH_CHILDREN=1 sh $0"
+    fi
+}
+
+# ---- The secret: never on a command line that this script writes. -------------------------------
+
+secret_file() {
+    [ -n "$SECRET_FILE" ] || return 0
+    if [ ! -s "$SECRET_FILE" ] && [ "$SECRET_IN_CLEAR" = 1 ] && [ -n "$PID" ]; then
+        umask 077
+        tr '\000' '\n' <"/proc/$PID/cmdline" | grep -Ex '[0-9a-fA-F]{64}' | head -n 1 \
+            >"$SECRET_FILE"
+        [ -s "$SECRET_FILE" ] || rm -f "$SECRET_FILE"
+        [ -z "$AGENT_USER" ] || [ "$(id -u)" != 0 ] || [ ! -s "$SECRET_FILE" ] ||
+            chown "$AGENT_USER" "$SECRET_FILE"
+    fi
+    [ -s "$SECRET_FILE" ] || die "the agent's secret must be in $SECRET_FILE (mode 0600). It stands" \
+        "on the node's page in Jenkins. Type: (umask 077; cat > '$SECRET_FILE')"
+}
+
+# ---- agent.jar: download beside, compare, keep the old one, rename. -----------------------------
+
+sum_of() {
+    if command -v sha256sum >/dev/null 2>&1; then
+        sha256sum <"$1" | cut -d ' ' -f 1
+    else
+        shasum -a 256 <"$1" | cut -d ' ' -f 1
+    fi
+}
+
+upgrade_jar() {
+    [ -n "$JAR_SHA256" ] || return 0
+    [ -f "$JAR" ] || die "there is no $JAR on this host"
+    old_sum=$(sum_of "$JAR")
+    if [ "$old_sum" = "$JAR_SHA256" ]; then
+        say "agent.jar: $JAR is remoting $JAR_VERSION already"
+        return 0
+    fi
+    new_jar=$JAR.migrate-new
+    if command -v curl >/dev/null 2>&1; then
+        curl --silent --show-error --fail --max-time 120 --output "$new_jar" "$JAR_URL" ||
+            die "could not download $JAR_URL"
+    else
+        wget -q -T 120 -O "$new_jar" "$JAR_URL" || die "could not download $JAR_URL"
+    fi
+    if [ "$(sum_of "$new_jar")" != "$JAR_SHA256" ]; then
+        rm -f "$new_jar"
+        die "$JAR_URL is not the jar of the plan (SHA-256 differs). Nothing was changed." \
+            "Make a new plan: migrate plan"
+    fi
+    kept=$JAR.migrate-$(printf '%.12s' "$old_sum")
+    cp -p "$JAR" "$kept"
+    chmod 644 "$new_jar"
+    printf '%s\n' "$kept" >"$STATE/kept-jar"
+    # A rename, never a copy onto the open jar: that would break the running agent.
+    mv -f "$new_jar" "$JAR"
+    say "agent.jar: $JAR is remoting $JAR_VERSION now; the old one is kept as $kept"
+}
+
+restore_jar() {
+    [ -s "$STATE/kept-jar" ] || return 0
+    kept=$(cat "$STATE/kept-jar")
+    cp -p "$kept" "$JAR.migrate-back"
+    mv -f "$JAR.migrate-back" "$JAR"
+    rm -f "$STATE/kept-jar"
+    say "agent.jar: $JAR is the old one again"
+}

@@ -1,0 +1,169 @@
+"""What a runbook is made from."""
+
+import posixpath
+from dataclasses import dataclass
+
+from migrate.model.inventory import Controller, Launch, Node
+from migrate.model.plan import Choices
+from migrate.model.secrets import MASK
+from migrate.model.text import file_name
+from migrate.planner.choose import DriverChoice
+from migrate.planner.jar import judge_jar, next_version
+from migrate.planner.launchline import LaunchLine, read_launch, to_websocket
+
+
+@dataclass(frozen=True)
+class Jar:
+    """A newer agent.jar for the person to bring."""
+
+    path: str
+    version: str
+    sha256: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that one node's runbook says."""
+
+    plan: str
+    node: str
+    reason: str
+    not_better: str
+    url: str
+    """The address that agents use; ends with a slash."""
+    launch: Launch | None
+    old: LaunchLine | None
+    """The command as it is, its secret as ``@file``; None: not known, or not to be repeated."""
+    new: LaunchLine | None
+    dropped: tuple[str, ...]
+    """Options that must not stand beside ``-webSocket``."""
+    jar: Jar | None
+    secret_file: str
+    """File of the agent's secret as the command names it; empty where there is no command."""
+    secret_in_clear: bool
+    """The secret stands in the old command line; a person puts it into ``secret_file``."""
+    offline: bool
+
+    @property
+    def windows(self) -> bool:
+        """Whether the host runs Windows."""
+        return bool(self.launch and self.launch.os and self.launch.os.lower().startswith("windows"))
+
+    @property
+    def supervisor(self) -> str:
+        """What starts the process again; ``unknown`` when nobody knows."""
+        return self.launch.supervisor if self.launch else "unknown"
+
+    @property
+    def detail(self) -> str:
+        """Unit, service or pod."""
+        return self.launch.supervisor_detail if self.launch else ""
+
+    @property
+    def file(self) -> str:
+        """Name of the script inside the plan's ``runbooks`` folder."""
+        return file_name(self.node) + (".ps1" if self.windows else ".sh")
+
+    @property
+    def host(self) -> str:
+        """Where the script is run, as far as known."""
+        return (self.launch.host if self.launch else None) or ""
+
+
+def agents_url(controller: Controller) -> str:
+    """The URL that agents are told, with its final slash.
+
+    Source: jenkins.agent.inboundUrl (2.276), else the root URL (jenkins-agent.jnlp.jelly).
+    """
+    url = controller.inbound_url or controller.root_url or controller.url
+    return url if url.endswith("/") else url + "/"
+
+
+def gather(node: Node, controller: Controller, choices: Choices, chosen: DriverChoice) -> Facts:
+    """Facts for a node that a person must move."""
+    launch = chosen.launch
+    url = agents_url(controller)
+    windows = bool(launch and launch.os and launch.os.lower().startswith("windows"))
+    parsed = None
+    if launch and launch.command:
+        parsed = read_launch(launch.command, node.name, jar=launch.jar, windows=windows)
+    jar = None
+    version = next_version(node, controller, launch)
+    if choices.upgrade and launch and launch.jar and controller.jar_sha256:
+        wanted = judge_jar(node, controller, launch)
+        if wanted.to is not None:
+            jar = Jar(launch.jar, wanted.to, controller.jar_sha256, f"{url}jnlpJars/agent.jar")
+            version = wanted.to
+    old = new = None
+    dropped: tuple[str, ...] = ()
+    secret_file, in_clear = "", False
+    if parsed is not None:
+        secret = parsed.secret()
+        in_clear = secret is None or not secret.startswith("@")
+        secret_file = _secret_path(parsed, launch) if in_clear or not secret else secret[1:]
+        old = parsed.with_secret("@" + secret_file)
+        made = to_websocket(old, node.name, url, version, _work_dir(node))
+        new, dropped = made.line.with_secret("@" + secret_file), made.dropped
+        if any(MASK in word for word in (*old.argv(), *new.argv())):
+            old = new = None  # Another secret was masked: the command can't be written down.
+    return Facts(
+        plan=choices.name,
+        node=node.name,
+        reason=chosen.reason,
+        not_better=chosen.not_better,
+        url=url,
+        launch=launch,
+        old=old,
+        new=new,
+        dropped=dropped,
+        jar=jar,
+        secret_file=secret_file,
+        secret_in_clear=in_clear,
+        offline=not node.online,
+    )
+
+
+def _work_dir(node: Node) -> str | None:
+    """What the JNLP file tells: the path of its own, else the node's remote folder."""
+    if node.work_dir is None or node.work_dir.disabled:
+        return None
+    return node.work_dir.path or node.remote_fs
+
+
+def base_folder(line: LaunchLine, launch: Launch | None) -> str:
+    """A folder that belongs to this agent: its work directory, else the folder of its jar."""
+    work_dir = line.value("-workDir")
+    if work_dir and _absolute(work_dir):
+        return work_dir
+    for jar in (launch.jar if launch else None, line.jar):
+        if jar and _absolute(jar):
+            return _parent(jar)
+    return "."
+
+
+def _secret_path(line: LaunchLine, launch: Launch | None) -> str:
+    folder = base_folder(line, launch)
+    separator = "\\" if "\\" in folder else "/"
+    return f"{folder}{separator}agent-secret"
+
+
+def _absolute(path: str) -> bool:
+    return path.startswith(("/", "\\\\")) or path[1:3] in (":\\", ":/")
+
+
+def _parent(path: str) -> str:
+    if "\\" in path:
+        return path.rsplit("\\", 1)[0]
+    return posixpath.dirname(path)
+
+
+def start_folder(line: LaunchLine, launch: Launch | None) -> str:
+    """The folder in which the command was started, as far as the jar's path tells.
+
+    A relative jar and its full path give it away; else the folder of the jar.
+    """
+    full = launch.jar if launch else None
+    if full and not _absolute(line.jar) and full.endswith("/" + line.jar):
+        return full[: -len(line.jar) - 1] or "/"
+    return _parent(full) if full and _absolute(full) else base_folder(line, launch)

@@ -1,0 +1,166 @@
+"""The runbook as plain text: what to do, in order."""
+
+import shlex
+
+from migrate.model.inventory import LaunchKind
+from migrate.model.text import visible
+from migrate.model.versions import AGENT_URL_NAME_FROM
+from migrate.planner.runbook.facts import Facts
+
+CHECK = (
+    "Check: the node's log in Jenkins (Manage Jenkins > Nodes > {node} > Log) says "
+    "'Communication Protocol: WebSocket'."
+)
+RESUME = "Then go on: migrate apply plans/{plan} --resume"
+
+
+def command_text(facts: Facts) -> str:
+    """The new command as one line to copy; empty when it is not known."""
+    if facts.new is None:
+        return ""
+    words = facts.new.argv()
+    if facts.windows:
+        return " ".join(f'"{word}"' if " " in word else word for word in words)
+    return shlex.join(words)
+
+
+def instructions(facts: Facts) -> str:
+    """What a person must do for this node, step by step, without any secret."""
+    host = visible(facts.host) or "the agent's host"
+    lines = [
+        f"Node {visible(facts.node)} must be moved by hand: {visible(facts.reason)}.",
+    ]
+    if facts.not_better:
+        lines.append(f"({visible(facts.not_better)})")
+    steps = ["In Jenkins, mark the node temporarily offline and wait until it runs no build."]
+    if facts.secret_in_clear and facts.new is not None:
+        steps.append(
+            f"The agent's secret stands in clear on its command line. It goes into the file "
+            f"{visible(facts.secret_file)} (mode 0600, owned by the agent's user); on Linux the "
+            "script puts it there from the running process."
+        )
+    steps += _change(facts, host)
+    steps.append("Clear the offline mark. " + CHECK.format(node=visible(facts.node)))
+    steps.append(RESUME.format(plan=facts.plan))
+    lines += [f"{number}. {text}" for number, text in enumerate(steps, 1)]
+    if facts.new is not None and facts.supervisor in ("none", "unknown", "systemd"):
+        undo = "put the old command back" if facts.windows else f"sh {facts.file} undo"
+        lines.append(f"To undo: {undo}.")
+    return "\n".join(lines) + "\n"
+
+
+def _change(facts: Facts, host: str) -> list[str]:
+    """What to change, by what starts the agent."""
+    kind = facts.launch.kind if facts.launch else LaunchKind.UNKNOWN
+    if kind is LaunchKind.SWARM:
+        return [
+            f"On {host}: add -webSocket to the options of the Swarm client (webSocket: true in "
+            "its YAML file), take out -tunnel, and start it again."
+        ]
+    if facts.supervisor == "kubernetes" or kind is LaunchKind.CLOUD_POD:
+        return [_kubernetes(facts)]
+    if facts.supervisor == "docker" or kind is LaunchKind.CONTAINER:
+        return [
+            f"On {host}: in the compose file or the docker run command"
+            f"{_detail(facts)}, set JENKINS_WEB_SOCKET=true (exactly that), take out "
+            "JENKINS_TUNNEL and JENKINS_DIRECT_CONNECTION, and create the container again. "
+            "With JENKINS_TUNNEL left in, the agent ends at once."
+        ]
+    if facts.new is None:
+        return _unknown(facts, host)
+    if facts.supervisor == "winsw":
+        return [
+            *_jar_by_hand(facts),
+            f"On {host}: in the service's XML file beside its .exe{_detail(facts)}, change "
+            f"<arguments> to: {visible(command_text(facts).split(' ', 1)[-1])}",
+            f"Restart-Service {_service(facts)}",
+        ]
+    if facts.supervisor == "launchd":
+        return [
+            *_jar_by_hand(facts),
+            f"On {host}: in the property list{_detail(facts)}, change ProgramArguments to: "
+            f"{visible(command_text(facts))}",
+            "launchctl bootout the job and bootstrap it again.",
+        ]
+    run = (
+        f"powershell -File runbooks\\{facts.file}" if facts.windows else f"sh runbooks/{facts.file}"
+    )
+    who = "root" if facts.supervisor == "systemd" else (facts.launch and facts.launch.user) or ""
+    steps = [
+        f"On {host}{f', as {visible(who)}' if who else ''}: review and run {run} . It probes "
+        "first, then " + _what_the_script_does(facts)
+    ]
+    if facts.supervisor != "systemd":
+        steps.append(
+            "Change the command also where it is kept (start script, cron, rc.local), else the "
+            f"next boot starts the old one. The new command: {visible(command_text(facts))}"
+        )
+    return steps
+
+
+def _what_the_script_does(facts: Facts) -> str:
+    parts = []
+    if facts.jar:
+        parts.append(
+            f"brings agent.jar {facts.jar.version} (checksum compared, old one kept as "
+            f"{visible(facts.jar.path)}.migrate-...)"
+        )
+    if facts.supervisor == "systemd":
+        parts.append(f"writes a drop-in for {visible(facts.detail)} and restarts the unit")
+    else:
+        parts.append("stops the old process and starts the agent with -webSocket")
+    text = ", ".join(parts)
+    if facts.dropped:
+        text += f". Options that go, since -webSocket forbids them: {', '.join(facts.dropped)}"
+        if {"-cert", "-noCertificateCheck", "-disableHttpsCertValidation"} & set(facts.dropped):
+            text += (
+                "; trust the controller's certificate by -Djavax.net.ssl.trustStore instead, "
+                "or bring agent.jar 3184 or newer first"
+            )
+    return text + "."
+
+
+def _jar_by_hand(facts: Facts) -> list[str]:
+    if facts.jar is None:
+        return []
+    return [
+        f"Stop the agent and replace {visible(facts.jar.path)} by {facts.jar.url} "
+        f"(remoting {facts.jar.version}, SHA-256 {facts.jar.sha256}); keep the old file."
+    ]
+
+
+def _kubernetes(facts: Facts) -> str:
+    return (
+        f"Find the workload of the pod{_detail(facts)} and change its template: "
+        "kubectl set env KIND/NAME JENKINS_WEB_SOCKET=true JENKINS_TUNNEL- "
+        "JENKINS_DIRECT_CONNECTION- (or the same in the Helm values or manifest that owns it; "
+        "for a Jenkins cloud, webSocket: true and no jenkinsTunnel), and wait for the rollout."
+    )
+
+
+def _unknown(facts: Facts, host: str) -> list[str]:
+    masked = facts.launch is not None and bool(facts.launch.command)
+    why = (
+        "its command line holds a secret besides the agent's own, or is not understood"
+        if masked
+        else "its command line is not known"
+    )
+    return [
+        f"On {host}: find how the agent is started ({why}): ps -ef | grep -e remoting -e "
+        "agent.jar, its unit file, service or start script. sh runbooks/"
+        f"{facts.file} probes the new way from there and changes nothing.",
+        f"If it is started with -jnlpUrl: make a new plan with --launch "
+        f"{shlex.quote(visible(facts.node) + '=jnlp-url')} and let migrate move it.",
+        "If it is started with -url and -name, or with hudson.remoting.jnlp.Main: add -webSocket "
+        "in front of -url, take out -tunnel, -direct, -credentials and -noKeepAlive, and start "
+        f"it again. -jar agent.jar with -url needs remoting {AGENT_URL_NAME_FROM.numbers[0]} or "
+        "newer; older ones need -cp agent.jar hudson.remoting.jnlp.Main.",
+    ]
+
+
+def _detail(facts: Facts) -> str:
+    return f" ({visible(facts.detail)})" if facts.detail else ""
+
+
+def _service(facts: Facts) -> str:
+    return "'" + visible(facts.detail).replace("'", "''") + "'" if facts.detail else "NAME"

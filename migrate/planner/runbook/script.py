@@ -1,0 +1,176 @@
+"""The runbook as a script: variables of this node in front of a body that never changes.
+
+Everything that came from outside is quoted, or escaped where it stands in a comment.
+"""
+
+import shlex
+from importlib import resources
+
+from migrate.model.inventory import LaunchKind
+from migrate.model.text import file_name, visible
+from migrate.planner.launchline import LaunchLine
+from migrate.planner.runbook.facts import Facts, base_folder, start_folder
+from migrate.planner.runbook.instructions import command_text, instructions
+
+_CONTAINERS = ("docker", "kubernetes")
+
+
+def script(facts: Facts) -> str:
+    """The sh or PowerShell script for this node's host."""
+    return _powershell(facts) if facts.windows else _shell(facts)
+
+
+def _body(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def way(facts: Facts) -> str:
+    """``systemd``, ``plain`` (stop and start the process), or ``advise`` (probe and say)."""
+    kind = facts.launch.kind if facts.launch else LaunchKind.UNKNOWN
+    by_command = kind in (LaunchKind.URL_NAME, LaunchKind.JNLP_MAIN, LaunchKind.JNLP_URL)
+    if facts.old is None or facts.new is None or not by_command:
+        return "advise"
+    if facts.supervisor == "systemd" and facts.detail:
+        return "systemd"
+    # What starts it is not known: it would be started a second time beside ours.
+    return "plain" if facts.supervisor == "none" else "advise"
+
+
+def _shell(facts: Facts) -> str:
+    chosen = way(facts)
+    head = [
+        "#!/bin/sh",
+        f"# Moves the agent of node {visible(facts.node)} from TCP to WebSocket.",
+        f"# Made by migrate for the plan {visible(facts.plan)}. Review it before you run it.",
+        "#",
+        "#   sh FILE         probe, then make the change",
+        "#   sh FILE probe   only probe from this host; changes nothing",
+    ]
+    if chosen != "advise":
+        head.append("#   sh FILE undo    put the old command and the old agent.jar back")
+    head += ["set -eu", ""]
+    values = {"NODE": facts.node, "URL": facts.url}
+    functions: list[str] = []
+    if chosen == "advise":
+        functions.append(
+            _function("instructions", "cat <<'MIGRATE_END'", heredoc=instructions(facts))
+        )
+    if facts.old is not None and facts.new is not None and chosen != "advise":
+        values |= _values(facts, facts.old)
+        functions += [
+            _function("new_command", "exec " + shlex.join(facts.new.argv())),
+            _function("old_command", "exec " + shlex.join(facts.old.argv())),
+            *_marks(facts, facts.old),
+        ]
+        if chosen == "systemd":
+            functions.append(
+                _function("dropin_text", "cat <<'MIGRATE_END'", heredoc=_dropin(facts.new))
+            )
+    head += [f"{name}={shlex.quote(value)}" for name, value in values.items()]
+    text = "\n".join([*head, "", *functions])
+    return text + _body("body.sh") + _body(f"{chosen}.sh")
+
+
+def _values(facts: Facts, old: LaunchLine) -> dict[str, str]:
+    base = base_folder(old, facts.launch)
+    jar = facts.jar
+    return {
+        "AGENT_USER": (facts.launch.user if facts.launch else None) or "",
+        "UNIT": facts.detail if facts.supervisor == "systemd" else "",
+        "STATE": f"{base}/migrate-{file_name(facts.node)}",
+        "START_DIR": start_folder(old, facts.launch),
+        "SECRET_FILE": facts.secret_file,
+        "SECRET_IN_CLEAR": "1" if facts.secret_in_clear else "",
+        "JAR": jar.path if jar else "",
+        "JAR_TYPED": old.jar,
+        "JAR_VERSION": jar.version if jar else "",
+        "JAR_SHA256": jar.sha256 if jar else "",
+        "JAR_URL": jar.url if jar else "",
+        "NEW_COMMAND_TEXT": command_text(facts),
+    }
+
+
+def _function(name: str, line: str, *, heredoc: str = "") -> str:
+    if not heredoc:
+        return f"{name}() {{\n    {line}\n}}\n"
+    # A line of the text that ends the text early would let the rest run as commands.
+    safe = "\n".join(
+        f" {row}" if row.strip() == "MIGRATE_END" else row for row in heredoc.splitlines()
+    )
+    return f"{name}() {{\n    {line}\n{safe}\nMIGRATE_END\n}}\n"
+
+
+def _marks(facts: Facts, old: LaunchLine) -> list[str]:
+    """What the agent's process has among its arguments, before and after the change."""
+    url = old.value("-jnlpUrl")
+    third = [facts.node] if url is None else [url, facts.node]
+    second = ["hudson.remoting.jnlp.Main"] if old.main_class else ["-name"]
+    if url is not None:
+        second = ["-jnlpUrl", "-name", "hudson.remoting.jnlp.Main"]
+    marks = ([old.jar], second, third)
+    return [
+        _function(f"mark_{number}", "printf '%s\\n' " + shlex.join(words))
+        for number, words in enumerate(marks, 1)
+    ]
+
+
+def _dropin(new: LaunchLine) -> str:
+    """A drop-in that replaces ExecStart. Quoting as systemd.service(5), "COMMAND LINES"."""
+
+    def word(text: str) -> str:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+        return '"' + text.replace("%", "%%").replace("$", "$$") + '"'
+
+    return (
+        "# Written by migrate: the agent connects by WebSocket. Remove this file to undo.\n"
+        "[Service]\n"
+        "ExecStart=\n"
+        "ExecStart=" + " ".join(word(part) for part in new.argv()) + "\n"
+    )
+
+
+def _powershell(facts: Facts) -> str:
+    def quote(text: str) -> str:
+        # PowerShell takes typographic quotes for quotes, too.
+        for mark in "'\u2018\u2019\u201a\u201b":
+            text = text.replace(mark, mark * 2)
+        return f"'{text}'"
+
+    jar = facts.jar
+    new = facts.new
+    values = {
+        "Node": facts.node,
+        "Url": facts.url,
+        "Service": facts.detail if facts.supervisor == "winsw" else "",
+        "SecretFile": facts.secret_file,
+        "Jar": jar.path if jar else "",
+        "JarVersion": jar.version if jar else "",
+        "JarSha256": jar.sha256 if jar else "",
+        "JarUrl": jar.url if jar else "",
+        "Program": new.java if new else "",
+        "StartDir": start_folder(new, facts.launch) if new else "",
+        "Instructions": instructions(facts),
+    }
+    lines = [
+        f"# Moves the agent of node {visible(facts.node)} from TCP to WebSocket.",
+        f"# Made by migrate for the plan {visible(facts.plan)}. Review it before you run it.",
+        "$ErrorActionPreference = 'Stop'",
+        "",
+        *(f"${name} = {quote(value)}" for name, value in values.items()),
+        f"$Arguments = @({', '.join(quote(_argument(w)) for w in _arguments(facts))})",
+        f"$Marks = @({', '.join(quote(word) for word in _windows_marks(facts))})",
+    ]
+    return "\n".join(lines) + "\n" + _body("body.ps1")
+
+
+def _arguments(facts: Facts) -> tuple[str, ...]:
+    return facts.new.argv()[1:] if facts.new and facts.supervisor == "none" else ()
+
+
+def _argument(word: str) -> str:
+    """One word as Start-Process passes it on: it joins its arguments by spaces, unquoted."""
+    return f'"{word}"' if " " in word or not word else word
+
+
+def _windows_marks(facts: Facts) -> tuple[str, ...]:
+    return (facts.old.jar, facts.node) if facts.old else ()
