@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Callable
 
 from migrate.model.errors import UsageProblem
 from migrate.rules.exit_codes import PAGES as EXIT_PAGES
@@ -13,17 +14,26 @@ class UnknownPage(UsageProblem):
     """There is no page of that name."""
 
 
-def _rule_page(rule: Rule, level: int) -> str:
-    levels = f" {rule.levels}" if rule.levels else ""
-    sources = "\n".join(f"- {source}" for source in rule.sources)
+def _escaped(text: str) -> str:
+    """Prose that a Markdown renderer shows as it is written here."""
+    return re.sub(r"([\\`*_<\[\]])", r"\\\1", text)
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def _rule_page(rule: Rule, level: int, prose: Callable[[str], str]) -> str:
+    levels = f" {prose(rule.levels)}" if rule.levels else ""
+    sources = "\n".join(f"- {prose(source)}" for source in rule.sources)
     head = "#" * level
     return (
         f"{head} {rule.id} {rule.title}\n\n"
         f"`{rule.name}`. Severity: **{rule.severity}**.{levels}\n\n"
-        f"**What it means.** {rule.meaning}\n\n"
-        f"**Why it matters.** {rule.why}\n\n"
-        f"**Check by hand.** {rule.by_hand}\n\n"
-        f"**Fix.** {rule.fix}\n\n"
+        f"**What it means.** {prose(rule.meaning)}\n\n"
+        f"**Why it matters.** {prose(rule.why)}\n\n"
+        f"**Check by hand.** {prose(rule.by_hand)}\n\n"
+        f"**Fix.** {prose(rule.fix)}\n\n"
         f"**Sources**\n\n{sources}\n"
     )
 
@@ -32,7 +42,7 @@ def _known() -> dict[str, str]:
     """Every accepted name, in lower case, to its page."""
     pages = {}
     for rule in ALL:
-        text = _rule_page(rule, 1)
+        text = _rule_page(rule, 1, _as_it_is)
         pages[rule.id.lower()] = text
         pages[rule.name] = text
     pages |= {name: f"# {title}\n\n{body}\n" for name, (title, body) in EXIT_PAGES.items()}
@@ -71,7 +81,7 @@ def document() -> str:
     rows = "\n".join(
         f"| [{r.id}](#{_anchor(f'{r.id} {r.title}')}) | {r.severity} | {r.title} |" for r in ALL
     )
-    pages = "\n".join(_rule_page(rule, 2) for rule in ALL)
+    pages = "\n".join(_rule_page(rule, 2, _escaped) for rule in ALL)
     codes = "\n".join(f"### {title}\n\n{body}\n" for title, body in EXIT_PAGES.values())
     return (
         "# Findings\n\n"

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from migrate.model.finding import Severity
-from migrate.model.inventory import Inventory
+from migrate.model.inventory import Inventory, Node
 from migrate.model.plan import Choices
+from migrate.model.versions import Version
 from migrate.rules.nodes import (
     MOVED_BY_HAND,
     launch_kind,
@@ -12,15 +13,38 @@ from migrate.rules.nodes import (
     to_move,
     version_at_next_start,
 )
-from migrate.rules.options import forbidden, unknown
+from migrate.rules.options import forbidden, lost, unknown
 from migrate.rules.rule import Hit, Rule
 from migrate.rules.sources import measured, remoting
+
+
+def _kept_jar(inventory: Inventory, node: Node, choices: Choices | None) -> Iterator[Hit]:
+    """The plan leaves the jar as it is, because the new one lacks an option in use."""
+    served = Version.maybe(inventory.controller.jar_version)
+    current = Version.maybe(node.remoting_version)
+    if served is None or current is None or current >= served or node.launch is None:
+        return
+    if choices is not None and not choices.upgrade:
+        return
+    gone = lost(node.launch.options, launch_kind(node, choices), served)
+    if gone:
+        yield Hit(
+            subject(node),
+            f"uses {' and '.join(gone)}, which the controller's agent.jar lacks: its jar stays",
+            f"options read on its host: {' '.join(node.launch.options)}; agent.jar there is "
+            f"{node.remoting_version}, the controller's is {inventory.controller.jar_version}",
+            "A newer agent.jar ends with a usage message when it meets an option that was removed.",
+            "Take the option out of the launch on its host, restart the agent, then run: migrate "
+            "plan",
+            Severity.WARNING,
+        )
 
 
 def _find(inventory: Inventory, choices: Choices | None) -> Iterator[Hit]:
     for node in to_move(inventory):
         if node.launch is None or not node.launch.options:
             continue
+        yield from _kept_jar(inventory, node, choices)
         kind = launch_kind(node, choices)
         version = version_at_next_start(inventory, node, choices)
         options = node.launch.options
@@ -61,8 +85,10 @@ RULE = Rule(
     fix="Remove these options from the launch. TLS options can stay with a jar from 3184 on.",
     sources=(
         remoting("src/main/java/hudson/remoting/Launcher.java, args4j 'forbids' and 'depends'"),
+        remoting("4a316616: -slaveLog removed (3020); 3f5276e7: -cp removed (3190)"),
         remoting("207ec082 (3176): -url, -name and -webSocket beside -jar"),
         measured("3206 replaced by 3160 on disk: '\"-url\" is not a valid option', agent gone"),
     ),
-    levels="A warning where the runbook drops them anyway.",
+    levels="A warning where the runbook drops them anyway, and where the plan leaves the old jar "
+    "because the new one lacks an option.",
 )

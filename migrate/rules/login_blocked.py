@@ -36,8 +36,8 @@ RULE = Rule(
     meaning="GET /login or /wsagents/ without any credential was answered by a login layer "
     "instead of Jenkins.",
     why="The first thing that a WebSocket agent does is GET /login, and it goes on only after a "
-    "200: otherwise it says '.../login is not ready: 401' for ever. -webSocketHeader does not help, "
-    "since it is not sent with that request.",
+    "200: otherwise it says '.../login is not ready: 401' for ever. -webSocketHeader does not "
+    "help, since it is not sent with that request.",
     by_hand="curl -si JENKINS_URL/login and curl -si JENKINS_URL/wsagents/ : 200, and 400 "
     "'This endpoint is only for use from agent.jar in WebSocket mode'.",
     fix=_FIX,

@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 
 from migrate.model.inventory import Inventory, LauncherKind, LaunchKind, Node, Transport
 from migrate.model.plan import Choices
-from migrate.model.versions import Version, java_feature, java_needed, v
+from migrate.model.versions import Version, java_feature, java_needed
+from migrate.rules.options import lost
 
 MOVED_BY_HAND = (
     LaunchKind.URL_NAME,
@@ -92,6 +93,8 @@ def upgrade(inventory: Inventory, node: Node, choices: Choices | None) -> Upgrad
         return Upgrade(Way.NONE, "how the agent was started was not read")
     if not administers(inventory):
         return Upgrade(Way.NONE, "this user has no Overall/Administer to work on the agent's host")
+    if launch.jar_sha256 is not None and launch.jar_sha256 == inventory.controller.jar_sha256:
+        return Upgrade(Way.NONE, "the new agent.jar is on its disk already, for its next start")
     if launch.jar is None:
         return Upgrade(Way.NONE, "the place of its agent.jar was not found")
     if launch.jar_writable is not True:
@@ -102,6 +105,9 @@ def upgrade(inventory: Inventory, node: Node, choices: Choices | None) -> Upgrad
         return Upgrade(
             Way.NONE, f"it runs on Java {launch.java_version or '?'}, and the jar needs {needed}"
         )
+    gone = lost(launch.options, launch_kind(node, choices), served)
+    if gone:
+        return Upgrade(Way.NONE, f"the new agent.jar no longer knows {' and '.join(gone)}")
     return Upgrade(Way.DRIVER, "the plan replaces agent.jar before the switch")
 
 
@@ -122,5 +128,5 @@ def version_at_next_start(
             and node.launch.jar_sha256 == inventory.controller.jar_sha256
         )
     ):
-        return v(served) if Version.maybe(served) else None
+        return Version.maybe(served)
     return Version.maybe(node.remoting_version)

@@ -27,6 +27,12 @@ FIRST_VERSION = (
     ("-webSocketHeader", v("4.9")),
     ("-direct", v("3.34")),
 )
+LOST_FROM = (
+    ("-slaveLog", v("3020")),
+    ("-cp", v("3190")),
+    ("-classpath", v("3190")),
+)
+"""First version that no longer knows the option (4a316616, 3f5276e7)."""
 JAR_OPTIONS_FROM_URL_NAME = ("-url", "-name", "-webSocket", "-tunnel", "-direct")
 """``java -jar agent.jar`` knows these from 3176 on; before, only hudson.remoting.jnlp.Main."""
 
@@ -58,7 +64,20 @@ def unknown(options: tuple[str, ...], kind: LaunchKind, version: Version | None)
         if option in names and version < first:
             dotted = ".".join(map(str, first.numbers))
             yield f"{option} is known from agent.jar {dotted} on"
+    for option in lost(options, kind, version):
+        yield f"{option} is not known to it any more"
     if kind is LaunchKind.URL_NAME and version < AGENT_URL_NAME_FROM:
         for option in JAR_OPTIONS_FROM_URL_NAME:
             if option in names:
                 yield f"{option} beside -jar is known from agent.jar 3176 on"
+
+
+def lost(options: tuple[str, ...], kind: LaunchKind, version: Version) -> tuple[str, ...]:
+    """Those of these options that agent.jar of ``version`` no longer knows.
+
+    With ``hudson.remoting.jnlp.Main``, -cp is Java's own option and stays.
+    """
+    if kind is LaunchKind.JNLP_MAIN:
+        return ()
+    names = normal(options)
+    return tuple(o for o, first in LOST_FROM if o in names and version >= first)
