@@ -110,7 +110,9 @@ class ControllerPort(Protocol):
 class ClusterPort(Protocol):
     """The Kubernetes API. Objects are plain dicts as the API serves them."""
 
-    context: str
+    @property
+    def context(self) -> str:
+        """The kubeconfig context in use, or ``in-cluster``."""
 
     def get(self, kind: str, namespace: str, name: str) -> dict[str, Any]:
         """Read an object; ``ObjectGone`` when there is none."""
