@@ -1,0 +1,76 @@
+"""The tool's own Groovy scripts: what is sent to /scriptText, and what comes back. Pure.
+
+Arguments travel as base64 of JSON, never as Groovy source, so that no node name or path can
+become code. The result is one line of JSON between two marker lines: scriptText answers 200
+also when a script throws (recordings 21-script-error, 21-script-syntax), so output without
+the markers is a failure.
+"""
+
+import base64
+import json
+import re
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from migrate.jenkins.errors import ScriptFailed
+from migrate.model.secrets import mask
+from migrate.model.text import visible
+
+BEGIN = "<<<migrate"
+END = "migrate>>>"
+
+_NAME = re.compile(r"[a-z][a-z-]{0,40}")
+_TIMEOUTS = {"upgrade-jar": 300.0, "restore-jar": 60.0, "inventory": 120.0}
+_DEFAULT_TIMEOUT = 60.0
+
+
+def timeout_for(name: str, arguments: dict[str, Any]) -> float:
+    """Seconds to wait for a script: the first call on a channel takes up to 4 s, a download of
+    agent.jar minutes, and a probe as long as its own timeouts (facts E)."""
+    own = arguments.get("timeout", 0)
+    extra = 3 * float(own) if isinstance(own, int | float) else 0.0
+    return _TIMEOUTS.get(name, _DEFAULT_TIMEOUT) + extra
+
+
+@cache
+def script_body(name: str) -> str:
+    """The text of ``scripts/NAME.groovy``; ``ValueError`` for a name that there is not."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"not a script name: {name!r}")
+    found = resources.files("migrate.jenkins") / "scripts" / f"{name}.groovy"
+    if not found.is_file():
+        raise ValueError(f"there is no script {name!r}")
+    return found.read_text(encoding="utf-8")
+
+
+def render(name: str, arguments: dict[str, Any]) -> str:
+    """The script to send: a line that names it, its arguments, its body."""
+    body = script_body(name)
+    packed = json.dumps(arguments, separators=(",", ":"), sort_keys=True).encode("ascii")
+    tag = base64.urlsafe_b64encode(packed).decode("ascii").rstrip("=")
+    plain = base64.b64encode(packed).decode("ascii")
+    return (
+        f"// migrate-script: {name} {tag}\n"
+        "def ARGS = new groovy.json.JsonSlurperClassic().parseText("
+        f"new String('{plain}'.decodeBase64(), 'UTF-8'))\n"
+        f"{body}"
+    )
+
+
+def parse_result(name: str, where: str, output: str) -> Any:
+    """The script's result; ``ScriptFailed`` with the first line of ``output`` without one."""
+    lines = output.splitlines()
+    for number, line in enumerate(lines[:-1]):
+        if line.strip() == BEGIN and END in (text.strip() for text in lines[number + 2 :][:1]):
+            try:
+                return json.loads(lines[number + 1])
+            except ValueError:
+                break
+    raise ScriptFailed(name, where, first_line(output))
+
+
+def first_line(output: str) -> str:
+    """The first line that says something, masked and short enough for a message."""
+    found = next((line.strip() for line in output.splitlines() if line.strip()), "")
+    return mask(visible(found))[:300]

@@ -1,0 +1,226 @@
+"""Nodes as Jenkins' REST API shows them, and how a reading becomes a ``Node``. Pure.
+
+Both ways of reading (REST, script console) end in ``NodeReading``, and one function makes the
+``Node`` of it, so that both give the same inventory.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from migrate.jenkins.errors import NotEditable, UnexpectedAnswer
+from migrate.jenkins.http import BUILT_IN
+from migrate.jenkins.node_config import LauncherFacts, digest, is_redacted, read_launcher
+from migrate.model.inventory import LauncherKind, Node, OfflineMark, Skip, Transport
+from migrate.model.ports import AgentLog, NodeState
+
+_FIELDS = (
+    "_class,displayName,description,offline,temporarilyOffline,offlineCause[_class,description],"
+    "offlineCauseReason,idle,numExecutors,assignedLabels[name],absoluteRemotePath,"
+    "executors[idle,currentExecutable[_class]],oneOffExecutors[idle,currentExecutable[_class]]"
+)
+NODE_TREE = _FIELDS
+ALL_NODES_TREE = f"computer[{_FIELDS}]"
+
+_LOST = ("ChannelTermination", "LaunchFailed", "IdleOfflineCause")
+"""Causes that say that there is no channel; all others only mark a node."""
+_BY = re.compile(r"^Disconnected by (.*)$", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class ComputerState:
+    """One element of /computer/api/json."""
+
+    name: str
+    built_in: bool
+    offline: bool
+    marked: bool
+    """Temporarily offline, whoever marked it."""
+    lost: bool
+    """The cause says that the channel is gone."""
+    remote_path: str | None
+    """Set only while connected, and only shown with Agent/Connect."""
+    busy: int
+    idle: bool
+    mark: OfflineMark | None
+    offline_reason: str
+    labels: tuple[str, ...]
+    description: str
+    executors: int
+
+    @property
+    def connected(self) -> bool | None:
+        """None: marked, and nothing here tells whether its agent is connected; ask its log."""
+        if not self.offline:
+            return True
+        if not self.marked or self.lost:
+            return False
+        return True if self.remote_path else None
+
+
+@dataclass(frozen=True)
+class NodeReading:
+    """All that was read about a node, whichever way."""
+
+    name: str
+    built_in: bool = False
+    online: bool = False
+    busy: int = 0
+    mark: OfflineMark | None = None
+    offline_reason: str = ""
+    labels: tuple[str, ...] = ()
+    description: str = ""
+    executors: int = 1
+    config: bytes | None = None
+    log: AgentLog | None = None
+    skips: tuple[Skip, ...] = ()
+
+
+def computer_state(data: dict[str, Any]) -> ComputerState:
+    """Read one computer; ``UnexpectedAnswer`` without the fields that every core exports."""
+    name = data.get("displayName")
+    if not isinstance(name, str) or not isinstance(data.get("offline"), bool):
+        raise UnexpectedAnswer("/computer/api/json has a node without displayName or offline")
+    built_in = str(data.get("_class", "")).endswith("MasterComputer")
+    cause = data.get("offlineCause")
+    cause = cause if isinstance(cause, dict) else {}
+    cause_class = str(cause.get("_class", "")).rpartition("$")[2]
+    marked = bool(data.get("temporarilyOffline"))
+    lost = not cause_class or cause_class in _LOST
+    reason = str(data.get("offlineCauseReason") or "")
+    busy = _busy(data)
+    labels = (entry.get("name") for entry in _dicts(data.get("assignedLabels")))
+    executors = data.get("numExecutors")
+    return ComputerState(
+        name=BUILT_IN if built_in else name,
+        built_in=built_in,
+        offline=data["offline"],
+        marked=marked,
+        lost=lost,
+        remote_path=data.get("absoluteRemotePath") or None,
+        busy=busy,
+        idle=bool(data.get("idle", not busy)),
+        mark=_mark(cause, reason, lost) if marked else None,
+        offline_reason=reason,
+        labels=tuple(sorted(str(label) for label in labels if label and label != name)),
+        description=str(data.get("description") or ""),
+        executors=executors if isinstance(executors, int) else 1,
+    )
+
+
+def node_state(computer: ComputerState, log: AgentLog | None) -> NodeState:
+    """The node right now. ``log`` settles what a mark hides; without it the mark is believed."""
+    return NodeState(
+        name=computer.name,
+        online=is_online(computer, log),
+        busy=computer.busy,
+        mark=computer.mark,
+        offline_reason=computer.offline_reason,
+        idle=computer.idle and not computer.busy,
+    )
+
+
+def is_online(computer: ComputerState, log: AgentLog | None) -> bool:
+    """Connected; a mark by a person does not count (22-toggle-off-api shows a marked node that
+    never connected, which only its log tells from a connected one)."""
+    if computer.connected is not None:
+        return computer.connected
+    return log.connected if log is not None else True
+
+
+def build_node(reading: NodeReading) -> tuple[Node, tuple[Skip, ...]]:
+    """The node, and what could not be told about it."""
+    skips = list(reading.skips)
+    if reading.built_in:
+        return _built_in(reading), tuple(skips)
+    facts: LauncherFacts | None = None
+    if reading.config is not None:
+        try:
+            facts = read_launcher(reading.config)
+        except NotEditable as error:
+            skips.append(Skip(f"node {reading.name}", "config.xml", error.reason))
+    log = reading.log
+    return (
+        Node(
+            name=reading.name,
+            launcher=facts.kind if facts else LauncherKind.UNKNOWN,
+            launcher_class=facts.launcher_class if facts else None,
+            launcher_wrappers=facts.wrappers if facts else (),
+            node_class=facts.node_class if facts else "",
+            web_socket=facts.web_socket if facts else None,
+            tunnel=facts.tunnel if facts else None,
+            work_dir=facts.work_dir if facts else None,
+            remote_fs=(facts.remote_fs or None) if facts else None,
+            labels=facts.labels if facts else reading.labels,
+            description=facts.description if facts else reading.description,
+            executors=facts.executors if facts else reading.executors,
+            online=reading.online,
+            busy=reading.busy,
+            offline_mark=_best_mark(reading.mark, facts),
+            offline_reason=reading.offline_reason,
+            ever_connected=not log.never_connected if log else None,
+            transport=_transport(reading.online, log),
+            protocol=log.protocol if log else None,
+            remoting_version=log.remoting_version if log else None,
+            address=log.address if log else None,
+            config_sha256=_config_digest(reading.config),
+        ),
+        tuple(skips),
+    )
+
+
+def _built_in(reading: NodeReading) -> Node:
+    return Node(
+        name=BUILT_IN,
+        launcher=LauncherKind.BUILT_IN,
+        launcher_class=None,
+        node_class="hudson.model.Hudson",
+        labels=reading.labels,
+        description=reading.description,
+        executors=reading.executors,
+        online=reading.online,
+        busy=reading.busy,
+        offline_mark=reading.mark,
+        offline_reason=reading.offline_reason,
+    )
+
+
+def _transport(online: bool, log: AgentLog | None) -> Transport:
+    if log is None or not online or not log.connected:
+        return Transport.UNKNOWN
+    return log.transport
+
+
+def _config_digest(config: bytes | None) -> str | None:
+    # A redacted body has another digest than the one that a change would start from.
+    return None if config is None or is_redacted(config) else digest(config)
+
+
+def _best_mark(mark: OfflineMark | None, facts: LauncherFacts | None) -> OfflineMark | None:
+    """While the channel is lost, REST names its cause instead of the mark; config.xml has it."""
+    if mark is not None and not mark.by and facts is not None and facts.mark is not None:
+        return facts.mark
+    return mark
+
+
+def _mark(cause: dict[str, Any], reason: str, lost: bool) -> OfflineMark:
+    if lost:
+        return OfflineMark("", "")
+    found = _BY.match(str(cause.get("description") or ""))
+    by = found[1] if found else ""
+    if reason:
+        by = by.removesuffix(f" : {reason}")
+    return OfflineMark(by, reason)
+
+
+def _busy(data: dict[str, Any]) -> int:
+    """Executors at work. ``currentExecutable`` is hidden from who may not read the job, so
+    ``idle`` of each executor decides; a one-off executor is listed only while it works."""
+    executors = _dicts(data.get("executors"))
+    busy = sum(1 for e in executors if e.get("currentExecutable") or e.get("idle") is False)
+    busy += len(_dicts(data.get("oneOffExecutors")))
+    return max(busy, 1) if data.get("idle") is False else busy
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
