@@ -41,7 +41,6 @@ def fill(body: dict[str, Any]) -> dict[str, Any]:
         _pod(body.setdefault("spec", {}))
     elif kind == "Namespace":
         metadata.setdefault("labels", {})["kubernetes.io/metadata.name"] = metadata.get("name", "")
-        body.setdefault("spec", {}).setdefault("finalizers", ["kubernetes"])
     elif kind == "EndpointSlice":
         for port in body.get("ports") or []:
             port.setdefault("protocol", "TCP")

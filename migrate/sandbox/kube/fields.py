@@ -89,7 +89,9 @@ class _Walker:
             return
         keys = list_keys(self._kind, where) if isinstance(value, list) and value else None
         if keys and all(isinstance(item, dict) for item in value):
-            self._container(path, [])
+            if name != "containers":
+                # A required list is there (as null) in an empty object already.
+                self._container(path, [])
             for item in value:
                 self._entry(item, keys, path, where)
         elif isinstance(value, list) and where == "metadata.finalizers":

@@ -222,6 +222,8 @@ class Registry:
         body["metadata"] = metadata
         status = defaults.initial_status(target.resource.kind)
         body.pop("status", None)
+        if target.resource.kind == "Namespace":
+            body.setdefault("spec", {}).setdefault("finalizers", ["kubernetes"])
         if status is not None:
             body["status"] = status
         validation.check(target.resource, None, body)
