@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 import socket
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -25,7 +25,6 @@ from migrate.probe.prober import not_done
 PREFIX = "migrate-probe-"
 CREATE, DELETE = "create-probe-node", "delete-probe-node"
 """Names of the journalled actions."""
-NEEDED = ("Agent/Create", "Agent/Connect", "Agent/Delete")
 
 _MARGIN = timedelta(minutes=10)
 """How long after its hold a node of another host counts as in use: clocks differ."""
@@ -177,13 +176,11 @@ def probe_with_own_node(
     journal: ProbeJournal,
     made_by: str,
     *,
-    permissions: Collection[str] = (),
     clock: Callable[[], datetime] = now_utc,
 ) -> tuple[ProbeAnswer, ...]:
     """Tier 2 from start to end: remove leftovers, create, handshake, hold, delete.
 
     ``hold`` is in seconds; ``made_by`` goes into the description (``migrate PLAN RUN``).
-    ``permissions``, when known, spares the user a node that could not be removed again.
     Where it cannot be done, the answer is ``probe-node`` with the code ``not-done`` and the
     reason. The node is deleted on every way out, Ctrl-C included; when that fails, the last
     answer's fix says so and names the node.
@@ -193,9 +190,6 @@ def probe_with_own_node(
     asked = Asked(
         "probe-node", "GET /wsagents/ as a probe node of its own", controller.url, "wsagents/"
     )
-    lacking = _lacking(permissions)
-    if lacking:
-        return (not_done(asked, f"the user lacks {', '.join(lacking)}"),)
     now = clock()
     try:
         remove_leftovers(controller, journal, now=now, host=host)
@@ -215,12 +209,6 @@ def probe_with_own_node(
     finally:
         stuck = _remove(controller, journal, name)
     return answers if stuck is None else _with_stuck(answers, name, stuck)
-
-
-def _lacking(permissions: Collection[str]) -> tuple[str, ...]:
-    if not permissions or "Overall/Administer" in permissions:
-        return ()
-    return tuple(needed for needed in NEEDED if needed not in permissions)
 
 
 def _remove_if_there(controller: ControllerPort, journal: ProbeJournal, name: str) -> None:
