@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from migrate.files.plan_cache import CACHE_FILE, cache_text, cached_plan
 from migrate.files.plan_yaml import plan_to_yaml, yaml_to_data
 from migrate.model import serialize
 from migrate.model.errors import UsageProblem
@@ -54,13 +55,15 @@ def write_plan(
         for old in (folder / RUNBOOKS).iterdir():
             if old.name not in runbooks and old.suffix in (".sh", ".ps1"):
                 old.unlink()
-        for name, text in runbooks.items():
-            _write(folder / RUNBOOKS / check_name(name), text)
+        for name, script in runbooks.items():
+            _write(folder / RUNBOOKS / check_name(name), script)
         if not runbooks:
             (folder / RUNBOOKS).rmdir()
         _write(folder / INVENTORY_FILE, serialize.to_json(inventory))
         _write(folder / TICKET_FILE, plan_md)
-        _write(folder / PLAN_FILE, plan_to_yaml(plan))
+        text = plan_to_yaml(plan)
+        _write(folder / PLAN_FILE, text)
+        _write(folder / CACHE_FILE, cache_text(plan, text))
     except OSError as error:
         raise UsageProblem(
             f"cannot write the plan to {folder}: {error.strerror or error}",
@@ -118,6 +121,9 @@ def read_plan(path: Path, *, verify_id: bool = True) -> Plan:
     """
     file = plan_file(path)
     text = _read(file, "migrate plan --name NAME")
+    copy = cached_plan(file, text)
+    if copy is not None:
+        return copy
     try:
         data = yaml_to_data(text)
     except ValueError as error:

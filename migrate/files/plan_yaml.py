@@ -77,7 +77,7 @@ def _value(data: Any) -> Any:
 
     if isinstance(data, dict):
         return CommentedMap((key, _value(value)) for key, value in data.items())
-    if isinstance(data, list):
+    if isinstance(data, list | tuple):
         return CommentedSeq(_value(value) for value in data)
     if isinstance(data, str) and "\n" in data:
         return LiteralScalarString(data)

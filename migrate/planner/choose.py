@@ -104,11 +104,16 @@ def choose(
     node: Node, controller: Controller, choices: Choices, blockers: tuple[Finding, ...]
 ) -> DriverChoice:
     """The driver for an inbound node that has to move. ``blockers`` are findings on this node."""
+    chosen = _choose(node, controller, choices)
+    if not blockers or chosen.driver == MANUAL:
+        return chosen
+    text = "; ".join(f"{finding.id} {finding.summary}" for finding in blockers)
+    return _manual(f"a blocker stands in the way: {text}", blockers[0].fix, chosen.launch)
+
+
+def _choose(node: Node, controller: Controller, choices: Choices) -> DriverChoice:
     launch = known_launch(node, choices)
     wanted = wanted_driver(node, choices)
-    if blockers:
-        text = "; ".join(f"{finding.id} {finding.summary}" for finding in blockers)
-        return _manual(f"a blocker stands in the way: {text}", blockers[0].fix, launch)
     if wanted == MANUAL:
         return _manual("it was asked for (--driver)", "", launch)
     if launch is None and wanted == REREAD:

@@ -29,6 +29,9 @@ def plan_close(inventory: Inventory, choices: Choices) -> tuple[list[Stage], lis
         if exposure.kind in _CONTAINER_PORTS and not has_host_port(exposure):
             skips.append(_declaration_only(exposure))
             continue
+        if exposure.kind is ExposureKind.NETWORK_POLICY:
+            skips.append(_rule_only(exposure))
+            continue
         step = _exposure_step(exposure, choices)
         waves.append(Wave(step.id.removeprefix("close/"), (step,)))
     port_step, port_skip = _controller_port(inventory, choices)
@@ -70,6 +73,16 @@ def _declaration_only(exposure: Exposure) -> Skip:
         "container port",
         f"the port {exposure.port} in its pod template only declares what is open elsewhere, and "
         "taking it out would restart its pods; take it out when they are changed next",
+    )
+
+
+def _rule_only(exposure: Exposure) -> Skip:
+    return Skip(
+        _subject(exposure),
+        "network policy",
+        f"it {exposure.value or 'lets the port in'}, and nothing listens there once the port is "
+        "closed; a rule that is left over does no harm",
+        f"take {exposure.key or 'the rule'} out at its source when the soak is over",
     )
 
 
@@ -131,7 +144,6 @@ def _title(exposure: Exposure) -> str:
         ExposureKind.EDGE_SERVICE_PORT: f"take port {exposure.port} out of {place}",
         ExposureKind.AGENT_SERVICE: f"delete {place}, which serves the agent port alone",
         ExposureKind.AGENT_SERVICE_PORT: f"take port {exposure.port} out of {place}",
-        ExposureKind.NETWORK_POLICY: f"take port {exposure.port} out of {place}",
     }
     default = f"take container port {exposure.key or exposure.port} out of {place}"
     return visible(titles.get(exposure.kind, default))

@@ -1,5 +1,6 @@
 """The node stage: which nodes have to move, and one step for each. Pure."""
 
+import hashlib
 from dataclasses import asdict
 from typing import Any
 
@@ -210,8 +211,7 @@ def _manual_step(node: Node, inventory: Inventory, choices: Choices, chosen: Dri
         "runbook": f"runbooks/{facts.file}",
         "instructions": instructions(facts),
         "undo": _undo(facts.file, facts.windows),
-        "script": None if facts.windows else text,
-        "powershell": text if facts.windows else None,
+        "script_sha256": hashlib.sha256(text.encode()).hexdigest(),
     }
     return Step(
         id=f"node/{node.name}",

@@ -44,7 +44,6 @@ def _change(exposure: Exposure) -> str:
         ExposureKind.EDGE_SERVICE_PORT: f"remove the port {exposure.port} ({exposure.key})",
         ExposureKind.AGENT_SERVICE: "delete it: it serves the agent port alone",
         ExposureKind.AGENT_SERVICE_PORT: f"remove the port {exposure.port} ({exposure.key})",
-        ExposureKind.NETWORK_POLICY: f"remove the rule that allows port {exposure.port}",
     }
     default = f"remove the container port {exposure.key} ({exposure.value})"
     text = changes.get(exposure.kind, default)

@@ -8,9 +8,11 @@ from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding
 from migrate.model.inventory import Inventory, Skip
 from migrate.model.plan import Choices, Plan, PlannedFrom, Stage, Step, Wave, content_id
+from migrate.planner.choose import MANUAL, DriverChoice, known_launch
 from migrate.planner.close import plan_close
 from migrate.planner.nodes import plan_nodes
-from migrate.planner.runbook.facts import agents_url
+from migrate.planner.runbook.facts import agents_url, gather
+from migrate.planner.runbook.script import script
 from migrate.planner.waves import make_waves
 
 
@@ -74,11 +76,24 @@ def _preflight(inventory: Inventory, choices: Choices) -> Stage:
     )
 
 
-def runbooks(plan: Plan) -> dict[str, str]:
-    """Scripts of the manual steps by file name, for the plan's ``runbooks`` folder."""
+def runbooks(plan: Plan, inventory: Inventory) -> dict[str, str]:
+    """Scripts of the plan's manual node steps, by file name inside its ``runbooks`` folder.
+
+    They are made again from the inventory rather than kept in the plan, which has their SHA-256.
+    """
+    nodes = {node.name: node for node in inventory.nodes}
     found: dict[str, str] = {}
     for step in plan.steps():
-        text = step.params.get("script") or step.params.get("powershell")
-        if step.kind == "manual" and text:
-            found[str(step.params["runbook"]).removeprefix("runbooks/")] = text
+        node = nodes.get(str(step.params.get("node")))
+        if step.kind != "manual" or node is None:
+            continue
+        chosen = DriverChoice(
+            MANUAL,
+            str(step.params["reason"]),
+            str(step.params["not_better"]),
+            known_launch(node, plan.choices),
+            None,
+        )
+        facts = gather(node, inventory.controller, plan.choices, chosen)
+        found[facts.file] = script(facts)
     return found

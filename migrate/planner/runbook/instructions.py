@@ -45,7 +45,7 @@ def instructions(facts: Facts) -> str:
     lines += [f"{number}. {text}" for number, text in enumerate(steps, 1)]
     if facts.new is not None and facts.supervisor in ("none", "unknown", "systemd"):
         undo = "put the old command back" if facts.windows else f"sh {facts.file} undo"
-        lines.append(f"To undo: {undo}.")
+        lines.append(f"To undo: {undo}")
     return "\n".join(lines) + "\n"
 
 
@@ -82,13 +82,13 @@ def _change(facts: Facts, host: str) -> list[str]:
             f"{visible(command_text(facts))}",
             "launchctl bootout the job and bootstrap it again.",
         ]
-    run = (
-        f"powershell -File runbooks\\{facts.file}" if facts.windows else f"sh runbooks/{facts.file}"
-    )
-    who = "root" if facts.supervisor == "systemd" else (facts.launch and facts.launch.user) or ""
+    run = f"powershell -File {facts.file}" if facts.windows else f"sh {facts.file}"
+    user = (facts.launch.user if facts.launch else None) or ""
+    who = "root" if facts.supervisor == "systemd" else visible(user)
     steps = [
-        f"On {host}{f', as {visible(who)}' if who else ''}: review and run {run} . It probes "
-        "first, then " + _what_the_script_does(facts)
+        f"Copy runbooks/{facts.file} to {host}, review it, and run it there"
+        f"{f' as {who}' if who else ''}: {run}",
+        f"It probes first, then {_what_the_script_does(facts)}",
     ]
     if facts.supervisor != "systemd":
         steps.append(
@@ -147,8 +147,8 @@ def _unknown(facts: Facts, host: str) -> list[str]:
     )
     return [
         f"On {host}: find how the agent is started ({why}): ps -ef | grep -e remoting -e "
-        "agent.jar, its unit file, service or start script. sh runbooks/"
-        f"{facts.file} probes the new way from there and changes nothing.",
+        "agent.jar, its unit file, service or start script. The script "
+        f"runbooks/{facts.file} probes the new way from there and changes nothing.",
         f"If it is started with -jnlpUrl: make a new plan with --launch "
         f"{shlex.quote(visible(facts.node) + '=jnlp-url')} and let migrate move it.",
         "If it is started with -url and -name, or with hudson.remoting.jnlp.Main: add -webSocket "
