@@ -32,10 +32,11 @@ def atoi(text: str) -> int | None:
     """Go's ``strconv.Atoi``: an optional sign and ASCII digits, in the range of an int64."""
     if not _ATOI.match(text):
         return None
-    # Longer than any int64, leading zeros aside: not worth a big number.
-    if len(text.lstrip("+-0")) > 19:
+    digits = text.lstrip("+-").lstrip("0") or "0"
+    # Longer than any int64; int() refuses thousands of digits.
+    if len(digits) > 19:
         return None
-    number = int(text)
+    number = -int(digits) if text[0] == "-" else int(digits)
     return number if -_INT64 <= number < _INT64 else None
 
 

@@ -1,0 +1,126 @@
+"""Who would put a live edit back."""
+
+import pytest
+
+from migrate.cluster.client import FIELD_MANAGER
+from migrate.cluster.owner import container_port_field, data_field, owner_of, service_port_field
+
+
+def obj(labels=None, annotations=None, **meta):
+    return {"metadata": {"labels": labels or {}, "annotations": annotations or {}, **meta}}
+
+
+def managed(manager, operation, fields, **more):
+    return {"manager": manager, "operation": operation, "fieldsV1": fields, **more}
+
+
+@pytest.mark.parametrize(
+    ("labels", "annotations", "kind", "name"),
+    [
+        (
+            {"app.kubernetes.io/managed-by": "Helm"},
+            {"meta.helm.sh/release-name": "edge", "meta.helm.sh/release-namespace": "ns"},
+            "helm",
+            "ns/edge",
+        ),
+        # helm template | kubectl apply
+        (
+            {"app.kubernetes.io/managed-by": "Helm", "app.kubernetes.io/instance": "edge"},
+            {},
+            "helm",
+            "edge",
+        ),
+        ({"argocd.argoproj.io/instance": "app"}, {}, "argocd", "app"),
+        ({}, {"argocd.argoproj.io/tracking-id": "app:/ConfigMap:e/t"}, "argocd", "app"),
+        (
+            {
+                "kustomize.toolkit.fluxcd.io/name": "infra",
+                "kustomize.toolkit.fluxcd.io/namespace": "flux-system",
+            },
+            {},
+            "flux",
+            "flux-system/infra",
+        ),
+        # Flux's Helm controller: Flux is who puts it back.
+        (
+            {"helm.toolkit.fluxcd.io/name": "edge", "app.kubernetes.io/managed-by": "Helm"},
+            {"meta.helm.sh/release-name": "edge"},
+            "flux",
+            "edge",
+        ),
+        ({"app.kubernetes.io/managed-by": "jenkins-operator"}, {}, "operator", "jenkins-operator"),
+    ],
+)
+def test_marks(labels, annotations, kind, name):
+    owner = owner_of(obj(labels, annotations), "f:data", "f:1")
+    assert owner is not None
+    assert (owner.kind, owner.name) == (kind, name)
+    assert owner.evidence
+
+
+@pytest.mark.parametrize("by", ["kubectl", "kustomize-v5.4.1", ""])
+def test_a_person_is_no_owner(by):
+    assert owner_of(obj({"app.kubernetes.io/managed-by": by})) is None
+
+
+def test_a_controlling_owner_reference():
+    reference = {"kind": "Jenkins", "name": "ci", "controller": True}
+    assert owner_of(obj(ownerReferences=[reference])).name == "Jenkins/ci"
+    assert owner_of(obj(ownerReferences=[{**reference, "controller": False}])) is None
+
+
+def test_only_the_manager_of_the_very_field_counts():
+    fields = {"f:data": {"f:50000": {}}}
+    item = obj(managedFields=[managed("kubectl", "Apply", fields)])
+    assert owner_of(item, *data_field("50000")).kind == "apply"
+    assert owner_of(item, *data_field("5432")) is None
+
+
+@pytest.mark.parametrize(
+    ("manager", "operation", "kind"),
+    [
+        ("helm", "Update", "helm"),
+        ("helm", "Apply", "helm"),
+        ("argocd-controller", "Apply", "argocd"),
+        ("argocd-application-controller", "Update", "argocd"),
+        ("kustomize-controller", "Apply", "flux"),
+        ("helm-controller", "Update", "flux"),
+        ("somebody", "Apply", "apply"),
+        ("somebody", "Update", None),
+        ("kubectl-client-side-apply", "Update", None),
+        (FIELD_MANAGER, "Apply", None),
+    ],
+)
+def test_managers(manager, operation, kind):
+    port = {"name": "x", "port": 50000}
+    fields = {"f:spec": {"f:ports": {'k:{"port":50000,"protocol":"TCP"}': {"f:port": {}}}}}
+    owner = owner_of(
+        obj(managedFields=[managed(manager, operation, fields)]), *service_port_field(port)
+    )
+    assert (owner.kind if owner else None) == kind
+
+
+def test_a_container_port_and_the_status():
+    fields = {
+        "f:spec": {
+            "f:template": {
+                "f:spec": {
+                    "f:containers": {
+                        'k:{"name":"controller"}': {
+                            "f:ports": {'k:{"containerPort":5,"protocol":"TCP"}': {}}
+                        }
+                    }
+                }
+            }
+        }
+    }
+    path = container_port_field("controller", {"containerPort": 5})
+    assert owner_of(obj(managedFields=[managed("x", "Apply", fields)]), *path) is not None
+    status = managed("x", "Apply", fields, subresource="status")
+    assert owner_of(obj(managedFields=[status]), *path) is None
+
+
+def test_hostile_marks_are_escaped():
+    owner = owner_of(obj({"argocd.argoproj.io/instance": "a\x1b[31m\u202e"}))
+    assert "\x1b" not in owner.name + owner.evidence
+    assert "\u202e" not in owner.name + owner.evidence
