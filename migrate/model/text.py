@@ -3,8 +3,12 @@
 import re
 import unicodedata
 
-# C0 and C1 controls, and the bidirectional overrides that reorder what is read.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+# C0 and C1 controls, the bidirectional marks that reorder what is read, characters without a
+# width (two names that look alike), and lone surrogates (which no encoding takes).
+_CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
 
 
 def visible(text: str) -> str:
@@ -12,7 +16,9 @@ def visible(text: str) -> str:
 
     def show(match: re.Match[str]) -> str:
         code = ord(match[0])
-        return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+        if code < 0x100:
+            return f"\\x{code:02x}"
+        return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
     return _CONTROL.sub(show, text)
 
@@ -20,6 +26,18 @@ def visible(text: str) -> str:
 def visible_lines(text: str) -> str:
     """Like ``visible``, keeping line breaks and tabs."""
     return "\n".join("\t".join(visible(c) for c in line.split("\t")) for line in text.splitlines())
+
+
+def json_visible(json_text: str) -> str:
+    """JSON text, its line breaks kept, with such characters as JSON escapes: the same data."""
+
+    def show(match: re.Match[str]) -> str:
+        if match[0] in "\n\t":
+            return match[0]
+        units = match[0].encode("utf-16-be", "surrogatepass")
+        return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
+
+    return _CONTROL.sub(show, json_text)
 
 
 def markdown(text: str) -> str:

@@ -1,1 +1,1 @@
-"""Plan or run to text, JSON, Markdown or HTML; pure."""
+"""Scan, plan and run as text, JSON, Markdown and HTML. Pure: data in, str out."""

@@ -1,0 +1,78 @@
+"""The one door to the reports: data and a format in, text out."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from migrate.model.errors import UsageProblem
+from migrate.model.finding import Finding
+from migrate.model.inventory import Inventory
+from migrate.model.plan import Plan
+from migrate.model.run import Run
+from migrate.report import html, json, markdown, text
+from migrate.report import plan as plan_report
+from migrate.report import run as run_report
+from migrate.report import scan as scan_report
+from migrate.report.document import Document
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+FORMATS = ("text", "json", "md", "html")
+
+_RENDERERS: dict[str, Callable[[Document], str]] = {
+    "text": text.render,
+    "md": markdown.render,
+    "html": html.render,
+}
+
+
+def render_scan(inventory: Inventory, findings: tuple[Finding, ...], fmt: str = "text") -> str:
+    """A scan as text, json, md or html; ``UsageProblem`` for another format."""
+    if fmt == "json":
+        return json.scan(inventory, findings)
+    return _render(scan_report.document(inventory, findings), fmt)
+
+
+def render_plan(plan: Plan, findings: tuple[Finding, ...] = (), fmt: str = "text") -> str:
+    """A plan as text, json, md (the change ticket) or html."""
+    if fmt == "json":
+        return json.plan(plan, findings)
+    return _render(plan_report.document(plan, findings), fmt)
+
+
+def render_run(run: Run, fmt: str = "text") -> str:
+    """A run as text, json, md or html (the ticket's attachment)."""
+    if fmt == "json":
+        return json.run(run)
+    return _render(run_report.document(run), fmt)
+
+
+def terminal_scan(inventory: Inventory, findings: tuple[Finding, ...]) -> "RenderableType":
+    """A scan for a rich console."""
+    return _terminal(scan_report.document(inventory, findings))
+
+
+def terminal_plan(plan: Plan, findings: tuple[Finding, ...] = ()) -> "RenderableType":
+    """A plan for a rich console."""
+    return _terminal(plan_report.document(plan, findings))
+
+
+def terminal_run(run: Run) -> "RenderableType":
+    """A run for a rich console."""
+    return _terminal(run_report.document(run))
+
+
+def _terminal(document: Document) -> "RenderableType":
+    from migrate.report.terminal import renderable
+
+    return renderable(document)
+
+
+def _render(document: Document, fmt: str) -> str:
+    renderer = _RENDERERS.get(fmt)
+    if renderer is None:
+        raise UsageProblem(
+            f"there is no format {fmt[:20]!r}; known: {', '.join(FORMATS)}",
+            next_command=f"-o {FORMATS[0]}",
+        )
+    return renderer(document)

@@ -1,0 +1,143 @@
+"""The content of a report, apart from its form.
+
+Each report is built once as a ``Document``; ``text``, ``markdown``, ``html`` and ``terminal``
+only give it a form, and they alone escape. So all formats say the same, and text from outside
+(node names, labels, logs) has one door per format.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Tone(StrEnum):
+    """How loud something is."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+    MUTED = "muted"
+
+
+@dataclass(frozen=True)
+class Code:
+    """A name, value or command, shown as such."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Strong:
+    """Words that must not be missed."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A state or severity."""
+
+    text: str
+    tone: Tone
+
+
+Span = str | Code | Strong | Badge
+Line = tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A section (level 2) or a part of one (level 3)."""
+
+    level: int
+    line: Line
+
+
+@dataclass(frozen=True)
+class Para:
+    """A paragraph."""
+
+    line: Line
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list; ``ordered`` numbers it."""
+
+    items: tuple[Line, ...]
+    ordered: bool = False
+
+
+@dataclass(frozen=True)
+class Fields:
+    """Names and their values."""
+
+    pairs: tuple[tuple[str, Line], ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; never cut off, in no format."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Line, ...], ...]
+
+
+@dataclass(frozen=True)
+class Pre:
+    """Commands or text of several lines, as they are."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Checks:
+    """Lines for a pen: sign-off, things to tick."""
+
+    items: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Callout:
+    """What must be read first."""
+
+    tone: Tone
+    title: Line
+    blocks: tuple["Block", ...] = ()
+
+
+Block = Heading | Para | Bullets | Fields | Table | Pre | Checks | Callout
+
+
+@dataclass(frozen=True)
+class Document:
+    """A whole report."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+def line(*spans: Span) -> Line:
+    """Spans as a line; empty strings are left out."""
+    return tuple(span for span in spans if span != "")
+
+
+def plain(of: Line) -> str:
+    """The words of a line without their form."""
+    return "".join(span if isinstance(span, str) else span.text for span in of)
+
+
+def joined(lines: list[Line], separator: str = ", ") -> Line:
+    """Lines joined into one."""
+    out: list[Span] = []
+    for index, one in enumerate(lines):
+        if index:
+            out.append(separator)
+        out.extend(one)
+    return tuple(out)
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """``1 node``, ``2 nodes``."""
+    return f"{count} {one if count == 1 else many or one + 's'}"

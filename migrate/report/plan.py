@@ -1,0 +1,237 @@
+"""The report of a plan: the change ticket. What, why, in which order, at what risk, and back."""
+
+from urllib.parse import urlsplit
+
+from migrate.model.finding import Finding, Severity
+from migrate.model.plan import Choices, Plan, Stage, Step
+from migrate.report import commands, stages
+from migrate.report import findings as findings_part
+from migrate.report import skips as skips_part
+from migrate.report.document import (
+    Block,
+    Callout,
+    Checks,
+    Code,
+    Document,
+    Fields,
+    Heading,
+    Line,
+    Para,
+    Pre,
+    Strong,
+    Tone,
+    line,
+    plural,
+)
+from migrate.report.steps import CLOSE_KINDS, generic, manual_part, moves_table, objects_table
+
+
+def document(plan: Plan, findings: tuple[Finding, ...]) -> Document:
+    """The whole report."""
+    name = plan.choices.name
+    blocks: list[Block] = [
+        _headline(plan, findings),
+        Heading(2, line("What and why")),
+        *_what(plan),
+        Heading(2, line("Order, downtime and risk")),
+        stages.table(plan),
+        *_findings(findings),
+    ]
+    for stage in plan.stages:
+        blocks += _stage(stage)
+    blocks += _manual(plan)
+    if plan.skips:
+        blocks += [Heading(2, line("Left out")), *skips_part.table(plan.skips)]
+    blocks += [Heading(2, line("How to run it")), _how_to_run(plan)]
+    blocks += [Heading(2, line("How to go back")), *_way_back(name)]
+    blocks += [Heading(2, line("What was chosen")), Fields(_choices(plan.choices))]
+    blocks += [Heading(2, line("Which installation and tool")), Fields(_identity(plan))]
+    blocks += [Heading(2, line("Sign-off")), _sign_off(plan)]
+    return Document(f"Change ticket: plan {name}", tuple(blocks))
+
+
+def steps_of(plan: Plan, *kinds: str) -> list[Step]:
+    """Steps of these kinds, in order."""
+    return [step for step in plan.steps() if step.kind in kinds]
+
+
+def manual_nodes(plan: Plan) -> list[Step]:
+    """Manual steps about nodes."""
+    return [s for s in steps_of(plan, "manual") if s.subject.startswith("node ")]
+
+
+def sentence(plan: Plan) -> str:
+    """What the plan does, in one sentence."""
+    moves, hands = len(steps_of(plan, "move-node")), len(manual_nodes(plan))
+    others = len(steps_of(plan, "manual")) - hands
+    closes = len(steps_of(plan, *CLOSE_KINDS))
+    parts = []
+    if moves or hands:
+        parts.append(f"moves {plural(moves, 'agent')} from TCP to WebSocket")
+    if hands:
+        parts.append(f"hands {plural(hands, 'agent')} to a person")
+    if closes or others:
+        told = f"closes the TCP port in {plural(closes, 'step')}"
+        parts.append(told + (f" and {others} by hand" if others else ""))
+    elif not plan.choices.close:
+        parts.append("leaves the TCP port open")
+    text = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1] if parts else ""
+    return f"This plan {text}." if text else "This plan has nothing to do."
+
+
+def _headline(plan: Plan, findings: tuple[Finding, ...]) -> Block:
+    stops = findings_part.blockers(findings)
+    skipped = f" {plural(len(plan.skips), 'thing')} left out." if plan.skips else ""
+    return Callout(
+        Tone.BAD if stops else Tone.PLAIN,
+        line(sentence(plan), skipped, f" Findings: {findings_part.summary(findings)}."),
+        tuple(Para(line(f"{f.id} {f.subject}: {f.summary}"), Tone.BAD) for f in stops),
+    )
+
+
+def _what(plan: Plan) -> list[Block]:
+    target = plan.target
+    return [
+        Para(
+            line(
+                "The agents of ",
+                Code(target.controller_url),
+                f" (Jenkins {target.controller_version}) connect to a fixed TCP port today, which "
+                "has to be published beside HTTP. After this change they use WebSocket over the "
+                "controller's ordinary address, and the port can be closed.",
+            )
+        ),
+        Para(
+            line(
+                "First the new way is opened and proven, then agents move in waves while the old "
+                "port stays open, and the port is closed last. A running build is never killed: "
+                "a node is marked offline and waited for. A node that fails is put back by itself."
+            )
+        ),
+    ]
+
+
+def _findings(findings: tuple[Finding, ...]) -> list[Block]:
+    told = tuple(f for f in findings if f.severity is not Severity.INFO)
+    if not told:
+        return []
+    return [
+        Heading(2, line("What stands in the way or deserves care")),
+        *findings_part.blocks(told),
+    ]
+
+
+def _stage(stage: Stage) -> list[Block]:
+    steps = [(wave.name, step) for wave in stage.waves for step in wave.steps]
+    if not steps:
+        return []
+    blocks: list[Block] = [Heading(2, line(f"Stage {stage.name}: {stage.title}"))]
+    moves = [(w, s) for w, s in steps if s.kind == "move-node" or s.subject.startswith("node ")]
+    closes = [(w, s) for w, s in steps if (w, s) not in moves and _is_object(s)]
+    rest = [(w, s) for w, s in steps if (w, s) not in moves and (w, s) not in closes]
+    if moves:
+        blocks.append(moves_table(moves))
+    if closes:
+        blocks.append(objects_table(closes))
+    for wave, step in rest:
+        blocks += generic(wave, step)
+    return blocks
+
+
+def _is_object(step: Step) -> bool:
+    return step.kind in CLOSE_KINDS or "object_kind" in step.params
+
+
+def _manual(plan: Plan) -> list[Block]:
+    steps = steps_of(plan, "manual")
+    if not steps:
+        return []
+    out: list[Block] = [
+        Heading(2, line("Open manual steps")),
+        Para(
+            line(
+                "apply stops before the close stage until these are done. Ready scripts are in ",
+                Code(f"plans/{plan.choices.name}/runbooks/"),
+                " ; read them before you run them.",
+            )
+        ),
+    ]
+    for step in steps:
+        out += manual_part(step)
+    return out
+
+
+def _how_to_run(plan: Plan) -> Block:
+    name = plan.choices.name
+    host = urlsplit(plan.target.controller_url).hostname or "HOST"
+    confirm = f" --confirm {host}" if plan.choices.close else ""
+    rows = [
+        f"{commands.show(name)}",
+        f"{commands.dry_run(name)}",
+        f"{commands.apply(name)}{confirm}",
+    ]
+    if steps_of(plan, "manual"):
+        rows.append(f"{commands.resume(name)}{confirm}    # after the manual steps")
+    return Pre("\n".join([*rows, "migrate verify"]))
+
+
+def _way_back(name: str) -> list[Block]:
+    return [
+        Para(
+            line(
+                "Until the last step and after it: the rollback opens the port first, then puts "
+                "back each node's config.xml byte for byte, its agent.jar and its connection, and "
+                "verifies that too. It waits for no soak."
+            )
+        ),
+        Pre(
+            f"{commands.rollback(name)} --dry-run\n{commands.rollback(name)}\n"
+            f"{commands.rollback(name)} --node NAME      # one node\n"
+            f"{commands.rollback(name)} --stage close    # only open the port again"
+        ),
+    ]
+
+
+def _choices(choices: Choices) -> tuple[tuple[str, Line], ...]:
+    yes = {True: "yes", False: "no"}
+    pairs: list[tuple[str, Line]] = [
+        ("Nodes", line(" ".join(choices.include))),
+        ("Without", line(" ".join(choices.exclude) or "none")),
+        ("Canary", line(plural(choices.canary, "node"))),
+        ("Waves after it", line(", ".join(choices.wave_sizes))),
+        ("Upgrade agent.jar", line(yes[choices.upgrade])),
+        ("Close the port", line(yes[choices.close])),
+        ("Edit owned objects live", line(yes[choices.allow_live_edit])),
+        ("Accept http://", line(yes[choices.accept_http])),
+        ("Hold the probe's socket", line(f"{choices.probe_hold} s")),
+        ("Wait for builds", line(f"up to {choices.drain_timeout} s a node")),
+        ("Wait for a node", line(f"up to {choices.verify_timeout} s")),
+    ]
+    pairs += [("Driver asked for", line(Code(f"{p}={d}"))) for p, d in choices.drivers]
+    pairs += [("Launch asserted", line(Code(f"{p}={k}"))) for p, k in choices.launches]
+    return tuple(pairs)
+
+
+def _identity(plan: Plan) -> tuple[tuple[str, Line], ...]:
+    target = plan.target
+    return (
+        ("Plan id", line(Code(plan.plan_id))),
+        ("Controller", line(Code(target.controller_url), f" Jenkins {target.controller_version}")),
+        ("agent.jar served", line(target.jar_version or "not read")),
+        ("Cluster", line(Code(target.cluster_context)) if target.cluster_context else line("none")),
+        ("Inventory SHA-256", line(Code(target.inventory_sha256))),
+        ("Made by", line(f"migrate {plan.tool_version}, schema {plan.schema_version}")),
+    )
+
+
+def _sign_off(plan: Plan) -> Block:
+    items: list[Line] = [
+        line("Plan read and understood. Name, date: ", Strong("____________________")),
+        line("Maintenance window agreed: ", Strong("____________________")),
+        line("Dry run done, its result attached."),
+        line("Somebody with access to the agents' hosts is on call: ", Strong("______________")),
+    ]
+    if plan.choices.close:
+        items.append(line("Closing the port approved. Name, date: ", Strong("________________")))
+    items.append(line("Result checked with migrate verify, report attached."))
+    return Checks(tuple(items))

@@ -1,0 +1,189 @@
+"""The report of a run: the ticket attachment. Outcome first; what a person must do is loudest."""
+
+from collections import Counter
+
+from migrate.model.errors import ExitCode
+from migrate.model.run import Run, RunStep, StepState
+from migrate.report import commands
+from migrate.report.document import (
+    Badge,
+    Block,
+    Bullets,
+    Callout,
+    Code,
+    Document,
+    Fields,
+    Heading,
+    Line,
+    Para,
+    Pre,
+    Strong,
+    Table,
+    Tone,
+    line,
+    plural,
+)
+
+TONES = {
+    StepState.PENDING: Tone.MUTED,
+    StepState.RUNNING: Tone.WARN,
+    StepState.DONE: Tone.GOOD,
+    StepState.NOTHING: Tone.GOOD,
+    StepState.FAILED: Tone.BAD,
+    StepState.PUT_BACK: Tone.WARN,
+    StepState.STUCK: Tone.BAD,
+    StepState.DRIFTED: Tone.WARN,
+    StepState.BLOCKED: Tone.WARN,
+    StepState.MANUAL: Tone.WARN,
+    StepState.ROLLED_BACK: Tone.MUTED,
+}
+_STATE_TONES = {"finished": Tone.GOOD, "failed": Tone.BAD, "rolled-back": Tone.WARN}
+_LOUD: tuple[tuple[StepState, Tone, str], ...] = (
+    (StepState.STUCK, Tone.BAD, "A person must act now"),
+    (StepState.FAILED, Tone.BAD, "Failed before anything was changed"),
+    (StepState.PUT_BACK, Tone.WARN, "Failed, and put back as it was"),
+    (StepState.MANUAL, Tone.WARN, "Waits for a person"),
+    (StepState.DRIFTED, Tone.WARN, "Not as planned, left alone"),
+    (StepState.BLOCKED, Tone.WARN, "Blocked, left alone"),
+)
+"""Loudest first."""
+
+
+def document(run: Run) -> Document:
+    """The whole report."""
+    blocks: list[Block] = [*_outcome(run)]
+    for state, tone, title in _LOUD:
+        blocks += _loud([s for s in run.steps if s.state is state], tone, title)
+    blocks += [Heading(2, line("Counts")), _counts(run)]
+    blocks += [Heading(2, line("Steps")), *_steps(run)]
+    if run.accepted:
+        blocks += [Heading(2, line("Risks that were accepted")), _bullets(run.accepted)]
+    if run.notes:
+        blocks += [Heading(2, line("Notes")), _bullets(run.notes)]
+    blocks += [Heading(2, line("Phases of each step")), *_phases(run)]
+    blocks += [Heading(2, line("Next")), Pre(_next(run))]
+    return Document(f"Run {run.run_id} of plan {run.plan_name}", tuple(blocks))
+
+
+def counts_sentence(run: Run) -> str:
+    """``12 steps: 9 done, 1 stuck, 2 pending``; the parts add up."""
+    seen = Counter(step.state for step in run.steps)
+    told = [f"{seen[state]} {state.value}" for state in StepState if seen[state]]
+    return f"{plural(len(run.steps), 'step')}: {', '.join(told) or 'none'}"
+
+
+def _outcome(run: Run) -> list[Block]:
+    stuck = [s for s in run.steps if s.state is StepState.STUCK]
+    tone = Tone.BAD if stuck else _STATE_TONES.get(run.state, Tone.WARN)
+    code = "" if run.exit_code is None else f", exit code {run.exit_code}{_meaning(run.exit_code)}"
+    inner: list[Block] = [
+        Para(line(Strong(f"{s.subject}: {s.message or 'could not be put back'}")), Tone.BAD)
+        for s in stuck
+    ]
+    inner.append(Para(line(counts_sentence(run) + ".")))
+    title = line(
+        Badge(run.state, tone), " ", run.summary or "No summary: the run has no end.", code
+    )
+    facts: tuple[tuple[str, Line], ...] = (
+        ("Controller", line(Code(run.controller_url))),
+        ("Plan", line(Code(run.plan_name), " id ", Code(run.plan_id))),
+        ("Started", line(run.started)),
+        ("Ended", line(run.finished or "no end in the journal")),
+        ("By", line(f"{run.user} on {run.host}, migrate {run.tool_version}")),
+    )
+    return [Callout(tone, title, tuple(inner)), Fields(facts)]
+
+
+def _meaning(code: int) -> str:
+    meanings = {
+        ExitCode.OK: "done or nothing to do",
+        ExitCode.FAILED: "failed",
+        ExitCode.BLOCKED: "blocked, nothing changed",
+        ExitCode.PARTIAL: "stopped part-way, resumable",
+        ExitCode.DRIFT: "drift, nothing changed",
+        ExitCode.PUT_BACK: "failed and put back",
+        ExitCode.CANCELLED: "cancelled",
+    }
+    return f" ({meanings[ExitCode(code)]})" if code in meanings else ""
+
+
+def _loud(steps: list[RunStep], tone: Tone, title: str) -> list[Block]:
+    if not steps:
+        return []
+    inner: list[Block] = []
+    for step in steps:
+        inner.append(
+            Para(
+                line(Code(step.subject), ": ", step.message or step.title, " (", Code(step.id), ")")
+            )
+        )
+        if step.needs:
+            inner += [Para(line(Strong("What to do"))), Pre(step.needs)]
+    return [Callout(tone, line(f"{title}: {plural(len(steps), 'step')}"), tuple(inner))]
+
+
+def _counts(run: Run) -> Block:
+    stages = list(dict.fromkeys(step.stage for step in run.steps))
+    states = [state for state in StepState if any(s.state is state for s in run.steps)]
+    rows: list[tuple[Line, ...]] = []
+    for name in [*stages, ""]:
+        mine = [s for s in run.steps if s.stage == name or not name]
+        numbers = [str(sum(1 for s in mine if s.state is state)) for state in states]
+        label = line(name) if name else line(Strong("all"))
+        rows.append((label, *(line(n) for n in numbers), line(str(len(mine)))))
+    return Table(("Stage", *(state.value for state in states), "sum"), tuple(rows))
+
+
+def _steps(run: Run) -> list[Block]:
+    if not run.steps:
+        return [Para(line("The run has no steps."))]
+    rows: list[tuple[Line, ...]] = [
+        (
+            line(f"{step.stage} {step.wave}".strip()),
+            line(Code(step.subject)),
+            line(step.kind),
+            line(Badge(step.state.value, TONES[step.state])),
+            line(_clock(step.started)),
+            line(_clock(step.finished)),
+            line(step.message),
+        )
+        for step in run.steps
+    ]
+    columns = ("Stage, wave", "Subject", "Step", "State", "Started", "Ended", "What was seen")
+    return [Table(columns, tuple(rows))]
+
+
+def _clock(at: str) -> str:
+    """``22:14:03`` of an ISO time; the date is in the run's facts."""
+    return at[11:19] if len(at) >= 19 and at[10:11] == "T" else at
+
+
+def _phases(run: Run) -> list[Block]:
+    rows: list[tuple[Line, ...]] = [
+        (
+            line(Code(step.subject)),
+            line(phase.action),
+            line(phase.at),
+            line(phase.outcome or "no outcome in the journal"),
+            line(phase.detail),
+        )
+        for step in run.steps
+        for phase in step.phases
+    ]
+    if not rows:
+        return [Para(line("No change was begun."))]
+    return [Table(("Subject", "Phase", "At (UTC)", "Outcome", "Detail"), tuple(rows))]
+
+
+def _bullets(texts: tuple[str, ...]) -> Block:
+    return Bullets(tuple(line(text) for text in texts))
+
+
+def _next(run: Run) -> str:
+    rows = [run.next_command] if run.next_command else []
+    if not rows and run.state == "finished":
+        rows.append("migrate verify")
+    changed = any(step.phases for step in run.steps)
+    if changed and run.state not in ("rolled-back", "running"):
+        rows.append(f"{commands.rollback_run(run.plan_name, run.run_id)}    # to go back")
+    return "\n".join(rows or [commands.status(run.plan_name)])

@@ -1,0 +1,58 @@
+"""What each stage of a plan costs: downtime, risk, and whether it can be undone."""
+
+from dataclasses import dataclass
+
+from migrate.model.plan import Plan
+from migrate.report.document import Block, Line, Table, line, plural
+
+
+@dataclass(frozen=True)
+class StageCost:
+    """In the words of a change ticket."""
+
+    downtime: str
+    risk: str
+    undo: str
+
+
+COSTS = {
+    "preflight": StageCost(
+        "none",
+        "none: a probe node is made and removed again, no agent is touched",
+        "nothing to undo",
+    ),
+    "nodes": StageCost(
+        "each node is away while its agent restarts (an agent waits 10 s before it connects "
+        "again), after its builds have ended; the others go on",
+        "low: the TCP port stays open, a node that fails is put back, and the failure budget "
+        "stops the wave",
+        "yes, node by node: config.xml, agent.jar and connection",
+    ),
+    "close": StageCost(
+        "none for agents on WebSocket; whatever still dials the TCP port is cut off",
+        "medium: only after every node was seen on WebSocket in its log, and with the "
+        "controller's name confirmed",
+        "yes, opened again before any node moves back",
+    ),
+    "verify": StageCost("none", "none: it only looks", "nothing to undo"),
+}
+_UNKNOWN = StageCost("see its steps", "see its steps", "see its steps")
+
+
+def table(plan: Plan) -> Block:
+    """Stages in order."""
+    rows: list[tuple[Line, ...]] = []
+    for number, stage in enumerate(plan.stages, start=1):
+        steps = sum(len(wave.steps) for wave in stage.waves)
+        waves = plural(len(stage.waves), "wave")
+        cost = COSTS.get(stage.name, _UNKNOWN)
+        rows.append(
+            (
+                line(f"{number}. {stage.name}"),
+                line(f"{plural(steps, 'step')} in {waves}"),
+                line(cost.downtime),
+                line(cost.risk),
+                line(cost.undo),
+            )
+        )
+    return Table(("Stage", "Size", "Downtime", "Risk", "Undo"), tuple(rows))

@@ -1,0 +1,164 @@
+"""Steps of a plan as tables; params that this version does not know are shown all the same."""
+
+import json
+from typing import Any
+
+from migrate.model.plan import Step
+from migrate.report.document import (
+    Block,
+    Code,
+    Fields,
+    Heading,
+    Line,
+    Para,
+    Pre,
+    Table,
+    line,
+)
+
+CLOSE_KINDS = (
+    "remove-tcp-service",
+    "remove-service-port",
+    "remove-container-port",
+    "remove-agent-service",
+    "close-controller-port",
+)
+_SHOWN_MOVE = {
+    "node", "driver", "driver_reason", "driver_not_better", "not_better", "why_not_better",
+    "launch", "transport", "remoting", "upgrade", "upgrade_to", "drop_tunnel", "set_flag", "busy",
+    "offline", "mark", "host", "supervisor", "reason", "instructions", "script", "powershell",
+    "undo", "runbook", "url",
+}  # fmt: skip
+_SHOWN_OBJECT = {
+    "object_kind", "namespace", "name", "key", "value", "port", "node_port", "owner", "reason",
+    "instructions", "undo", "exposure",
+}  # fmt: skip
+
+
+def word(value: Any) -> str:
+    """A param's value in one line."""
+    if value is None or value in ("", [], {}):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return str(value)
+
+
+def _others(step: Step, shown: set[str]) -> list[str]:
+    """Params that no column shows."""
+    return [f"{k}={word(v)}" for k, v in sorted(step.params.items()) if k not in shown and word(v)]
+
+
+def upgrade_target(step: Step) -> str:
+    """The version that agent.jar gets; empty when it stays."""
+    upgrade = step.params.get("upgrade")
+    target = upgrade.get("to") if isinstance(upgrade, dict) else upgrade
+    return word(target or step.params.get("upgrade_to"))
+
+
+def _notes(step: Step) -> str:
+    p = step.params
+    notes = []
+    if p.get("drop_tunnel"):
+        notes.append(f"tunnel {word(p['drop_tunnel'])} is removed")
+    if p.get("set_flag") is False:
+        notes.append("its flag is set already")
+    if p.get("busy"):
+        notes.append("was busy" if p["busy"] is True else f"{word(p['busy'])} builds ran")
+    if p.get("offline"):
+        notes.append("offline: only with --include-offline")
+    mark = p.get("mark")
+    if mark:
+        by = mark.get("by") if isinstance(mark, dict) else mark
+        notes.append(f"marked offline by {word(by) or 'a person'}; the mark stays")
+    return "; ".join([*notes, *_others(step, _SHOWN_MOVE)])
+
+
+def moves_table(steps: list[tuple[str, Step]]) -> Block:
+    """Nodes with their wave, driver and why."""
+    rows: list[tuple[Line, ...]] = []
+    for wave, step in steps:
+        p = step.params
+        better = word(p.get("driver_not_better") or p.get("not_better") or p.get("why_not_better"))
+        reason = word(p.get("driver_reason") or p.get("reason"))
+        remoting, target = word(p.get("remoting")), upgrade_target(step)
+        rows.append(
+            (
+                line(wave),
+                line(Code(word(p.get("node")) or step.subject.removeprefix("node "))),
+                line(word(p.get("driver")) or step.kind),
+                line(reason, f" (not better: {better})" if better else ""),
+                line(word(p.get("launch"))),
+                line(f"{remoting or '?'} to {target}" if target else remoting),
+                line(_notes(step)),
+            )
+        )
+    columns = ("Wave", "Node", "Driver", "Why this driver", "Launch", "Remoting", "Notes")
+    return Table(columns, tuple(rows))
+
+
+def _owner(value: Any) -> str:
+    if isinstance(value, dict):
+        return " ".join(word(value.get(key)) for key in ("kind", "name") if value.get(key))
+    return word(value)
+
+
+def objects_table(steps: list[tuple[str, Step]]) -> Block:
+    """What is closed, from outside inwards."""
+    rows: list[tuple[Line, ...]] = []
+    for number, (_, step) in enumerate(steps, start=1):
+        p = step.params
+        kind, where = word(p.get("object_kind")), "/".join(
+            word(p[k]) for k in ("namespace", "name") if p.get(k)
+        )  # fmt: skip
+        port = word(p.get("port"))
+        if p.get("node_port"):
+            port += f" (node port {word(p['node_port'])})"
+        rows.append(
+            (
+                line(str(number)),
+                line(step.kind),
+                line(Code(f"{kind} {where}".strip())) if kind or where else line("controller"),
+                line(Code(word(p["key"]))) if word(p.get("key")) else (),
+                line(Code(word(p["value"]))) if word(p.get("value")) else (),
+                line(port),
+                line(_owner(p.get("owner"))),
+                line("; ".join([step.title, *_others(step, _SHOWN_OBJECT)])),
+            )
+        )
+    columns = ("No", "Step", "Object", "Key", "Value", "Port", "Owner", "What is done")
+    return Table(columns, tuple(rows))
+
+
+def generic(wave: str, step: Step) -> list[Block]:
+    """A step of any kind: its title and every param."""
+    pairs: list[tuple[str, Line]] = [("Step", line(Code(step.id), f" ({step.kind}, {wave})"))]
+    pairs += [(key, line(Code(word(v)))) for key, v in sorted(step.params.items()) if word(v)]
+    return [Heading(3, line(step.title)), Fields(tuple(pairs))]
+
+
+def manual_part(step: Step) -> list[Block]:
+    """A manual step: where, why, what to do, how to tell the tool."""
+    p = step.params
+    pairs: list[tuple[str, Line]] = [("Step", line(Code(step.id)))]
+    pairs += [
+        (label, line(word(p[key])))
+        for label, key in (
+            ("Why by hand", "reason"),
+            ("Host", "host"),
+            ("Started by", "supervisor"),
+        )
+        if word(p.get(key))
+    ]
+    out: list[Block] = [
+        Heading(3, line(Code(step.subject), f": {step.title}")),
+        Fields(tuple(pairs)),
+    ]
+    text = word(p.get("instructions"))
+    if text:
+        out.append(Pre(text))
+    else:
+        out.append(Para(line("No instructions are kept in the plan; see its runbook.")))
+    return out
