@@ -163,7 +163,7 @@ class Dispatcher:
             ("X-Jenkins-Agent-Protocols", PROTOCOLS),
             ("X-Remoting-Minimum-Version", MINIMUM_REMOTING),
         ]
-        return answer(200, b"\n\n  Jenkins", "text/plain;charset=utf-8", headers)
+        return answer(200, b"\n\n  Jenkins\n", "text/plain;charset=utf-8", headers)
 
     def _jar(self, context: Context, name: str) -> web.Response:
         if context.request.method not in ("GET", "HEAD"):

@@ -29,6 +29,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from aiohttp import web
 
+from migrate.sandbox.agent.folders import agent_folder
 from migrate.sandbox.jenkins.channel import StandardIo
 from migrate.sandbox.jenkins.context import Context
 from migrate.sandbox.jenkins.dispatch import Dispatcher
@@ -189,7 +190,7 @@ class JenkinsServer:
             host = self.state.advertised_host or "127.0.0.1"
             port = self.state.advertised_port or self.state.agent_port
             spec = replace(spec, tunnel=spec.tunnel.replace("{edge}", f"{host}:{port}"))
-        folder = remote_fs or str(self.home / "agents" / spec.name)
+        folder = remote_fs or str(agent_folder(self.home, spec.name))
         self.add_node_xml(_spec_xml(spec, folder))
 
     def add_node_xml(self, body: bytes) -> None:

@@ -11,6 +11,8 @@ from migrate.sandbox.jenkins.state import MINIMUM_REMOTING, PROTOCOLS, Installat
 
 _HEAD = 10
 """Bytes that TcpSlaveAgentListener reads before it knows who speaks."""
+_HANG_UP = 2.0
+"""Seconds for open connections to end when the controller stops."""
 _PATIENCE = 30.0
 """Seconds for a client to say its first words."""
 
@@ -21,7 +23,8 @@ class TcpListener:
     def __init__(self, home: Installation) -> None:
         self._home = home
         self._server: asyncio.Server | None = None
-        self.tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
 
     @property
     def on(self) -> bool:
@@ -43,21 +46,30 @@ class TcpListener:
 
     async def hang_up(self) -> None:
         """End every connection: the controller stops."""
-        for task in list(self.tasks):
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        for writer in list(self._writers):
+            writer.close()
+        if self._tasks:
+            _, left = await asyncio.wait(self._tasks, timeout=_HANG_UP)
+            for task in left:
+                task.cancel()
 
     async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         if task is not None:
-            self.tasks.add(task)
+            self._tasks.add(task)
+        self._writers.add(writer)
         try:
             await self._talk(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError, TimeoutError, UnicodeDecodeError):
+        except (ConnectionError, asyncio.IncompleteReadError, TimeoutError, ValueError):
+            # A client that hangs up or does not speak the protocol: nothing to answer.
+            pass
+        except asyncio.CancelledError:
+            # Only hang_up cancels, and nobody waits for this task.
             pass
         finally:
             if task is not None:
-                self.tasks.discard(task)
+                self._tasks.discard(task)
+            self._writers.discard(writer)
             writer.close()
             with contextlib.suppress(ConnectionError, asyncio.CancelledError):
                 await writer.wait_closed()

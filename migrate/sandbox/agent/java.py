@@ -1,0 +1,109 @@
+"""``java``: reads its own command line, checks the jar's class level, and runs the agent."""
+
+import os
+
+from migrate.sandbox.agent import settings
+from migrate.sandbox.agent.jar import Jar, NoJar, java_needed
+from migrate.sandbox.agent.options import BadOptions, Options, from_file, parse
+from migrate.sandbox.agent.output import raw
+
+_JVM_WITH_VALUE = frozenset({"-cp", "-classpath", "--class-path"})
+_CLASS_FILE = {8: 52, 11: 55, 17: 61, 21: 65}
+
+
+class Launch:
+    """What the command line says: jar, entry point, the jar's own arguments."""
+
+    def __init__(self, arguments: list[str]) -> None:
+        """``NoJar`` with Java's words when there is nothing to run."""
+        self.arguments = arguments
+        self.jar_path, self.entry, self.own = self._split(arguments)
+
+    @staticmethod
+    def _split(arguments: list[str]) -> tuple[str, str, list[str]]:
+        rest = list(arguments)
+        class_path = ""
+        while rest:
+            word = rest.pop(0)
+            if word == "-jar" and rest:
+                return rest[0], "-jar", rest[1:]
+            if word in _JVM_WITH_VALUE and rest:
+                class_path = rest.pop(0)
+            elif not word.startswith("-"):
+                if word == "hudson.remoting.jnlp.Main" and class_path:
+                    return class_path, "main", rest
+                raise NoJar(f"Error: Could not find or load main class {word}")
+        raise NoJar("Usage: java [options] -jar <jarfile> [args...]")
+
+
+def _print_java_version() -> int:
+    version = settings.java_version()
+    os.write(
+        2,
+        f'openjdk version "{version}" 2023-10-17\n'
+        f"OpenJDK Runtime Environment (build {version}+9)\n"
+        f"OpenJDK 64-Bit Server VM (build {version}+9, mixed mode, sharing)\n".encode(),
+    )
+    return 0
+
+
+def _feature(version: str) -> int:
+    first, _, rest = version.partition(".")
+    return int(rest.partition(".")[0]) if first == "1" else int(first)
+
+
+def main(arguments: list[str]) -> int:
+    """Run a java command line; the exit code."""
+    if arguments in (["-version"], ["--version"]):
+        return _print_java_version()
+    try:
+        launch = Launch(arguments)
+        jar = Jar(launch.jar_path)
+    except NoJar as error:
+        raw(f"{error}\n")
+        return 1
+    needed, have = java_needed(jar.version), _feature(settings.java_version())
+    if have < needed:
+        raw(
+            "Error: LinkageError occurred while loading main class hudson.remoting.Launcher\n"
+            "\tjava.lang.UnsupportedClassVersionError: hudson/remoting/Launcher has been compiled"
+            " by a more recent version of the Java Runtime (class file version"
+            f" {_CLASS_FILE[needed]}.0)\n"
+        )
+        return 1
+    version = _running_version(jar)
+    try:
+        options = parse(launch.own, version, launch.entry)
+        return _run(launch, jar, version, options)
+    except BadOptions as error:
+        raw(f"{error}\njava -jar agent.jar [options...]\n")
+        return error.code
+
+
+def _running_version(jar: Jar) -> str:
+    """The jar's version; with the fault ``old-jar`` the one of the first start."""
+    first = os.environ.setdefault(settings.FIRST_VERSION, jar.version)
+    return first if "old-jar" in settings.faults() else jar.version
+
+
+def _run(launch: Launch, jar: Jar, version: str, options: Options) -> int:
+    if "-version" in options.flags:
+        raw(f"{version}\n")
+        return 0
+    if "-help" in options.flags:
+        raw("java -jar agent.jar [options...]\n")
+        return 0
+    from migrate.sandbox.agent.engine import Engine
+    from migrate.sandbox.agent.jnlp import resolved
+
+    try:
+        credentials = from_file(options.values.get("-secret", ""))
+    except OSError as error:
+        raw(f"Failed to read the secret: {error}\n")
+        return 1
+    if "-jnlpUrl" in options.values:
+        options = resolved(options, version, credentials)
+    if not options.urls:
+        raw("-url option is required\n")
+        return 1
+    return Engine(launch, jar, version, options).run()

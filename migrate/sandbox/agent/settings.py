@@ -1,0 +1,26 @@
+"""What the sandbox tells an agent process by its environment."""
+
+import os
+
+TIME_SCALE = "MIGRATE_SANDBOX_TIME_SCALE"
+FAULTS = "MIGRATE_SANDBOX_AGENT_FAULTS"
+JAVA_VERSION = "MIGRATE_SANDBOX_JAVA_VERSION"
+JAVA = "MIGRATE_SANDBOX_JAVA"
+PARENT = "MIGRATE_SANDBOX_PARENT"
+FIRST_VERSION = "MIGRATE_SANDBOX_FIRST_VERSION"
+RECONNECTED = "MIGRATE_SANDBOX_RECONNECTED"
+
+
+def time_scale() -> float:
+    """Factor on every wait of the agent; 1 is as slow as the real one."""
+    return float(os.environ.get(TIME_SCALE) or "1")
+
+
+def faults() -> frozenset[str]:
+    """Agent faults of this process (``migrate.sandbox.jenkins.faults``)."""
+    return frozenset(filter(None, os.environ.get(FAULTS, "").split(",")))
+
+
+def java_version() -> str:
+    """What ``java -version`` says."""
+    return os.environ.get(JAVA_VERSION) or "17.0.9"
