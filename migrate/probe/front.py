@@ -109,6 +109,15 @@ _LOGIN_WORDS = re.compile(r"(?i)sso|log-?in|sign-?_?in|auth|saml|adfs|idp\b|acco
 
 def _redirect(reply: Reply, url: str, path: str) -> Cause:
     here = urlsplit(url)
+    if not reply.headers.get("location"):
+        return Cause(
+            "proxy",
+            "redirect",
+            f"the request is redirected ({reply.line}), to a login or to another address; agents "
+            "do not follow redirects",
+            "ask the same address with curl -v: use the address that it redirects to as the "
+            "agents' URL, or exempt the agents' paths from the login layer",
+        )
     try:
         there = urlsplit(urljoin(url, reply.headers.get("location", "")))
         host = (there.hostname or "").lower()

@@ -70,21 +70,22 @@ def _judge_one(one: PortAnswer) -> tuple[int, _Judged]:
         cause = "is answered by something that is not a Jenkins agent listener"
         return 1, _Judged(said or "unreadable", Verdict.FAIL, "network", cause, "not-jenkins")
     cause = "accepts and hangs up without a word: nothing is behind it"
-    return 3, _Judged("closed without an answer", Verdict.FAIL, "proxy", cause, "port-closed")
+    return 4, _Judged("closed without an answer", Verdict.FAIL, "proxy", cause, "port-closed")
 
 
 def _no_answer(came: NoReply) -> tuple[int, _Judged]:
     if came.kind is Failure.REFUSED:
         cause = "refuses connections: the port is closed"
-        return 4, _Judged(came.detail, Verdict.FAIL, "network", cause, "port-closed")
+        return 5, _Judged(came.detail, Verdict.FAIL, "network", cause, "port-closed")
     if came.kind is Failure.CLOSED:
         cause = "accepts and resets the connection: nothing is behind it"
-        return 3, _Judged("reset", Verdict.FAIL, "proxy", cause, "port-closed")
+        return 4, _Judged("reset", Verdict.FAIL, "proxy", cause, "port-closed")
     if came.kind is Failure.PROTOCOL:
         cause = "accepts connections and stays silent: not a Jenkins agent listener, or a hung one"
         return 2, _Judged(came.detail, Verdict.INCONCLUSIVE, "network", cause, "not-jenkins")
     if came.kind is Failure.TIMEOUT:
         cause = "does not answer at all: a firewall drops the packets, or the host is away"
-        return 5, _Judged(came.detail, Verdict.INCONCLUSIVE, "network", cause, "port-closed")
+        # Before those that are known to be closed: this one is not known to be.
+        return 3, _Judged(came.detail, Verdict.INCONCLUSIVE, "network", cause, "port-closed")
     cause = "cannot be reached from here"
     return 6, _Judged(came.detail, Verdict.INCONCLUSIVE, "network", cause, "unreachable")

@@ -71,6 +71,8 @@ class Held:
 def shown(text: str, limit: int = 200) -> str:
     """Text from outside: secrets masked, one visible line, cut at ``limit`` characters."""
     text = visible(mask(text))
+    # Unassigned and private characters too: what a terminal makes of them is not known.
+    text = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -47,14 +47,16 @@ def summarise(answers: Iterable[ProbeAnswer]) -> Summary:
             else "WebSocket agents cannot work"
         )
         return Summary(Verdict.FAIL, f"{lead}: {first.cause}", first.code, first.fix)
-    if node is not None:
-        return _with_node(node, said.get("hold"))
-    return _without_node(said)
+    return _without_node(said) if node is None else _with_node(node, said)
 
 
-def _with_node(node: ProbeAnswer, hold: ProbeAnswer | None) -> Summary:
-    if node.verdict is not Verdict.PASS:
-        return Summary(Verdict.INCONCLUSIVE, f"not proven: {node.cause}", node.code, node.fix)
+def _with_node(node: ProbeAnswer, said: dict[str, ProbeAnswer]) -> Summary:
+    unsure = [one for one in said.values() if one.verdict is Verdict.INCONCLUSIVE]
+    if unsure:
+        # The node's own answer is what decides, so it is the one to tell.
+        first = node if node in unsure else unsure[0]
+        return Summary(Verdict.INCONCLUSIVE, f"not proven: {first.cause}", first.code, first.fix)
+    hold = said.get("hold")
     if hold is None:
         return Summary(
             Verdict.INCONCLUSIVE,

@@ -13,9 +13,12 @@ _LIMIT = 4096
 
 def ask_port(host: str, port: int, timeout: float) -> tuple[PortAnswer, ...]:
     """``GET /`` on each IPv4 and IPv6 address of ``host``; ``timeout`` in seconds each."""
+    if not 0 < port < 65536:
+        # getaddrinfo would take it modulo 65536.
+        return (PortAnswer(host, NoReply(Failure.NO_ROUTE, f"{port} is not a TCP port")),)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError, OverflowError) as error:
+    except (OSError, UnicodeError) as error:
         return (PortAnswer(host, no_reply(error)),)
     unique = dict.fromkeys((family, address) for family, _, _, _, address in found)
     return tuple(
