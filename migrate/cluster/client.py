@@ -10,10 +10,12 @@ from migrate.cluster.connect import Connection, connect
 from migrate.cluster.errors import (
     AnswerLost,
     ClusterUnreachable,
+    Invalid,
     ObjectGone,
     Request,
     error_for,
     not_kubernetes,
+    stale,
 )
 from migrate.cluster.kinds import kind_of
 from migrate.model.secrets import mask
@@ -95,9 +97,11 @@ class ClusterClient:
             expired += "items" not in page
             for item in page.get("items") or []:
                 yield {"apiVersion": place.api_version, "kind": kind.partition(".")[0]} | item
-            token = (page.get("metadata") or {}).get("continue") or ""
+            last, token = token, (page.get("metadata") or {}).get("continue") or ""
             if not token:
                 return
+            if token == last and "items" in page:
+                raise not_kubernetes("a list that does not end")
 
     def json_patch(
         self,
@@ -111,18 +115,31 @@ class ClusterClient:
         """JSON patch under ``FIELD_MANAGER``; returns the object as it is afterwards.
 
         Guard it with ``replace /metadata/resourceVersion``: a stale read is then ``Conflict``,
-        where a failing ``test`` is an ``Invalid`` that does not say what failed.
+        where a failing ``test`` is an ``Invalid`` that does not say what failed. A path that went
+        away meanwhile is a 422 too, before the API server compares versions (recorded: 23): then
+        the version is read again, and a stale one is the ``Conflict`` that it is.
         """
         place = kind_of(kind)
         request = Request("patch", place.resource, namespace, name)
-        return self._call(
-            request,
-            "PATCH",
-            place.path(namespace, name),
-            _write(dry_run),
-            body=patch,
-            content_type="application/json-patch+json",
-        )
+        path = place.path(namespace, name)
+        try:
+            return self._call(
+                request,
+                "PATCH",
+                path,
+                _write(dry_run),
+                body=patch,
+                content_type="application/json-patch+json",
+            )
+        except Invalid:
+            guard = _guarded_version(patch)
+            if guard is None or guard == self._version(kind, namespace, name):
+                raise
+            raise stale(request) from None
+
+    def _version(self, kind: str, namespace: str, name: str) -> str:
+        meta = self.get(kind, namespace, name).get("metadata") or {}
+        return str(meta.get("resourceVersion", ""))
 
     def create(
         self, kind: str, namespace: str, body: dict[str, Any], *, dry_run: bool = False
@@ -237,6 +254,11 @@ class ClusterClient:
 
 def _write(dry_run: bool) -> dict[str, str]:
     return {"fieldManager": FIELD_MANAGER} | ({"dryRun": "All"} if dry_run else {})
+
+
+def _guarded_version(patch: list[dict[str, Any]]) -> str | None:
+    guards = (op["value"] for op in patch if op.get("path") == "/metadata/resourceVersion")
+    return next(guards, None)
 
 
 def _parse(data: bytes) -> dict[str, Any]:

@@ -161,10 +161,7 @@ def error_for(request: Request, status: int, content_type: str, body: bytes) -> 
             next_command="look at it, then run `migrate plan` again",
         )
     if status == 409:
-        return Conflict(
-            f"{request.target} was changed by somebody else since it was read",
-            next_command="migrate plan",
-        )
+        return stale(request)
     if status == 410:
         return ServerTrouble(
             f"the list for {request} expired while it was read", next_command="migrate scan"
@@ -180,6 +177,14 @@ def error_for(request: Request, status: int, content_type: str, body: bytes) -> 
             next_command="migrate doctor",
         )
     return not_kubernetes(f"HTTP {status}")
+
+
+def stale(request: Request) -> Conflict:
+    """The object is not as it was when it was read."""
+    return Conflict(
+        f"{request.target} was changed by somebody else since it was read",
+        next_command="migrate plan",
+    )
 
 
 def not_kubernetes(what: str) -> NotKubernetes:
