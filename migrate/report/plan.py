@@ -43,7 +43,7 @@ def document(plan: Plan, findings: tuple[Finding, ...]) -> Document:
     if plan.skips:
         blocks += [Heading(2, line("Left out")), *skips_part.table(plan.skips)]
     blocks += [Heading(2, line("How to run it")), _how_to_run(plan)]
-    blocks += [Heading(2, line("How to go back")), *_way_back(name)]
+    blocks += [Heading(2, line("How to go back")), *_way_back(plan)]
     blocks += [Heading(2, line("What was chosen")), Fields(_choices(plan.choices))]
     blocks += [Heading(2, line("Which installation and tool")), Fields(_identity(plan))]
     blocks += [Heading(2, line("Sign-off")), _sign_off(plan)]
@@ -175,7 +175,12 @@ def _how_to_run(plan: Plan) -> Block:
     return Pre("\n".join([*rows, "migrate verify"]))
 
 
-def _way_back(name: str) -> list[Block]:
+def _way_back(plan: Plan) -> list[Block]:
+    name = plan.choices.name
+    back = commands.rollback(name)
+    rows = [f"{back} --dry-run", back, f"{back} --node NAME      # one node"]
+    if steps_of(plan, *CLOSE_KINDS):
+        rows.append(f"{back} --stage close    # only open the port again")
     return [
         Para(
             line(
@@ -184,11 +189,7 @@ def _way_back(name: str) -> list[Block]:
                 "verifies that too. It waits for no soak."
             )
         ),
-        Pre(
-            f"{commands.rollback(name)} --dry-run\n{commands.rollback(name)}\n"
-            f"{commands.rollback(name)} --node NAME      # one node\n"
-            f"{commands.rollback(name)} --stage close    # only open the port again"
-        ),
+        Pre("\n".join(rows)),
     ]
 
 

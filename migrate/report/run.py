@@ -51,9 +51,10 @@ _LOUD: tuple[tuple[StepState, Tone, str], ...] = (
 
 def document(run: Run) -> Document:
     """The whole report."""
-    blocks: list[Block] = [*_outcome(run)]
+    blocks: list[Block] = [_outcome(run)]
     for state, tone, title in _LOUD:
         blocks += _loud([s for s in run.steps if s.state is state], tone, title)
+    blocks.append(_facts(run))
     blocks += [Heading(2, line("Counts")), _counts(run)]
     blocks += [Heading(2, line("Steps")), *_steps(run)]
     if run.accepted:
@@ -72,26 +73,27 @@ def counts_sentence(run: Run) -> str:
     return f"{plural(len(run.steps), 'step')}: {', '.join(told) or 'none'}"
 
 
-def _outcome(run: Run) -> list[Block]:
-    stuck = [s for s in run.steps if s.state is StepState.STUCK]
+def _outcome(run: Run) -> Block:
+    stuck = any(s.state is StepState.STUCK for s in run.steps)
     tone = Tone.BAD if stuck else _STATE_TONES.get(run.state, Tone.WARN)
-    code = "" if run.exit_code is None else f", exit code {run.exit_code}{_meaning(run.exit_code)}"
-    inner: list[Block] = [
-        Para(line(Strong(f"{s.subject}: {s.message or 'could not be put back'}")), Tone.BAD)
-        for s in stuck
-    ]
-    inner.append(Para(line(counts_sentence(run) + ".")))
-    title = line(
-        Badge(run.state, tone), " ", run.summary or "No summary: the run has no end.", code
+    code = "" if run.exit_code is None else f" Exit code {run.exit_code}{_meaning(run.exit_code)}."
+    summary = run.summary.strip() or "the journal has no end"
+    if not summary.endswith((".", "!", "?")):
+        summary += "."
+    title = line(Badge(run.state, tone), " ", summary, code)
+    return Callout(tone, title, (Para(line(counts_sentence(run) + ".")),))
+
+
+def _facts(run: Run) -> Block:
+    return Fields(
+        (
+            ("Controller", line(Code(run.controller_url))),
+            ("Plan", line(Code(run.plan_name), " id ", Code(run.plan_id))),
+            ("Started", line(run.started)),
+            ("Ended", line(run.finished or "no end in the journal")),
+            ("By", line(f"{run.user} on {run.host}, migrate {run.tool_version}")),
+        )
     )
-    facts: tuple[tuple[str, Line], ...] = (
-        ("Controller", line(Code(run.controller_url))),
-        ("Plan", line(Code(run.plan_name), " id ", Code(run.plan_id))),
-        ("Started", line(run.started)),
-        ("Ended", line(run.finished or "no end in the journal")),
-        ("By", line(f"{run.user} on {run.host}, migrate {run.tool_version}")),
-    )
-    return [Callout(tone, title, tuple(inner)), Fields(facts)]
 
 
 def _meaning(code: int) -> str:
@@ -139,7 +141,7 @@ def _steps(run: Run) -> list[Block]:
         return [Para(line("The run has no steps."))]
     rows: list[tuple[Line, ...]] = [
         (
-            line(f"{step.stage} {step.wave}".strip()),
+            line(f"{step.stage}: {step.wave}" if step.wave else step.stage),
             line(Code(step.subject)),
             line(step.kind),
             line(Badge(step.state.value, TONES[step.state])),

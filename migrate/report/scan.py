@@ -100,7 +100,7 @@ def launch_word(node: Node) -> str:
     if node.launcher is not LauncherKind.INBOUND:
         return node.launcher.value
     if node.launch is None or node.launch.kind is LaunchKind.UNKNOWN:
-        return "inbound, launch not known"
+        return "launch not known"
     asserted = " (asserted)" if node.launch.asserted else ""
     return node.launch.kind.value + asserted
 
@@ -146,12 +146,9 @@ def _facts(inventory: Inventory) -> tuple[tuple[str, Line], ...]:
 
 def state_word(node: Node) -> str:
     """Connected or not, at work, marked by whom."""
-    if node.launcher is LauncherKind.BUILT_IN and node.online:
-        state = "online"
-    elif not node.online:
+    state = "online"
+    if not node.online:
         state = "never connected" if node.ever_connected is False else "offline"
-    else:
-        state = "online"
     if node.busy:
         state += f", {node.busy} busy"
     if node.offline_mark is not None:
@@ -163,26 +160,37 @@ def state_word(node: Node) -> str:
     return state
 
 
+def _notes(node: Node) -> Line:
+    """State, and what the configuration says that the transport does not."""
+    notes = [state_word(node)]
+    if node.web_socket and node.transport is Transport.TCP:
+        notes.append("webSocket is set")
+    if node.tunnel:
+        notes.append(f"tunnel {node.tunnel}")
+    return line("; ".join(notes))
+
+
+def _transport(node: Node) -> Line:
+    if node.launcher is not LauncherKind.INBOUND and node.transport is Transport.UNKNOWN:
+        return ()
+    return line(Badge(node.transport.value, _TRANSPORT_TONES[node.transport]))
+
+
 def _nodes(inventory: Inventory) -> Block:
     if not inventory.nodes:
         return Para(line("No node was read."))
-    rows: list[tuple[Line, ...]] = []
-    for node in inventory.nodes:
-        web_socket = {True: "set", False: "not set", None: ""}[node.web_socket]
-        rows.append(
-            (
-                line(Code(node.name)),
-                line(launch_word(node)),
-                line(Badge(node.transport.value, _TRANSPORT_TONES[node.transport])),
-                line(web_socket),
-                line(node.remoting_version or ""),
-                line(Code(node.tunnel)) if node.tunnel else (),
-                line(" ".join(node.labels)),
-                line(state_word(node)),
-            )
+    rows: list[tuple[Line, ...]] = [
+        (
+            line(Code(node.name)),
+            line(launch_word(node)),
+            _transport(node),
+            line(node.remoting_version or ""),
+            _notes(node),
+            line(" ".join(node.labels)),
         )
-    columns = ("Node", "Launch", "Transport", "Flag", "Remoting", "Tunnel", "Labels", "State")
-    return Table(columns, tuple(rows))
+        for node in inventory.nodes
+    ]
+    return Table(("Node", "Launch", "Transport", "Remoting", "State", "Labels"), tuple(rows))
 
 
 def _exposures(inventory: Inventory) -> list[Block]:

@@ -34,14 +34,15 @@ code { background: var(--panel); border-radius: 4px; padding: .08em .32em;
   overflow-wrap: anywhere; unicode-bidi: isolate; }
 pre { background: var(--panel); border: 1px solid var(--line); border-radius: 6px;
   padding: .75rem .9rem; margin: .6rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.2rem; margin: .7rem 0; }
-dt { color: var(--soft); }
+dl { display: grid; grid-template-columns: fit-content(14rem) 1fr; gap: .25rem 1.2rem; margin: .7rem 0; }
+dt { color: var(--soft); overflow-wrap: anywhere; }
 dd { margin: 0; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; margin: .7rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .93rem; }
 th, td { text-align: left; vertical-align: top; padding: .42rem .7rem .42rem 0;
   border-bottom: 1px solid var(--line); }
 td { overflow-wrap: break-word; }
+td:first-child { min-width: 6.5rem; }
 td code { overflow-wrap: break-word; }
 th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 .badge { display: inline-block; padding: .05em .55em; border-radius: 1em; font-size: .82em;

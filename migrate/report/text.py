@@ -22,8 +22,9 @@ from migrate.report.document import (
 
 WIDTH = 98
 """Columns at which prose is wrapped. Names and commands are never broken."""
-_LAST_COLUMN = 40
-"""The last column of a table is wrapped, but never narrower than this."""
+TABLE_WIDTH = 130
+"""Columns that a table takes at most, unless its words are longer."""
+_NARROWEST = 16
 _MARKS = {Tone.BAD: "!! ", Tone.WARN: "!  ", Tone.GOOD: "", Tone.PLAIN: "", Tone.MUTED: ""}
 
 
@@ -83,8 +84,13 @@ def _block(block: Block) -> str:
         case Pre(text):
             return textwrap.indent(visible_lines(text), "    ")
         case Callout(tone, title, blocks):
-            body = [_wrap(inline(title)), *(_block(inner) for inner in blocks)]
+            body = [_wrap(inline(title)), *(_inner(inner) for inner in blocks)]
             return textwrap.indent("\n".join(body), _MARKS[tone] or "   ", lambda _: True)
+
+
+def _inner(block: Block) -> str:
+    """A block inside a callout, whose mark stands for its own."""
+    return _block(Para(block.line) if isinstance(block, Para) else block)
 
 
 def _count(items: tuple[Line, ...]) -> list[tuple[int, Line]]:
@@ -106,19 +112,36 @@ def _fields(pairs: tuple[tuple[str, Line], ...]) -> str:
 
 def _table(table: Table) -> str:
     rows = [[inline(cell) or "-" for cell in row] for row in table.rows]
-    widths = [
-        max([width(name), *(width(row[index]) for row in rows)])
-        for index, name in enumerate(table.columns)
-    ]
-    left = sum(widths[:-1]) + 2 * (len(widths) - 1)
-    last = max(_LAST_COLUMN, WIDTH - left)
-    widths[-1] = min(widths[-1], last)
-    out = [_row(list(table.columns), widths), _row(["-" * size for size in widths], widths)]
+    names = [visible(name) for name in table.columns]
+    columns = [[name, *(row[i] for row in rows)] for i, name in enumerate(names)]
+    widths = _fit(
+        [max(width(cell) for cell in cells) for cells in columns],
+        [max(width(word) for cell in cells for word in cell.split(" ")) for cells in columns],
+    )
+    out = [_row(names, widths), _row(["-" * size for size in widths], widths)]
     for row in rows:
-        pieces = _wrap(row[-1], columns=last).split("\n")
-        out.append(_row([*row[:-1], pieces[0]], widths))
-        out += [" " * left + piece for piece in pieces[1:]]
+        pieces = [_pieces(cell, size) for cell, size in zip(row, widths, strict=True)]
+        for number in range(max(len(piece) for piece in pieces)):
+            cells = [piece[number] if number < len(piece) else "" for piece in pieces]
+            out.append(_row(cells, widths))
     return "\n".join(out)
+
+
+def _fit(natural: list[int], longest_word: list[int]) -> list[int]:
+    """Column widths that make the table fit ``TABLE_WIDTH`` as far as whole words allow."""
+    widths = list(natural)
+    floor = [max(_NARROWEST, word) for word in longest_word]
+    while sum(widths) + 2 * (len(widths) - 1) > TABLE_WIDTH:
+        wide = [i for i in range(len(widths)) if widths[i] > floor[i]]
+        if not wide:
+            break
+        widths[max(wide, key=lambda i: widths[i])] -= 1
+    return widths
+
+
+def _pieces(cell: str, size: int) -> list[str]:
+    """A cell's lines. Only what is too wide is touched, so that names keep their spaces."""
+    return [cell] if width(cell) <= size else _wrap(cell, columns=size).split("\n")
 
 
 def _row(cells: list[str], widths: list[int]) -> str:

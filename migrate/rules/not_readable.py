@@ -20,6 +20,10 @@ def _what(skips: list[Skip]) -> str:
     )
 
 
+def _sentence(reason: str) -> str:
+    return reason[:1].upper() + reason[1:] + ("" if reason.endswith(".") else ".")
+
+
 def _find(inventory: Inventory, _choices: Choices | None) -> Iterator[Hit]:
     groups: dict[tuple[str, str], list[Skip]] = {}
     for skip in inventory.skips:
@@ -31,7 +35,7 @@ def _find(inventory: Inventory, _choices: Choices | None) -> Iterator[Hit]:
             subjects[0] if len(subjects) == 1 else "scan",
             f"not read: {_what(skips)}",
             "; ".join(f"{s.subject}, {s.what}: {s.reason}" for s in skips),
-            " ".join(r if r.endswith(".") else f"{r}." for r in reasons),
+            " ".join(_sentence(reason) for reason in reasons if reason),
             f"Give what is needed and scan again: {needed}"
             if needed
             else "Nothing to do, unless it matters here; the judgement leaves it out.",

@@ -1,0 +1,209 @@
+"""What the reports must say, whatever their form."""
+
+import re
+from dataclasses import replace
+
+import pytest
+import report_samples as samples
+
+from migrate.model.errors import UsageProblem
+from migrate.model.finding import Finding, Severity
+from migrate.model.inventory import Inventory, Transport
+from migrate.model.plan import Step
+from migrate.model.run import StepState
+from migrate.report import plan as plan_report
+from migrate.report import run as run_report
+from migrate.report import scan as scan_report
+from migrate.report.dispatch import render_plan, render_run, render_scan
+from migrate.report.document import Document, Line, Table, line, plain
+from migrate.report.text import TABLE_WIDTH, render, width
+
+
+def tables(document: Document) -> list[Table]:
+    return [block for block in document.blocks if isinstance(block, Table)]
+
+
+def words(row: tuple[Line, ...]) -> list[str]:
+    return [plain(cell) for cell in row]
+
+
+def test_scan_headline_counts_only_inbound_agents() -> None:
+    assert scan_report.headline(samples.inventory()) == (
+        "8 of 9 inbound agents have to be moved to WebSocket; 1 is on it."
+    )
+    done = tuple(
+        replace(n, transport=Transport.WEBSOCKET) for n in samples.inventory().nodes
+    )  # fmt: skip
+    assert "All 9 inbound agents are on WebSocket" in scan_report.headline(
+        samples.inventory(nodes=done)
+    )
+    assert scan_report.headline(samples.inventory(nodes=())) == "No inbound agent was found."
+
+
+def test_scan_text_has_its_parts_in_order() -> None:
+    made = render_scan(samples.inventory(), samples.findings(), "text")
+    order = [
+        made.index(part)
+        for part in ("inbound agents", "Launches:", "\nFindings\n", "\nNot read\n", "\nNodes\n")
+    ]
+    assert order == sorted(order)
+    for node in samples.inventory().nodes:
+        assert node.name in made
+
+
+def test_scan_tells_blockers_at_the_top() -> None:
+    finding = Finding("M003", Severity.BLOCKER, "edge", "drops it", "evidence", "cause", "the fix")
+    made = render_scan(samples.inventory(), (finding,), "text")
+    assert made.index("!! M003 edge: drops it") < made.index("Launches:")
+    assert "the fix" in made
+    assert "migrate plan --name" not in made
+
+
+def test_findings_with_one_cause_are_one_part() -> None:
+    many = tuple(
+        Finding("M010", Severity.WARNING, f"node n{i}", "is offline", f"e{i}", "cause", "fix")
+        for i in range(3)
+    )
+    other = Finding("M010", Severity.WARNING, "node z", "is offline", "e", "another cause", "fix")
+    made = render_scan(samples.inventory(), (*many, other), "text")
+    assert made.count("WARNING M010") == 2
+    assert "(3 subjects)" in made
+    assert all(f"node n{i}: is offline (e{i})" in made for i in range(3))
+
+
+def test_an_id_of_another_version_is_shown() -> None:
+    finding = Finding("M999", Severity.INFO, "edge", "something newer", "e", "c", "f")
+    assert "M999 something newer" in render_scan(samples.inventory(), (finding,), "text")
+
+
+def test_text_tables_hold_every_name_unbroken() -> None:
+    nodes = (samples.node("n" * 200), samples.node("a name with  two spaces"))
+    made = render_scan(samples.inventory(nodes=nodes), (), "text")
+    assert "n" * 200 in made
+    assert "a name with  two spaces" in made
+
+
+def test_text_tables_fit_where_words_allow() -> None:
+    prose = line("many short words " * 20)
+    made = render(Document("t", (Table(("a", "b", "c"), ((prose, prose, prose),)),)))
+    assert max(width(row) for row in made.split("\n")) <= TABLE_WIDTH
+    assert made.count("many") == 60
+
+
+def test_plan_ticket_says_all_that_a_ticket_needs() -> None:
+    made = render_plan(samples.plan(), samples.findings(), "md")
+    for part in (
+        "## What and why",
+        "## Order, downtime and risk",
+        "## Stage nodes",
+        "## Open manual steps",
+        "## Left out",
+        "## How to go back",
+        "migrate rollback plans/saturday",
+        "migrate apply plans/saturday --dry-run",
+        "migrate apply plans/saturday --confirm jenkins.example.com",
+        "- [ ] Plan read",
+        "sh runbooks/by-name.sh",
+        "ab" * 32,
+    ):
+        assert part in made
+
+
+def test_plan_tables_hold_every_step_once() -> None:
+    document = plan_report.document(samples.plan(), ())
+    moves = next(t for t in tables(document) if "Driver" in t.columns)
+    assert [words(row)[1] for row in moves.rows] == [
+        s.params["node"] for s in samples.plan().steps() if "node" in s.params
+    ]
+    closes = next(t for t in tables(document) if "What is done" in t.columns)
+    assert len(closes.rows) == 4
+    assert "31500" in words(closes.rows[1])[5]
+
+
+def test_unknown_params_and_kinds_are_shown() -> None:
+    made = render_plan(samples.plan(), (), "text")
+    assert 'a_new_param={"later": true}' in made
+    step = Step("x/y", "switch-cloud", "cloud k8s", "switch the cloud", {"cloud": "k8s", "n": 0})
+    stage = replace(
+        samples.plan().stages[0], waves=(replace(samples.plan().stages[0].waves[0], steps=(step,)),)
+    )
+    made = render_plan(samples.plan(stages=(stage,)), (), "text")
+    assert "switch the cloud" in made
+    assert re.search(r"cloud: +k8s", made)
+    assert re.search(r"n: +0", made)
+
+
+def test_a_plan_without_close_says_so() -> None:
+    plan = samples.plan()
+    plan = replace(plan, choices=replace(plan.choices, close=False), stages=plan.stages[:2])
+    made = render_plan(plan, (), "text")
+    assert "leaves the TCP port open" in " ".join(made.split())
+    assert "--stage close" not in made
+    assert "--confirm" not in made
+    assert "Closing the port approved" not in made
+
+
+def test_an_empty_plan_has_nothing_to_do() -> None:
+    made = render_plan(samples.plan(stages=(), skips=()), (), "text")
+    assert "This plan has nothing to do." in made
+
+
+def test_run_says_the_outcome_first_and_the_stuck_node_next() -> None:
+    made = render_run(samples.run(), "text")
+    body = made.split("\n", 3)[3]
+    assert body.startswith("!! FAILED")
+    loud = [made.index(part) for part in (
+        "A person must act now", "Failed before", "put back as it was:", "Waits for a person",
+        "Not as planned", "\nCounts\n",
+    )]  # fmt: skip
+    assert loud == sorted(loud)
+    assert "On host build-7: start the agent again" in made.split("Failed before")[0]
+
+
+def test_run_counts_add_up() -> None:
+    run = samples.run()
+    table = next(t for t in tables(run_report.document(run)) if t.columns[-1] == "sum")
+    numbers = [[int(word) for word in words(row)[1:]] for row in table.rows]
+    for row in numbers:
+        assert sum(row[:-1]) == row[-1]
+    for column in zip(*numbers, strict=True):
+        assert sum(column[:-1]) == column[-1]
+    assert numbers[-1][-1] == len(run.steps)
+    told = re.findall(r"(\d+) ", run_report.counts_sentence(run))
+    assert sum(map(int, told[1:])) == int(told[0]) == len(run.steps)
+
+
+def test_every_state_has_a_tone() -> None:
+    assert set(run_report.TONES) == set(StepState)
+
+
+def test_a_clean_run_is_quiet() -> None:
+    run = samples.run(
+        steps=samples.run_steps()[:2], state="finished", exit_code=0, summary="1 done",
+        accepted=(), notes=(), next_command="",
+    )  # fmt: skip
+    made = render_run(run, "text")
+    assert "!" not in made
+    assert "migrate verify" in made
+    assert "migrate rollback plans/saturday/runs/20261121T220000Z-1a2b" in made
+
+
+def test_a_run_without_an_end_can_be_shown() -> None:
+    run = samples.run(
+        steps=(), state="interrupted", exit_code=None, summary="", finished="",
+        next_command="migrate apply plans/saturday --resume",
+    )  # fmt: skip
+    for fmt in ("text", "md", "html", "json"):
+        assert "plans/saturday --resume" in render_run(run, fmt)
+
+
+def test_an_unknown_format_is_refused() -> None:
+    with pytest.raises(UsageProblem, match="no format 'pdf'; known: text, json, md, html"):
+        render_run(samples.run(), "pdf")
+
+
+def test_nothing_is_said_of_a_cluster_that_was_not_read() -> None:
+    inventory: Inventory = samples.inventory(cluster=None, probes=(), skips=())
+    made = render_scan(inventory, (), "text")
+    assert "none in play" in made
+    assert "lets the TCP port be reached" not in made
