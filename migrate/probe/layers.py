@@ -50,7 +50,7 @@ _ALB = Layer(
 _AZURE_GATEWAY = Layer(
     "Azure Application Gateway",
     "Application Gateway passes Upgrade by itself: look at the backend behind it",
-    "request timeout of the backend setting of at least 65 seconds",
+    "raise the request timeout of the backend setting above 60 seconds, then probe again",
 )
 _FRONT_DOOR = Layer(
     "Azure Front Door",
@@ -76,12 +76,12 @@ _HAPROXY = Layer(
     "HAProxy",
     "HAProxy passes Upgrade unless a filter or http-request rule removes it: look for those",
     "timeout tunnel (or timeout client and timeout server) of at least 65s; OpenShift: route "
-    "annotation haproxy.router.openshift.io/timeout-tunnel or timeout",
+    "annotation haproxy.router.openshift.io/timeout, and clientTimeout of the IngressController",
 )
 _TRAEFIK = Layer(
     "Traefik",
     "Traefik passes Upgrade by itself: look for a middleware that removes headers",
-    "respondingTimeouts of the entry point: 0, or above 60 s",
+    "raise respondingTimeouts of the entry point above 60 s (0 is off), then probe again",
 )
 UNKNOWN = Layer("the layer in front of Jenkins")
 
