@@ -167,6 +167,7 @@ def _move_step(node: Node, inventory: Inventory, chosen: DriverChoice) -> Step:
     if chosen.upgrade_to is not None and chosen.launch is not None:
         upgrade = {
             "from": node.remoting_version,
+            "from_sha256": chosen.launch.jar_sha256,
             "to": chosen.upgrade_to,
             "sha256": controller.jar_sha256,
             "jar": chosen.launch.jar,

@@ -12,7 +12,12 @@ case $0 in
 /*) SELF=$0 ;;
 *) SELF=$(pwd)/$0 ;;
 esac
+case ${STATE:-} in
+/* | '') ;;
+*) STATE=$(pwd)/$STATE ;;
+esac
 WAIT=${MIGRATE_WAIT:-90}
+PID=
 
 # ---- Probe: what a WebSocket agent needs, asked from this host, before anything is changed. ----
 
@@ -72,6 +77,15 @@ find_agent() { # sets PID; empty when the agent does not run
     esac
 }
 
+agent_folder() { # goes where the agent was started: its relative paths count from there
+    CWD=$START_DIR
+    if [ -n "$PID" ]; then
+        CWD=$(readlink "/proc/$PID/cwd") || CWD=$START_DIR
+    fi
+    [ -d "$CWD" ] || die "the agent's folder $CWD is not there: is this the right host?"
+    cd "$CWD"
+}
+
 no_children() { # a build that runs is a child of the agent
     children=$(grep -l "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status 2>/dev/null) || true
     if [ -n "$children" ] && [ "${MIGRATE_WITH_CHILDREN:-}" != 1 ]; then
@@ -93,7 +107,7 @@ secret_file() {
             chown "$AGENT_USER" "$SECRET_FILE"
     fi
     [ -s "$SECRET_FILE" ] || die "the agent's secret must be in $SECRET_FILE (mode 0600). It stands" \
-        "on the node's page in Jenkins. Type: (umask 077; cat > '$SECRET_FILE')"
+        "on the node's page in Jenkins. Type, in $CWD: (umask 077; cat > $SECRET_FILE)"
 }
 
 # ---- agent.jar: download beside, compare, keep the old one, rename. -----------------------------

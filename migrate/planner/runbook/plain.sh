@@ -6,15 +6,15 @@ right_user() {
         die "run this as the agent's user: $AGENT_USER"
 }
 
-remember() { # keeps the environment and the folder of the running agent for its next start
-    CWD=$START_DIR
+remember() { # keeps the environment of the running agent for its next start
     : >"$STATE/environment"
     chmod 600 "$STATE/environment"
-    if [ -n "$PID" ]; then
-        CWD=$(readlink "/proc/$PID/cwd") || CWD=$START_DIR
+    [ -z "$PID" ] ||
         tr '\000\n' '\n\001' <"/proc/$PID/environ" >"$STATE/environment" 2>/dev/null || true
-    fi
-    [ -d "$CWD" ] || die "the agent's folder is not known: start it once by hand, then run this"
+}
+
+alive() { # a process that ended but was not collected by its parent does not count
+    kill -0 "$1" 2>/dev/null && ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null
 }
 
 stop_agent() {
@@ -22,7 +22,7 @@ stop_agent() {
     no_children "$PID"
     kill "$PID"
     left=30
-    while kill -0 "$PID" 2>/dev/null; do
+    while alive "$PID"; do
         [ "$left" -gt 0 ] || die "process $PID does not end; nothing else was changed"
         left=$((left - 1))
         sleep 1
@@ -54,11 +54,11 @@ start_agent() { # MODE: up to three times, since the controller may still hold t
         : >"$STATE/agent.log"
         spawn
         waited=0
-        while kill -0 "$NEW_PID" 2>/dev/null; do
+        while alive "$NEW_PID"; do
             if grep -Eq 'INFO: Connected|WebSocket connection open' "$STATE/agent.log"; then
                 # An agent that is refused ends within a moment.
                 sleep 1
-                if kill -0 "$NEW_PID" 2>/dev/null; then
+                if alive "$NEW_PID"; then
                     say "process $NEW_PID is connected; its output is in $STATE/agent.log"
                     return 0
                 fi
@@ -74,7 +74,7 @@ start_agent() { # MODE: up to three times, since the controller may still hold t
         done
         warn "the agent ended at once (attempt $attempt of 3); see $STATE/agent.log"
         attempt=$((attempt + 1))
-        [ "$attempt" -gt 3 ] || sleep 5
+        [ "$attempt" -gt 3 ] || sleep "${MIGRATE_RETRY_PAUSE:-5}"
     done
     return 1
 }
@@ -86,6 +86,7 @@ prepare() {
     chmod 700 "$STATE"
     trap 'rm -f "$STATE/environment" "$STATE/args"' EXIT
     find_agent
+    agent_folder
     remember
 }
 

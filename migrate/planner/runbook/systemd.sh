@@ -9,6 +9,7 @@ prepare() {
     systemctl cat -- "$UNIT" >/dev/null 2>&1 || die "systemd knows no unit $UNIT"
     PID=$(systemctl show -p MainPID -- "$UNIT" | cut -d = -f 2)
     [ "$PID" != 0 ] || PID=
+    agent_folder
     mkdir -p "$STATE"
     chmod 700 "$STATE"
 }

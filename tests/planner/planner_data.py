@@ -1,0 +1,222 @@
+"""Inventories for planner tests, and strategies that make any inventory."""
+
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import strategies as st
+
+from migrate.model.inventory import (
+    AgentPort,
+    Cluster,
+    Controller,
+    Exposure,
+    ExposureKind,
+    Inventory,
+    Launch,
+    LauncherKind,
+    LaunchKind,
+    Node,
+    OfflineMark,
+    Owner,
+    Transport,
+    WorkDir,
+)
+from migrate.model.plan import Choices
+
+JAR = "3160.vd76b_9ddd10cc"
+OLD_JAR = "3063.v26e24490f041"
+NEW_JAR = "3283.v92c105e0f819"
+ADMIN = ("Overall/Administer",)
+OPERATOR = ("Overall/Read", "Agent/Configure", "Agent/Connect", "Agent/Disconnect")
+
+
+def controller(**changes: Any) -> Controller:
+    known = Controller(
+        url="https://jenkins.example.org/",
+        root_url="https://jenkins.example.org/",
+        version="2.426.2",
+        agent_port=AgentPort(50000, 50000),
+        minimum_remoting="4.13",
+        jar_version=JAR,
+        jar_sha256="d" * 64,
+        permissions=ADMIN,
+    )
+    return replace(known, **changes)
+
+
+def launch(kind: LaunchKind = LaunchKind.JNLP_URL, **changes: Any) -> Launch:
+    known = Launch(
+        kind=kind,
+        command="java -jar /srv/a/agent.jar -jnlpUrl https://jenkins.example.org/computer/a/"
+        "jenkins-agent.jnlp -secret @/srv/a/secret-file",
+        options=("-jnlpUrl", "-secret"),
+        jar="/srv/a/agent.jar",
+        jar_sha256="c" * 64,
+        jar_writable=True,
+        java_version="17.0.9",
+        os="Linux",
+        user="jenkins",
+        host="a.example.org",
+        supervisor="none",
+        restarter=True,
+    )
+    return replace(known, **changes)
+
+
+def node(name: str = "a", **changes: Any) -> Node:
+    known = Node(
+        name=name,
+        launcher=LauncherKind.INBOUND,
+        launcher_class="hudson.slaves.JNLPLauncher",
+        node_class="slave",
+        web_socket=False,
+        work_dir=WorkDir(False, None, "remoting", False),
+        remote_fs="/srv/a",
+        online=True,
+        transport=Transport.TCP,
+        protocol="JNLP4-connect",
+        remoting_version=JAR,
+        launch=launch(),
+        config_sha256="1" * 64,
+    )
+    return replace(known, **changes)
+
+
+def inventory(*nodes: Node, **changes: Any) -> Inventory:
+    known = Inventory(
+        schema_version=1,
+        tool_version="0.1.0",
+        scanned_at="2026-11-21T20:00:00Z",
+        read_by="script",
+        controller=controller(),
+        nodes=tuple(sorted(nodes, key=lambda n: n.name)),
+        cluster=None,
+    )
+    return replace(known, **changes)
+
+
+def choices(**changes: Any) -> Choices:
+    return replace(Choices("t1"), **changes)
+
+
+def exposure(kind: ExposureKind, key: str = "50000", **changes: Any) -> Exposure:
+    objects = {
+        ExposureKind.TCP_SERVICES_ENTRY: "ConfigMap",
+        ExposureKind.EDGE_CONTAINER_PORT: "Deployment",
+        ExposureKind.CONTROLLER_CONTAINER_PORT: "StatefulSet",
+        ExposureKind.NETWORK_POLICY: "NetworkPolicy",
+    }
+    known = Exposure(
+        kind, objects.get(kind, "Service"), "ns", "obj", key, 50000, "jenkins/a:50000", uid="u-1"
+    )
+    return replace(known, **changes)
+
+
+def cluster(*exposures: Exposure) -> Cluster:
+    return Cluster("ctx", "v1.31", exposures=exposures)
+
+
+names = st.one_of(
+    st.text(min_size=1, max_size=12),
+    st.sampled_from(["a[1]", "node c é", "*", "-rf", "$(id)", "`id`", "a'b", 'a"b', "x\ny", "#h"]),
+)
+versions = st.sampled_from([None, "3.14", "4.2", "4.11.2", OLD_JAR, JAR, NEW_JAR, "junk"])
+
+
+@st.composite
+def launches(draw: st.DrawFn) -> Launch | None:
+    if draw(st.booleans()):
+        return None
+    return launch(
+        draw(st.sampled_from(list(LaunchKind))),
+        command=draw(
+            st.sampled_from(
+                [
+                    "",
+                    launch().command,
+                    "java -jar agent.jar -url https://j/ -name a -secret **** -tunnel h:1",
+                    "java -cp agent.jar hudson.remoting.jnlp.Main -headless -url https://j/ **** a",
+                    "java 'broken",
+                ]
+            )
+        ),
+        options=draw(
+            st.sampled_from([(), ("-jnlpUrl",), ("-jnlpUrl", "-noReconnect"), ("-slaveLog",)])
+        ),
+        jar=draw(st.sampled_from([None, "/srv/a/agent.jar", "C:\\jenkins\\agent.jar"])),
+        jar_sha256=draw(st.sampled_from([None, "c" * 64, "d" * 64])),
+        jar_writable=draw(st.sampled_from([None, True, False])),
+        java_version=draw(st.sampled_from([None, "1.8.0_392", "11.0.2", "17.0.9"])),
+        os=draw(st.sampled_from([None, "Linux", "Windows Server 2022"])),
+        host=draw(st.one_of(st.none(), names)),
+        supervisor=draw(
+            st.sampled_from(
+                ["systemd", "winsw", "launchd", "docker", "kubernetes", "none", "unknown"]
+            )
+        ),
+        supervisor_detail=draw(st.one_of(st.just(""), names)),
+        restarter=draw(st.sampled_from([None, True, False])),
+    )
+
+
+@st.composite
+def nodes(draw: st.DrawFn, name: str) -> Node:
+    online = draw(st.booleans())
+    return node(
+        name,
+        launcher=draw(
+            st.one_of(st.just(LauncherKind.INBOUND), st.sampled_from(list(LauncherKind)))
+        ),
+        node_class=draw(st.sampled_from(["slave", "slave", "slave", "com.example.Cloudy"])),
+        web_socket=draw(st.sampled_from([None, True, False])),
+        tunnel=draw(st.sampled_from([None, "edge:50000", ""])),
+        online=online,
+        busy=draw(st.integers(0, 3)),
+        offline_mark=draw(st.sampled_from([None, OfflineMark("ann", "repair")])),
+        transport=draw(st.sampled_from(list(Transport))),
+        remoting_version=draw(versions),
+        launch=draw(launches()),
+        config_sha256=draw(st.sampled_from([None, "1" * 64])),
+    )
+
+
+@st.composite
+def inventories(draw: st.DrawFn) -> Inventory:
+    chosen = draw(st.lists(names, unique=True, max_size=8))
+    exposures = draw(
+        st.lists(
+            st.builds(
+                exposure,
+                st.sampled_from(list(ExposureKind)),
+                key=st.sampled_from(["50000", "50001", "c/agent"]),
+                value=st.sampled_from(["jenkins/a:50000", "hostPort 50000 on every node"]),
+                owner=st.sampled_from(
+                    [None, Owner("helm", "j", "label"), Owner("argocd", "x", "y")]
+                ),
+            ),
+            max_size=5,
+        )
+    )
+    return inventory(
+        *(draw(nodes(name)) for name in chosen),
+        controller=controller(
+            permissions=draw(st.sampled_from([ADMIN, OPERATOR, ()])),
+            agent_port=AgentPort(draw(st.sampled_from([None, -1, 0, 50000]))),
+            port_owner=draw(st.sampled_from([None, Owner("jcasc", "jcasc", "slaveAgentPort")])),
+        ),
+        cluster=draw(st.sampled_from([None, cluster(*exposures)])),
+    )
+
+
+all_choices = st.builds(
+    choices,
+    include=st.sampled_from([("*",), ("a*",)]),
+    exclude=st.sampled_from([(), ("*é*",)]),
+    canary=st.integers(0, 3),
+    wave_sizes=st.sampled_from([("1",), ("10%", "25%", "100%"), ("50%",), ("2", "3")]),
+    drivers=st.sampled_from([(), (("*", "reread"),), (("*", "inband"),), (("a*", "manual"),)]),
+    launches=st.sampled_from([(), (("*", "jnlp-url"),), (("*", "url-name"),)]),
+    upgrade=st.booleans(),
+    close=st.booleans(),
+    allow_live_edit=st.booleans(),
+)

@@ -1,0 +1,288 @@
+"""Properties of every plan."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from planner_data import (
+    ADMIN,
+    JAR,
+    OLD_JAR,
+    all_choices,
+    choices,
+    cluster,
+    controller,
+    exposure,
+    inventories,
+    inventory,
+    launch,
+    node,
+)
+
+from migrate.model.errors import UsageProblem
+from migrate.model.finding import Finding, Severity
+from migrate.model.inventory import (
+    ExposureKind,
+    Inventory,
+    LauncherKind,
+    LaunchKind,
+    Owner,
+    TcpEntry,
+    TcpServices,
+    Transport,
+)
+from migrate.model.plan import Choices, Plan, content_id
+from migrate.model.serialize import to_json
+from migrate.planner.plan import make_plan, runbooks
+from migrate.planner.waves import wave_size
+
+relaxed = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@relaxed
+@given(inventories(), all_choices)
+def test_each_node_is_in_the_plan_exactly_once(found: Inventory, chosen: Choices) -> None:
+    plan = make_plan(found, (), chosen)
+    planned = [s.params["node"] for s in plan.steps() if "node" in s.params]
+    skipped = [s.subject.removeprefix("node ") for s in plan.skips if s.subject.startswith("node ")]
+    assert sorted([*planned, *skipped]) == sorted(n.name for n in found.nodes)
+    inbound = {n.name for n in found.nodes if n.launcher is LauncherKind.INBOUND}
+    assert set(planned) <= inbound
+    for skip in plan.skips:
+        assert skip.reason
+
+
+@relaxed
+@given(inventories(), all_choices)
+def test_the_same_input_gives_the_same_bytes_whenever_it_was_scanned(
+    found: Inventory, chosen: Choices
+) -> None:
+    first = make_plan(found, (), chosen)
+    later = make_plan(replace(found, scanned_at="2030-01-01T00:00:00Z"), (), chosen)
+    assert to_json(first) == to_json(later)
+    assert runbooks(first, found) == runbooks(later, found)
+    assert first.plan_id == content_id(first)
+
+
+@relaxed
+@given(inventories(), all_choices)
+def test_waves_and_stages_keep_their_order_and_size(found: Inventory, chosen: Choices) -> None:
+    plan = make_plan(found, (), chosen)
+    order = ["preflight", "nodes", "close", "verify"]
+    stages = [stage.name for stage in plan.stages]
+    assert stages == [name for name in order if name in stages]
+    assert ("close" in stages) == ("verify" in stages)
+    ids = [step.id for step in plan.steps()]
+    assert len(ids) == len(set(ids))
+    waves = {w.name: len(w.steps) for s in plan.stages if s.name == "nodes" for w in s.waves}
+    by_hand = waves.pop("by-hand", 0)
+    moves = sum(waves.values())
+    assert waves.pop("canary", 0) == min(chosen.canary, moves)
+    sizes = [wave_size(text, moves) for text in chosen.wave_sizes] if waves else []
+    for number, count in enumerate(waves.values()):
+        wanted = sizes[min(number, len(sizes) - 1)]
+        assert count == wanted or (number == len(waves) - 1 and 0 < count <= wanted)
+    kinds = [s.kind for s in plan.steps() if s.id.startswith("node/")]
+    assert kinds.count("manual") == by_hand
+
+
+@relaxed
+@given(inventories(), all_choices)
+def test_close_goes_inwards_and_never_edits_what_is_owned(
+    found: Inventory, chosen: Choices
+) -> None:
+    plan = make_plan(found, (), chosen)
+    if not chosen.close:
+        assert not [s for s in plan.stages if s.name in ("close", "verify")]
+    closing = [s for s in plan.steps() if s.id.startswith("close/")]
+    order = [kind.value for kind in ExposureKind]
+    ranks = [order.index(s.id.split("/")[1]) for s in closing]
+    assert ranks == sorted(ranks)
+    for step in closing:
+        if step.params["owner"] and not chosen.allow_live_edit:
+            assert step.kind == "manual"
+        if step.kind == "manual":
+            assert step.params["instructions"] and step.params["reason"]
+
+
+@relaxed
+@given(inventories(), all_choices)
+def test_no_step_downgrades_a_jar_or_moves_what_would_not_come_back(
+    found: Inventory, chosen: Choices
+) -> None:
+    plan = make_plan(found, (), chosen)
+    nodes = {n.name: n for n in found.nodes}
+    for step in plan.steps():
+        if step.kind != "move-node":
+            continue
+        seen = nodes[step.params["node"]]
+        upgrade = step.params["upgrade"]
+        if upgrade:
+            assert step.params["driver"] == "inband"
+            assert found.controller.permissions == ADMIN
+            assert seen.remoting_version in ("3.14", "4.2", "4.11.2", OLD_JAR)
+            assert seen.launch is not None and seen.launch.jar_writable
+            assert seen.launch.java_version in ("11.0.2", "17.0.9")
+        elif seen.online:
+            assert seen.remoting_version not in (None, "junk")
+            on_disk = seen.launch is not None and seen.launch.jar_sha256 == "d" * 64
+            assert on_disk or seen.remoting_version not in ("3.14", "4.2", "4.11.2")
+
+
+@relaxed
+@given(inventories(), all_choices)
+def test_every_manual_node_step_has_its_script(found: Inventory, chosen: Choices) -> None:
+    import hashlib
+
+    plan = make_plan(found, (), chosen)
+    scripts = runbooks(plan, found)
+    for step in plan.steps():
+        if step.kind == "manual" and "node" in step.params:
+            text = scripts[step.params["runbook"].removeprefix("runbooks/")]
+            assert hashlib.sha256(text.encode()).hexdigest() == step.params["script_sha256"]
+
+
+def moved(plan: Plan, name: str = "a") -> dict[str, object]:
+    return plan.step(f"node/{name}").params
+
+
+def test_somebody_elses_entry_is_in_no_step() -> None:
+    services = TcpServices(
+        "ns",
+        "obj",
+        True,
+        (),
+        (TcpEntry("5432", "db/postgres:5432", 5432, "db", "postgres", "5432"),),
+    )
+    found = inventory(
+        node(),
+        cluster=replace(
+            cluster(exposure(ExposureKind.TCP_SERVICES_ENTRY)), tcp_services=(services,)
+        ),
+    )
+    plan = make_plan(found, (), choices())
+    assert "5432" not in to_json([s.params for s in plan.steps()])
+
+
+def test_the_canary_is_the_node_with_the_least_to_go_wrong() -> None:
+    found = inventory(
+        node("a-busy", busy=1),
+        node("b-old", remoting_version=OLD_JAR),
+        node("c-away", online=False, transport=Transport.UNKNOWN),
+        node("d-plain"),
+        node("e-tunnel", tunnel="h:1"),
+    )
+    stage = make_plan(found, (), choices()).stages[1]
+    assert [s.params["node"] for s in stage.waves[0].steps] == ["d-plain"]
+    assert stage.waves[-1].steps[-1].params["node"] == "c-away"
+
+
+def test_nothing_to_move_and_nothing_to_close_is_an_empty_plan() -> None:
+    found = inventory(
+        node(transport=Transport.WEBSOCKET, web_socket=True),
+        controller=controller(agent_port=replace(controller().agent_port, configured=-1)),
+    )
+    plan = make_plan(found, (), choices())
+    assert plan.stages == ()
+    assert {s.subject for s in plan.skips} == {"node a", "controller"}
+
+
+def test_a_blocked_node_is_for_a_person_with_the_findings_fix() -> None:
+    finding = Finding("M999", Severity.BLOCKER, "node a", "broken", "e", "c", "mend it first")
+    step = make_plan(inventory(node(), node("b")), (finding,), choices()).step("node/a")
+    assert step.kind == "manual"
+    assert "M999 broken" in str(step.params["reason"])
+    assert "mend it first" in str(step.params["instructions"])
+
+
+def test_a_flag_that_is_off_under_a_jnlp_agent_on_websocket_is_set() -> None:
+    found = inventory(
+        node("a", transport=Transport.WEBSOCKET),
+        node("b", transport=Transport.WEBSOCKET, launch=launch(LaunchKind.URL_NAME)),
+        node("c", transport=Transport.WEBSOCKET, launch=None),
+    )
+    plan = make_plan(found, (), choices())
+    assert moved(plan)["set_flag"] is True
+    reasons = {s.subject: s.reason for s in plan.skips}
+    assert "its own command line" in reasons["node b"]
+    assert "would fall back to TCP" in reasons["node c"]
+
+
+def test_what_a_plugin_makes_is_left_to_it() -> None:
+    found = inventory(node(node_class="org.csanchez.jenkins.plugins.kubernetes.KubernetesSlave"))
+    plan = make_plan(found, (), choices())
+    assert "KubernetesSlave" in plan.skips[0].reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({}, "close-controller-port"),
+        ({"agent_port": replace(controller().agent_port, configured=0)}, "close-controller-port"),
+        ({"agent_port": replace(controller().agent_port, enforced=True)}, "manual"),
+        ({"agent_port": replace(controller().agent_port, configured=None)}, "manual"),
+        ({"port_owner": Owner("jcasc", "jcasc", "jenkins.yaml")}, "manual"),
+        ({"permissions": ("Overall/Read",)}, "manual"),
+    ],
+)
+def test_who_turns_the_controllers_port_off(changes: dict[str, object], kind: str) -> None:
+    plan = make_plan(inventory(node(), controller=controller(**changes)), (), choices())
+    assert plan.step("close/controller-port").kind == kind
+
+
+def test_an_enforced_port_is_manual_even_with_live_edits() -> None:
+    port = replace(controller().agent_port, enforced=True)
+    found = inventory(node(), controller=controller(agent_port=port))
+    step = make_plan(found, (), choices(allow_live_edit=True)).step("close/controller-port")
+    assert step.kind == "manual"
+    assert "slaveAgentPortEnforce" in str(step.params["instructions"])
+
+
+def test_a_container_port_is_removed_only_where_it_opens_a_host_port() -> None:
+    found = inventory(
+        node(),
+        cluster=cluster(
+            exposure(ExposureKind.EDGE_CONTAINER_PORT, "c/agent", value="declared only"),
+            exposure(ExposureKind.CONTROLLER_CONTAINER_PORT, "j/agent", value="hostPort 50000"),
+        ),
+    )
+    plan = make_plan(found, (), choices())
+    kinds = [s.kind for s in plan.steps() if s.id.startswith("close/")]
+    assert kinds == ["remove-container-port", "close-controller-port"]
+    assert any(s.what == "container port" for s in plan.skips)
+
+
+def test_where_verify_connects_to() -> None:
+    entry = exposure(ExposureKind.TCP_SERVICES_ENTRY, port=51000)
+    found = inventory(node(), cluster=cluster(entry))
+    assert make_plan(found, (), choices()).step("verify/closed").params["port"] == 51000
+    asked = choices(agent_host="edge", agent_port=5)
+    params = make_plan(found, (), asked).step("verify/closed").params
+    assert (params["host"], params["port"]) == ("edge", 5)
+    alone = make_plan(inventory(node()), (), choices()).step("verify/closed").params
+    assert (alone["host"], alone["port"]) == ("jenkins.example.org", 50000)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"wave_sizes": ("0",)},
+        {"wave_sizes": ("150%",)},
+        {"wave_sizes": ("many",)},
+        {"canary": -1},
+        {"drivers": (("*", "magic"),)},
+        {"launches": (("*", "magic"),)},
+        {"verify_timeout": 0},
+    ],
+)
+def test_choices_that_make_no_sense_are_named(wrong: dict[str, object]) -> None:
+    with pytest.raises(UsageProblem) as caught:
+        make_plan(inventory(node(launch=None)), (), choices(**wrong))
+    assert caught.value.next_command.startswith("migrate plan")
+
+
+def test_a_big_fleet_is_planned_in_waves() -> None:
+    found = inventory(*(node(f"n{i:04}") for i in range(1000)))
+    plan = make_plan(found, (), choices())
+    assert [len(w.steps) for w in plan.stages[1].waves] == [1, 100, 250, 649]
+    assert moved(plan, "n0000")["remoting"] == JAR

@@ -1,0 +1,372 @@
+"""Runbook scripts are run for real, with a stand-in for java."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from planner_data import (
+    JAR,
+    all_choices,
+    choices,
+    controller,
+    inventories,
+    inventory,
+    launch,
+    node,
+)
+
+from migrate.model.inventory import Inventory, LaunchKind, Node
+from migrate.model.plan import Choices
+from migrate.planner.plan import make_plan, runbooks
+
+needs_tools = pytest.mark.skipif(
+    not (shutil.which("sh") and shutil.which("curl") and Path("/proc/self/cmdline").exists()),
+    reason="needs sh, curl and /proc",
+)
+
+JAVA = """#!/bin/sh
+# Stands in for java: notes its arguments and environment, says that it is connected, and waits.
+printf '%s\\n' "$*" >>"$TESTDIR/starts"
+printf '%s\\n' "${AGENT_MARK-unset}" >>"$TESTDIR/marks"
+if [ -e "$TESTDIR/refuse" ]; then echo 'Handshake error'; exit 255; fi
+echo 'INFO: Connected'
+exec 3<>"$TESTDIR/never"
+read -r nothing <&3
+"""
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers as a controller behind a good proxy, or behind one that drops Upgrade."""
+
+    upgrade = 101
+    login = 200
+    jar = b"new jar"
+
+    def do_GET(self) -> None:
+        if self.path == "/login":
+            self.answer(self.login)
+        elif self.path == "/cli/ws":
+            self.answer(self.upgrade if self.headers.get("Upgrade") == "websocket" else 400)
+        elif self.path == "/jnlpJars/agent.jar":
+            self.answer(200, self.jar)
+        else:
+            self.answer(404)
+
+    def answer(self, status: int, body: bytes = b"") -> None:
+        self.send_response(status)
+        if status != 101:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = status == 101
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+class Host:
+    """A machine with an agent: a folder, a stand-in java, a controller to talk to."""
+
+    def __init__(self, root: Path, handler: type[Handler], port: int) -> None:
+        self.root, self.handler = root, handler
+        self.url = f"http://127.0.0.1:{port}/"
+        self.agent = root / "agent"
+        self.agent.mkdir()
+        (self.agent / "agent.jar").write_bytes(b"old jar")
+        (self.agent / "secret-file").write_text("0" * 64)
+        os.mkfifo(root / "never")
+        bin_dir = root / "bin"
+        bin_dir.mkdir()
+        (bin_dir / "java").write_text(JAVA)
+        (bin_dir / "java").chmod(0o755)
+        self.environment = {
+            **os.environ,
+            "PATH": f"{bin_dir}:{os.environ['PATH']}",
+            "TESTDIR": str(root),
+            "MIGRATE_WAIT": "10",
+            "MIGRATE_RETRY_PAUSE": "0",
+        }
+        self.environment.pop("MIGRATE_SKIP_UPGRADE_PROBE", None)
+        self.command = (
+            f"java -jar agent.jar -url {self.url} -name n -secret @secret-file -workDir ."
+        )
+
+    def start(self, command: str | None = None) -> int:
+        """Start the old agent as a person would have."""
+        process = subprocess.Popen(
+            ["sh", "-c", f"exec {command or self.command}"],
+            cwd=self.agent,
+            env=self.environment | {"AGENT_MARK": "kept\nover lines"},
+            stdout=subprocess.DEVNULL,
+        )
+        threading.Thread(target=process.wait, daemon=True).start()
+        self.wait_for(lambda: len(self.starts()) == 1)
+        return process.pid
+
+    def wait_for(self, ready: object) -> None:
+        for _ in range(200):
+            if ready():  # type: ignore[operator]
+                return
+            time.sleep(0.02)
+        raise AssertionError("waited too long")
+
+    def starts(self) -> list[str]:
+        file = self.root / "starts"
+        return file.read_text().splitlines() if file.exists() else []
+
+    def agents(self) -> list[int]:
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (process / "cmdline").read_bytes().split(b"\0")
+                if b"-name" in words and (process / "cwd").readlink() == self.agent:
+                    found.append(int(process.name))
+            except OSError:
+                continue
+        return found
+
+    def node(self, **changes: object) -> Node:
+        known = launch(
+            LaunchKind.URL_NAME,
+            command=self.command,
+            jar=str(self.agent / "agent.jar"),
+            jar_sha256=hashlib.sha256(b"old jar").hexdigest(),
+            user=None,
+        )
+        return replace(node("n", launch=replace(known, **changes)), remoting_version="3206")
+
+    def run(
+        self, seen: Node, *args: str, jar_version: str = JAR
+    ) -> subprocess.CompletedProcess[str]:
+        jenkins = controller(
+            root_url=self.url,
+            jar_version=jar_version,
+            jar_sha256=hashlib.sha256(b"new jar").hexdigest(),
+        )
+        found = inventory(seen, controller=jenkins)
+        plan = make_plan(found, (), choices())
+        (name, text), *_ = runbooks(plan, found).items()
+        script = self.root / name
+        script.write_text(text)
+        return subprocess.run(
+            ["sh", script, *args], env=self.environment, capture_output=True, text=True, timeout=60
+        )
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[Host]:
+    handler = type("OneHandler", (Handler,), {})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    made = Host(tmp_path, handler, server.server_address[1])
+    yield made
+    for pid in made.agents():
+        os.kill(pid, 9)
+    server.shutdown()
+    server.server_close()
+
+
+@needs_tools
+def test_the_script_moves_an_agent_and_keeps_its_environment(host: Host) -> None:
+    pid = host.start()
+    done = host.run(host.node())
+    assert done.returncode == 0, done.stderr
+    assert host.starts()[1] == (
+        f"-jar agent.jar -webSocket -url {host.url} -name n -secret @secret-file -workDir ."
+    )
+    assert (host.root / "marks").read_text() == "kept\nover lines\n" * 2
+    assert len(host.agents()) == 1 and host.agents() != [pid]
+    assert not list(host.agent.glob("migrate-*/environment"))
+    again = host.run(host.node(), "undo")
+    assert again.returncode == 0, again.stderr
+    assert "-webSocket" not in host.starts()[2]
+    assert len(host.agents()) == 1
+
+
+@needs_tools
+def test_a_probe_that_fails_leaves_everything_as_it_is(host: Host) -> None:
+    pid = host.start()
+    host.handler.upgrade = 400
+    done = host.run(host.node())
+    assert done.returncode == 1
+    assert "answers 400 instead of 101" in done.stderr and "Nothing was changed" in done.stderr
+    host.environment["MIGRATE_SKIP_UPGRADE_PROBE"] = "1"
+    host.handler.login = 403
+    done = host.run(host.node())
+    assert done.returncode == 1 and "answers 403 instead of 200" in done.stderr
+    assert host.agents() == [pid] and len(host.starts()) == 1
+
+
+@needs_tools
+def test_a_newer_jar_is_renamed_into_place_and_undo_brings_the_old_one_back(host: Host) -> None:
+    host.start()
+    jar = host.agent / "agent.jar"
+    inode = jar.stat().st_ino
+    done = host.run(host.node(), jar_version="3283.v92c105e0f819")
+    assert done.returncode == 0, done.stderr
+    assert jar.read_bytes() == b"new jar" and jar.stat().st_ino != inode
+    kept = list(host.agent.glob("agent.jar.migrate-*"))
+    assert [k.read_bytes() for k in kept] == [b"old jar"]
+    assert host.run(host.node(), "undo", jar_version="3283.v92c105e0f819").returncode == 0
+    assert jar.read_bytes() == b"old jar"
+
+
+@needs_tools
+def test_a_jar_with_another_checksum_is_not_used(host: Host) -> None:
+    pid = host.start()
+    host.handler.jar = b"something else"
+    done = host.run(host.node(), jar_version="3283.v92c105e0f819")
+    assert done.returncode == 1 and "SHA-256 differs" in done.stderr
+    assert (host.agent / "agent.jar").read_bytes() == b"old jar"
+    assert host.agents() == [pid]
+
+
+@needs_tools
+def test_a_secret_in_clear_goes_into_a_private_file_and_nowhere_else(host: Host) -> None:
+    secret = "ab" * 32
+    host.start(host.command.replace("@secret-file", secret))
+    seen = host.node(command=host.command.replace("@secret-file", "****"))
+    done = host.run(seen)
+    assert done.returncode == 0, done.stderr
+    file = host.agent / "agent-secret"
+    assert file.read_text().strip() == secret and file.stat().st_mode & 0o777 == 0o600
+    assert f"-secret @{file}" in host.starts()[1]
+    script = (host.root / "n.sh").read_text()
+    assert secret not in script + done.stdout + done.stderr
+
+
+@needs_tools
+def test_an_agent_that_ends_at_once_is_reported_with_the_way_back(host: Host) -> None:
+    host.start()
+    (host.root / "refuse").touch()
+    seen = host.node()
+    done = host.run(seen)
+    assert done.returncode == 1
+    assert "undo" in done.stderr
+    (host.root / "refuse").unlink()
+    assert host.run(seen, "undo").returncode == 0
+    assert "-webSocket" not in host.starts()[-1]
+
+
+@needs_tools
+def test_a_busy_agent_and_a_neighbour_are_left_alone(host: Host) -> None:
+    pid = host.start()
+    other = subprocess.Popen(
+        ["sh", "-c", f"exec {host.command.replace('-name n', '-name other')}"],
+        cwd=host.agent,
+        env=host.environment,
+        stdout=subprocess.DEVNULL,
+    )
+    child = subprocess.Popen(
+        ["sh", "-c", "sleep 30 & exec java -jar agent.jar -name n"],
+        cwd=host.agent,
+        env=host.environment,
+        stdout=subprocess.DEVNULL,
+    )
+    host.wait_for(lambda: len(host.starts()) == 3)
+    done = host.run(host.node())
+    assert done.returncode == 1 and "several processes" in done.stderr
+    os.kill(pid, 9)
+    host.wait_for(lambda: pid not in host.agents())
+    done = host.run(host.node())
+    assert done.returncode == 1 and "child processes" in done.stderr
+    assert set(host.agents()) == {other.pid, child.pid}
+    for process in (other, child):
+        process.kill()
+        process.wait()
+
+
+@needs_tools
+def test_an_unknown_launch_is_probed_and_never_restarted(host: Host) -> None:
+    pid = host.start()
+    seen = replace(host.node(), launch=None)
+    done = host.run(seen)
+    assert done.returncode == 3
+    assert "Nothing was changed" in done.stdout and "find how the agent is started" in done.stdout
+    assert host.agents() == [pid]
+
+
+SYSTEMCTL = """#!/bin/sh
+printf '%s\\n' "$*" >>"$TESTDIR/systemctl"
+case "$1 $2 $3" in
+'show -p MainPID') echo MainPID=0 ;;
+'show -p ExecStart') echo "ExecStart={ path=java ; argv[]=java -jar $TESTDIR/agent/agent.jar }" ;;
+esac
+"""
+
+
+@needs_tools
+def test_a_systemd_unit_gets_a_drop_in(host: Host) -> None:
+    (host.root / "bin" / "systemctl").write_text(SYSTEMCTL)
+    (host.root / "bin" / "systemctl").chmod(0o755)
+    (host.root / "bin" / "id").write_text("#!/bin/sh\necho 0\n")
+    (host.root / "bin" / "id").chmod(0o755)
+    jar = host.agent / "agent.jar"
+    seen = host.node(
+        command=f"java -Dx='100% $A' -jar {jar} -url {host.url} -name n -secret "
+        f"@{host.agent}/secret-file -workDir {host.agent}",
+        supervisor="systemd",
+        supervisor_detail="agent@n.service",
+    )
+    found = inventory(seen, controller=controller(root_url=host.url))
+    text = runbooks(make_plan(found, (), choices()), found)["n.sh"]
+    units = host.root / "units"
+    script = host.root / "n.sh"
+    script.write_text(text.replace("/etc/systemd/system", str(units)).replace("sleep 5", ":"))
+
+    def run(*args: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["sh", script, *args], env=host.environment, capture_output=True, text=True, timeout=30
+        )
+
+    done = run()
+    assert done.returncode == 0, done.stderr
+    dropin = units / "agent@n.service.d" / "50-websocket-agent.conf"
+    lines = dropin.read_text().splitlines()
+    assert lines[1:3] == ["[Service]", "ExecStart="]
+    assert '"-Dx=100%% $$A"' in lines[3] and '"-webSocket"' in lines[3]
+    assert "restart -- agent@n.service" in (host.root / "systemctl").read_text()
+    assert run("undo").returncode == 0
+    assert not dropin.exists()
+
+
+@needs_tools
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(inventories(), all_choices)
+def test_scripts_of_any_node_are_valid_shell_and_hold_no_secret(
+    found: Inventory, chosen: Choices
+) -> None:
+    secret = "f" * 64
+    for name, text in runbooks(make_plan(found, (), chosen), found).items():
+        assert "/" not in name and not name.startswith((".", "-"))
+        assert secret not in text
+        if name.endswith(".sh"):
+            checked = subprocess.run(["sh", "-n"], input=text.encode(), capture_output=True)
+            assert checked.returncode == 0, checked.stderr
+
+
+@needs_tools
+def test_hostile_text_stays_text(tmp_path: Path) -> None:
+    evil = f"x'; touch {tmp_path}/pwned; '$(touch {tmp_path}/pwned)`touch {tmp_path}/pwned`\n"
+    evil += f"MIGRATE_END\ntouch {tmp_path}/pwned"
+    seen = node(evil, launch=launch(LaunchKind.SWARM, host=evil, supervisor_detail=evil))
+    known = node(
+        "a" + evil,
+        launch=launch(
+            LaunchKind.URL_NAME, user=evil, jar=evil, command=f"java -jar a.jar -url {evil}"
+        ),
+    )
+    found = inventory(seen, known, controller=controller(root_url="http://127.0.0.1:1/"))
+    for text in runbooks(make_plan(found, (), choices()), found).values():
+        (tmp_path / "s.sh").write_text(text)
+        subprocess.run(["sh", "s.sh"], cwd=tmp_path, capture_output=True, timeout=30)
+        assert not (tmp_path / "pwned").exists()
