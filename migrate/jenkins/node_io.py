@@ -5,11 +5,12 @@ import json
 from migrate.jenkins.agent_log import HEAD_BYTES, TAIL_BYTES, parse_log
 from migrate.jenkins.errors import (
     JenkinsError,
+    NodeGone,
     NotEditable,
     RedactedConfig,
     UnexpectedAnswer,
 )
-from migrate.jenkins.http import Http, first_bytes, node_path
+from migrate.jenkins.http import BUILT_IN, Http, first_bytes, node_path
 from migrate.jenkins.node_config import is_redacted, read_launcher
 from migrate.jenkins.nodes import (
     ALL_NODES_TREE,
@@ -40,6 +41,14 @@ def one_computer(http: Http, name: str) -> ComputerState:
     path = node_path(name, "api/json")
     response = http.get(path, params={"tree": NODE_TREE}, node=name, needs="Overall/Read")
     return computer_state(json_object(response, path))
+
+
+def read_built_in(http: Http) -> ComputerState:
+    """The controller's own node; ``(master)`` was its name before 2.307."""
+    try:
+        return one_computer(http, BUILT_IN)
+    except NodeGone:
+        return one_computer(http, "(master)")
 
 
 def read_config(http: Http, name: str) -> bytes:

@@ -120,6 +120,22 @@ def node_state(computer: ComputerState, log: AgentLog | None) -> NodeState:
     )
 
 
+def reading_of(computer: ComputerState, log: AgentLog | None) -> NodeReading:
+    """What REST's list says of a node, without its config.xml."""
+    return NodeReading(
+        name=computer.name,
+        built_in=computer.built_in,
+        online=is_online(computer, log),
+        busy=computer.busy,
+        mark=computer.mark,
+        offline_reason=computer.offline_reason,
+        labels=computer.labels,
+        description=computer.description,
+        executors=computer.executors,
+        log=log,
+    )
+
+
 def is_online(computer: ComputerState, log: AgentLog | None) -> bool:
     """Connected; a mark by a person does not count (22-toggle-off-api shows a marked node that
     never connected, which only its log tells from a connected one)."""

@@ -8,7 +8,7 @@ from migrate.jenkins import node_io
 from migrate.jenkins.errors import Forbidden, JenkinsError, NodeGone, UnexpectedAnswer
 from migrate.jenkins.http import Http
 from migrate.jenkins.node_config import is_redacted
-from migrate.jenkins.nodes import ComputerState, NodeReading, build_node, is_online
+from migrate.jenkins.nodes import ComputerState, NodeReading, build_node, reading_of
 from migrate.jenkins.permissions import Observed, from_reads
 from migrate.jenkins.port import json_object, read_listener, read_root
 from migrate.jenkins.reading import Progress, Reading
@@ -115,28 +115,11 @@ def _read_nodes(
 
 
 def _read_node(http: Http, computer: ComputerState) -> _NodeParts:
-    reading = NodeReading(
-        name=computer.name,
-        built_in=computer.built_in,
-        online=is_online(computer, None),
-        busy=computer.busy,
-        mark=computer.mark,
-        offline_reason=computer.offline_reason,
-        labels=computer.labels,
-        description=computer.description,
-        executors=computer.executors,
-    )
     if computer.built_in:
-        return _NodeParts(reading, None, None)
+        return _NodeParts(reading_of(computer, None), None, None)
     config, readable, no_config = _config(http, computer.name)
     log, no_log = _log(http, computer.name)
-    reading = replace(
-        reading,
-        config=config,
-        log=log,
-        online=is_online(computer, log),
-        skips=(*no_config, *no_log),
-    )
+    reading = replace(reading_of(computer, log), config=config, skips=(*no_config, *no_log))
     return _NodeParts(reading, readable, computer.remote_path)
 
 

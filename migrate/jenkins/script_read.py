@@ -6,8 +6,9 @@ from typing import Any
 
 from migrate.jenkins.agent_log import parse_log
 from migrate.jenkins.errors import UnexpectedAnswer
-from migrate.jenkins.http import BUILT_IN, Http
-from migrate.jenkins.nodes import NodeReading, build_node
+from migrate.jenkins.http import Http
+from migrate.jenkins.node_io import read_built_in
+from migrate.jenkins.nodes import NodeReading, build_node, reading_of
 from migrate.jenkins.permissions import relevant
 from migrate.jenkins.port import read_listener
 from migrate.jenkins.reading import Progress, Reading
@@ -18,7 +19,8 @@ _JCASC = Owner("jcasc", "configuration-as-code", "its sources set slaveAgentPort
 
 
 def read_by_script(http: Http, result: Any, jar: Jar, progress: Progress) -> Reading:
-    """Make a reading of the result of the script ``inventory``, the listener and the jar.
+    """Make a reading of the result of the script ``inventory``, the built-in node (one GET), the
+    listener and the jar.
 
     ``UnexpectedAnswer`` when the result has not the form that the script gives.
     """
@@ -31,6 +33,7 @@ def read_by_script(http: Http, result: Any, jar: Jar, progress: Progress) -> Rea
         ) from None
     nodes: list[Node] = []
     skips: list[Skip] = []
+    readings.append(reading_of(read_built_in(http), None))
     for reading in sorted(readings, key=lambda r: r.name):
         node, told = build_node(reading)
         nodes.append(node)
@@ -73,11 +76,9 @@ def read_by_script(http: Http, result: Any, jar: Jar, progress: Progress) -> Rea
 
 def _node(entry: dict[str, Any]) -> NodeReading:
     mark = entry.get("mark")
-    built_in = _is_built_in(entry)
     config, log = entry.get("config_xml"), entry.get("log")
     return NodeReading(
-        name=BUILT_IN if built_in else str(entry["name"]),
-        built_in=built_in,
+        name=str(entry["name"]),
         online=bool(entry["online"]),
         busy=int(entry["busy"]),
         mark=OfflineMark(str(mark.get("by") or ""), str(mark.get("reason") or ""))
@@ -90,8 +91,3 @@ def _node(entry: dict[str, Any]) -> NodeReading:
         config=base64.b64decode(config, validate=True) if config is not None else None,
         log=parse_log(base64.b64decode(log, validate=True)) if log is not None else None,
     )
-
-
-def _is_built_in(entry: dict[str, Any]) -> bool:
-    kind = str(entry.get("class", ""))
-    return kind.endswith(("MasterComputer", "hudson.model.Hudson")) or entry["name"] == ""

@@ -1,0 +1,128 @@
+// One look at the controller and its agents; the built-in node is read by REST. Reads only.
+def controller = jenkins.model.Jenkins.get()
+
+def attempt = { Closure body ->
+    try { body.call() } catch (Throwable ignored) { null }
+}
+def encode = { byte[] bytes -> bytes.encodeBase64().toString() }
+
+// The same bytes as GET /computer/NAME/config.xml gives to a user who may configure it.
+def configOf = { node ->
+    def out = new ByteArrayOutputStream()
+    jenkins.model.Jenkins.XSTREAM2.toXMLUTF8(node, out)
+    encode(out.toByteArray())
+}
+
+// At most 64 KiB of a log: who connected stands in its head, how it ended in its tail.
+// The log is written in the controller's default charset.
+def logOf = { computer ->
+    def file = computer.getLogFile()
+    if (file == null || !file.isFile()) { return '' }
+    def head = 48 * 1024
+    def tail = 16 * 1024
+    def charset = java.nio.charset.Charset.defaultCharset()
+    def access = new RandomAccessFile(file, 'r')
+    try {
+        long size = access.length()
+        byte[] first = new byte[(int) Math.min(size, (long) (size <= head + tail ? size : head))]
+        access.readFully(first)
+        def text = new String(first, charset)
+        if (size > head + tail) {
+            byte[] last = new byte[tail]
+            access.seek(size - tail)
+            access.readFully(last)
+            text = text + '\n' + new String(last, charset)
+        }
+        return encode(text.getBytes('UTF-8'))
+    } finally {
+        access.close()
+    }
+}
+
+def lostCauses = ['ChannelTermination', 'LaunchFailed', 'IdleOfflineCause']
+def markOf = { computer ->
+    if (!computer.isTemporarilyOffline()) { return null }
+    def cause = computer.getOfflineCause()
+    def kind = cause == null ? '' : cause.getClass().getName().tokenize('.$').last()
+    if (cause == null || lostCauses.contains(kind)) { return [by: '', reason: ''] }
+    def by = ''
+    if (kind == 'UserCause') {
+        def user = attempt { cause.getUser() }
+        by = user == null ? 'anonymous' : user.getId()
+    }
+    [by: by, reason: computer.getOfflineCauseReason() ?: '']
+}
+
+def describe = { computer ->
+    def node = computer.getNode()
+    def self = node.getSelfLabel()
+    [
+        name: computer.getName(),
+        'class': computer.getClass().getName(),
+        config_xml: attempt { configOf(node) },
+        online: computer.getChannel() != null,
+        busy: computer.getExecutors().count { it.isBusy() } + computer.getOneOffExecutors().size(),
+        mark: markOf(computer),
+        offline_reason: computer.getOfflineCauseReason() ?: '',
+        labels: node.getAssignedLabels().findAll { it != self }.collect { it.getName() },
+        description: node.getNodeDescription() ?: '',
+        executors: computer.getNumExecutors(),
+        log: attempt { logOf(computer) },
+        remote_fs: attempt { node.getRemoteFS() }
+    ]
+}
+
+def permissions = []
+[
+    ['Overall/', jenkins.model.Jenkins.PERMISSIONS],
+    ['Agent/', hudson.model.Computer.PERMISSIONS]
+].each { entry ->
+    entry[1].getPermissions().each { permission ->
+        if (permission.getEnabled() && controller.hasPermission(permission)) {
+            permissions << entry[0] + permission.name
+        }
+    }
+}
+
+// Whether configuration as code sets the port again at its next load; null: cannot tell.
+def textsOf = { String source ->
+    def file = new File(source)
+    if (file.isDirectory()) {
+        def texts = []
+        file.eachFileRecurse { if (it.isFile() && it.name ==~ /.*\.ya?ml/) { texts << it.getText('UTF-8') } }
+        return texts
+    }
+    file.isFile() ? [file.getText('UTF-8')] : null
+}
+def jcasc = attempt {
+    def plugin = controller.getPluginManager().getPlugin('configuration-as-code')
+    if (plugin == null || !plugin.isActive()) { return false }
+    def type = controller.getPluginManager().uberClassLoader.loadClass('io.jenkins.plugins.casc.ConfigurationAsCode')
+    def sources = type.getMethod('get').invoke(null).getSources()
+    def read = sources.collect { source -> attempt { textsOf(source as String) } }
+    if (read.findAll { it != null }.flatten().any { it.contains('slaveAgentPort') }) { return true }
+    read.contains(null) ? null : false
+}
+
+def property = { String name ->
+    attempt { jenkins.util.SystemProperties.getString(name) } ?: System.getProperty(name)
+}
+def authentication = attempt { jenkins.model.Jenkins.getAuthentication2() } ?: jenkins.model.Jenkins.getAuthentication()
+def RESULT = [
+    version: jenkins.model.Jenkins.VERSION,
+    root_url: controller.getRootUrl(),
+    agent_port: controller.getSlaveAgentPort(),
+    enforced: Boolean.parseBoolean(property('jenkins.model.Jenkins.slaveAgentPortEnforce') ?: 'false'),
+    inbound_url: property('jenkins.agent.inboundUrl'),
+    java_version: System.getProperty('java.version'),
+    jar_version: attempt { Class.forName('hudson.remoting.Launcher').getField('VERSION').get(null) },
+    minimum_remoting: attempt { jenkins.slaves.RemotingVersionInfo.getMinimumSupportedVersion().toString() },
+    protocols: attempt { controller.getAgentProtocols() as List } ?: [],
+    jcasc: jcasc,
+    user: authentication.getName(),
+    permissions: permissions,
+    nodes: controller.getComputers().findAll { it.getNode() != null && it.getName() != '' }.collect { describe(it) }
+]
+println '<<<migrate'
+println groovy.json.JsonOutput.toJson(RESULT)
+println 'migrate>>>'

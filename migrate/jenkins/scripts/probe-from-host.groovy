@@ -1,0 +1,118 @@
+// What this host is answered at the URL of agents, without a secret and without following
+// redirects, as the agent's own WebSocket client does not follow them either.
+def base = (ARGS.url as String)
+if (!base.endsWith('/')) { base = base + '/' }
+def url = new URL(base)
+int millis = (int) (((ARGS.timeout ?: 10) as double) * 1000)
+
+def why = { Throwable error ->
+    def cause = error
+    while (cause.cause != null && cause.cause != cause) { cause = cause.cause }
+    def text = cause.getClass().simpleName + (cause.message ? ': ' + cause.message : '')
+    text.length() > 300 ? text.substring(0, 300) : text
+}
+
+def login = {
+    def connection = new URL(base + 'login').openConnection()
+    connection.connectTimeout = millis
+    connection.readTimeout = millis
+    connection.instanceFollowRedirects = false
+    try {
+        [status: connection.responseCode, error: null]
+    } finally {
+        connection.disconnect()
+    }
+}
+
+def connect = {
+    boolean tls = url.protocol == 'https'
+    int port = url.port > 0 ? url.port : (tls ? 443 : 80)
+    def plain = new Socket()
+    try {
+        plain.connect(new InetSocketAddress(url.host, port), millis)
+        plain.soTimeout = millis
+        if (!tls) { return plain }
+        def secure = javax.net.ssl.SSLSocketFactory.getDefault().createSocket(plain, url.host, port, true)
+        def parameters = secure.SSLParameters
+        parameters.endpointIdentificationAlgorithm = 'HTTPS'
+        secure.SSLParameters = parameters
+        secure.startHandshake()
+        return secure
+    } catch (Throwable error) {
+        plain.close()
+        throw error
+    }
+}
+
+// The status line, the headers and as much of the body as was announced, at most 4 KiB of it.
+def exchange = { String path, Map headers ->
+    def socket = connect()
+    try {
+        def host = url.port > 0 ? url.host + ':' + url.port : url.host
+        def request = new StringBuilder('GET ' + url.path + path + ' HTTP/1.1\r\nHost: ' + host + '\r\n')
+        headers.each { key, value -> request << key + ': ' + value + '\r\n' }
+        socket.outputStream.write((request.toString() + '\r\n').getBytes('ISO-8859-1'))
+        socket.outputStream.flush()
+        def input = new BufferedInputStream(socket.inputStream)
+        def line = {
+            def out = new StringBuilder()
+            int c
+            while ((c = input.read()) >= 0 && c != 10 && out.length() < 8192) { if (c != 13) { out << (char) c } }
+            c < 0 && out.length() == 0 ? null : out.toString()
+        }
+        def first = line()
+        def match = first =~ /^HTTP\/1\.[01] (\d{3})/
+        if (first == null || !match.find()) { return [status: null, body: '', error: 'no HTTP answer'] }
+        int status = match.group(1) as int
+        int length = -1
+        def header
+        while ((header = line())) {
+            if (header.toLowerCase().startsWith('content-length:')) {
+                length = Math.min(4096L, header.substring(15).trim() as long) as int
+            }
+        }
+        def body = new ByteArrayOutputStream()
+        try {
+            if (status != 101) {
+                int c
+                while (body.size() < (length >= 0 ? length : 4096) && (c = input.read()) >= 0) { body.write(c) }
+            }
+        } catch (SocketTimeoutException ignored) {
+            // A body without an end: what came is enough.
+        }
+        [status: status, body: body.toString('UTF-8'), error: null]
+    } finally {
+        socket.close()
+    }
+}
+
+def upgrade = { Map more ->
+    byte[] key = new byte[16]
+    new Random().nextBytes(key)
+    [
+        'Upgrade': 'websocket', 'Connection': 'Upgrade', 'Sec-WebSocket-Version': '13',
+        'Sec-WebSocket-Key': key.encodeBase64().toString()
+    ] + more
+}
+def guarded = { Closure body ->
+    try { body.call() } catch (Throwable error) { [status: null, body: '', error: why(error)] }
+}
+
+def cli = guarded { exchange('cli/ws', upgrade([:])) }
+// A made-up node: Jenkins answers "no such agent" before it looks at the secret.
+def agents = guarded {
+    exchange('wsagents/', upgrade([
+        'Node-Name': 'migrate-probe-' + UUID.randomUUID(),
+        'Secret-Key': 'none',
+        'X-Remoting-Capability': 'rO0ABXNyABpodWRzb24ucmVtb3RpbmcuQ2FwYWJpbGl0eQAAAAAAAAABAgABSgAEbWFza3hwAAAAAAAAAf4='
+    ]))
+}
+def page = guarded(login)
+def RESULT = [
+    login: [status: page.status, error: page.error],
+    cli_ws: [status: cli.status, error: cli.error],
+    wsagents: [status: agents.status, body: agents.body, error: agents.error]
+]
+println '<<<migrate'
+println groovy.json.JsonOutput.toJson(RESULT)
+println 'migrate>>>'

@@ -1,0 +1,67 @@
+"""How each connected inbound agent was started, asked on its own host."""
+
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
+from typing import Any, Protocol
+
+from migrate.jenkins.errors import JenkinsError
+from migrate.jenkins.launch import launch_from
+from migrate.jenkins.reading import Progress, silent
+from migrate.model.inventory import Launch, LauncherKind, Node, Skip
+
+THREADS = 8
+NEEDED = "Overall/Administer, or: migrate plan --launch 'PATTERN=jnlp-url'"
+CONNECT = "the agent connected, or: migrate plan --launch 'PATTERN=jnlp-url'"
+
+
+class ScriptRunner(Protocol):
+    """What of the controller is used here."""
+
+    def can_script(self) -> bool:
+        """Whether the script console may be used."""
+
+    def run_script(self, script: str, arguments: dict[str, Any], *, node: str | None = None) -> Any:
+        """Run one of the tool's own scripts."""
+
+
+def discover_launches(
+    controller: ScriptRunner, nodes: tuple[Node, ...], on_progress: Progress = silent
+) -> tuple[tuple[Node, ...], tuple[Skip, ...]]:
+    """``nodes`` with ``launch`` filled where it could be read, and a Skip for each other
+    inbound node. The order of the nodes stays."""
+    inbound = [n for n in nodes if n.launcher is LauncherKind.INBOUND]
+    if not inbound:
+        return nodes, ()
+    if not controller.can_script():
+        return nodes, tuple(
+            _skip(node, "how its agent was started is not shown by REST", NEEDED)
+            for node in inbound
+        )
+    skips = {n.name: _skip(n, "its agent is not connected", CONNECT) for n in inbound}
+    asked = [n.name for n in inbound if n.online]
+    launches: dict[str, Launch] = {}
+    with ThreadPoolExecutor(max_workers=THREADS) as pool:
+        waiting = {pool.submit(_ask, controller, name): name for name in asked}
+        for done, future in enumerate(as_completed(waiting), start=1):
+            name = waiting[future]
+            answer = future.result()
+            if isinstance(answer, Launch):
+                launches[name] = answer
+                del skips[name]
+            else:
+                skips[name] = replace(skips[name], reason=answer, needed=NEEDED)
+            on_progress(f"launch of {name}", done, len(waiting))
+    found = tuple(replace(n, launch=launches.get(n.name, n.launch)) for n in nodes)
+    return found, tuple(skips[node.name] for node in inbound if node.name in skips)
+
+
+def _ask(controller: ScriptRunner, name: str) -> Launch | str:
+    """The launch, or why it could not be read."""
+    try:
+        return launch_from(controller.run_script("describe-launch", {}, node=name))
+    except JenkinsError as error:
+        return error.cause
+
+
+def _skip(node: Node, reason: str, needed: str) -> Skip:
+    return Skip(f"node {node.name}", "launch", reason, needed)

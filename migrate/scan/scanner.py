@@ -1,0 +1,105 @@
+"""Sources to one Inventory: the controller, the cluster, the probes, and what was not seen."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from migrate.jenkins.client import JenkinsController
+from migrate.jenkins.reading import Progress, silent
+from migrate.model.errors import MigrateError
+from migrate.model.inventory import (
+    Cluster,
+    ExposureKind,
+    Inventory,
+    ProbeAnswer,
+    Skip,
+)
+from migrate.model.ports import ProbePort
+from migrate.model.serialize import SCHEMA_VERSION
+from migrate.scan.launches import discover_launches
+
+ClusterReader = Callable[[str, int | None], tuple[Cluster, tuple[Skip, ...]]]
+"""(controller's URL, its agent port) to what the cluster says; see migrate.cluster.reader."""
+
+
+def scan(
+    controller: JenkinsController,
+    cluster_reader: ClusterReader | None,
+    prober: ProbePort | None,
+    *,
+    now: str,
+    tool_version: str,
+    read_by: str = "auto",
+    agent_host: str = "",
+    agent_port: int = 0,
+    on_progress: Progress = silent,
+) -> Inventory:
+    """Look at everything once; changes nothing.
+
+    A controller that cannot be read raises (``JenkinsError``): there is nothing to say then.
+    A cluster or a probe that cannot be read is a Skip. ``cluster_reader`` None: no cluster is
+    in play; ``prober`` None: no probes. ``agent_host`` and ``agent_port`` are where agents
+    reach the TCP port from outside; by default the URL's host and the tcp-services key, or
+    else the controller's own port. ``now`` is UTC in ISO 8601.
+    """
+    on_progress("controller", 0, 0)
+    reading = controller.read(by=read_by, progress=on_progress)
+    nodes, no_launch = discover_launches(controller, reading.nodes, on_progress)
+    port = reading.controller.agent_port
+    cluster, cluster_skips = _read_cluster(
+        cluster_reader, controller.url, port.advertised or port.configured, on_progress
+    )
+    host = agent_host or port.advertised_host or urlsplit(controller.url).hostname or ""
+    outside = agent_port or _outside_port(cluster) or port.advertised
+    probes, probe_skips = _probe(prober, host, outside, on_progress)
+    return Inventory(
+        schema_version=SCHEMA_VERSION,
+        tool_version=tool_version,
+        scanned_at=now,
+        read_by=reading.read_by,
+        controller=reading.controller,
+        nodes=nodes,
+        cluster=cluster,
+        probes=probes,
+        skips=(*reading.skips, *no_launch, *cluster_skips, *probe_skips),
+    )
+
+
+def _read_cluster(
+    reader: ClusterReader | None, url: str, port: int | None, on_progress: Progress
+) -> tuple[Cluster | None, tuple[Skip, ...]]:
+    if reader is None:
+        return None, ()
+    on_progress("cluster", 0, 0)
+    try:
+        return reader(url, port if port is not None and port > 0 else None)
+    except MigrateError as error:
+        return None, (Skip("cluster", "cluster", error.cause, error.next_command),)
+
+
+def _outside_port(cluster: Cluster | None) -> int | None:
+    """The port seen from outside: the outermost tcp-services entry that leads here."""
+    for exposure in cluster.exposures if cluster else ():
+        if exposure.kind is ExposureKind.TCP_SERVICES_ENTRY:
+            return exposure.port
+    return None
+
+
+def _probe(
+    prober: ProbePort | None, host: str, port: int | None, on_progress: Progress
+) -> tuple[tuple[ProbeAnswer, ...], tuple[Skip, ...]]:
+    if prober is None:
+        return (), ()
+    on_progress("probes", 0, 0)
+    answers: list[ProbeAnswer] = []
+    skips: list[Skip] = []
+    try:
+        answers += prober.without_secret()
+    except MigrateError as error:
+        skips.append(Skip("edge", "probes", error.cause, error.next_command))
+    if not port:
+        return tuple(answers), tuple(skips)
+    try:
+        answers.append(prober.tcp_port(host, port))
+    except MigrateError as error:
+        skips.append(Skip("edge", "TCP port", error.cause, error.next_command))
+    return tuple(answers), tuple(skips)

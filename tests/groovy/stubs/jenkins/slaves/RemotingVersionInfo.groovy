@@ -1,0 +1,5 @@
+package jenkins.slaves
+
+class RemotingVersionInfo {
+    static getMinimumSupportedVersion() { '4.13' }
+}
