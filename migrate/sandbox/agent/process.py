@@ -220,8 +220,10 @@ class AgentProcess:
         """What a person does on the host: add or remove flags of the launch command."""
         self.command = [word for word in self.command if word not in remove]
         missing = [word for word in add if word not in self.command]
-        own = self.command.index("-headless") + 1 if "-headless" in self.command else None
-        self.command[own or len(self.command) : own or len(self.command)] = missing
+        # Old entry points end with positional arguments, so that flags go before them.
+        flag = "-headless"
+        at = self.command.index(flag) + 1 if flag in self.command else len(self.command)
+        self.command[at:at] = missing
         self.write_script()
 
 

@@ -10,7 +10,7 @@ from migrate.sandbox.jenkins.beans import Beans, who_am_i
 from migrate.sandbox.jenkins.context import SESSION_COOKIE, Context, Denied
 from migrate.sandbox.jenkins.exports import BadTree, Bean, Depth, Pruner, parse_tree, render
 from migrate.sandbox.jenkins.faults import controller_has
-from migrate.sandbox.jenkins.pages import IDENTITY, Pages, answer
+from migrate.sandbox.jenkins.pages import IDENTITY, LONG_AGO, Pages, answer
 from migrate.sandbox.jenkins.permissions import READ
 from migrate.sandbox.jenkins.security import new_session
 from migrate.sandbox.jenkins.state import MINIMUM_REMOTING, PROTOCOLS, Installation
@@ -136,18 +136,24 @@ class Dispatcher:
             session = new_session()
             context.new_cookies[SESSION_COOKIE] = session
         crumb = self.home.security.crumb(context.caller, session)
-        return context.pages.json(
+        page = context.pages.json(
             {
                 "_class": "hudson.security.csrf.DefaultCrumbIssuer",
                 "crumb": crumb,
                 "crumbRequestField": "Jenkins-Crumb",
             }
         )
+        if context.new_cookies:
+            # Jetty expires what carries a new session.
+            page.headers["Expires"] = LONG_AGO
+        return page
 
     def _login(self, context: Context) -> web.Response:
         if controller_has(self.home.faults, "sso-login"):
             return context.pages.redirect("https://sso.example.test/authorize?client_id=jenkins")
         page = context.pages.html(200, "Sign in [Jenkins]", "Sign in to Jenkins")
+        for name in ("X-Hudson-Theme", "Referrer-Policy", "Cross-Origin-Opener-Policy"):
+            del page.headers[name]
         context.new_cookies[SESSION_COOKIE] = new_session()
         return page
 

@@ -25,7 +25,7 @@ IDENTITY = (
 )
 """An instance identity (a public key); nothing is ever encrypted with it here."""
 
-_LONG_AGO = "Thu, 01 Jan 1970 00:00:00 GMT"
+LONG_AGO = "Thu, 01 Jan 1970 00:00:00 GMT"
 _GROUPS = (
     "JENKINS-39402: use -Dhudson.security.AccessDeniedException2.REPORT_GROUP_HEADERS=true"
     " or use /whoAmI to diagnose"
@@ -79,7 +79,7 @@ class Pages:
             f"<body>{html.escape(text)}</body></html>"
         )
         frame = [
-            ("Expires", _LONG_AGO),
+            ("Expires", LONG_AGO),
             ("Cache-Control", "no-cache,no-store,must-revalidate"),
             ("X-Hudson-Theme", "default"),
             ("Referrer-Policy", "same-origin"),
@@ -141,7 +141,7 @@ class Pages:
             "<body style='background-color:white; color:white;'>\n\n\n"
             "Authentication required\n<!--\n-->\n\n</body></html>"
         )
-        headers = [("Expires", _LONG_AGO), *self._marks()]
+        headers = [("Expires", LONG_AGO), *self._marks()]
         return answer(403, body.encode().ljust(540), "text/html;charset=utf-8", headers)
 
     def denied(self, user: str, permission: Permission | None) -> web.Response:
