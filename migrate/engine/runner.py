@@ -23,6 +23,7 @@ from migrate.model.errors import ExitCode, MigrateError
 from migrate.model.plan import Plan, Stage, Step
 from migrate.model.run import Run, StepState
 from migrate.model.serialize import SCHEMA_VERSION, to_data
+from migrate.model.text import visible
 from migrate.steps.base import Check, CheckState, Context, Event, Stopped
 from migrate.steps.registry import kind_of
 
@@ -67,9 +68,29 @@ def check_all(
         return dict(pool.map(one, [s for s in plan.steps() if s.kind != "probe-websocket"]))
 
 
-def nothing_to_do(checks: dict[str, Check]) -> bool:
-    """Whether every target is as wanted already."""
-    return all(check.state is CheckState.DONE for check in checks.values())
+def nothing_to_do(plan: Plan, checks: dict[str, Check]) -> str:
+    """Why there is nothing to do, with what is left over; empty when there is something.
+
+    Once the port is closed and verified, what only a person can do (or nobody, while a node
+    is offline) does not make the plan unfinished; it is named.
+    """
+    closing = [
+        s.id
+        for stage in plan.stages
+        if stage.name in ("close", "verify")
+        for wave in stage.waves
+        for s in wave.steps
+    ]
+    open_steps = [
+        s for s in plan.steps() if s.id in checks and checks[s.id].state is not CheckState.DONE
+    ]
+    if not open_steps:
+        return "Nothing to do: all is as planned."
+    waiting = (CheckState.BLOCKED, CheckState.MANUAL)
+    if not closing or any(s.id in closing or checks[s.id].state not in waiting for s in open_steps):
+        return ""
+    left = ", ".join(visible(s.subject) for s in open_steps)
+    return f"Nothing to do: the port is closed. Left as they are: {left}."
 
 
 class Runner:

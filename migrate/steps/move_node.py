@@ -1,7 +1,6 @@
 """``move-node``: hold, probe, upgrade, switch, restart, verify, release (design.md's order)."""
 
 from collections.abc import Callable
-from typing import Any
 
 from migrate.drivers.base import Driver
 from migrate.drivers.registry import driver as driver_named
@@ -93,7 +92,7 @@ class MoveNode:
         return Check(CheckState.READY)
 
     def _what_changed(self, ctx: Context, node: str, body: bytes) -> str:
-        from migrate.jenkins.differences import node_differences
+        from migrate.scan.differences import node_differences
 
         known = ctx.node(node)
         told = node_differences(known, body) if known is not None else ()

@@ -1,7 +1,11 @@
 """``probe-websocket``: prove that WebSocket agents can come through, before touching any."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from migrate.model.inventory import Verdict
 from migrate.model.plan import Step
+from migrate.model.records import Record
 from migrate.steps.base import (
     Check,
     CheckState,
@@ -12,6 +16,26 @@ from migrate.steps.base import (
     StepLog,
     Verification,
 )
+
+
+@dataclass(frozen=True)
+class _ProbeNodeLog:
+    """The step's journal, in which a deleted probe node counts as undone."""
+
+    log: StepLog
+
+    def write(self, kind: str, action: str, data: dict[str, Any]) -> None:
+        from migrate.probe.node import CREATE, DELETE
+
+        deleted = kind == "outcome" and action == DELETE and data.get("deleted")
+        ok = {"ok": action != DELETE or bool(deleted)} if kind == "outcome" else {}
+        self.log.write(kind, action, {**data, **ok})
+        if deleted:
+            self.log.write("undone", CREATE, data)
+            self.log.write("undone", DELETE, data)
+
+    def records(self) -> tuple[Record, ...]:
+        return self.log.records()
 
 
 class ProbeWebSocket:
@@ -57,7 +81,8 @@ class ProbeWebSocket:
             raise StepBlocked(seen.sentence, next_command="migrate doctor")
         hold = float(step.params.get("hold", ctx.choices.probe_hold))
         ctx.emit(Event("phase", step.id, f"with a probe node, {hold:.0f} s"))
-        answers += probe_with_own_node(ctx.jenkins, ctx.prober, hold, log, ctx.run_label)
+        journal = _ProbeNodeLog(log)
+        answers += probe_with_own_node(ctx.jenkins, ctx.prober, hold, journal, ctx.run_label)
         seen = summarise(answers)
         log.write("note", "probe", {"answers": [f"{a.id}: {a.answer}" for a in answers]})
         if seen.verdict is Verdict.PASS:
@@ -80,5 +105,5 @@ class ProbeWebSocket:
         from migrate.probe.node import remove_leftovers
 
         del step
-        removed = remove_leftovers(ctx.jenkins, log)
+        removed = remove_leftovers(ctx.jenkins, _ProbeNodeLog(log))
         return f"removed {len(removed)} probe node(s)" if removed else ""

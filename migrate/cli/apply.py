@@ -1,0 +1,281 @@
+"""``migrate apply``."""
+
+import signal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from migrate.cli import options as opt
+from migrate.cli.connected import connected
+from migrate.cli.console import animated, ask_text, ask_yes, can_ask, result, say, shown_path
+from migrate.model.errors import ExitCode, UsageProblem
+
+if TYPE_CHECKING:
+    from migrate.cli.connect import Connection
+    from migrate.cli.session import Session
+    from migrate.engine.clock import StopSignal
+    from migrate.engine.folder import RunFolder
+    from migrate.engine.options import RunOptions
+    from migrate.engine.outcome import Outcome
+    from migrate.model.plan import Plan
+
+DRY_RUN_CODES = {"drifted": ExitCode.DRIFT, "blocked": ExitCode.BLOCKED}
+
+
+@connected
+def apply(
+    conn: "Connection",
+    plan: opt.PlanPath,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Rehearse: reads and checks, changes nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before the start.")] = False,
+    confirm: Annotated[
+        str | None,
+        typer.Option("--confirm", metavar="HOST", help="The controller's host: allows closing."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the plan's stopped run.")
+    ] = False,
+    stage: Annotated[
+        str | None, typer.Option("--stage", help="Only: preflight, nodes, close or verify.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", help="Up to and including this stage.")
+    ] = None,
+    node: Annotated[
+        list[str] | None, typer.Option("--node", help="Only these nodes (pattern); repeatable.")
+    ] = None,
+    soak: Annotated[
+        str, typer.Option("--soak", help="Time on WebSocket before closing: 0, 90s, 30m, 24h.")
+    ] = "24h",
+    concurrency: Annotated[
+        int, typer.Option("--concurrency", min=1, max=500, help="Nodes side by side.")
+    ] = 10,
+    max_failures: Annotated[
+        str,
+        typer.Option("--max-failures", help="N or P% of the stage; a failed canary always stops."),
+    ] = "0",
+    on_failure: Annotated[
+        str, typer.Option("--on-failure", help="rollback (put the node back) or hold.")
+    ] = "rollback",
+    include_offline: Annotated[
+        bool, typer.Option("--include-offline", help="Set the flag of offline nodes, unverified.")
+    ] = False,
+    accept_offline: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--accept-offline",
+            metavar="NODE",
+            help="Close although NODE (or: all) is offline; repeatable.",
+        ),
+    ] = None,
+    accept_unproven_upgrade: Annotated[
+        bool,
+        typer.Option("--accept-unproven-upgrade", help="Go on without the probe node's proof."),
+    ] = False,
+    poll: Annotated[
+        float, typer.Option("--poll", min=0.05, help="Seconds between looks at a node.")
+    ] = 2.0,
+    quiet: opt.Quiet = False,
+    no_color: opt.NoColor = False,
+) -> None:
+    """Run a plan: preflight, nodes in waves, close, verify. Stops where a person must act.
+
+    migrate apply plans/t1 --dry-run
+
+    migrate apply plans/t1 --yes --confirm jenkins.example.com
+
+    migrate apply plans/t1 --resume --accept-offline old-node
+    """
+    from migrate.cli.session import open_session
+    from migrate.engine.budget import Budget
+    from migrate.engine.options import STAGES, RunOptions
+    from migrate.steps.base import RunSettings
+
+    for value, flag in ((stage, "--stage"), (until, "--until")):
+        if value is not None and value not in STAGES:
+            raise UsageProblem(
+                f"there is no stage {value!r}", next_command=f"{flag} {' | '.join(STAGES)}"
+            )
+    if on_failure not in ("rollback", "hold"):
+        raise UsageProblem("--on-failure is rollback or hold", next_command="migrate apply --help")
+    if confirm is not None and confirm != conn.host:
+        raise UsageProblem(
+            f"--confirm says {confirm!r}, and the controller's host is {conn.host!r}",
+            next_command=f"--confirm {conn.host}",
+        )
+    run_options = RunOptions(
+        stage=stage,
+        until=until,
+        nodes=tuple(node or ()),
+        concurrency=concurrency,
+        max_failures=Budget.parse(max_failures),
+        on_failure=on_failure,
+        accept_offline=tuple(accept_offline or ()),
+        soak=seconds(soak),
+        confirm=lambda: confirm is not None or _typed(conn),
+    )
+    settings = RunSettings(
+        include_offline=include_offline,
+        accept_unproven_upgrade=accept_unproven_upgrade,
+        poll=poll,
+    )
+    session = open_session(
+        plan, conn, settings, animated=animated(no_color), quiet=quiet, workers=concurrency
+    )
+    if dry_run:
+        raise typer.Exit(int(_rehearse(session)))
+    outcome = _run(session, run_options, yes=yes, resume=resume)
+    result(f"{outcome.summary}")
+    if outcome.exit_code is not ExitCode.OK or outcome.state != "finished":
+        say(f"next: {outcome.next_command}")
+    raise typer.Exit(int(outcome.exit_code))
+
+
+def seconds(text: str) -> float:
+    """``90``, ``90s``, ``30m``, ``24h``, ``2d`` as seconds; ``UsageProblem`` otherwise."""
+    import re
+
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd]?)", text.strip())
+    if not match:
+        raise UsageProblem(f"{text!r} is not a time", next_command="--soak 24h")
+    factor = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
+    return float(match[1]) * factor
+
+
+def _typed(conn: "Connection") -> bool:
+    if not can_ask():
+        return False
+    say("All agents are on WebSocket. Closing the port is next; `migrate rollback` reopens it.")
+    return ask_text(f"Type the controller's host name ({conn.host}) to close the port") == conn.host
+
+
+def _rehearse(session: "Session") -> ExitCode:
+    from migrate.engine.dryrun import rehearse
+    from migrate.model.text import visible
+
+    worst = ExitCode.OK
+    stage = ""
+    for item in rehearse(session.plan, session.ctx):
+        if item.stage != stage:
+            stage = item.stage
+            result(f"== {stage}")
+        result(f"{item.verdict}: {visible(item.step.title)}")
+        if item.detail:
+            result(f"    {visible(item.detail)}")
+        if item.diff:
+            result("\n".join(f"    {line}" for line in item.diff.splitlines()))
+        code = DRY_RUN_CODES.get(item.verdict)
+        if code and (worst is ExitCode.OK or item.stage != "nodes"):
+            worst = code
+    result("Nothing was changed.")
+    if worst is not ExitCode.OK:
+        drifted = worst is ExitCode.DRIFT
+        say(f"next: {'migrate plan --name NEW-NAME' if drifted else 'migrate doctor'}")
+    return worst
+
+
+def _run(session: "Session", run_options: "RunOptions", *, yes: bool, resume: bool) -> "Outcome":
+    from migrate.engine.lock import locked, me
+    from migrate.engine.outcome import Outcome
+    from migrate.engine.runner import Execution, Runner, check_all, nothing_to_do
+
+    plan, folder = session.plan, session.plan_folder
+    mine = me(session.ctx.clock.now(), f"apply {plan.choices.name}")
+    with locked(folder, mine):
+        run_folder = _run_folder(session, resume=resume)
+        if run_folder is None or not (run_folder.journal_path).exists():
+            say("Looking at every target ...")
+            found = check_all(plan, session.ctx, run_options.concurrency)
+            nothing = nothing_to_do(plan, found)
+            if nothing:
+                return Outcome(ExitCode.OK, "finished", nothing)
+        if not yes and not ask_yes(_question(plan), "--yes"):
+            raise KeyboardInterrupt
+        if run_folder is None:
+            run_folder = session.new_run()
+        ctx = session.for_run(run_folder)
+        execution = Execution(
+            plan, shown_path(folder), run_folder, ctx, run_options, session.stop, mine
+        )
+        say(f"run {run_folder.run_id}, journal {shown_path(run_folder.journal_path)}")
+        with Interruptible(session.stop), session.progress.showing():
+            outcome = Runner(execution).run()
+    write_report(run_folder)
+    return outcome
+
+
+def write_report(run_folder: "RunFolder") -> None:
+    """Write ``report.html`` beside the journal."""
+    from migrate.engine.journal import read_journal
+    from migrate.engine.state import derive
+    from migrate.report.dispatch import render_run
+
+    run = derive(read_journal(run_folder.journal_path), run_folder.run_id, alive=False)
+    page = run_folder.path / "report.html"
+    page.write_text(render_run(run, "html"))
+    say(f"report: {shown_path(page)}")
+
+
+def _question(plan: "Plan") -> str:
+    moves = sum(1 for s in plan.steps() if s.kind == "move-node")
+    closing = any(stage.name == "close" for stage in plan.stages)
+    what = f"move up to {moves} node(s)" + (" and then close the TCP port" if closing else "")
+    return f"Run plan {plan.choices.name} on {plan.target.controller_url}: {what}?"
+
+
+def _run_folder(session: "Session", *, resume: bool) -> "RunFolder | None":
+    """The run to go on with; None: a new one. Refuses to guess."""
+    from migrate.engine.folder import last_run
+    from migrate.engine.journal import read_journal
+    from migrate.engine.state import derive
+    from migrate.model.errors import Blocked
+
+    last = last_run(session.plan_folder)
+    path = shown_path(session.plan_folder)
+    if last is None:
+        if resume:
+            raise UsageProblem(f"{path} was never applied", next_command=f"migrate apply {path}")
+        return None
+    run = derive(read_journal(last.journal_path), last.run_id, alive=False)
+    over = run.state in ("finished", "blocked", "rolled-back")
+    if resume:
+        if run.plan_id != session.plan.plan_id:
+            raise Blocked(
+                f"the run {run.run_id} belongs to another version of this plan",
+                next_command=f"migrate rollback {path}, or plan under a new name",
+            )
+        return None if run.state in ("blocked", "rolled-back") else last
+    if not over:
+        raise Blocked(
+            f"the plan's run {run.run_id} is {run.state}: {run.summary}",
+            next_command=f"migrate apply {path} --resume   (or: migrate rollback {path})",
+        )
+    return None
+
+
+class Interruptible:
+    """Ctrl-C or SIGTERM: the first ends after the nodes in hand, the second at the next record."""
+
+    def __init__(self, stop: "StopSignal") -> None:
+        self._stop = stop
+        self._before: dict[int, object] = {}
+
+    def __enter__(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._asked)
+
+    def _asked(self, number: int, frame: object) -> None:
+        del number, frame
+        again = self._stop.soft
+        self._stop.set()
+        say(
+            "Stopping at the next journal record."
+            if again
+            else "Finishing the nodes in hand; no other node starts. Again to stop sooner."
+        )
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]

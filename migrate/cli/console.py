@@ -1,0 +1,97 @@
+"""What goes to stdout and stderr, and how: results, messages, colour, prompts."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from migrate.model.errors import UsageProblem
+from migrate.model.text import visible
+
+FORMATS = ("text", "json", "md", "html")
+
+
+def check_format(name: str, known: tuple[str, ...] = FORMATS) -> str:
+    """The format; ``UsageProblem`` for an unknown one."""
+    if name not in known:
+        raise UsageProblem(
+            f"there is no output format {name!r}; known: {', '.join(known)}",
+            next_command=f"-o {known[0]}",
+        )
+    return name
+
+
+def result(text: str) -> None:
+    """The command's result, on stdout."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    sys.stdout.flush()
+
+
+def say(text: str) -> None:
+    """A message, on stderr."""
+    typer.echo(text, err=True)
+
+
+def animated(no_color: bool) -> bool:
+    """Whether stderr may have colour and animation."""
+    plain = no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stderr.isatty() and not plain
+
+
+def can_ask() -> bool:
+    """Whether a person can answer: prompts only on a terminal."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask_yes(question: str, flag: str) -> bool:
+    """A yes/no question; without a terminal ``UsageProblem`` names the flag that answers it."""
+    if not can_ask():
+        raise UsageProblem(
+            f"this needs a yes, and there is no terminal to ask on: {question}",
+            next_command=f"the same command with {flag}",
+        )
+    return typer.confirm(question, err=True)
+
+
+def ask_text(question: str) -> str:
+    """Ask for a line of text on the terminal."""
+    answer: str = typer.prompt(question, err=True, default="", show_default=False)
+    return answer.strip()
+
+
+@dataclass
+class Ticker:
+    """Progress of something that counts: a live line on a terminal, sparse lines elsewhere."""
+
+    quiet: bool
+    live: bool
+    last: str = ""
+
+    def __call__(self, text: str, done: int, total: int) -> None:
+        """Show ``text done/total``."""
+        if self.quiet:
+            return
+        line = visible(text) + (f" {done}/{total}" if total else "")
+        if self.live:
+            sys.stderr.write(f"\r\x1b[2K{line}")
+            sys.stderr.flush()
+            self.last = line
+        elif text != self.last:
+            self.last = text
+            say(visible(text) + (f" ({total})" if total else ""))
+
+    def end(self) -> None:
+        """Clear the live line."""
+        if self.live and self.last:
+            sys.stderr.write("\r\x1b[2K")
+            sys.stderr.flush()
+
+
+def shown_path(path: Path) -> str:
+    """A path as the user would type it: relative to here where that is shorter."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

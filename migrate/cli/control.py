@@ -1,0 +1,89 @@
+"""``migrate pause``, ``continue``, ``mark`` and ``unlock``."""
+
+from typing import Annotated
+
+import typer
+
+from migrate.cli import options as opt
+from migrate.cli.console import result, say
+from migrate.model.errors import UsageProblem
+
+
+def pause(run: opt.RunPath) -> None:
+    """Hold before the next node starts; the nodes in hand finish.
+
+    migrate pause plans/t1
+    """
+    from migrate.engine.clock import RealClock, StopSignal
+    from migrate.engine.control import pause as pause_run
+    from migrate.engine.folder import find_run
+    from migrate.engine.lock import me
+
+    folder = find_run(run)
+    pause_run(folder, me(RealClock(StopSignal()).now(), "pause").told())
+    result(f"Run {folder.run_id} is paused before its next node.")
+    say(f"next: migrate continue {run}")
+
+
+def go_on(run: opt.RunPath) -> None:
+    """End a pause.
+
+    migrate continue plans/t1
+    """
+    from migrate.engine.control import go_on as continue_run
+    from migrate.engine.folder import find_run
+
+    folder = find_run(run)
+    was = continue_run(folder)
+    result(f"Run {folder.run_id} goes on." if was else f"Run {folder.run_id} was not paused.")
+
+
+def mark(
+    run: opt.RunPath,
+    step: Annotated[str, typer.Argument(metavar="STEP", help="Step id or node name.")],
+    state: Annotated[str, typer.Argument(metavar="done|undone")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the record.")],
+) -> None:
+    """Tell the journal what a person did by hand.
+
+    migrate mark plans/t1 by-name done --reason "restarted with -webSocket, CHG-4711"
+    """
+    from migrate.engine.clock import RealClock, StopSignal
+    from migrate.engine.control import mark as mark_step
+    from migrate.engine.folder import find_run
+    from migrate.engine.lock import me
+
+    if state not in ("done", "undone"):
+        raise UsageProblem("a step is marked done or undone", next_command="migrate mark --help")
+    clock = RealClock(StopSignal())
+    folder = find_run(run)
+    found = mark_step(
+        folder, step, state=state, reason=reason, clock=clock, holder=me(clock.now(), "mark")
+    )
+    result(f"{found.id} is marked {state}.")
+    say(f"next: migrate apply {run} --resume")
+
+
+def unlock(
+    plan: opt.PlanPath,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Clear the lock of a run that died, after showing whose it was.
+
+    migrate unlock plans/t1
+    """
+    from migrate.cli.console import ask_yes
+    from migrate.engine.lock import clear, holder
+    from migrate.model.text import visible
+
+    folder = plan.resolve()
+    known = holder(folder)
+    if known is None:
+        clear(folder)
+        result("No lock is left there.")
+        return
+    say(f"The lock was taken by {visible(known.told())}")
+    if not yes and not ask_yes("Clear it?", "--yes"):
+        raise KeyboardInterrupt
+    clear(folder)
+    result("The lock is cleared.")

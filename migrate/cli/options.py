@@ -1,0 +1,63 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+JenkinsUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--jenkins-url",
+        envvar="JENKINS_URL",
+        help="The controller, as agents reach it.",
+    ),
+]
+JenkinsUser = Annotated[
+    str | None, typer.Option("--jenkins-user", envvar="JENKINS_USER_ID", help="User id.")
+]
+TokenFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--token-file", help="File with the API token (else JENKINS_API_TOKEN in the environment)."
+    ),
+]
+CaFile = Annotated[
+    Path | None,
+    typer.Option("--ca-file", help="CA certificates (PEM) to trust for the controller."),
+]
+Kubeconfig = Annotated[
+    Path | None,
+    typer.Option("--kubeconfig", help="kubeconfig file (else KUBECONFIG, ~/.kube/config)."),
+]
+KubeContext = Annotated[str | None, typer.Option("--context", help="kubeconfig context.")]
+NoCluster = Annotated[bool, typer.Option("--no-cluster", help="Leave Kubernetes out.")]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", help="YAML file that names several controllers (docs/commands.md)."),
+]
+ControllerName = Annotated[
+    str | None, typer.Option("--controller", help="Which controller of the --config file.")
+]
+Timeout = Annotated[
+    float, typer.Option("--timeout", min=0.1, help="Seconds before a request is given up.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress messages.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colour, no animation.")]
+Format = Annotated[
+    str, typer.Option("--output", "-o", help="text, json, md or html.", metavar="FORMAT")
+]
+ReadBy = Annotated[
+    str,
+    typer.Option(
+        "--read-by",
+        help="auto, rest (Agent permissions) or script (script console, Overall/Administer).",
+    ),
+]
+ExitCodeFlag = Annotated[
+    bool, typer.Option("--exit-code", help="Exit 10 when changes or findings are pending.")
+]
+PlanPath = Annotated[Path, typer.Argument(metavar="PLAN", help="A plan's folder: plans/NAME.")]
+RunPath = Annotated[
+    str, typer.Argument(metavar="RUN", help="A run's folder or id, or plans/NAME for its last run.")
+]

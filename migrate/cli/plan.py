@@ -1,0 +1,151 @@
+"""``migrate plan``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from migrate.cli import options as opt
+from migrate.cli.connected import connected
+from migrate.cli.console import Ticker, animated, result, say, shown_path
+from migrate.model.errors import ExitCode, UsageProblem
+
+if TYPE_CHECKING:
+    from migrate.cli.connect import Connection
+
+
+@connected
+def plan(
+    conn: "Connection",
+    name: Annotated[str, typer.Option("--name", help="The plan's name: plans/NAME/.")],
+    include: Annotated[
+        list[str] | None, typer.Option("--include", help="Only these nodes (pattern); repeatable.")
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option("--exclude", help="Not these nodes; repeatable.")
+    ] = None,
+    canary: Annotated[int, typer.Option("--canary", min=0, help="Nodes in the first wave.")] = 1,
+    waves: Annotated[
+        str, typer.Option("--waves", help="Sizes of the waves after it: numbers or percentages.")
+    ] = "10%,25%,100%",
+    driver: Annotated[
+        list[str] | None,
+        typer.Option("--driver", metavar="NODE-PATTERN=NAME", help="reread, inband or manual."),
+    ] = None,
+    launch: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--launch",
+            metavar="NODE-PATTERN=KIND",
+            help="What you know of a launch that nobody could read, e.g. 'linux-*=jnlp-url'.",
+        ),
+    ] = None,
+    no_upgrade: Annotated[
+        bool, typer.Option("--no-upgrade", help="Leave every agent.jar as it is.")
+    ] = False,
+    no_close: Annotated[bool, typer.Option("--no-close", help="Leave the port open.")] = False,
+    allow_live_edit: Annotated[
+        bool,
+        typer.Option("--allow-live-edit", help="Edit objects that Helm, GitOps or JCasC owns."),
+    ] = False,
+    accept_http: Annotated[
+        bool, typer.Option("--accept-http", help="Go on although agents will not be encrypted.")
+    ] = False,
+    probe_hold: Annotated[
+        int, typer.Option("--probe-hold", min=1, help="Seconds that the probe holds its socket.")
+    ] = 35,
+    drain_timeout: Annotated[
+        int, typer.Option("--drain-timeout", min=1, help="Seconds to wait for running builds.")
+    ] = 3600,
+    verify_timeout: Annotated[
+        int, typer.Option("--verify-timeout", min=1, help="Seconds for a node to come back.")
+    ] = 180,
+    agent_address: Annotated[
+        str | None,
+        typer.Option(
+            "--agent-address",
+            metavar="HOST:PORT",
+            help="Where agents reach the TCP "
+            "port, if not the controller's host and the port that the scan finds.",
+        ),
+    ] = None,
+    root: Annotated[Path, typer.Option("--plans", help="Folder of the plans.")] = Path("plans"),
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a plan of that name without runs.")
+    ] = False,
+    exit_code: opt.ExitCodeFlag = False,
+    read_by: opt.ReadBy = "auto",
+    quiet: opt.Quiet = False,
+    no_color: opt.NoColor = False,
+) -> None:
+    """Scan, and write plans/NAME/: plan.yaml, plan.md (the change ticket), runbooks.
+
+    migrate plan --name t1
+
+    migrate plan --name linux --include 'linux-*' --no-close
+    """
+    from migrate.cli.reading import take_inventory
+    from migrate.files.plan_folder import check_name, write_plan
+    from migrate.model.plan import Choices
+    from migrate.planner.plan import make_plan, runbooks
+    from migrate.report.dispatch import render_plan
+    from migrate.rules.registry import judge
+
+    check_name(name)
+    host, port = address(agent_address)
+    choices = Choices(
+        name=name,
+        include=tuple(include or ("*",)),
+        exclude=tuple(exclude or ()),
+        canary=canary,
+        wave_sizes=tuple(size.strip() for size in waves.split(",")),
+        drivers=_pairs(driver, "--driver"),
+        launches=_pairs(launch, "--launch"),
+        upgrade=not no_upgrade,
+        close=not no_close,
+        allow_live_edit=allow_live_edit,
+        accept_http=accept_http,
+        probe_hold=probe_hold,
+        drain_timeout=drain_timeout,
+        verify_timeout=verify_timeout,
+        agent_host=host,
+        agent_port=port,
+    )
+    inventory = take_inventory(conn, read_by, Ticker(quiet, animated(no_color)))
+    findings = judge(inventory, choices)
+    made = make_plan(inventory, findings, choices)
+    ticket = render_plan(made, findings, "md")
+    folder = write_plan(
+        made, inventory, ticket, runbooks(made, inventory), root, overwrite=overwrite
+    )
+    result(render_plan(made, findings, "text"))
+    result(f"Written to {shown_path(folder)}/ (plan.yaml, plan.md, inventory.json, runbooks/)")
+    say(f"next: migrate apply {shown_path(folder)} --dry-run")
+    moves = any(step.kind != "probe-websocket" for step in made.steps())
+    if exit_code and moves:
+        raise typer.Exit(int(ExitCode.PENDING))
+
+
+def _pairs(values: list[str] | None, flag: str) -> tuple[tuple[str, str], ...]:
+    pairs = []
+    for value in values or ():
+        pattern, equals, wanted = value.rpartition("=")
+        if not equals or not pattern or not wanted:
+            raise UsageProblem(
+                f"{flag} takes PATTERN=VALUE, not {value!r}", next_command=f"{flag} 'linux-*=VALUE'"
+            )
+        pairs.append((pattern, wanted))
+    return tuple(pairs)
+
+
+def address(text: str | None) -> tuple[str, int]:
+    """HOST:PORT; an empty host and 0 for None."""
+    if not text:
+        return "", 0
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise UsageProblem(
+            f"--agent-address takes HOST:PORT, not {text!r}",
+            next_command="--agent-address jenkins.example.com:50000",
+        )
+    return host.strip("[]"), int(port)

@@ -1,0 +1,130 @@
+"""A run on the terminal: one line a node with its phase, a total, time left; plain lines elsewhere.
+
+Finished nodes scroll away as plain lines, so that the live part stays as small as the
+number of nodes in hand, whatever the size of the fleet.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from migrate.cli.console import say
+from migrate.model.plan import Plan
+from migrate.model.run import StepState
+from migrate.model.text import visible
+from migrate.steps.base import Event
+
+ENDS = {str(state) for state in StepState} - {"running", "pending"}
+LOUD = {
+    str(StepState.STUCK): "!!",
+    str(StepState.FAILED): "x ",
+    str(StepState.PUT_BACK): "<-",
+    str(StepState.DRIFTED): "? ",
+    str(StepState.BLOCKED): "- ",
+    str(StepState.MANUAL): "> ",
+    str(StepState.DONE): "ok",
+    str(StepState.NOTHING): "ok",
+    str(StepState.ROLLED_BACK): "<-",
+}
+
+
+class Progress:
+    """Takes the engine's events; thread-safe."""
+
+    def __init__(self, plan: Plan | None, *, animated: bool, quiet: bool) -> None:
+        self._titles = {s.id: s.subject for s in plan.steps()} if plan else {}
+        moves = [s for s in plan.steps() if s.kind == "move-node"] if plan else []
+        self._total, self._moves = len(moves), {s.id for s in moves}
+        self._ended: set[str] = set()
+        self._durations: list[float] = []
+        self._running: dict[str, tuple[str, float]] = {}
+        self._lock = threading.Lock()
+        self._animated, self._quiet = animated, quiet
+        self._live: Any = None
+        self._start = time.monotonic()
+
+    @contextmanager
+    def showing(self) -> Iterator[None]:
+        """Show the live part while the body runs."""
+        if not self._animated or self._quiet:
+            yield
+            return
+        from rich.console import Console
+        from rich.live import Live
+
+        console = Console(stderr=True)
+        with Live(console=console, refresh_per_second=8, transient=True) as live:
+            self._live = live
+            live.update(self._table())
+            try:
+                yield
+            finally:
+                self._live = None
+
+    def __call__(self, event: Event) -> None:
+        """One event of the engine."""
+        with self._lock:
+            self._take(event)
+            if self._live is not None:
+                self._live.update(self._table())
+
+    def _take(self, event: Event) -> None:
+        name = visible(self._titles.get(event.step, event.step))
+        if event.kind == "step" and event.phase in ENDS:
+            self._end(event, name)
+        elif event.kind == "step":
+            self._running[event.step] = (event.phase, time.monotonic())
+        elif event.kind == "phase":
+            since = self._running.get(event.step, ("", time.monotonic()))[1]
+            told = f"{event.phase}: {event.message}" if event.message else event.phase
+            self._running[event.step] = (told, since)
+            self._print(f"   {name}: {visible(told)}", only_plain=True)
+        elif event.kind in ("stage", "wave"):
+            mark = "==" if event.kind == "stage" else "--"
+            self._print(f"{mark} {event.kind} {event.phase}: {visible(event.message)}")
+        else:
+            self._print(f"{'!!' if event.kind == 'gate' else '  '} {visible(event.message)}")
+
+    def _end(self, event: Event, name: str) -> None:
+        since = self._running.pop(event.step, ("", time.monotonic()))[1]
+        if event.step in self._moves:
+            self._ended.add(event.step)
+            self._durations.append(time.monotonic() - since)
+        told = f": {visible(event.message)}" if event.message else ""
+        self._print(f"{LOUD[event.phase]} {name}: {event.phase}{told}")
+        if event.phase == str(StepState.STUCK):
+            self._print(f"!! A PERSON MUST ACT: {visible(event.data.get('needs', ''))}")
+
+    def _print(self, text: str, *, only_plain: bool = False) -> None:
+        if self._quiet or (only_plain and self._animated):
+            return
+        if self._live is None:
+            say(text)
+            return
+        from rich.text import Text
+
+        self._live.console.print(Text(text), soft_wrap=True)
+
+    def _table(self) -> Any:
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table.grid(padding=(0, 2))
+        for step, (phase, since) in list(self._running.items()):
+            name = visible(self._titles.get(step, step))
+            table.add_row(
+                Text(name, style="bold"), Text(visible(phase)), f"{time.monotonic() - since:.0f} s"
+            )
+        table.add_row(Text(self._summary(), style="dim"))
+        return table
+
+    def _summary(self) -> str:
+        text = f"{len(self._ended)}/{self._total} nodes, {time.monotonic() - self._start:.0f} s"
+        left = self._total - len(self._ended)
+        if self._durations and left:
+            each = sum(self._durations) / len(self._durations)
+            side_by_side = max(1, len(self._running))
+            text += f", about {each * left / side_by_side:.0f} s left"
+        return text

@@ -1,0 +1,51 @@
+"""Taking an inventory with the clients of a connection."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from migrate import __version__
+from migrate.cli.console import Ticker
+from migrate.model.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from migrate.cli.connect import Connection
+    from migrate.model.inventory import Cluster, Inventory, Skip
+    from migrate.scan.scanner import ClusterReader
+
+WAYS = ("auto", "rest", "script")
+
+
+def take_inventory(conn: "Connection", read_by: str, ticker: Ticker) -> "Inventory":
+    """Scan the controller, the cluster and the way between them."""
+    from migrate.scan.scanner import scan
+
+    if read_by not in WAYS:
+        raise UsageProblem(
+            f"there is no way to read called {read_by!r}",
+            next_command=f"--read-by {' | '.join(WAYS)}",
+        )
+    try:
+        return scan(
+            conn.jenkins(),
+            _cluster_reader(conn),
+            conn.prober(),
+            read_by=read_by,
+            now=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            tool_version=__version__,
+            on_progress=ticker,
+        )
+    finally:
+        ticker.end()
+
+
+def _cluster_reader(conn: "Connection") -> "ClusterReader | None":
+    client = conn.cluster()
+    if client is None:
+        return None
+
+    def read(url: str, port: int | None) -> "tuple[Cluster, tuple[Skip, ...]]":
+        from migrate.cluster.reader import read_cluster
+
+        return read_cluster(client, controller_url=url, agent_ports=(port,) if port else ())
+
+    return read

@@ -1,0 +1,31 @@
+"""``migrate report``."""
+
+from typing import Annotated
+
+import typer
+
+from migrate.cli import options as opt
+from migrate.cli.console import check_format, result
+
+
+def report(
+    run: opt.RunPath,
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FORMAT", help="md, html, json or text.")
+    ] = "md",
+) -> None:
+    """The record of a run, to attach to a change ticket.
+
+    migrate report plans/t1 -o html > report.html
+    """
+    from migrate.engine.folder import find_run
+    from migrate.engine.journal import read_journal
+    from migrate.engine.lock import is_held
+    from migrate.engine.state import derive
+    from migrate.report.dispatch import render_run
+
+    check_format(output)
+    folder = find_run(run)
+    alive = is_held(folder.plan_folder)
+    run_state = derive(read_journal(folder.journal_path), folder.run_id, alive=alive)
+    result(render_run(run_state, output))

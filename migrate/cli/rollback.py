@@ -1,0 +1,99 @@
+"""``migrate rollback``."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from migrate.cli import options as opt
+from migrate.cli.connected import connected
+from migrate.cli.console import animated, ask_yes, result, say, shown_path
+
+if TYPE_CHECKING:
+    from migrate.cli.connect import Connection
+    from migrate.engine.rollback import Undo
+
+
+@connected
+def rollback(
+    conn: "Connection",
+    run: opt.RunPath,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Only show what would be put back.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    stage: Annotated[
+        str | None, typer.Option("--stage", help="Only this stage: nodes or close.")
+    ] = None,
+    node: Annotated[
+        list[str] | None, typer.Option("--node", help="Only these nodes (pattern); repeatable.")
+    ] = None,
+    concurrency: Annotated[
+        int, typer.Option("--concurrency", min=1, max=500, help="Nodes side by side.")
+    ] = 10,
+    poll: Annotated[
+        float, typer.Option("--poll", min=0.05, help="Seconds between looks at a node.")
+    ] = 2.0,
+    quiet: opt.Quiet = False,
+    no_color: opt.NoColor = False,
+) -> None:
+    """Put back what a run did, from its journal alone: the port first, then the nodes.
+
+    migrate rollback plans/t1 --dry-run
+
+    migrate rollback plans/t1 --node linux-1 --yes
+    """
+    from migrate.cli.progress import Progress
+    from migrate.cli.session import inventory_of, same_controller
+    from migrate.engine.clock import RealClock, StopSignal
+    from migrate.engine.folder import find_run
+    from migrate.engine.journal import read_journal
+    from migrate.engine.lock import locked, me
+    from migrate.engine.rollback import Rollback, undo_plan
+    from migrate.engine.state import choices_of
+    from migrate.steps.base import Context, RunSettings
+
+    folder = find_run(run)
+    undo = undo_plan(folder, stage=stage, nodes=tuple(node or ()))
+    _show(undo, str(folder.run_id))
+    if dry_run or not undo:
+        return
+    records = read_journal(folder.journal_path)
+    same_controller(records[0].data["controller_url"], conn)
+    if not yes and not ask_yes("Put this back?", "--yes"):
+        raise KeyboardInterrupt
+    stop = StopSignal()
+    progress = Progress(None, animated=animated(no_color), quiet=quiet)
+    ctx = Context(
+        jenkins=conn.jenkins(),
+        cluster=conn.cluster(),
+        prober=conn.prober(),
+        inventory=inventory_of(folder.plan_folder),
+        choices=choices_of(records),
+        settings=RunSettings(poll=poll, include_offline=True),
+        clock=RealClock(stop),
+        emit=progress,
+        run_label=f"migrate {records[0].data['plan_name']} {folder.run_id}",
+    )
+    mine = me(ctx.clock.now(), f"rollback {folder.run_id}")
+    who = {"user": mine.user, "host": mine.host, "pid": mine.pid}
+    from migrate.cli.apply import Interruptible, write_report
+
+    with locked(folder.plan_folder, mine):
+        engine = Rollback(folder, ctx, shown_path(folder.plan_folder), dict(who))
+        with Interruptible(stop), progress.showing():
+            outcome = engine.run(undo, concurrency, lambda: stop.soft)
+    write_report(folder)
+    result(outcome.summary)
+    say(f"next: {outcome.next_command}")
+    raise typer.Exit(int(outcome.exit_code))
+
+
+def _show(undo: "tuple[Undo, ...]", run_id: str) -> None:
+    from migrate.model.text import visible
+
+    if not undo:
+        result(f"Nothing to put back in run {run_id}.")
+        return
+    result(f"Would put back, in this order (run {run_id}):")
+    for item in undo:
+        result(f"  {item.stage}: {visible(item.step.title)} ({', '.join(item.actions)})")

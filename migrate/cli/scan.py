@@ -1,0 +1,42 @@
+"""``migrate scan``."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from migrate.cli import options as opt
+from migrate.cli.connected import connected
+from migrate.cli.console import Ticker, animated, check_format, result
+from migrate.model.errors import ExitCode
+
+if TYPE_CHECKING:
+    from migrate.cli.connect import Connection
+
+
+@connected
+def scan(
+    conn: "Connection",
+    output: opt.Format = "text",
+    read_by: opt.ReadBy = "auto",
+    exit_code: opt.ExitCodeFlag = False,
+    quiet: opt.Quiet = False,
+    no_color: opt.NoColor = False,
+) -> None:
+    """What is there: nodes, their real transport, what exposes the port, what stands in the way.
+
+    migrate scan
+
+    migrate scan -o json | python -m json.tool
+    """
+    from migrate.cli.reading import take_inventory
+    from migrate.model.finding import Severity
+    from migrate.report.dispatch import render_scan
+    from migrate.rules.registry import judge
+
+    check_format(output)
+    inventory = take_inventory(conn, read_by, Ticker(quiet, animated(no_color)))
+    findings = judge(inventory)
+    result(render_scan(inventory, findings, output))
+    pending = any(f.severity is not Severity.INFO for f in findings)
+    if exit_code and pending:
+        raise typer.Exit(int(ExitCode.PENDING))

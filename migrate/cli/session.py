@@ -1,0 +1,91 @@
+"""A plan with the clients to run it: what apply, verify and rollback work with."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from migrate.cli.progress import Progress
+from migrate.engine.clock import RealClock, StopSignal
+from migrate.engine.folder import RunFolder
+from migrate.engine.runner import new_run_folder
+from migrate.model.errors import Blocked
+from migrate.model.plan import Plan
+from migrate.steps.base import Context, RunSettings
+
+if TYPE_CHECKING:
+    from migrate.cli.connect import Connection
+    from migrate.model.inventory import Inventory
+
+
+@dataclass(frozen=True)
+class Session:
+    """One plan, connected."""
+
+    plan: Plan
+    plan_folder: Path
+    ctx: Context
+    stop: StopSignal
+    progress: Progress
+
+    def new_run(self) -> RunFolder:
+        """A folder for a new run of the plan."""
+        return new_run_folder(self.plan_folder, self.ctx.clock.now())
+
+    def for_run(self, run: RunFolder) -> Context:
+        """The context with the run's label in its offline marks."""
+        return replace(self.ctx, run_label=f"migrate {self.plan.choices.name} {run.run_id}")
+
+
+def open_session(
+    path: Path,
+    conn: "Connection",
+    settings: RunSettings,
+    *,
+    animated: bool,
+    quiet: bool,
+    workers: int,
+) -> Session:
+    """Read the plan, check that it is for this controller, connect."""
+    from migrate.files.plan_folder import read_plan
+
+    folder = (path.parent if path.name == "plan.yaml" else path).resolve()
+    plan = read_plan(folder)
+    same_controller(plan.target.controller_url, conn)
+    stop = StopSignal()
+    progress = Progress(plan, animated=animated, quiet=quiet)
+    del workers
+    ctx = Context(
+        jenkins=conn.jenkins(),
+        cluster=conn.cluster() if plan.target.cluster_context else None,
+        prober=conn.prober(),
+        inventory=inventory_of(folder),
+        choices=plan.choices,
+        settings=settings,
+        clock=RealClock(stop),
+        emit=progress,
+    )
+    return Session(plan, folder, ctx, stop, progress)
+
+
+def same_controller(planned: str, conn: "Connection") -> None:
+    """``Blocked`` when the plan is for another controller than the one that is connected."""
+
+    def place(url: str) -> tuple[str, str | None, int | None, str]:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port, parts.path.rstrip("/")
+
+    if place(planned) != place(conn.url):
+        raise Blocked(
+            f"the plan is for {planned}, and this is {conn.url}; nothing was changed",
+            next_command=f"JENKINS_URL={planned} migrate apply PLAN",
+        )
+
+
+def inventory_of(folder: Path) -> "Inventory | None":
+    """What the plan's scan saw; None when the file is gone (a rollback works without)."""
+    from migrate.files.plan_folder import read_inventory
+
+    if not (folder / "inventory.json").is_file():
+        return None
+    return read_inventory(folder)

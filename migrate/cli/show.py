@@ -1,0 +1,24 @@
+"""``migrate show``."""
+
+from migrate.cli import options as opt
+from migrate.cli.console import check_format, result
+
+
+def show(plan: opt.PlanPath, output: opt.Format = "text") -> None:
+    """A plan: summary first, then its stages. Works on any plan, stale or not.
+
+    migrate show plans/t1
+
+    migrate show plans/t1 -o md
+    """
+    from migrate.cli.session import inventory_of
+    from migrate.files.plan_folder import read_plan
+    from migrate.report.dispatch import render_plan
+    from migrate.rules.registry import judge
+
+    check_format(output)
+    folder = plan.parent if plan.name == "plan.yaml" else plan
+    found = read_plan(folder, verify_id=False)
+    inventory = inventory_of(folder)
+    findings = judge(inventory, found.choices) if inventory else ()
+    result(render_plan(found, findings, output))

@@ -1,0 +1,69 @@
+"""``migrate status``."""
+
+from typing import Annotated
+
+import typer
+
+from migrate.cli import options as opt
+from migrate.cli.console import check_format, result
+
+
+def status(
+    run: Annotated[
+        str, typer.Argument(metavar="[RUN]", help="A run or plan; without one: all plans here.")
+    ] = "",
+    output: opt.Format = "text",
+) -> None:
+    """Where a run stands, from its journal; also while it runs.
+
+    migrate status plans/t1
+    """
+    from migrate.engine.folder import find_run
+    from migrate.engine.journal import read_journal
+    from migrate.engine.lock import holder, is_held
+    from migrate.engine.state import derive
+    from migrate.model.text import visible
+    from migrate.report.dispatch import render_run
+
+    check_format(output)
+    if not run:
+        _all()
+        return
+    folder = find_run(run)
+    alive = is_held(folder.plan_folder)
+    state = derive(read_journal(folder.journal_path), folder.run_id, alive=alive)
+    result(render_run(state, output))
+    owner = holder(folder.plan_folder) if alive else None
+    if owner is not None and output == "text":
+        result(f"held by {visible(owner.told())}")
+    if folder.pause_file.exists() and output == "text":
+        result("paused: `migrate continue` goes on")
+
+
+def _all() -> None:
+    from pathlib import Path
+
+    from migrate.engine.folder import last_run
+    from migrate.engine.journal import read_journal
+    from migrate.engine.lock import is_held
+    from migrate.engine.state import derive
+    from migrate.model.errors import MigrateError
+    from migrate.model.text import visible
+
+    plans = sorted(Path("plans").glob("*/plan.yaml"))
+    if not plans:
+        result("No plans here. Next: migrate plan --name NAME")
+        return
+    for plan in plans:
+        folder = last_run(plan.parent.resolve())
+        if folder is None:
+            result(f"{visible(str(plan.parent))}: never applied")
+            continue
+        try:
+            records = read_journal(folder.journal_path)
+            state = derive(records, folder.run_id, alive=is_held(folder.plan_folder))
+        except MigrateError as error:
+            result(f"{visible(str(plan.parent))}: {error.cause}")
+            continue
+        told = f": {visible(state.summary)}" if state.summary else ""
+        result(f"{visible(str(plan.parent))}: run {state.run_id} {state.state}{told}")

@@ -1,0 +1,169 @@
+"""State from journal records, budget, backups, lock."""
+
+import stat
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from migrate.engine.budget import Budget
+from migrate.engine.folder import RunFolder, find_run
+from migrate.engine.journal import Journal, read_journal
+from migrate.engine.lock import Locked, clear, holder, is_held, locked, me
+from migrate.engine.state import derive
+from migrate.model.errors import MigrateError, UsageProblem
+from migrate.model.plan import Choices, Step
+from migrate.model.run import StepState
+from migrate.model.serialize import SCHEMA_VERSION, to_data
+from migrate.steps.base import BackupRef, changes_in
+
+NOW = "2026-01-02T03:04:05.678Z"
+
+
+def started(folder: RunFolder, *steps: Step) -> Journal:
+    folder.create()
+    journal = Journal(folder.journal_path, lambda: NOW)
+    entries = [{"stage": "nodes", "wave": "canary", "step": to_data(step)} for step in steps]
+    journal.write(
+        "run-started",
+        data={
+            "schema_version": SCHEMA_VERSION,
+            "tool_version": "0",
+            "plan_id": "p",
+            "plan_name": "t",
+            "controller_url": "http://localhost/",
+            "user": "u",
+            "host": "h",
+            "pid": 1,
+            "choices": to_data(Choices(name="t")),
+            "steps": entries,
+        },
+    )
+    return journal
+
+
+def node_step(name: str) -> Step:
+    return Step(f"node/{name}", "move-node", f"node {name}", name, {"node": name})
+
+
+def test_a_step_without_an_end_is_running_and_the_run_interrupted(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "runs" / "r")
+    journal = started(folder, node_step("a"), node_step("b"))
+    journal.write("step-started", step="node/a")
+    journal.write("intent", step="node/a", action="switch", data={})
+    run = derive(read_journal(folder.journal_path), "r", alive=False)
+    assert run.state == "interrupted"
+    assert "--resume" in run.next_command
+    assert [s.state for s in run.steps] == [StepState.RUNNING, StepState.PENDING]
+    assert run.steps[0].phases[0].outcome == ""
+
+
+def test_a_mark_settles_a_manual_step(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "runs" / "r")
+    journal = started(folder, node_step("a"))
+    journal.write("step-finished", step="node/a", data={"state": "manual", "message": "m"})
+    journal.write("mark", step="node/a", data={"state": "done", "reason": "CHG-1", "by": "ann"})
+    run = derive(read_journal(folder.journal_path), "r", alive=True)
+    assert run.steps[0].state is StepState.DONE
+    assert "ann" in run.steps[0].message
+    assert "CHG-1" in run.steps[0].message
+
+
+def test_changes_tell_what_stands_and_what_was_undone(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "runs" / "r")
+    journal = started(folder, node_step("a"))
+    journal.write("intent", step="node/a", action="switch", data={"n": 1})
+    journal.write("outcome", step="node/a", action="switch", data={"ok": True})
+    journal.write("intent", step="node/a", action="restart", data={})
+    journal.write("outcome", step="node/a", action="restart", data={"ok": False})
+    journal.write("undone", step="node/a", action="switch", data={})
+    found = changes_in(journal.records())
+    assert found["switch"].undone
+    assert found["switch"].intent == {"n": 1}
+    assert found["restart"].outcome is None
+    assert not found["restart"].undone
+
+
+@pytest.mark.parametrize(
+    ("text", "total", "allowed"),
+    [("0", 10, 0), ("2", 10, 2), ("10%", 10, 1), ("5%", 10, 0), ("100%", 7, 7)],
+)
+def test_budget_arithmetic(text: str, total: int, allowed: int) -> None:
+    budget = Budget.parse(text)
+    assert budget.allowed(total) == allowed
+    assert f"allowed {allowed}" in budget.told(1, total)
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1", "101%", "1.5"])
+def test_a_bad_budget_is_a_usage_problem(text: str) -> None:
+    with pytest.raises(UsageProblem):
+        Budget.parse(text)
+
+
+def test_backups_are_private_and_checked(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "runs" / "r")
+    folder.create()
+    ref = folder.save("node.config.xml", b"<slave/>")
+    again = folder.save("node.config.xml", b"<slave/>")
+    other = folder.save("node.config.xml", b"<slave>2</slave>")
+    assert ref == again
+    assert other.file != ref.file
+    assert folder.load(ref) == b"<slave/>"
+    assert stat.S_IMODE(folder.backups.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder.backups / ref.file).stat().st_mode) == 0o600
+    (folder.backups / ref.file).write_bytes(b"changed")
+    with pytest.raises(MigrateError, match="SHA-256"):
+        folder.load(ref)
+    with pytest.raises(MigrateError):
+        folder.load(BackupRef("missing", "0"))
+
+
+def test_two_processes_cannot_hold_the_lock(tmp_path: Path) -> None:
+    script = textwrap.dedent(
+        """
+        import sys
+        from pathlib import Path
+        from migrate.engine.lock import locked, me
+        with locked(Path(sys.argv[1]), me("now", "apply other")):
+            print("held", flush=True)
+            sys.stdin.read()
+        """
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == "held"
+        assert is_held(tmp_path)
+        with pytest.raises(Locked, match="apply other"), locked(tmp_path, me("now", "mine")):
+            pass
+        with pytest.raises(Locked):
+            clear(tmp_path)
+    finally:
+        other.kill()
+        other.wait()
+    assert not is_held(tmp_path)
+    known = holder(tmp_path)
+    assert known is not None
+    assert known.pid == other.pid
+    assert clear(tmp_path) == known
+    assert holder(tmp_path) is None
+
+
+def test_a_run_is_found_by_plan_and_by_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = RunFolder(tmp_path / "plans" / "t" / "runs" / "20260101-000000")
+    started(folder).close()
+    (tmp_path / "plans" / "t" / "plan.yaml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    for text in ("plans/t", "plans/t/runs/20260101-000000", "20260101-000000"):
+        assert find_run(text).journal_path == folder.journal_path
+    with pytest.raises(UsageProblem):
+        find_run("nothing-here")
