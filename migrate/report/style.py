@@ -34,7 +34,8 @@ code { background: var(--panel); border-radius: 4px; padding: .08em .32em;
   overflow-wrap: anywhere; unicode-bidi: isolate; }
 pre { background: var(--panel); border: 1px solid var(--line); border-radius: 6px;
   padding: .75rem .9rem; margin: .6rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
-dl { display: grid; grid-template-columns: fit-content(14rem) 1fr; gap: .25rem 1.2rem; margin: .7rem 0; }
+dl { display: grid; grid-template-columns: fit-content(14rem) 1fr; gap: .25rem 1.2rem;
+  margin: .7rem 0; }
 dt { color: var(--soft); overflow-wrap: anywhere; }
 dd { margin: 0; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; margin: .7rem 0; }

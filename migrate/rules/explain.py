@@ -62,9 +62,9 @@ def page(wanted: str) -> str:
     pages = _known()
     key = wanted.strip().lower().replace("_", "-")
     short = re.fullmatch(r"(?:m|rule )?(\d{1,3})", key)
-    if short and f"m{int(short[1]):03d}" in pages and not key.isdigit():
+    if short and f"m{int(short[1]):03d}" in pages and not key.isdecimal():
         key = f"m{int(short[1]):03d}"
-    elif key.isdigit():
+    elif key.isdecimal():
         key = f"exit-{int(key)}"
     if key in pages:
         return pages[key]

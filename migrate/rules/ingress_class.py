@@ -58,7 +58,7 @@ def _without_websocket(route: IngressRoute, proven: bool) -> Iterator[Hit]:
         "NGINX Inc's ingress controller does not pass Upgrade to Jenkins: "
         "nginx.org/websocket-services does not name its Service",
         f"Ingress {route.namespace}/{route.name}: class {route.class_name} is {INC}, backend "
-        f"{route.backend}, nginx.org/websocket-services "
+        f"{route.backend or 'not read'}, nginx.org/websocket-services "
         + (f"is {value!r}" if value else "is absent"),
         "This controller passes WebSocket only to the Services that the annotation lists.",
         f"kubectl annotate ingress -n {quote(route.namespace)} {quote(route.name)} --overwrite "

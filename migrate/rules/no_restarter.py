@@ -21,7 +21,8 @@ def _find(inventory: Inventory, choices: Choices | None) -> Iterator[Hit]:
             yield Hit(
                 subject(node),
                 "reconnects without a restart: it would come back over TCP",
-                f"read on its host: no restarter of Jenkins works there; os {launch.os}, "
+                "read on its host: no restarter of Jenkins works there; "
+                f"os {launch.os or 'not read'}, "
                 f"supervisor {launch.supervisor}",
                 "The JNLP file is read at process start only. Jenkins' own restarter needs Unix "
                 "with JNA, or WinSW on Windows.",

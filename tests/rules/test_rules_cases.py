@@ -1,0 +1,372 @@
+"""Each rule on what it is for, and silent on a healthy installation."""
+
+from typing import Any
+
+import pytest
+from rules_samples import (
+    SHA,
+    cluster,
+    controller,
+    entry,
+    inventory,
+    launch,
+    node,
+    probe,
+    route,
+    tcp_services,
+)
+
+from migrate.model.finding import Finding, Severity
+from migrate.model.inventory import (
+    AgentPort,
+    EdgeController,
+    Exposure,
+    ExposureKind,
+    Inventory,
+    LauncherKind,
+    LaunchKind,
+    LeadsTo,
+    OfflineMark,
+    Owner,
+    Skip,
+    Transport,
+    Verdict,
+)
+from migrate.model.plan import Choices
+from migrate.rules.registry import ALL, judge
+
+B, W, I = Severity.BLOCKER, Severity.WARNING, Severity.INFO  # noqa: E741
+FAIL, UNSURE, PASS = Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS
+NONE = "-"
+INC = "nginx.org/ingress-controller"
+UP = "nginx.ingress.kubernetes.io/"
+
+
+def with_controller(**more: Any) -> Inventory:
+    return inventory(controller=controller(**more))
+
+
+def with_route(**more: Any) -> Inventory:
+    return inventory(cluster=cluster(ingresses=(route(**more),)))
+
+
+def with_probe(code: str, verdict: Verdict = FAIL, **more: Any) -> Inventory:
+    return inventory(probes=(probe(code, verdict, **more),))
+
+
+def with_entry(**more: Any) -> Inventory:
+    return inventory(cluster=cluster(tcp_services=(tcp_services(entry(**more)),)))
+
+
+def proven(code: str, id: str) -> Inventory:
+    """The code on one probe, and a real handshake that went through."""
+    return inventory(
+        probes=(
+            probe(code, UNSURE, id=id),
+            probe("ok", PASS, id="probe-node"),
+            probe("ok", PASS, id="hold"),
+        )
+    )
+
+
+def old(version: str, **more: Any) -> Inventory:
+    return inventory(node(remoting_version=version, **more))
+
+
+EXPOSURE = Exposure(
+    ExposureKind.AGENT_SERVICE, "Service", "jenkins", "agent", "", 50000,
+    owner=Owner("helm", "jenkins", "label"),
+)  # fmt: skip
+DONE = node(transport=Transport.WEBSOCKET, web_socket=True, protocol="WebSocket")
+ACCEPT_HTTP = Choices("x", accept_http=True)
+NO_UPGRADE = Choices("x", upgrade=False)
+ASSERTED = Choices("x", launches=(("n*", "jnlp-url"),))
+
+CASES: list[tuple[str, Inventory, Choices | None, list[tuple[Severity, str]]]] = [
+    ("M001", with_controller(version="2.222.3"), None, [(B, "controller")]),
+    ("M001", with_controller(version="2.228"), None, [(B, "controller")]),
+    ("M001", with_controller(version="2.222.4"), None, []),
+    ("M001", with_controller(version="2.229"), None, []),
+    ("M001", with_controller(version="?"), None, [(W, "controller")]),
+    ("M002", with_probe("websocket-unsupported", layer="jenkins"), None, [(B, "controller")]),
+    ("M003", with_probe("upgrade-stripped"), None, [(B, "edge")]),
+    ("M003", with_probe("upgrade-stripped", UNSURE, id="cli-ws"), None, [(W, "edge")]),
+    ("M003", proven("upgrade-stripped", "cli-ws"), None, []),
+    ("M003", with_probe("upgrade-stripped", FAIL, id="tcp-listener"), None, []),
+    ("M004", with_probe("auth-in-front", id="login", layer="auth"), None, [(B, "edge")]),
+    ("M005", with_controller(root_url="http://j.example.com/"), None, [(B, "controller")]),
+    ("M005", with_controller(root_url="http://j.example.com/"), ACCEPT_HTTP, [(W, "controller")]),
+    ("M005", with_controller(root_url="HTTP://LOCALHOST:8080/"), None, [(I, "controller")]),
+    ("M005", with_controller(root_url="http://[::1]:8080/"), None, [(I, "controller")]),
+    ("M005", with_controller(root_url="http://127.0.0.1.example.com/"), None, [(B, "controller")]),
+    ("M005", with_controller(inbound_url="http://10.0.0.1/"), None, [(B, "controller")]),
+    ("M006", inventory(node(tunnel="h:1")), None, [(I, "node n1")]),
+    ("M006", inventory(node(tunnel="h:1", web_socket=True)), None, [(W, "node n1")]),
+    (
+        "M006",
+        inventory(node(tunnel="h:1", web_socket=True, launch=launch(LaunchKind.URL_NAME))),
+        None,
+        [(I, "node n1")],
+    ),
+    ("M007", old("3.40"), None, [(I, "node n1")]),
+    ("M007", old("4.12", launch=None), None, [(B, "node n1")]),
+    ("M007", old("4.12", launch=launch(jar_writable=False)), None, [(B, "node n1")]),
+    ("M007", old("4.12", launch=launch(java_version="11.0.2")), None, [(B, "node n1")]),
+    ("M007", old("4.12", launch=launch(options=("-slaveLog",))), None, [(B, "node n1")]),
+    ("M007", old("4.12"), NO_UPGRADE, [(B, "node n1")]),
+    ("M007", old("4.13", launch=None), None, [(W, "node n1")]),
+    ("M007", old("4.2", launch=launch(LaunchKind.URL_NAME)), None, [(W, "node n1")]),
+    ("M007", old("3107.v665000b_51092", launch=None), None, []),
+    ("M007", old("3077.vd69cf116da_6f", transport=Transport.WEBSOCKET), None, [(W, "node n1")]),
+    ("M008", old("3206", launch=launch(java_version="11.0.2")), None, [(W, "node n1")]),
+    ("M008", old("4.12", launch=launch(java_version="1.8.0_392")), None, [(B, "node n1")]),
+    ("M008", old("3206", launch=launch(java_version="11.0.2")), NO_UPGRADE, []),
+    (
+        "M009",
+        inventory(node(launch=launch(options=("-jnlpUrl", "-tunnel")))),
+        None,
+        [(B, "node n1")],
+    ),
+    ("M009", inventory(node(launch=launch(options=("-jnlpCredentials",)))), None, [(B, "node n1")]),
+    ("M009", inventory(node(launch=launch(options=("-url", "-url")))), None, [(B, "node n1")]),
+    ("M009", inventory(node(launch=launch(options=("-cert",)))), None, []),
+    ("M009", old("3160", launch=launch(options=("-cert",), jar=None)), None, [(B, "node n1")]),
+    (
+        "M009",
+        inventory(node(launch=launch(LaunchKind.URL_NAME, options=("-url", "-tunnel")))),
+        None,
+        [(W, "node n1")],
+    ),
+    ("M009", old("3160", launch=launch(options=("-jnlpUrl", "-cp"))), None, [(W, "node n1")]),
+    ("M009", old("3160", launch=launch(options=("-jnlpUrl", "-cp"))), NO_UPGRADE, []),
+    (
+        # The controller's older jar lies on the disk already: the next start meets -url.
+        "M009",
+        inventory(
+            node(
+                remoting_version="3206.vb_15dcf73f6a_9",
+                launch=launch(LaunchKind.URL_NAME, options=("-url", "-name"), jar_sha256=SHA),
+            ),
+            controller=controller(jar_version="3160.vd76b_9ddd10cc"),
+        ),
+        None,
+        [(B, "node n1")],
+    ),
+    ("M010", inventory(node(online=False, offline_reason="x")), None, [(W, "node n1")]),
+    ("M010", inventory(node(offline_mark=OfflineMark("ann", "x"))), None, [(I, "node n1")]),
+    ("M010", inventory(node(online=False, ever_connected=False)), None, []),
+    ("M011", inventory(node(online=False, ever_connected=False)), None, [(W, "node n1")]),
+    ("M011", inventory(node(online=False, ever_connected=None)), None, []),
+    ("M012", with_controller(agent_port=AgentPort(0, 40123)), None, [(W, "controller")]),
+    ("M013", with_controller(agent_port=AgentPort(1, enforced=True)), None, [(W, "controller")]),
+    ("M013", with_controller(agent_port=AgentPort(1, enforced=None)), None, []),
+    ("M014", with_controller(port_owner=Owner("jcasc", "", "e")), None, [(W, "controller")]),
+    (
+        "M014",
+        inventory(cluster=cluster(exposures=(EXPOSURE,))),
+        Choices("x", allow_live_edit=True),
+        [(W, "Service jenkins/agent")],
+    ),
+    ("M015", with_entry(leads_to=LeadsTo.NOWHERE), None, [(W, "ConfigMap ingress/tcp[50000]")]),
+    ("M015", with_entry(problem="bad port"), None, [(W, "ConfigMap ingress/tcp[50000]")]),
+    (
+        "M015",
+        inventory(cluster=cluster(tcp_services=(tcp_services(exists=False),))),
+        None,
+        [(W, "ConfigMap ingress/tcp")],
+    ),
+    ("M016", with_entry(leads_to=LeadsTo.OTHER), None, [(I, "ConfigMap ingress/tcp[50000]")]),
+    ("M017", with_route(api_version="extensions/v1beta1"), None, [(W, "Ingress jenkins/web")]),
+    (
+        "M018",
+        inventory(
+            skips=(
+                Skip("node a", "launch", "no", "Administer"),
+                Skip("node b", "log", "no", "Administer"),
+            )
+        ),
+        None,
+        [(W, "scan")],
+    ),
+    ("M018", inventory(skips=(Skip("node a", "launch", "it is off"),)), None, [(I, "node a")]),
+    ("M019", with_route(class_controller=None), None, [(W, "Ingress jenkins/web")]),
+    (
+        "M019",
+        with_route(annotations={"nginx.org/proxy-read-timeout": "1h"}),
+        None,
+        [(W, "Ingress jenkins/web")],
+    ),
+    ("M019", with_route(class_controller=INC), None, [(B, "edge")]),
+    ("M019", with_route(class_controller=INC, backend=None), None, [(B, "edge")]),
+    (
+        "M019",
+        with_route(
+            class_controller=INC, annotations={"nginx.org/websocket-services": "a, jenkins"}
+        ),
+        None,
+        [],
+    ),
+    (
+        "M019",
+        with_route(
+            class_controller=INC,
+            annotations={"nginx.org/websocket-services": "jenkins", UP + "proxy-read-timeout": "9"},
+        ),
+        None,
+        [(W, "Ingress jenkins/web")],
+    ),
+    ("M020", inventory(DONE), None, [(I, "controller")]),
+    (
+        "M020",
+        inventory(DONE, node("c", launcher=LauncherKind.CLOUD, transport=Transport.UNKNOWN)),
+        None,
+        [],
+    ),
+    ("M021", inventory(node(launch=None)), None, [(W, "node n1")]),
+    ("M021", inventory(node(launch=None)), ASSERTED, []),
+    ("M021", inventory(node(launch=launch(LaunchKind.UNKNOWN))), None, [(W, "node n1")]),
+    ("M022", with_probe("headers-dropped"), None, [(B, "edge")]),
+    ("M023", with_probe("idle-timeout", id="hold"), None, [(B, "edge")]),
+    ("M024", with_probe("backend-down"), None, [(B, "edge")]),
+    ("M025", with_probe("redirect", id="login"), None, [(B, "edge")]),
+    ("M026", with_probe("wrong-path"), None, [(B, "edge")]),
+    ("M026", with_probe("not-jenkins"), None, [(B, "edge")]),
+    ("M027", with_probe("tls", layer="tls"), None, [(B, "edge")]),
+    ("M028", with_probe("unreachable", layer="network"), None, [(B, "edge")]),
+    ("M029", with_controller(root_url=None), None, [(W, "controller")]),
+    ("M029", with_controller(root_url="https://other.example.com/"), None, [(W, "controller")]),
+    ("M029", with_controller(root_url="https://J.example.com:443"), None, []),
+    ("M029", with_controller(inbound_url="https://j.example.com:8443/"), None, [(W, "controller")]),
+    ("M030", with_controller(version="2.387.3"), None, [(W, "controller")]),
+    ("M030", with_controller(version="2.401.1"), None, []),
+    ("M031", with_controller(agent_port=AgentPort(-1)), None, [(I, "controller")]),
+    ("M032", inventory(node(web_socket=True)), None, [(W, "node n1")]),
+    ("M033", inventory(node(launcher=LauncherKind.CLOUD)), None, [(W, "node n1")]),
+    ("M033", inventory(node(launcher=LauncherKind.OTHER)), None, [(W, "node n1")]),
+    ("M033", inventory(node(launcher=LauncherKind.UNKNOWN)), None, [(W, "node n1")]),
+    ("M033", inventory(node(launcher=LauncherKind.SSH, transport=Transport.UNKNOWN)), None, []),
+    ("M034", with_probe("not-done", UNSURE, id="probe-node"), None, [(W, "edge")]),
+    ("M035", with_entry(leads_to=LeadsTo.UNKNOWN), None, [(W, "ConfigMap ingress/tcp[50000]")]),
+    (
+        "M036",
+        with_route(annotations={UP + "connection-proxy-header": "keep-alive"}),
+        None,
+        [(B, "edge")],
+    ),
+    ("M036", with_route(annotations={UP + "connection-proxy-header": "Upgrade"}), None, []),
+    ("M037", with_route(annotations={UP + "proxy-read-timeout": "30"}), None, [(B, "edge")]),
+    (
+        "M037",
+        with_route(annotations={UP + "proxy-read-timeout": "31"}),
+        None,
+        [(W, "Ingress jenkins/web")],
+    ),
+    (
+        "M037",
+        with_route(annotations={UP + "proxy-send-timeout": "60"}),
+        None,
+        [(W, "Ingress jenkins/web")],
+    ),
+    ("M037", with_route(annotations={UP + "proxy-send-timeout": "61"}), None, []),
+    (
+        "M037",
+        with_route(annotations={UP + "proxy-read-timeout": "1h"}),
+        None,
+        [(W, "Ingress jenkins/web")],
+    ),
+    ("M038", inventory(node(launch=launch(options=("-noreconnect",)))), None, [(W, "node n1")]),
+    (
+        "M038",
+        inventory(node(launch=launch(options=("-noReconnect",), supervisor="none"))),
+        None,
+        [(B, "node n1")],
+    ),
+    ("M039", inventory(node(launch=launch(restarter=False))), None, [(B, "node n1")]),
+    ("M039", inventory(node(launch=launch(restarter=None))), None, []),
+    ("M040", old("3206", launch=launch(jar=None)), None, [(I, "agents")]),
+    ("M040", old("3206"), None, []),
+    ("M041", old("3206", launch=launch(options=("-cert",), jar=None)), None, [(W, "node n1")]),
+    ("M041", old("3206", launch=launch(options=("-cert",))), None, []),
+    ("M042", inventory(node(launch=launch(command="java -secret ****"))), None, [(I, "node n1")]),
+    ("M043", inventory(node(launch=launch(LaunchKind.JNLP_MAIN))), None, [(W, "node n1")]),
+    (
+        "M043",
+        inventory(node(launch=None)),
+        Choices("x", launches=(("n1", "swarm"),)),
+        [(W, "node n1")],
+    ),
+    ("M044", inventory(node(transport=Transport.UNKNOWN)), None, [(W, "node n1")]),
+    ("M045", with_controller(agent_port=AgentPort(-1)), None, [(B, "node n1")]),
+    (
+        "M046",
+        inventory(
+            cluster=cluster(edge_controllers=(EdgeController("D", "n", "c", "ingress-nginx"),))
+        ),
+        None,
+        [(I, "cluster")],
+    ),
+    ("M047", with_probe("unexpected"), None, [(B, "edge")]),
+    ("M047", with_probe("a-code-of-tomorrow", UNSURE), None, [(W, "edge")]),
+    (
+        "M048",
+        with_route(class_name="gce", class_controller="x"),
+        None,
+        [(W, "Ingress jenkins/web")],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "inventory_", "choices", "expected"),
+    CASES,
+    ids=[f"{rule}-{number}" for number, (rule, *_) in enumerate(CASES)],
+)
+def test_rule(
+    rule: str,
+    inventory_: Inventory,
+    choices: Choices | None,
+    expected: list[tuple[Severity, str]],
+) -> None:
+    found = [f for f in judge(inventory_, choices) if f.id == rule]
+    assert [(f.severity, f.subject) for f in found] == expected
+    for finding in found:
+        complete(finding)
+
+
+def complete(finding: Finding) -> None:
+    """A finding tells what, from where, why, and what to do."""
+    for text in (finding.summary, finding.evidence, finding.cause, finding.fix):
+        assert text.strip()
+        assert "None" not in text
+    assert "\n" not in finding.summary
+    first = finding.cause.split()[0]
+    assert first[0].isupper() or "." in first or "-" in first
+
+
+def test_every_rule_has_a_case_that_finds_something() -> None:
+    assert {rule for rule, _, _, expected in CASES if expected} == {rule.id for rule in ALL}
+
+
+def test_a_healthy_installation_has_no_finding() -> None:
+    assert judge(inventory()) == ()
+
+
+def test_a_stripped_upgrade_is_told_in_one_line() -> None:
+    """Both what is certain and what only /cli/ws says name the proxy and the upgrade."""
+    for verdict, probe_id in ((FAIL, "probe-node"), (UNSURE, "cli-ws")):
+        (found,) = judge(with_probe("upgrade-stripped", verdict, id=probe_id))
+        assert "proxy in front of Jenkins drops the WebSocket upgrade" in found.summary
+
+
+def test_the_probes_own_cause_and_fix_win() -> None:
+    from dataclasses import replace
+
+    answer = replace(probe("redirect"), cause="It sends you to https.", fix="Use that.")
+    (found,) = judge(inventory(probes=(answer,)))
+    assert (found.cause, found.fix) == ("It sends you to https.", "Use that.")
+
+
+def test_a_hostile_service_name_is_quoted_in_the_command() -> None:
+    (found,) = judge(with_route(class_controller=INC, name="a; rm -rf /", backend="$(x):80"))
+    assert "'a; rm -rf /'" in found.fix
+    assert "'nginx.org/websocket-services=$(x)'" in found.fix
