@@ -109,7 +109,7 @@ def describe(sandbox: "Sandbox") -> str:
     return f"""\
 migrate: the sandbox is up: {sandbox.scenario.title}
   controller   {sandbox.root_url} (users admin, operator, reader)
-  agents       {connected} processes, over TCP through localhost:{sandbox.agent_port}
+  agents       {connected} processes; those on TCP come in at localhost:{sandbox.agent_port}
   cluster      {sandbox.kube.url} (a Kubernetes API for this tool; kubectl sends it no token)
   database     localhost:{sandbox.db_port}, behind the same edge; must survive
   faults       {faults}
