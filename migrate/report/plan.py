@@ -67,7 +67,9 @@ def sentence(plan: Plan) -> str:
     closes = len(steps_of(plan, *CLOSE_KINDS))
     parts = []
     if moves or hands:
-        parts.append(f"moves {plural(moves, 'agent')} from TCP to WebSocket")
+        away = sum(1 for s in steps_of(plan, "move-node") if s.params.get("offline"))
+        unseen = f" ({away} of them offline: only with --include-offline)" if away else ""
+        parts.append(f"moves {plural(moves, 'agent')} from TCP to WebSocket{unseen}")
     if hands:
         parts.append(f"hands {plural(hands, 'agent')} to a person")
     if closes or others:
@@ -130,7 +132,7 @@ def _stage(stage: Stage) -> list[Block]:
     closes = [(w, s) for w, s in steps if (w, s) not in moves and _is_object(s)]
     rest = [(w, s) for w, s in steps if (w, s) not in moves and (w, s) not in closes]
     if moves:
-        blocks.append(moves_table(moves))
+        blocks += moves_table(moves)
     if closes:
         blocks.append(objects_table(closes))
     for wave, step in rest:

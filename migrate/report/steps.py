@@ -6,6 +6,7 @@ from typing import Any
 from migrate.model.plan import Step
 from migrate.report.document import (
     Block,
+    Bullets,
     Code,
     Fields,
     Heading,
@@ -14,6 +15,7 @@ from migrate.report.document import (
     Pre,
     Table,
     line,
+    plural,
 )
 
 CLOSE_KINDS = (
@@ -27,11 +29,11 @@ _SHOWN_MOVE = {
     "node", "driver", "driver_reason", "driver_not_better", "not_better", "why_not_better",
     "launch", "transport", "remoting", "upgrade", "upgrade_to", "drop_tunnel", "set_flag", "busy",
     "offline", "mark", "host", "supervisor", "reason", "instructions", "script", "powershell",
-    "undo", "runbook", "url",
+    "undo", "runbook", "url", "launch_asserted", "rejoin_hint", "script_sha256", "secret",
 }  # fmt: skip
 _SHOWN_OBJECT = {
     "object_kind", "namespace", "name", "key", "value", "port", "node_port", "owner", "reason",
-    "instructions", "undo", "exposure",
+    "instructions", "undo", "exposure", "mode",
 }  # fmt: skip
 
 
@@ -66,7 +68,7 @@ def _notes(step: Step) -> str:
     if p.get("set_flag") is False:
         notes.append("its flag is set already")
     if p.get("busy"):
-        notes.append("was busy" if p["busy"] is True else f"{word(p['busy'])} builds ran")
+        notes.append("was busy" if p["busy"] is True else f"{plural(p['busy'], 'build')} ran")
     if p.get("offline"):
         notes.append("offline: only with --include-offline")
     mark = p.get("mark")
@@ -76,27 +78,39 @@ def _notes(step: Step) -> str:
     return "; ".join([*notes, *_others(step, _SHOWN_MOVE)])
 
 
-def moves_table(steps: list[tuple[str, Step]]) -> Block:
-    """Nodes with their wave, driver and why."""
+def _why(step: Step) -> str:
+    p = step.params
+    reason = word(p.get("driver_reason") or p.get("reason"))
+    better = word(p.get("driver_not_better") or p.get("not_better") or p.get("why_not_better"))
+    told = f"{word(p.get('driver')) or step.kind}: {reason or 'no reason is kept in the plan'}"
+    return told + (f". Why not a better one: {better}" if better else "")
+
+
+def moves_table(steps: list[tuple[str, Step]]) -> list[Block]:
+    """Nodes with their wave and driver, and below it each reason once."""
+    reasons = list(dict.fromkeys(_why(step) for _, step in steps))
     rows: list[tuple[Line, ...]] = []
     for wave, step in steps:
         p = step.params
-        better = word(p.get("driver_not_better") or p.get("not_better") or p.get("why_not_better"))
-        reason = word(p.get("driver_reason") or p.get("reason"))
         remoting, target = word(p.get("remoting")), upgrade_target(step)
+        asserted = " (asserted)" if p.get("launch_asserted") else ""
         rows.append(
             (
                 line(wave),
                 line(Code(word(p.get("node")) or step.subject.removeprefix("node "))),
                 line(word(p.get("driver")) or step.kind),
-                line(reason, f" (not better: {better})" if better else ""),
-                line(word(p.get("launch"))),
+                line(str(reasons.index(_why(step)) + 1)),
+                line(word(p.get("launch")), asserted),
                 line(f"{remoting or '?'} to {target}" if target else remoting),
                 line(_notes(step)),
             )
         )
-    columns = ("Wave", "Node", "Driver", "Why this driver", "Launch", "Remoting", "Notes")
-    return Table(columns, tuple(rows))
+    columns = ("Wave", "Node", "Driver", "Why", "Launch", "Remoting", "Notes")
+    return [
+        Table(columns, tuple(rows)),
+        Para(line("Why these drivers:")),
+        Bullets(tuple(line(reason) for reason in reasons), ordered=True),
+    ]
 
 
 def _owner(value: Any) -> str:
@@ -137,6 +151,15 @@ def generic(wave: str, step: Step) -> list[Block]:
     pairs: list[tuple[str, Line]] = [("Step", line(Code(step.id), f" ({step.kind}, {wave})"))]
     pairs += [(key, line(Code(word(v)))) for key, v in sorted(step.params.items()) if word(v)]
     return [Heading(3, line(step.title)), Fields(tuple(pairs))]
+
+
+_MANUAL_FIELDS = (
+    ("Why by hand", "reason"),
+    ("Host", "host"),
+    ("Started by", "supervisor"),
+    ("Secret read from", "secret"),
+    ("SHA-256 of its script", "script_sha256"),
+)
 
 
 def manual_part(step: Step) -> list[Block]:

@@ -54,13 +54,24 @@ def ids() -> tuple[str, ...]:
     return (*(rule.id for rule in ALL), *EXIT_PAGES)
 
 
+def index() -> str:
+    """The list of all pages, for a terminal."""
+    rules = "\n".join(f"{rule.id}     {rule.severity:<8} {rule.title}" for rule in ALL)
+    codes = "\n".join(
+        f"{name:<8} {title.partition(': ')[2]}" for name, (title, _) in EXIT_PAGES.items()
+    )
+    return f"# Findings\n\n{rules}\n\n# Exit codes\n\n{codes}\n\nA page: migrate explain ID\n"
+
+
 def page(wanted: str) -> str:
     """The page of a rule (``M003`` or ``upgrade-stripped``) or exit code (``exit-4``), as Markdown.
 
-    ``UnknownPage`` names the nearest one.
+    Nothing asked for gives the list of all pages. ``UnknownPage`` names the nearest one.
     """
     pages = _known()
     key = wanted.strip().lower().replace("_", "-")
+    if not key:
+        return index()
     short = re.fullmatch(r"(?:m|rule )?(\d{1,3})", key)
     if short and f"m{int(short[1]):03d}" in pages and not key.isdecimal():
         key = f"m{int(short[1]):03d}"

@@ -109,6 +109,13 @@ def test_plan_ticket_says_all_that_a_ticket_needs() -> None:
         assert part in made
 
 
+def test_a_reason_shared_by_nodes_is_told_once() -> None:
+    made = render_plan(samples.plan(), (), "text")
+    assert made.count("started with -jnlpUrl, and its host can be probed") == 2
+    assert "1. inband: started with -jnlpUrl" in made
+    assert "3. manual: its transport stands in its own command line" in made
+
+
 def test_plan_tables_hold_every_step_once() -> None:
     document = plan_report.document(samples.plan(), ())
     moves = next(t for t in tables(document) if "Driver" in t.columns)
@@ -171,6 +178,11 @@ def test_run_counts_add_up() -> None:
     assert numbers[-1][-1] == len(run.steps)
     told = re.findall(r"(\d+) ", run_report.counts_sentence(run))
     assert sum(map(int, told[1:])) == int(told[0]) == len(run.steps)
+
+
+def test_offline_nodes_are_told_in_the_first_sentence() -> None:
+    told = plan_report.sentence(samples.plan())
+    assert "moves 6 agents from TCP to WebSocket (1 of them offline" in told
 
 
 def test_every_state_has_a_tone() -> None:

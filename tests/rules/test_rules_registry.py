@@ -138,6 +138,11 @@ def test_all_listed_pages_exist() -> None:
         assert page(name)
 
 
+def test_nothing_asked_for_lists_all_pages() -> None:
+    listed = page("")
+    assert all(re.search(rf"^{name} ", listed, re.MULTILINE) for name in ids())
+
+
 def test_the_published_document_is_in_step(update_examples: bool) -> None:
     path = ROOT / "docs" / "findings.md"
     if update_examples:
