@@ -42,8 +42,7 @@ def parse_answer(raw: bytes) -> Answer:
     status_line, *lines = head.decode("latin-1").split("\r\n")
     words = status_line.split(" ", 2)
     headers = tuple((n, v.strip()) for n, _, v in (line.partition(":") for line in lines))
-    answer = Answer(int(words[1]), words[2] if len(words) > 2 else "", headers, body)
-    return answer
+    return Answer(int(words[1]), words[2] if len(words) > 2 else "", headers, body)
 
 
 def load(name: str) -> Recording:

@@ -57,7 +57,7 @@ GRANTS = {
 }
 
 # The order in which requests with effects were sent; what is not named here runs by name.
-ORDER_22 = [
+ORDER_22 = (
     "GET",
     "anon",
     "nosuch",
@@ -69,8 +69,8 @@ ORDER_22 = [
     "crumb-nocookie",
     "crumb",
     "back",
-]
-ORDER_23 = [
+)
+ORDER_23 = (
     "config-same",
     "config-flip",
     "config-after-flip",
@@ -103,15 +103,15 @@ ORDER_23 = [
     "rename-api",
     "rename-back",
     "final-f",
-]
-ORDER_24 = [
+)
+ORDER_24 = (
     "create",
     "create-config",
     "delete",
     "launch",
     "disconnect-offline",
     "disconnect-offline-api",
-]
+)
 
 HEADERS_NOT_COMPARED = {
     "date": "the time",

@@ -1,0 +1,269 @@
+"""Real agent processes against the sandbox controller: the recorded experiments 30 to 36."""
+
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lab import SCALE, Lab, until
+
+from migrate.sandbox.jenkins.jar import agent_jar
+from migrate.sandbox.spec import CONTROLLER_JAR, AgentSpec, NodeSpec
+
+OLD = "3063.v26e24490f041"
+NEW = "3206.vb_15dcf73f6a_9"
+RETRIES = "3283.v92c105e0f819"
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    with Lab(tmp_path) as started:
+        yield started
+
+
+def _replace_jar(agent_folder: Path, version: str) -> None:
+    new = agent_folder / "agent.jar.new"
+    new.write_bytes(agent_jar(version))
+    new.replace(agent_folder / "agent.jar")
+
+
+# -- 30: switching ----------------------------------------------------------------------------
+
+
+def test_jnlp_url_agent_follows_the_flag_with_the_same_pid(lab: Lab) -> None:
+    agent = lab.add("a")
+    assert lab.protocol("a") == "JNLP4-connect"
+    assert "connected from localhost/127.0.0.1:" in lab.jenkins.agent_log("a")
+    pid = agent.pid
+    lab.set_web_socket("a", True)
+    assert lab.jenkins.is_online("a"), "a POST of config.xml cuts nothing"
+    assert lab.protocol("a") == "JNLP4-connect"
+    lab.reconnect("a")
+    assert lab.protocol("a") == "WebSocket"
+    assert lab.jenkins.agent_log("a").startswith("Inbound agent connected from 127.0.0.1\n")
+    assert (agent.pid, agent.alive()) == (pid, True)
+    lab.set_web_socket("a", False)
+    lab.reconnect("a")
+    assert lab.protocol("a") == "JNLP4-connect"
+    log = agent.log()
+    assert "INFO: Restarting agent via jenkins.slaves.restarter.UnixSlaveRestarter@" in log
+    assert "INFO: WebSocket connection open\n" in log
+    assert "INFO: Write side closed\n" in log
+
+
+def test_special_name(lab: Lab) -> None:
+    lab.add("node c é")
+    lab.set_web_socket("node c é", True)
+    lab.reconnect("node c é")
+    assert lab.protocol("node c é") == "WebSocket"
+
+
+@pytest.mark.parametrize(
+    "spec", [AgentSpec(launch="url-name", jar_version=NEW), AgentSpec(launch="jnlp-main")]
+)
+def test_agents_with_url_keep_their_transport(lab: Lab, spec: AgentSpec) -> None:
+    agent = lab.add("a", spec)
+    lab.set_web_socket("a", True)
+    lab.reconnect("a")
+    assert lab.protocol("a") == "JNLP4-connect"
+    agent.change_options(add=("-webSocket",))
+    assert agent.script.stat().st_mode & 0o777 == 0o700
+    agent.restart()
+    until(lambda: lab.protocol("a") == "WebSocket" and lab.jenkins.is_online("a"), "websocket")
+
+
+def test_mark_survives_a_reconnect_and_the_cause_changes_meanwhile(lab: Lab) -> None:
+    lab.add("a")
+    assert lab.post("computer/a/toggleOffline", offlineMessage="switch") == 302
+    state = lab.state("a")
+    assert state["offlineCause"]["description"] == "Disconnected by admin : switch"
+    assert b"<temporaryOfflineCause" in lab.jenkins.config_xml("a")
+    lab.set_web_socket("a", True)
+    assert lab.state("a")["temporarilyOffline"], "the mark is the computer's, not the XML's"
+    lab.disconnect("a")
+    until(lambda: lab.state("a")["offlineCauseReason"] == "Connection was broken", "termination")
+    assert lab.state("a")["offlineCause"]["_class"].endswith("ChannelTermination")
+    assert lab.state("a")["temporarilyOffline"]
+    lab.wait_online("a")
+    state = lab.state("a")
+    assert (state["offline"], state["offlineCauseReason"]) == (True, "switch")
+    lab.post("computer/a/toggleOffline")
+    assert lab.state("a")["offline"] is False
+    assert b"<temporaryOfflineCause" not in lab.jenkins.config_xml("a")
+
+
+def test_stale_success_until_the_log_is_rewound(lab: Lab) -> None:
+    lab.add("a")
+    lab.disconnect("a")
+    assert "Agent successfully connected and online" in lab.jenkins.agent_log("a")
+    until(lambda: "ERROR: Connection terminated" in lab.jenkins.agent_log("a"), "terminated")
+    assert "Agent successfully connected and online" in lab.jenkins.agent_log("a")
+    lab.wait_online("a")
+    assert "terminated" not in lab.jenkins.agent_log("a")
+
+
+def test_tunnel_is_used_and_kills_a_websocket_agent(lab: Lab) -> None:
+    lab.jenkins.advertise("no-such-host.invalid", 1)
+    agent = lab.add("a", tunnel=f"127.0.0.1:{lab.jenkins.agent_port}")
+    assert "Agent address: 127.0.0.1" in agent.log()
+    lab.set_web_socket("a", True)
+    lab.disconnect("a")
+    until(lambda: not agent.alive(), "the agent to exit")
+    assert agent.returncode == 1
+    assert 'option "-webSocket" cannot be used with the option(s) [' in agent.log()
+
+
+# -- 31: the jar ------------------------------------------------------------------------------
+
+
+def test_renamed_jar_is_picked_up(lab: Lab) -> None:
+    agent = lab.add("a", AgentSpec(jar_version=OLD))
+    pid = agent.pid
+    _replace_jar(agent.folder, CONTROLLER_JAR)
+    assert lab.version("a") == OLD
+    lab.reconnect("a")
+    assert lab.version("a") == CONTROLLER_JAR
+    assert agent.pid == pid
+
+
+def test_jar_overwritten_in_place_hangs_a_tcp_agent(lab: Lab) -> None:
+    agent = lab.add("a")
+    (agent.folder / "agent.jar").write_bytes(agent_jar(OLD))
+    lab.disconnect("a")
+    until(lambda: "NoClassDefFoundError" in agent.log(), "the error")
+    assert agent.alive()
+    assert not lab.jenkins.is_online("a")
+
+
+def test_jar_without_the_options_of_the_launch_exits(lab: Lab) -> None:
+    agent = lab.add("a", AgentSpec(launch="url-name", jar_version=NEW))
+    _replace_jar(agent.folder, CONTROLLER_JAR)
+    lab.disconnect("a")
+    until(lambda: not agent.alive(), "the agent to exit")
+    assert agent.returncode == 1
+    assert '"-url" is not a valid option' in agent.log()
+
+
+# -- 32, 33: refused --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("web_socket", [False, True])
+def test_too_old_exits(lab: Lab, web_socket: bool) -> None:
+    agent = lab.add("a", AgentSpec(jar_version="4.11.2"), web_socket=web_socket, wait=False)
+    until(lambda: not agent.alive(), "the agent to exit")
+    assert agent.returncode == 255
+    assert "SEVERE: Agent version 4.13 or newer is required." in agent.log()
+
+
+def test_wrong_secret(lab: Lab) -> None:
+    for name, launch in (("tcp", False), ("ws", True)):
+        spec = NodeSpec(name, agent=AgentSpec(launch="jnlp-main", web_socket=launch))
+        lab.jenkins.add_node(spec)
+        lab.agents[name] = lab.start(spec, "0" * 64)
+    until(lambda: not lab.agents["ws"].alive(), "the agent to exit")
+    assert lab.agents["ws"].returncode == 255
+    assert "Response code was not 101: 403." in lab.agents["ws"].log()
+    until(lambda: lab.agents["tcp"].log().count("Authorization failure") > 1, "a second try")
+    assert lab.agents["tcp"].alive()
+
+
+def test_second_agent_of_a_node_is_refused(lab: Lab, tmp_path: Path) -> None:
+    first = lab.add("a")
+    other = Lab(tmp_path / "other")
+    other.jenkins = lab.jenkins
+    second = other.start(first.spec)
+    try:
+        until(lambda: "a is already connected to this controller." in second.log(), "refusal")
+        assert second.alive()
+        assert lab.jenkins.is_online("a")
+    finally:
+        second.kill()
+
+
+# -- 34: the port -----------------------------------------------------------------------------
+
+
+def test_closed_port(lab: Lab) -> None:
+    for name, web_socket in (("kept", False), ("cut", False), ("ws", True)):
+        lab.add(name, web_socket=web_socket)
+    port = lab.jenkins.agent_port
+    result = lab.script("set-agent-port", {"port": -1})
+    assert result == {"before": port, "after": -1}
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), 2)
+    assert lab.http.get(f"{lab.jenkins.url}tcpSlaveAgentListener/").status_code == 404
+    lab.disconnect("cut")
+    lab.reconnect("ws")
+    again = "Will try again: response code=404"
+    until(lambda: lab.agents["cut"].log().count(again) > 1, "the agent to ask again")
+    assert not lab.jenkins.is_online("cut")
+    assert lab.jenkins.is_online("kept"), "an established channel outlives the port"
+    lab.set_web_socket("cut", True)
+    assert lab.script("set-agent-port", {"port": port}) == {"before": -1, "after": port}
+    lab.wait_online("cut")
+    assert lab.protocol("cut") == "WebSocket"
+    assert lab.jenkins.agent_port == port
+
+
+# -- 35, 36: the controller -------------------------------------------------------------------
+
+
+def test_first_handshake_that_fails(tmp_path: Path) -> None:
+    with Lab(tmp_path, frozenset({"websocket-unsupported"})) as lab:
+        for path in ("wsagents/", "cli/ws"):
+            assert lab.http.get(lab.jenkins.url + path).status_code == 404
+        old = lab.add("old")
+        lab.set_web_socket("old", True)
+        lab.disconnect("old")
+        until(lambda: not old.alive(), "the old agent to exit")
+        assert old.returncode == 255
+        assert "Response code was not 101: 404." in old.log()
+        new = lab.add("new", AgentSpec(jar_version=RETRIES), web_socket=True, wait=False)
+        until(lambda: "Waiting 3 seconds before retry" in new.log(), "a retry")
+        assert new.alive()
+
+
+def test_controller_restart(lab: Lab) -> None:
+    lab.add("tcp")
+    lab.add("ws", web_socket=True)
+    lab.add("named", AgentSpec(launch="url-name", jar_version=NEW))
+    lab.post("computer/ws/toggleOffline", offlineMessage="kept")
+    pids = {name: agent.pid for name, agent in lab.agents.items()}
+    ports = lab.jenkins.http_port, lab.jenkins.agent_port
+    config = lab.jenkins.config_xml("tcp")
+    lab.jenkins.restart(10 * SCALE)
+    assert (lab.jenkins.http_port, lab.jenkins.agent_port) == ports
+    for name, agent in lab.agents.items():
+        lab.wait_online(name)
+        assert (agent.alive(), agent.pid) == (True, pids[name])
+    assert lab.jenkins.config_xml("tcp") == config
+    assert lab.state("ws")["offlineCauseReason"] == "kept"
+
+
+def test_builds(lab: Lab) -> None:
+    lab.add("a")
+    finished = lab.jenkins.start_build("a", 0.2)
+    until(lambda: finished.state == "running", "the build to start")
+    lab.post("computer/a/toggleOffline")
+    waiting = lab.jenkins.start_build("a", 60)
+    assert lab.state("a")["idle"] is False
+    until(lambda: finished.state == "finished", "the build to finish")
+    assert waiting.state == "queued", "a marked node takes no new build"
+    lab.post("computer/a/toggleOffline")
+    until(lambda: waiting.state == "running", "the next build to start")
+    lab.disconnect("a")
+    assert waiting.state == "aborted"
+    assert [build.state for build in lab.jenkins.builds] == ["finished", "aborted"]
+
+
+def test_rename_drops_the_agent(lab: Lab) -> None:
+    lab.add("a")
+    secret = lab.jenkins.secret("a")
+    url = f"{lab.jenkins.url}computer/a/config.xml"
+    body = lab.http.get(url).content.replace(b"<name>a<", b"<name>b<")
+    lab.http.post(url, data=body, headers={"Content-Type": "application/xml"})
+    assert lab.http.get(url).status_code == 404
+    assert not lab.jenkins.is_online("b")
+    assert lab.jenkins.secret("b") != secret
+    shutil.rmtree(lab.home / "jenkins" / "nodes" / "b")
