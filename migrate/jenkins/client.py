@@ -205,8 +205,9 @@ class JenkinsController:
             return False
         try:
             # The page that only shows the form: reading it runs nothing.
-            if self._http.get("script", expected=(200, 403, 404)).status_code == 200:
-                return True
+            status = self._http.get("script", expected=(200, 403, 404)).status_code
+            if status != 404:
+                return status == 200
             self.run_script("echo", {"text": "migrate"})
         except (Forbidden, AuthFailed, UnexpectedAnswer, ScriptFailed):
             return False

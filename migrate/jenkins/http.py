@@ -206,7 +206,7 @@ class Http:
             return AuthFailed(
                 f"{what} is not for anonymous: set JENKINS_USER_ID and JENKINS_API_TOKEN"
             )
-        if not permission and "X-Jenkins" not in response.headers:
+        if not named and "X-Jenkins" not in response.headers:
             return UnexpectedAnswer(
                 f"{what} answered 403, not said by Jenkins itself but by something in front of it"
                 + _told(response)
