@@ -59,16 +59,19 @@ def find_exposures(
             found += _edge_containers(edge, ports, skips)
             found += _policies(snapshot, edge.controller.namespace, [edge.labels], ports)
     fronts = edge_services(snapshot, edges)
-    selectors = []
+    selectors: list[Json] = []
+    ports = frozenset(judge.agent_ports)
     for service in snapshot.of("Service"):
-        if key(service) not in fronts:
-            exposures = list(_agent_service(snapshot, judge, service, skips))
-            found += exposures
-            if exposures:
-                selectors.append(service)
+        if key(service) in fronts:
+            continue
+        leading = [p for p in _tcp_ports(service) if judge.port(service, p)[0] is LeadsTo.JENKINS]
+        if leading:
+            found += _agent_service(snapshot, service, leading, skips)
+            selectors.append(service)
+            ports |= frozenset(n for p in leading for n in judge.numbers(service, p))
     if judge.identity is not None:
         selectors += [s for s in snapshot.of("Service") if key(s) in judge.identity.services]
-    found += _controllers(snapshot, judge, selectors)
+    found += _controllers(snapshot, selectors, ports)
     order = list(ExposureKind)
     unique = {(e.kind, e.object_kind, e.namespace, e.name, e.key, e.port): e for e in found}
     return tuple(
@@ -142,11 +145,8 @@ def _edge_containers(edge: Edge, ports: frozenset[int], skips: list[Skip]) -> It
 
 
 def _agent_service(
-    snapshot: Snapshot, judge: Judge, service: Json, skips: list[Skip]
+    snapshot: Snapshot, service: Json, leading: list[Json], skips: list[Skip]
 ) -> Iterator[Exposure]:
-    leading = [p for p in _tcp_ports(service) if judge.port(service, p)[0] is LeadsTo.JENKINS]
-    if not leading:
-        return
     if len(leading) < len(service["spec"]["ports"]):
         for port in leading:
             yield _service_port(ExposureKind.AGENT_SERVICE_PORT, service, port)
@@ -167,9 +167,10 @@ def _governs(snapshot: Snapshot, service: Json) -> bool:
     )
 
 
-def _controllers(snapshot: Snapshot, judge: Judge, services: list[Json]) -> Iterator[Exposure]:
+def _controllers(
+    snapshot: Snapshot, services: list[Json], ports: frozenset[int]
+) -> Iterator[Exposure]:
     """The Jenkins workload's own port, and the policies that let agents in."""
-    ports = frozenset(judge.agent_ports)
     for kind in ("StatefulSet", "Deployment", "DaemonSet"):
         for workload in snapshot.of(kind):
             namespace = (workload.get("metadata") or {}).get("namespace", "")
@@ -259,9 +260,13 @@ def _whole(service: Json, ports: list[Json]) -> Exposure:
 
 def _container_port(kind: ExposureKind, workload: Json, container: Json, port: Json) -> Exposure:
     name = f"{container.get('name', '')}/{port.get('name') or port.get('containerPort')}"
-    host = port.get("hostPort")
+    pod = ((workload.get("spec") or {}).get("template") or {}).get("spec") or {}
+    # With the host's network the API server sets hostPort itself, and it opens nothing more.
+    host = None if pod.get("hostNetwork") else port.get("hostPort")
     if host:
         value = f"hostPort {host} on every node that runs it"
+    elif pod.get("hostNetwork"):
+        value = "declared only: the pods use the network of their nodes"
     else:
         value = "declared only: without it the port is as open as with it"
     return _exposure(

@@ -13,6 +13,7 @@ from migrate.cluster.backends import Backends, Target, key, service_port
 from migrate.cluster.identity import Identity, names_host, pod_looks_like_jenkins
 from migrate.cluster.tcp_services import quoted
 from migrate.model.inventory import LeadsTo, TcpEntry
+from migrate.model.text import visible
 
 Json = dict[str, Any]
 Verdict = tuple[LeadsTo, str]
@@ -34,6 +35,11 @@ class Judge:
 
     def entry(self, entry: TcpEntry) -> TcpEntry:
         """A parsed tcp-services entry with its verdict, and with ingress-nginx's problem."""
+        judged = self._entry(entry)
+        problem = visible(judged.problem) if judged.problem else None
+        return replace(judged, reason=visible(judged.reason), problem=problem)
+
+    def _entry(self, entry: TcpEntry) -> TcpEntry:
         if entry.problem or entry.namespace is None or entry.service is None:
             return replace(entry, leads_to=LeadsTo.NOWHERE, reason="ingress-nginx skips it")
         name = f"{entry.namespace}/{entry.service}"
@@ -84,6 +90,12 @@ class Judge:
         kind = kinds.pop()
         return kind, f"{shown}; {min(reason for _, reason in verdicts)}"
 
+    def numbers(self, service: Json, port: Json) -> frozenset[int]:
+        """The ports on the pods that one port of a Service leads to."""
+        targets = self.backends.targets(service, port)
+        ready = targets.ready if targets else ()
+        return frozenset(t.port for t in ready if t.port is not None)
+
     def _target(self, target: Target, port: Json) -> Verdict:
         if self.identity is None:
             return self._without_identity(target)
@@ -91,18 +103,39 @@ class Judge:
         if self.identity.holds(target):
             if on_port:
                 return LeadsTo.JENKINS, f"same as where {self.url} leads ({self.identity.evidence})"
-            if self.agent_ports:
-                return LeadsTo.OTHER, f"this Jenkins, but {target.port} is not its agent port"
-            return self._port_off(target, port)
+            called = self._called(target, port)
+            if called:
+                return LeadsTo.JENKINS, f"this Jenkins ({self.identity.evidence}), and {called}"
+            return LeadsTo.OTHER, f"this Jenkins, but {target.port} is not its agent port"
         if self.agent_ports and not on_port:
             return LeadsTo.OTHER, f"not this Jenkins, and {target.port} is not its agent port"
         return self._elsewhere(target)
 
-    def _port_off(self, target: Target, port: Json) -> Verdict:
-        """The controller's port is off: what the port is called has to tell."""
-        if port.get("name") in _AGENT_PORT_NAMES or target.port == _USUAL_AGENT_PORT:
-            return LeadsTo.JENKINS, "this Jenkins, and called as its agent port (which is off)"
-        return LeadsTo.OTHER, f"this Jenkins, and {target.port} is not called an agent port"
+    def _called(self, target: Target, port: Json) -> str | None:
+        """Why a port of this Jenkins is its agent port though the controller names another.
+
+        The controller's port may be off already, and with hudson.TcpSlaveAgentListener.port it
+        tells agents another number than the one it listens on.
+        """
+        name = port.get("name")
+        if name in _AGENT_PORT_NAMES:
+            return f"the port is called {name}"
+        pod = self.backends.pods.get(target.pod or "") or {}
+        for container in (pod.get("spec") or {}).get("containers") or []:
+            for item in container.get("ports") or []:
+                if (
+                    item.get("containerPort") == target.port
+                    and item.get("name") in _AGENT_PORT_NAMES
+                ):
+                    return f"its container calls the port {item['name']}"
+            for variable in container.get("env") or []:
+                if variable.get("name") != "JENKINS_SLAVE_AGENT_PORT":
+                    continue
+                if variable.get("value") == str(target.port):
+                    return f"its JENKINS_SLAVE_AGENT_PORT is {target.port}"
+        if not self.agent_ports and target.port == _USUAL_AGENT_PORT:
+            return f"{target.port} is the usual agent port, and it is off"
+        return None
 
     def _elsewhere(self, target: Target) -> Verdict:
         """The agent port's number on other pods than those that answer at the URL."""

@@ -15,7 +15,7 @@ from migrate.cluster.snapshot import ClusterReader, Snapshot, read, read_kind
 from migrate.cluster.tcp_services import parse_entry
 from migrate.model.inventory import Cluster, Exposure, ExposureKind, Skip, TcpServices
 
-_KINDS = (
+READ_KINDS = (
     "Service",
     "EndpointSlice",
     "Deployment",
@@ -25,6 +25,7 @@ _KINDS = (
     "IngressClass",
     "NetworkPolicy",
 )
+"""What is listed, besides Ingresses; ConfigMaps are read one by one."""
 _VERBS = {
     ExposureKind.TCP_SERVICES_ENTRY: ("get", "patch"),
     ExposureKind.EDGE_SERVICE_PORT: ("get", "patch"),
@@ -57,7 +58,7 @@ def read_cluster(
     """
     version = client.server_version()
     places = tuple(dict.fromkeys((client.namespace, *namespaces)))
-    snapshot = read(client, _KINDS, places)
+    snapshot = read(client, READ_KINDS, places)
     if "EndpointSlice" not in snapshot.everywhere:
         # Clusters before 1.21, or a user who may read only the older kind.
         read_kind(client, "Endpoints", places, snapshot)

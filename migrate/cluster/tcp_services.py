@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from migrate.model.inventory import TcpEntry
+from migrate.model.text import visible
 
 RESERVED_FLAGS: Mapping[str, int] = {
     "http-port": 80,
@@ -97,5 +98,5 @@ def _skipped(key: str, value: str, problem: str, port: int | None = None) -> Tcp
         namespace=None,
         service=None,
         service_port=None,
-        problem=problem,
+        problem=visible(problem),
     )

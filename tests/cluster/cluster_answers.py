@@ -5,6 +5,7 @@ import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 
 @dataclass
@@ -18,7 +19,10 @@ class Answer:
 
 
 class AnswerServer:
-    """Answers requests from a list, the last one again and again; keeps what was asked."""
+    """Answers requests from a list, the last one again and again; keeps what was asked.
+
+    Instead of an answer a function of (method, path, query) may give the body.
+    """
 
     def __init__(self, *answers):
         self.answers = list(answers)
@@ -34,6 +38,10 @@ class AnswerServer:
                 body = self.rfile.read(length)
                 outer.asked.append((self.command, self.path, dict(self.headers), body))
                 answer = outer.answers.pop(0) if len(outer.answers) > 1 else outer.answers[0]
+                if callable(answer):
+                    url = urlsplit(self.path)
+                    body = answer(self.command, url.path, parse_qs(url.query))
+                    answer = Answer(200, json.dumps(body).encode())
                 if answer.hang:
                     outer._done.wait(20)
                     self.close_connection = True
