@@ -121,9 +121,7 @@ def apply(
         accept_unproven_upgrade=accept_unproven_upgrade,
         poll=poll,
     )
-    session = open_session(
-        plan, conn, settings, animated=animated(no_color), quiet=quiet, workers=concurrency
-    )
+    session = open_session(plan, conn, settings, animated=animated(no_color), quiet=quiet)
     if dry_run:
         raise typer.Exit(int(_rehearse(session)))
     outcome = _run(session, run_options, yes=yes, resume=resume)
@@ -166,9 +164,9 @@ def _rehearse(session: "Session") -> ExitCode:
             result(f"    {visible(item.detail)}")
         if item.diff:
             result("\n".join(f"    {line}" for line in item.diff.splitlines()))
-        code = DRY_RUN_CODES.get(item.verdict)
-        if code and (worst is ExitCode.OK or item.stage != "nodes"):
-            worst = code
+        # A blocked node is left alone and named; the rest of the plan goes on without it.
+        if item.verdict == "drifted" or (item.verdict == "blocked" and item.stage != "nodes"):
+            worst = DRY_RUN_CODES[item.verdict]
     result("Nothing was changed.")
     if worst is not ExitCode.OK:
         drifted = worst is ExitCode.DRIFT

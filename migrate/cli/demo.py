@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from migrate.sandbox.installation import Sandbox
 
 PLAN = "plans/demo"
+BUILD_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Act:
     why: str
     command: str
     expect: int = 0
+    build: bool = False
+    """Start a build of 20 s on the node ``builder`` first."""
 
 
 MAIN_STORY = (
@@ -40,6 +43,7 @@ MAIN_STORY = (
         "Move what can be moved. It stops at the node that only a person can move (exit 4).",
         f"migrate apply {PLAN} --yes --confirm localhost --soak 0 --poll 0.5",
         4,
+        build=True,
     ),
     Act(
         "The person's part: the script that the plan holds for that host.",
@@ -84,6 +88,9 @@ def run_story(sandbox: "Sandbox", folder: Path, acts: tuple[Act, ...]) -> list[s
     bin_dir = str(Path(sys.executable).parent)
     environment["PATH"] = f"{environment['PATH']}{os.pathsep}{bin_dir}"
     for act in acts:
+        if act.build:
+            sandbox.jenkins.start_build("builder", BUILD_SECONDS)
+            result(f"\n# (A build of {BUILD_SECONDS} s begins on the node builder.)")
         result(f"\n# {act.why}\n$ {act.command}")
         words = shlex.split(act.command)
         if words[0] == "migrate":
@@ -101,14 +108,13 @@ def main_checks(sandbox: "Sandbox") -> Iterator[tuple[str, bool]]:
     port = sandbox.agent_port
     yield f"a TCP connection to localhost:{port} is refused", _refused(port)
     moved = [n for n in sandbox.scenario.nodes if n.launcher == "inbound" and n.agent is not None]
-    on_ws = [n.name for n in moved if sandbox.jenkins.transport(n.name) == "WebSocket"]
+    on_ws = [n.name for n in moved if transport(sandbox, n.name) == "WebSocket"]
     yield (
         f"{len(on_ws)} of {len(moved)} connected inbound nodes are on WebSocket",
         len(on_ws) == len(moved),
     )
-    builds = sandbox.jenkins.builds()
-    finished = all(b.state == "finished" for b in builds)
-    yield "the build that was running finished", bool(builds) and finished
+    builds = [build.state for build in sandbox.jenkins.builds]
+    yield "every build that was running finished", bool(builds) and set(builds) == {"finished"}
     yield "the database behind the same edge still answers", _greets(sandbox.db_port, b"db ok")
 
 
@@ -119,7 +125,7 @@ def untouched_checks(sandbox: "Sandbox") -> Iterator[tuple[str, bool]]:
     same = [
         n
         for n in moved
-        if n.web_socket or n.agent is None or sandbox.jenkins.transport(n.name) == "JNLP4-connect"
+        if n.web_socket or n.agent is None or transport(sandbox, n.name) == "JNLP4-connect"
     ]
     yield "no node was touched", len(same) == len(moved)
     yield "the database behind the same edge still answers", _greets(sandbox.db_port, b"db ok")
@@ -152,6 +158,15 @@ def demo(sandbox: "Sandbox", folder: Path, fault: str) -> int:
     for text in wrong:
         say(f"WRONG: {text}")
     return 1 if wrong else 0
+
+
+def transport(sandbox: "Sandbox", node: str) -> str:
+    """What the node's log on the controller says; empty when it is not connected."""
+    if not sandbox.jenkins.is_online(node):
+        return ""
+    lines = sandbox.jenkins.agent_log(node).splitlines()
+    prefix = "Communication Protocol: "
+    return next((line.removeprefix(prefix) for line in lines if line.startswith(prefix)), "")
 
 
 def _refused(port: int) -> bool:

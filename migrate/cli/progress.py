@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from migrate.cli.console import say
-from migrate.model.plan import Plan
+from migrate.model.plan import Step
 from migrate.model.run import StepState
-from migrate.model.text import visible
+from migrate.model.text import visible, visible_lines
 from migrate.steps.base import Event
 
 ENDS = {str(state) for state in StepState} - {"running", "pending"}
@@ -33,9 +33,9 @@ LOUD = {
 class Progress:
     """Takes the engine's events; thread-safe."""
 
-    def __init__(self, plan: Plan | None, *, animated: bool, quiet: bool) -> None:
-        self._titles = {s.id: s.subject for s in plan.steps()} if plan else {}
-        moves = [s for s in plan.steps() if s.kind == "move-node"] if plan else []
+    def __init__(self, steps: tuple[Step, ...], *, animated: bool, quiet: bool) -> None:
+        self._titles = {step.id: step.subject for step in steps}
+        moves = [step for step in steps if step.kind == "move-node"]
         self._total, self._moves = len(moves), {s.id for s in moves}
         self._ended: set[str] = set()
         self._durations: list[float] = []
@@ -94,8 +94,11 @@ class Progress:
             self._durations.append(time.monotonic() - since)
         told = f": {visible(event.message)}" if event.message else ""
         self._print(f"{LOUD[event.phase]} {name}: {event.phase}{told}")
+        needs = visible_lines(str(event.data.get("needs", "")))
         if event.phase == str(StepState.STUCK):
-            self._print(f"!! A PERSON MUST ACT: {visible(event.data.get('needs', ''))}")
+            self._print(f"!! A PERSON MUST ACT: {needs}")
+        elif event.phase == str(StepState.MANUAL) and needs:
+            self._print("\n".join(f"     {line}" for line in needs.splitlines()))
 
     def _print(self, text: str, *, only_plain: bool = False) -> None:
         if self._quiet or (only_plain and self._animated):

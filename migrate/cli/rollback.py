@@ -62,7 +62,7 @@ def rollback(
     if not yes and not ask_yes("Put this back?", "--yes"):
         raise KeyboardInterrupt
     stop = StopSignal()
-    progress = Progress(None, animated=animated(no_color), quiet=quiet)
+    progress = Progress(tuple(u.step for u in undo), animated=animated(no_color), quiet=quiet)
     ctx = Context(
         jenkins=conn.jenkins(),
         cluster=conn.cluster(),

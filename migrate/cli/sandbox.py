@@ -60,6 +60,38 @@ def up(
         threading.Event().wait()
 
 
+@app.command("demo")
+def demo(
+    scenario: Scenario = "default",
+    fault: Annotated[
+        str, typer.Option("--fault", help="The story of a fault: no-upgrade or dead-agent.")
+    ] = "",
+    time_scale: TimeScale = 0.3,
+    home: Home = None,
+) -> None:
+    """The whole story on a fresh installation: scan, plan, dry run, apply, by hand, close, verify.
+
+    Exit 0 only if the installation itself is as it should be at the end.
+
+    migrate sandbox demo
+
+    migrate sandbox demo --fault no-upgrade
+    """
+    from migrate.cli.demo import STORIES
+    from migrate.cli.demo import demo as tell
+
+    if fault not in STORIES:
+        raise UsageProblem(
+            f"there is no story for the fault {fault!r}; known: {', '.join(filter(None, STORIES))}",
+            next_command="migrate sandbox demo",
+        )
+    code = 1
+    with running(scenario, [fault] if fault else [], time_scale, home) as sandbox:
+        say(describe(sandbox))
+        code = tell(sandbox, sandbox.home, fault)
+    raise typer.Exit(code)
+
+
 @contextmanager
 def running(
     scenario: str, faults: list[str], time_scale: float, home: Path | None

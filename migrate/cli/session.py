@@ -44,7 +44,6 @@ def open_session(
     *,
     animated: bool,
     quiet: bool,
-    workers: int,
 ) -> Session:
     """Read the plan, check that it is for this controller, connect."""
     from migrate.files.plan_folder import read_plan
@@ -53,8 +52,7 @@ def open_session(
     plan = read_plan(folder)
     same_controller(plan.target.controller_url, conn)
     stop = StopSignal()
-    progress = Progress(plan, animated=animated, quiet=quiet)
-    del workers
+    progress = Progress(plan.steps(), animated=animated, quiet=quiet)
     ctx = Context(
         jenkins=conn.jenkins(),
         cluster=conn.cluster() if plan.target.cluster_context else None,

@@ -63,6 +63,7 @@ def close_reasons(
     reasons: list[Reason] = []
     accepted: list[str] = []
     outside = _not_inbound(ctx)
+    was_there = {n.name for n in ctx.inventory.nodes if n.online} if ctx.inventory else set()
     for sight in look(ctx, ctx.jenkins.node_names(), workers):
         name = visible(sight.name)
         if sight.problem:
@@ -73,8 +74,12 @@ def close_reasons(
             if sight.name not in outside:
                 reasons.append(Reason(name, "its log does not say what it is connected over"))
         elif not sight.connected and sight.name not in outside:
-            if "all" in accept_offline or sight.name in accept_offline:
+            named = sight.name in accept_offline
+            if named or ("all" in accept_offline and sight.name not in was_there):
                 accepted.append(sight.name)
+            elif "all" in accept_offline:
+                why = "was connected when it was planned, and is gone: 'all' does not cover it"
+                reasons.append(Reason(name, why, f"--accept-offline '{name}'"))
             else:
                 flag = f"--accept-offline '{name}'"
                 reasons.append(Reason(name, "is offline: nobody can tell how it returns", flag))

@@ -216,11 +216,18 @@ class Runner:
         return Outcome(ExitCode.BLOCKED, "blocked", summary, end.needs or "migrate doctor")
 
     def _nodes_left(self) -> bool:
-        settled = (StepState.DONE, StepState.NOTHING)
-        return any(
-            s.stage == "nodes" and s.kind != "manual" and s.state not in settled
-            for s in self.state().steps
-        )
+        """Whether a node may still be moved in this execution, so that a proof is needed."""
+        open_states = (StepState.PENDING, StepState.RUNNING)
+        for run_step in self.state().steps:
+            if run_step.kind != "move-node":
+                continue
+            if run_step.state in open_states:
+                return True
+            step = self.x.plan.step(run_step.id)
+            found = kind_of(step.kind).check(step, self.ctx, self.steps.log(step))
+            if found.state is CheckState.READY:
+                return True
+        return False
 
     def _chosen(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         patterns = self.x.options.nodes

@@ -2,6 +2,7 @@
 
 import traceback
 from dataclasses import dataclass
+from typing import Any
 
 from migrate.engine.folder import RunFolder, StepJournal
 from migrate.engine.journal import Journal, JournalLost
@@ -60,12 +61,20 @@ class StepRunner:
             return self._end(step, StepState.FAILED, f"could not be checked: {error.cause}")
         under_way = self._under_way(step)
         if found.state is CheckState.DONE and not under_way:
-            state = StepState.DONE if self._was_done(step) else StepState.NOTHING
-            return self._end(step, state, found.detail)
+            return self._end(step, *self._seen_done(step, found.detail))
         if found.state in _CHECKED and not under_way:
             needs = str(step.params.get("instructions", "")) if step.kind == "manual" else ""
             return self._end(step, _CHECKED[found.state], found.detail, needs)
         return self._apply(step, kind, log)
+
+    def _seen_done(self, step: Step, detail: str) -> tuple[StepState, str]:
+        """As this run itself ended it, else nothing to do (a person's step: done)."""
+        last = self._last_end(step)
+        if last.get("state") == StepState.DONE:
+            return StepState.DONE, str(last.get("message", detail))
+        if last.get("state") == "done" or step.kind == "manual":
+            return StepState.DONE, detail
+        return StepState.NOTHING, detail
 
     def _under_way(self, step: Step) -> bool:
         records = self.log(step).records()
@@ -73,14 +82,11 @@ class StepRunner:
         ends = [r.seq for r in records if r.kind == "step-finished"]
         return bool(starts) and (not ends or ends[-1] < starts[-1])
 
-    def _was_done(self, step: Step) -> bool:
-        """A step that this run itself finished, or a person marked, stays done."""
+    def _last_end(self, step: Step) -> dict[str, Any]:
         for record in reversed(self.log(step).records()):
-            if record.kind == "step-finished":
-                return record.data.get("state") == StepState.DONE
-            if record.kind == "mark":
-                return record.data.get("state") == "done"
-        return step.kind == "manual"
+            if record.kind in ("step-started", "step-finished", "mark"):
+                return record.data
+        return {}
 
     def _apply(self, step: Step, kind: StepKind, log: StepJournal) -> StepEnd:
         self.journal.write("step-started", step=step.id)
@@ -124,10 +130,9 @@ class StepRunner:
 
     def _end(self, step: Step, state: StepState, message: str, needs: str = "") -> StepEnd:
         message, needs = mask(message), mask(needs)
-        self.journal.write(
-            "step-finished",
-            step=step.id,
-            data={"state": str(state), "message": message, "needs": needs},
-        )
+        data = {"state": str(state), "message": message, "needs": needs}
+        # A second look that finds the same must not move the time that the soak counts from.
+        if self._last_end(step) != data:
+            self.journal.write("step-finished", step=step.id, data=data)
         self.ctx.emit(Event("step", step.id, str(state), message, {"needs": needs}))
         return StepEnd(step, state, message, needs)

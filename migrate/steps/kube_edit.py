@@ -92,6 +92,8 @@ def object_diff(before: Any, after: Any, label: str) -> str:
     """Unified diff of two objects as YAML-like JSON lines, masked."""
 
     def lines(value: Any) -> list[str]:
+        if value is None:
+            return []
         return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True).splitlines()
 
     out = difflib.unified_diff(

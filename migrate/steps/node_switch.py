@@ -72,7 +72,7 @@ def switch_back(ctx: Context, log: StepLog, node: str) -> str:
     If nobody touched it since, the original bytes go back; else only the launcher's flag
     and tunnel are set as they were, and the other edits stay.
     """
-    from migrate.jenkins.node_config import read_launcher, set_launcher, to_websocket
+    from migrate.jenkins.node_config import digest, read_launcher, set_launcher, to_websocket
 
     done = changes(log).get("switch")
     if done is None or done.undone:
@@ -80,17 +80,20 @@ def switch_back(ctx: Context, log: StepLog, node: str) -> str:
     before = done.intent
     original = log.load(BackupRef(before["backup"], before["sha256"]))
     current = patiently(ctx, lambda: ctx.jenkins.read_node_config(node))
-    if _same_xml(current, original):
-        wanted, told = current, "config.xml is as it was"
-    elif _same_xml(current, to_websocket(original)):
-        wanted, told = original, "config.xml is back, byte for byte"
-    else:
-        wanted = set_launcher(current, bool(before["web_socket"]), before["tunnel"])
-        told = "launcher is back; other edits made since were kept"
+    untouched = _same_xml(current, to_websocket(original))
+    # The offline mark stands in config.xml too (up to 2.481), and it is not the same as then.
+    wanted = (
+        original
+        if untouched
+        else set_launcher(current, bool(before["web_socket"]), before["tunnel"])
+    )
     if wanted != current:
         patiently(ctx, lambda: ctx.jenkins.write_node_config(node, wanted))
-    kept = read_launcher(patiently(ctx, lambda: ctx.jenkins.read_node_config(node)))
+    body = patiently(ctx, lambda: ctx.jenkins.read_node_config(node))
+    kept = read_launcher(body)
     if kept.web_socket != bool(before["web_socket"]) or kept.tunnel != before["tunnel"]:
         raise StepFailed("config.xml was sent back, but reads differently")
-    log.write("undone", "switch", {"text": told})
+    same = digest(body) == digest(original)
+    told = "config.xml is as it was" if same else "its launcher is back; other edits were kept"
+    log.write("undone", "switch", {"text": told, "sha256": digest(body)})
     return told
