@@ -83,7 +83,6 @@ class Engine:
     def run(self) -> int:
         """Serve until the connection ends, then start over by re-execution; the exit code."""
         self._introduce()
-        self._watch_parent()
         try:
             if self.web_socket:
                 self._web_socket_session()
@@ -96,19 +95,6 @@ class Engine:
             return 0
         self._come_back()
         return 0
-
-    def _watch_parent(self) -> None:
-        """An agent of a sandbox that was killed does not outlive it."""
-        parent = int(os.environ.get(settings.PARENT) or "0")
-        if not parent:
-            return
-
-        def watch() -> None:
-            while os.getppid() == parent:
-                time.sleep(2)
-            os._exit(0)
-
-        threading.Thread(target=watch, daemon=True).start()
 
     def _come_back(self) -> None:
         if self.jar.overwritten():

@@ -1,6 +1,8 @@
 """``java``: reads its own command line, checks the jar's class level, and runs the agent."""
 
 import os
+import threading
+import time
 
 from migrate.sandbox.agent import settings
 from migrate.sandbox.agent.jar import Jar, NoJar, java_needed
@@ -80,6 +82,20 @@ def main(arguments: list[str]) -> int:
         return error.code
 
 
+def _watch_parent() -> None:
+    """An agent of a sandbox that was killed does not outlive it."""
+    parent = int(os.environ.get(settings.PARENT) or "0")
+    if not parent:
+        return
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(2)
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def _running_version(jar: Jar) -> str:
     """The jar's version; with the fault ``old-jar`` the one of the first start."""
     first = os.environ.setdefault(settings.FIRST_VERSION, jar.version)
@@ -93,6 +109,7 @@ def _run(launch: Launch, jar: Jar, version: str, options: Options) -> int:
     if "-help" in options.flags:
         raw("java -jar agent.jar [options...]\n")
         return 0
+    _watch_parent()
     from migrate.sandbox.agent.engine import Engine
     from migrate.sandbox.agent.jnlp import resolved
 

@@ -1,6 +1,5 @@
 """agent.jar's command line, as its args4j reads it in each version (facts B1)."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from migrate.sandbox.agent.jar import numbers
@@ -52,14 +51,14 @@ class BadOptions(Exception):
         self.code = code
 
 
-@dataclass
 class Options:
-    """The parsed options of one launch."""
+    """The parsed options of one launch. (No dataclass: its import costs 10 ms an agent.)"""
 
-    values: dict[str, str] = field(default_factory=dict)
-    flags: set[str] = field(default_factory=set)
-    urls: list[str] = field(default_factory=list)
-    positional: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.values: dict[str, str] = {}
+        self.flags: set[str] = set()
+        self.urls: list[str] = []
+        self.positional: list[str] = []
 
     @property
     def web_socket(self) -> bool:

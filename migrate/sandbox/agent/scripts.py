@@ -3,7 +3,6 @@
 import hashlib
 import os
 import re
-import shutil
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,6 +50,10 @@ def masked(words: list[str]) -> list[str]:
     return shown
 
 
+def _quoted(word: str) -> str:
+    return word if re.fullmatch(r"[A-Za-z0-9_@%+=:,./*-]+", word) else f"'{word}'"
+
+
 def describe_launch(engine: "Engine") -> dict[str, Any]:
     """How this process was started, secrets masked."""
     import pwd
@@ -62,17 +65,18 @@ def describe_launch(engine: "Engine") -> dict[str, Any]:
         kind = "jnlp-url"
     else:
         kind = "jnlp-main" if launch.entry == "main" else "url-name"
-    java = os.environ.get(settings.JAVA, "java")
+    java = Path(os.environ.get(settings.JAVA, "java")).absolute()
+    machine = {"x86_64": "amd64"}.get(os.uname().machine, os.uname().machine)
     return {
         "kind": kind,
-        "command": " ".join(masked(["java", *launch.arguments])),
+        "command": " ".join(_quoted(word) for word in masked([str(java), *launch.arguments])),
         "options": [word for word in own if word.startswith("-")],
         "jar": jar,
         "jar_sha256": sha256(jar),
         "jar_writable": os.access(Path(jar).parent, os.W_OK),
         "java_version": settings.java_version(),
-        "java_home": str(Path(java).absolute().parent.parent),
-        "os": "Linux",
+        "java_home": str(java.parent.parent),
+        "os": f"{os.uname().sysname} {machine}",
         "user": pwd.getpwuid(os.getuid()).pw_name,
         "host": socket.gethostname(),
         "pid": os.getpid(),
@@ -124,16 +128,16 @@ def _upgrade(url: str, headers: dict[str, str], timeout: float) -> dict[str, Any
 
 
 def java_error(error: OSError) -> str:
-    """An error by the name that Java has for it."""
+    """An error by the simple name that Java has for it."""
     if isinstance(error, TimeoutError):
-        return "java.net.SocketTimeoutException: Connect timed out"
+        return "SocketTimeoutException: Connect timed out"
     if isinstance(error, socket.gaierror):
-        return f"java.net.UnknownHostException: {error.strerror}"
+        return f"UnknownHostException: {error.strerror}"
     if type(error).__module__ == "ssl":
-        return f"javax.net.ssl.SSLHandshakeException: {error.strerror or error}"
+        return f"SSLHandshakeException: {error.strerror or error}"
     if isinstance(error, ConnectionRefusedError):
-        return "java.net.ConnectException: Connection refused"
-    return f"java.net.SocketException: {error.strerror or error}"
+        return "ConnectException: Connection refused"
+    return f"SocketException: {error.strerror or error}"
 
 
 # -- the jar ----------------------------------------------------------------------------------
@@ -145,51 +149,66 @@ def _backup_name(jar: str, digest: str) -> str:
 
 def upgrade_jar(url: str, wanted: str, jar: str) -> dict[str, Any]:
     """Download beside, compare, keep the old one, rename; nothing when it is right already."""
-    before = sha256(jar)
+    # A link stays a link: the file that it leads to is replaced.
+    path = Path(jar).resolve() if Path(jar).is_symlink() else Path(jar)
+    before = sha256(str(path))
     if before is None:
-        raise ScriptFailed(f"{jar} cannot be read")
-    if before == wanted:
-        kept = [path for path in _backups(jar) if sha256(path) != wanted]
-        return {
-            "jar": jar,
-            "before_sha256": before,
-            "after_sha256": before,
-            "backup": kept[0] if kept else None,
-        }
+        raise ScriptFailed(f"{path} cannot be read")
+    backup = _kept(path)
+    if before != wanted:
+        body = _download(url, wanted)
+        target = path.with_name(f"{path.name}.migrate-{before[:12]}")
+        if sha256(str(target)) != before:
+            _write_beside(path, path.read_bytes()).replace(target)
+        backup = str(target)
+        _write_beside(path, body).replace(path)
+    return {
+        "jar": str(path),
+        "before_sha256": before,
+        "after_sha256": sha256(str(path)),
+        "backup": backup,
+    }
+
+
+def _kept(jar: Path) -> str | None:
+    pattern = re.compile(re.escape(jar.name) + r"\.migrate-[0-9a-f]{12}")
+    found = [p for p in jar.parent.iterdir() if pattern.fullmatch(p.name)]
+    return str(max(found, key=lambda p: p.stat().st_mtime)) if found else None
+
+
+def _download(url: str, wanted: str) -> bytes:
     if urlsplit(url).scheme not in ("http", "https"):
         raise ScriptFailed(f"not a web address: {url}")
-    answer = wire.get(url)
+    answer = wire.get(url, timeout=60)
+    if answer.status != 200:
+        raise ScriptFailed(f"GET {url} answered {answer.status}")
     got = hashlib.sha256(answer.body).hexdigest()
-    if answer.status != 200 or got != wanted:
-        raise ScriptFailed(f"{url} answered {answer.status} with SHA-256 {got}, not {wanted}")
-    partial = f"{jar}.migrate-new"
-    with Path(partial).open("wb") as file:
-        file.write(answer.body)
+    if got != wanted:
+        raise ScriptFailed(f"the downloaded jar has SHA-256 {got[:12]}..., wanted {wanted[:12]}...")
+    return answer.body
+
+
+def _write_beside(jar: Path, body: bytes) -> Path:
+    """A new file in the jar's folder with the jar's mode, on disk when this returns."""
+    part = jar.with_name(f"{jar.name}.migrate-{os.getpid()}.part")
+    with part.open("wb") as file:
+        file.write(body)
         file.flush()
         os.fsync(file.fileno())
-    backup = _backup_name(jar, before)
-    _copy(jar, backup)
-    Path(partial).replace(jar)
-    return {"jar": jar, "before_sha256": before, "after_sha256": sha256(jar), "backup": backup}
+    part.chmod(jar.stat().st_mode & 0o777)
+    return part
 
 
-def _backups(jar: str) -> list[str]:
-    pattern = re.compile(re.escape(Path(jar).name) + r"\.migrate-[0-9a-f]{12}")
-    return sorted(str(p) for p in Path(jar).parent.iterdir() if pattern.fullmatch(p.name))
-
-
-def _copy(source: str, target: str) -> None:
-    partial = f"{target}.part"
-    shutil.copy2(source, partial)
-    Path(partial).replace(target)
-
-
-def restore_jar(jar: str, backup: str, wanted: str) -> dict[str, Any]:
+def restore_jar(jar: str, backup: str | None, wanted: str) -> dict[str, Any]:
     """Rename a copy of the kept jar into place; the kept one stays."""
-    if sha256(backup) != wanted:
-        raise ScriptFailed(f"{backup} is not the jar that was kept")
-    _copy(backup, jar)
-    return {"after_sha256": sha256(jar)}
+    path = Path(jar).resolve() if Path(jar).is_symlink() else Path(jar)
+    if sha256(str(path)) != wanted:
+        if not backup:
+            raise ScriptFailed("there is no kept jar to put back")
+        if sha256(backup) != wanted:
+            raise ScriptFailed(f"the kept jar {backup} has another SHA-256 than recorded")
+        _write_beside(path, Path(backup).read_bytes()).replace(path)
+    return {"after_sha256": sha256(str(path))}
 
 
 def remove_file(path: str) -> dict[str, Any]:

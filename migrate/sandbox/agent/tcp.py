@@ -5,7 +5,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from migrate.sandbox.agent import wire
@@ -19,8 +19,7 @@ class Refused(Exception):
     """The controller said no: a wrong secret, a node that is connected already."""
 
 
-@dataclass
-class Found:
+class Found(NamedTuple):
     """Where the agent port is."""
 
     host: str
@@ -77,16 +76,11 @@ class Discovery:
             f"{answer.headers.get('x-jenkins-agent-protocols', '')}]",
         )
         host = answer.headers.get("x-jenkins-jnlp-host") or urlsplit(self._url).hostname or ""
-        found = Found(host, int(port), answer.headers.get("x-remoting-minimum-version"))
-        self._through_tunnel(found)
-        return found
-
-    def _through_tunnel(self, found: Found) -> None:
-        """``HOST:PORT``, ``HOST:`` or ``:PORT`` replaces what was discovered."""
         if self._tunnel:
-            host, _, port = self._tunnel.rpartition(":")
-            found.host = host or found.host
-            found.port = int(port) if port else found.port
+            # HOST:PORT, HOST: or :PORT replaces what was discovered.
+            tunnel_host, _, tunnel_port = self._tunnel.rpartition(":")
+            host, port = tunnel_host or host, tunnel_port or port
+        return Found(host, int(port), answer.headers.get("x-remoting-minimum-version"))
 
     def connect(self, found: Found, node: str, secret: str) -> TcpLink:
         """Shake hands; ``Refused`` or ``OSError``."""

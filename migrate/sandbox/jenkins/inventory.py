@@ -7,7 +7,8 @@ from migrate.sandbox.jenkins.permissions import names_held
 from migrate.sandbox.jenkins.security import Caller
 from migrate.sandbox.jenkins.state import MINIMUM_REMOTING, PROTOCOLS, Computer, Installation
 
-_LOG_HEAD = 64 << 10
+_LOG_HEAD = 48 << 10
+_LOG_TAIL = 16 << 10
 JAVA_VERSION = "17.0.9"
 
 
@@ -30,19 +31,27 @@ def inventory(home: Installation, caller: Caller) -> dict[str, Any]:
     }
 
 
+def _cut(log: bytes) -> bytes:
+    """Who connected stands in the head of a log, how it ended in its tail."""
+    if len(log) <= _LOG_HEAD + _LOG_TAIL:
+        return log
+    return log[:_LOG_HEAD] + b"\n" + log[-_LOG_TAIL:]
+
+
 def _node(computer: Computer) -> dict[str, Any]:
     config, mark = computer.config, computer.mark
     cause = computer.cause if computer.offline else None
     return {
         "name": computer.name,
-        "class": "hudson.slaves.DumbSlave",
+        "class": "hudson.slaves.SlaveComputer",
         "config_xml": base64.b64encode(config.to_bytes()).decode(),
         "online": computer.channel is not None,
         "busy": len(computer.running),
         "mark": None if mark is None else {"by": mark.user, "reason": mark.reason},
         "offline_reason": "" if cause is None else cause.reason,
-        "labels": sorted(config.labels),
+        "labels": sorted(set(config.labels) - {computer.name}),
+        "description": config.text("description"),
         "executors": config.executors,
-        "log": base64.b64encode(computer.log.read()[:_LOG_HEAD]).decode(),
+        "log": base64.b64encode(_cut(computer.log.read())).decode(),
         "remote_fs": config.text("remoteFS"),
     }
