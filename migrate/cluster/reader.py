@@ -78,7 +78,7 @@ def read_cluster(
     permissions, unknown = _permissions(client, exposures)
     if identity is None:
         reason = f"nothing in this cluster is tied to {controller_url}: no Ingress serves it"
-        needed = "the right --context, or --jenkins-service NAMESPACE/NAME"
+        needed = "the --context of the cluster whose Ingress or Service has that address"
         skips.append(Skip("cluster", "this Jenkins", reason, needed))
     cluster = Cluster(
         context=client.context,
