@@ -117,7 +117,7 @@ class Nginx:
                     start_new_session=True,
                 )
             self._control = control
-            self._wait(lambda: _accepts(control))
+            self._wait(lambda: _serves(control))
         except BaseException:
             self.stop()
             raise
@@ -132,11 +132,11 @@ class Nginx:
             raise NginxError("nginx is not running")
         old, new = self._control, free_port()
         self._write(config, new)
-        self._config, self._control = config, new
         self._process.send_signal(signal.SIGHUP)
         # The control port moves with each generation, and is the last listener of the file:
         # once the old one refuses, the old worker has closed all its listeners.
-        self._wait(lambda: _accepts(new) and not _accepts(old))
+        self._wait(lambda: _serves(new) and not _listens(old))
+        self._config, self._control = config, new
 
     def stop(self) -> None:
         """End nginx with all connections; harmless when it is not running."""
@@ -206,11 +206,20 @@ def _complete(config: NginxConfig, control: int, shutdown_timeout: float) -> str
         "events { worker_connections 4096; }\n"
         f"http {{\naccess_log off;\n{config.http}\n}}\n"
         # Last of the file: listeners are closed in this order, see Nginx.reload.
-        f"stream {{\n{config.stream}\nserver {{ listen 127.0.0.1:{control}; return ''; }}\n}}\n"
+        f"stream {{\n{config.stream}\nserver {{ listen 127.0.0.1:{control}; return up; }}\n}}\n"
     )
 
 
-def _accepts(port: int) -> bool:
+def _serves(port: int) -> bool:
+    """Whether a worker answers: the kernel accepts for the master before there is one."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=0.5) as connection:
+            return connection.recv(2) != b""
+    except OSError:
+        return False
+
+
+def _listens(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:

@@ -107,26 +107,31 @@ class Edge:
         self._changed.set()
 
     def _follow(self) -> None:
-        while True:
+        # Asked again after each pass: clearing the event may swallow the one that stops us.
+        while not self._stopping:
             self._changed.wait()
-            if self._stopping:
-                return
             # A client's writes often come in pairs.
             time.sleep(0.01)
             self._changed.clear()
             generation = self._generation
-            self._controllers.sync()
-            revision = self._registry.store.revision
-            wanted = self._wanted()
-            if wanted != self._served and self._nginx is not None:
-                try:
-                    self._nginx.reload(wanted)
-                    self._served = wanted
-                except NginxError as error:
-                    self.errors.append(str(error))
+            revision = -1
+            try:
+                self._controllers.sync()
+                revision = self._registry.store.revision
+                self._serve(self._wanted())
+            except NginxError as error:
+                self.errors.append(str(error))
+            except Exception as error:
+                # An object of a shape that nobody thought of must not freeze the edge.
+                self.errors.append(f"{type(error).__name__}: {error}")
             with self._settled:
-                self._seen, self._done = revision, generation
+                self._seen, self._done = max(revision, self._seen), generation
                 self._settled.notify_all()
+
+    def _serve(self, wanted: NginxConfig) -> None:
+        if wanted != self._served and self._nginx is not None:
+            self._nginx.reload(wanted)
+            self._served = wanted
 
     def _wanted(self) -> NginxConfig:
         store = self._registry.store
