@@ -85,6 +85,7 @@ class Nginx:
         self.prefix = Path(tempfile.mkdtemp(prefix="migrate-nginx-")) if prefix is None else prefix
         self._shutdown_timeout = shutdown_timeout
         self._process: subprocess.Popen[bytes] | None = None
+        self._guard: subprocess.Popen[bytes] | None = None
         self._control = 0
 
     @property
@@ -116,6 +117,7 @@ class Nginx:
                     # A Ctrl-C at the terminal is for the sandbox, which stops nginx itself.
                     start_new_session=True,
                 )
+            self._guard = _guard(self._process.pid)
             self._control = control
             self._wait(lambda: _serves(control))
         except BaseException:
@@ -151,6 +153,10 @@ class Nginx:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
                 process.wait(5)
+        guard, self._guard = self._guard, None
+        if guard is not None:
+            guard.kill()
+            guard.communicate()
         if self._own_prefix:
             shutil.rmtree(self.prefix, ignore_errors=True)
 
@@ -194,6 +200,20 @@ class Nginx:
                 tail = "\n".join(self.error_log.splitlines()[-5:])
                 raise NginxError(f"nginx does not serve: {tail or 'no message'}")
             time.sleep(0.005)
+
+
+def _guard(pid: int) -> subprocess.Popen[bytes]:
+    """A process that ends nginx when this one dies without having stopped it (SIGKILL).
+
+    It reads a pipe whose other end only this process holds.
+    """
+    return subprocess.Popen(
+        ["/bin/sh", "-c", 'cat >/dev/null; kill -TERM "$1"', "guard", str(pid)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def _complete(config: NginxConfig, control: int, shutdown_timeout: float) -> str:

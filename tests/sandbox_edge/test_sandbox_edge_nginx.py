@@ -3,6 +3,9 @@
 import http.client
 import os
 import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,3 +97,24 @@ def test_free_ports_are_free_and_below_the_ephemeral_range() -> None:
     found = {free_port() for _ in range(50)}
     assert len(found) > 40
     assert max(found) < 32768
+
+
+def test_it_dies_with_a_process_that_is_killed(tmp_path: Path, port: int) -> None:
+    program = (
+        "import sys, pathlib\n"
+        "from migrate.sandbox.nginx import Nginx, NginxConfig\n"
+        "nginx = Nginx(NginxConfig(http=sys.argv[2]), pathlib.Path(sys.argv[1]))\n"
+        "nginx.start()\n"
+        "print(nginx.pid, flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path), answering(port, "x")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as owner:
+        assert owner.stdout is not None
+        assert int(owner.stdout.readline()) > 0
+        assert get(port) == "x"
+        owner.kill()
+    deadline = time.monotonic() + 10
+    while not refused(port):
+        assert time.monotonic() < deadline, "nginx outlived its owner"
+        time.sleep(0.02)
