@@ -45,9 +45,10 @@ def scan(
     reading = controller.read(by=read_by, progress=on_progress)
     nodes, no_launch = discover_launches(controller, reading.nodes, on_progress)
     port = reading.controller.agent_port
-    cluster, cluster_skips = _read_cluster(
-        cluster_reader, controller.url, port.advertised or port.configured, on_progress
-    )
+    # What the controller listens on: a random port is only advertised, and an advertised one
+    # may be another than its own (hudson.TcpSlaveAgentListener.port).
+    listens = port.configured if port.configured else port.advertised
+    cluster, cluster_skips = _read_cluster(cluster_reader, controller.url, listens, on_progress)
     host = agent_host or port.advertised_host or urlsplit(controller.url).hostname or ""
     outside = agent_port or _outside_port(cluster) or port.advertised
     probes, probe_skips = _probe(prober, host, outside, on_progress)

@@ -288,3 +288,30 @@ def test_log_of_a_lost_handshake() -> None:
     parsed = parse_log(recording("20-log-f-after-ws").body)
     assert (parsed.connected, parsed.terminated, parsed.never_connected) == (False, True, False)
     assert parsed.address == "127.0.0.1"
+
+
+def test_a_script_that_fails_is_replaced_by_rest() -> None:
+    answers = whole_controller()
+    answers["GET", "/script"] = Answer(200)
+    answers["POST", "/scriptText"] = recording("21-script-error")
+    with serving(answers) as server:
+        reading = client(server.url).read()
+        assert reading.read_by == "rest"
+        assert len(reading.nodes) == 9
+        assert "Overall/Administer" in reading.controller.permissions
+        (told,) = [s for s in reading.skips if s.what == "script inventory"]
+        assert told.reason.startswith("the script inventory failed on the controller")
+        with pytest.raises(ScriptFailed):
+            client(server.url).read(by="script")
+
+
+def test_without_the_script_page_a_script_is_tried() -> None:
+    echo = '<<<migrate\n{"text": "migrate", "remoting_version": null}\nmigrate>>>\n'
+    with serving({("POST", "/scriptText"): Answer(200, (), echo.encode())}) as server:
+        jenkins = client(server.url)
+        assert jenkins.can_script()
+        assert jenkins.can_script()
+        assert server.asked("POST") == ["/scriptText"]
+    with serving({("POST", "/scriptText"): recording("21-script-anon")}) as server:
+        assert not client(server.url).can_script()
+        assert not JenkinsController(server.url).can_script()
