@@ -136,6 +136,15 @@ def test_jar_overwritten_in_place_hangs_a_tcp_agent(lab: Lab) -> None:
     assert not lab.jenkins.is_online("a")
 
 
+def test_jar_overwritten_in_place_delays_a_websocket_agent(lab: Lab) -> None:
+    agent = lab.add("a", web_socket=True)
+    (agent.folder / "agent.jar").write_bytes(agent_jar(OLD))
+    lab.disconnect("a")
+    until(lambda: "NoClassDefFoundError" in agent.log(), "the error")
+    lab.wait_online("a")
+    assert lab.version("a") == OLD
+
+
 def test_jar_without_the_options_of_the_launch_exits(lab: Lab) -> None:
     agent = lab.add("a", AgentSpec(launch="url-name", jar_version=NEW))
     _replace_jar(agent.folder, CONTROLLER_JAR)

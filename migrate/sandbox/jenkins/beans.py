@@ -30,9 +30,13 @@ def fixed(name: str, value: Any, visibility: int = 1, inline: bool = False) -> F
     return Field(name, lambda: value, visibility, inline)
 
 
-def _statistics(class_name: str | None) -> Bean:
+def _statistics() -> Bean:
     series = Bean(None, tuple(fixed(name, Bean(None, ())) for name in _SERIES))
-    return Bean(class_name, tuple(fixed(name, series) for name in _STATISTICS))
+    return Bean("hudson.model.Label$1", tuple(fixed(name, series) for name in _STATISTICS))
+
+
+_LOAD = _statistics()
+"""Load statistics have no numbers here, so one bean serves all."""
 
 
 class Beans:
@@ -92,7 +96,8 @@ class Beans:
         """/computer/NAME/api/json."""
         config = computer.config
         trusted = CONNECT.held_by(self.caller.permissions)
-        remote = config.text("remoteFS") if computer.channel is not None else None
+        remote_fs = config.text("remoteFS")
+        remote = remote_fs if computer.channel is not None else None
         return Bean(
             "hudson.slaves.SlaveComputer",
             (
@@ -100,12 +105,15 @@ class Beans:
                     description=config.text("description"),
                     display_name=computer.name,
                     labels=sorted({computer.name, *config.labels}),
-                    executors=[self._executor(computer, i) for i in range(config.executors)],
+                    executors=config.executors,
+                    executor=lambda number: self._executor(computer, number),
                     icon=_icon(computer),
                     idle=not computer.running,
                     inbound=config.inbound and not config.wrapped,
                     launch_supported=not config.inbound,
-                    monitors=_monitors(computer, config.text("remoteFS")) if trusted else {},
+                    monitors=lambda: (
+                        _monitors(computer, config.text("remoteFS")) if trusted else {}
+                    ),
                     offline=computer.offline,
                     cause=computer.cause if computer.offline else None,
                     marked=computer.mark is not None,
@@ -123,12 +131,13 @@ class Beans:
                 description=BUILT_IN,
                 display_name="Built-In Node",
                 labels=["built-in"],
-                executors=[],
+                executors=0,
+                executor=lambda _: None,
                 icon="symbol-computer",
                 idle=True,
                 inbound=False,
                 launch_supported=True,
-                monitors=_monitors(None, str(self.home.home)) if trusted else {},
+                monitors=lambda: _monitors(None, str(self.home.home)) if trusted else {},
                 offline=False,
                 cause=None,
                 marked=False,
@@ -141,31 +150,32 @@ class Beans:
         description: str,
         display_name: str,
         labels: list[str],
-        executors: list[Bean],
+        executors: int,
+        executor: Callable[[int], Bean | None],
         icon: str,
         idle: bool,
         inbound: bool,
         launch_supported: bool,
-        monitors: dict[str, Any],
+        monitors: Callable[[], dict[str, Any]],
         offline: bool,
         cause: Cause | None,
         marked: bool,
     ) -> tuple[Field, ...]:
         return (
             fixed("actions", []),
-            fixed("assignedLabels", [self._label(name) for name in labels]),
+            Field("assignedLabels", lambda: [self._label(name) for name in labels]),
             fixed("description", description),
             fixed("displayName", display_name, 2),
-            fixed("executors", executors),
+            Field("executors", lambda: [executor(number) for number in range(executors)]),
             fixed("icon", icon),
             fixed("iconClassName", icon),
             fixed("idle", idle),
             fixed("jnlpAgent", inbound),
             fixed("launchSupported", launch_supported),
-            fixed("loadStatistics", _statistics("hudson.model.Label$1")),
+            fixed("loadStatistics", _LOAD),
             fixed("manualLaunchAllowed", True),
-            fixed("monitorData", monitors, inline=True),
-            fixed("numExecutors", len(executors)),
+            Field("monitorData", monitors, inline=True),
+            fixed("numExecutors", executors),
             fixed("offline", offline, 2),
             fixed("offlineCause", None if cause is None else _cause(cause)),
             fixed("offlineCauseReason", "" if cause is None else cause.reason),
@@ -213,7 +223,7 @@ class Beans:
                 fixed("clouds", []),
                 fixed("description", None),
                 Field("idleExecutors", count(lambda c: c.config.executors - len(c.running))),
-                fixed("loadStatistics", _statistics("hudson.model.Label$1")),
+                fixed("loadStatistics", _LOAD),
                 fixed("name", name, 2),
                 Field("nodes", nodes),
                 Field("offline", lambda: name != "built-in" and all(c.offline for c in members())),

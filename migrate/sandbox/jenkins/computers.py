@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from aiohttp import web
 
+from migrate.sandbox.agent.jnlp import SANDBOX_SECRET
 from migrate.sandbox.jenkins.causes import by_user
 from migrate.sandbox.jenkins.context import Context, Denied
 from migrate.sandbox.jenkins.nodeconfig import INBOUND, BadConfig, BadName, NodeConfig
@@ -23,8 +24,6 @@ from migrate.sandbox.jenkins.permissions import (
 )
 from migrate.sandbox.jenkins.state import Computer, Installation
 
-SANDBOX_SECRET = "X-Migrate-Sandbox-Secret"
-"""Private header by which the sandbox's agent gets the JNLP file in clear."""
 JNLP_NAMES = ("jenkins-agent.jnlp", "slave-agent.jnlp")
 _JNLP_TYPE = "application/x-java-jnlp-file"
 
