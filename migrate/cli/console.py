@@ -78,9 +78,10 @@ class Ticker:
             sys.stderr.write(f"\r\x1b[2K{line}")
             sys.stderr.flush()
             self.last = line
-        elif text != self.last:
-            self.last = text
-            say(visible(text) + (f" ({total})" if total else ""))
+        elif text.split(" ", maxsplit=1)[0] != self.last:
+            # Off a terminal one line per kind of work is enough.
+            self.last = text.split(" ", maxsplit=1)[0]
+            say("reading: " + visible(self.last) + (f" ({total})" if total else ""))
 
     def end(self) -> None:
         """Clear the live line."""

@@ -118,7 +118,7 @@ def plan(
     folder = write_plan(
         made, inventory, ticket, runbooks(made, inventory), root, overwrite=overwrite
     )
-    result(render_plan(made, findings, "text"))
+    result(render_plan(made, findings, "text", brief=True))
     result(f"Written to {shown_path(folder)}/ (plan.yaml, plan.md, inventory.json, runbooks/)")
     say(f"next: migrate apply {shown_path(folder)} --dry-run")
     moves = any(step.kind != "probe-websocket" for step in made.steps())

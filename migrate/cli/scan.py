@@ -1,6 +1,6 @@
 """``migrate scan``."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 def scan(
     conn: "Connection",
     output: opt.Format = "text",
+    details: Annotated[
+        bool, typer.Option("--details", help="Evidence, cause and fix of each finding; probes.")
+    ] = False,
     read_by: opt.ReadBy = "auto",
     exit_code: opt.ExitCodeFlag = False,
     quiet: opt.Quiet = False,
@@ -36,7 +39,7 @@ def scan(
     check_format(output)
     inventory = take_inventory(conn, read_by, Ticker(quiet, animated(no_color)))
     findings = judge(inventory)
-    result(render_scan(inventory, findings, output))
+    result(render_scan(inventory, findings, output, brief=not details))
     pending = any(f.severity is not Severity.INFO for f in findings)
     if exit_code and pending:
         raise typer.Exit(int(ExitCode.PENDING))

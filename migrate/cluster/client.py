@@ -1,6 +1,7 @@
 """The Kubernetes API as the steps and the scan use it: plain dicts, few verbs, clear failures."""
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,9 @@ class ClusterClient:
         self._wanted_context = context
         self._timeout = timeout
         self._open: Connection | None = None
+        # Two threads must not import and open at once: the import of the official client is
+        # circular, and another thread would see half of it.
+        self._opening = threading.Lock()
 
     @property
     def context(self) -> str:
@@ -59,9 +63,10 @@ class ClusterClient:
 
     @property
     def _connection(self) -> Connection:
-        if self._open is None:
-            self._open = connect(self._kubeconfig, self._wanted_context)
-        return self._open
+        with self._opening:
+            if self._open is None:
+                self._open = connect(self._kubeconfig, self._wanted_context)
+            return self._open
 
     def close(self) -> None:
         """Close pooled connections; the client may be used again."""

@@ -71,7 +71,7 @@ def look_now(
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         for name, kind in pool.map(one, names):
             done += 1
-            progress("reading agent logs", done, len(names))
+            progress("logs", done, len(names))
             kinds.setdefault(kind, []).append(name)
     listener = jenkins.tcp_listener_on()
     answer = prober.tcp_port(host, port) if port > 0 else None

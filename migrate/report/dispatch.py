@@ -26,17 +26,28 @@ _RENDERERS: dict[str, Callable[[Document], str]] = {
 }
 
 
-def render_scan(inventory: Inventory, findings: tuple[Finding, ...], fmt: str = "text") -> str:
-    """A scan as text, json, md or html; ``UsageProblem`` for another format."""
+def render_scan(
+    inventory: Inventory, findings: tuple[Finding, ...], fmt: str = "text", *, brief: bool = False
+) -> str:
+    """A scan as text, json, md or html; ``UsageProblem`` for another format.
+
+    ``brief`` leaves out evidence, cause, fix and probes; json always has everything.
+    """
     if fmt == "json":
         return json.scan(inventory, findings)
+    if brief:
+        return _render(scan_report.brief(inventory, findings), fmt)
     return _render(scan_report.document(inventory, findings), fmt)
 
 
-def render_plan(plan: Plan, findings: tuple[Finding, ...] = (), fmt: str = "text") -> str:
-    """A plan as text, json, md (the change ticket) or html."""
+def render_plan(
+    plan: Plan, findings: tuple[Finding, ...] = (), fmt: str = "text", *, brief: bool = False
+) -> str:
+    """A plan as text, json, md (the change ticket) or html; ``brief``: one screen of it."""
     if fmt == "json":
         return json.plan(plan, findings)
+    if brief:
+        return _render(plan_report.brief(plan, findings), fmt)
     return _render(plan_report.document(plan, findings), fmt)
 
 

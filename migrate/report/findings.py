@@ -47,6 +47,18 @@ def blocks(findings: tuple[Finding, ...]) -> tuple[Block, ...]:
     return tuple(out)
 
 
+def one_liners(findings: tuple[Finding, ...]) -> tuple[Block, ...]:
+    """One line per finding, grouped where only the subject differs; ``explain`` has the rest."""
+    out: list[Line] = []
+    for _, group in groupby(sorted(findings, key=_key), key=_key):
+        same = list(group)
+        first = same[0]
+        more = f" (and {len(same) - 1} more)" if len(same) > 1 else ""
+        badge = Badge(first.severity.value, TONES[first.severity])
+        out.append(line(badge, " ", Code(first.id), " ", f"{first.subject}: {first.summary}{more}"))
+    return (Bullets(tuple(out)),) if out else ()
+
+
 def _part(group: list[Finding]) -> list[Block]:
     first = group[0]
     rule = by_id(first.id)

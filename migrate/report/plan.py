@@ -9,6 +9,7 @@ from migrate.report import findings as findings_part
 from migrate.report import skips as skips_part
 from migrate.report.document import (
     Block,
+    Bullets,
     Callout,
     Checks,
     Code,
@@ -50,6 +51,34 @@ def document(plan: Plan, findings: tuple[Finding, ...]) -> Document:
     return Document(f"Change ticket: plan {name}", tuple(blocks))
 
 
+def brief(plan: Plan, findings: tuple[Finding, ...]) -> Document:
+    """What fits on a screen: the sentence, the nodes, the port, how to go on."""
+    told = tuple(f for f in findings if f.severity is not Severity.INFO)
+    blocks: list[Block] = [_headline(plan, ())]
+    if told:
+        blocks += findings_part.one_liners(told)
+    moves = [
+        (wave.name, step)
+        for stage in plan.stages
+        for wave in stage.waves
+        for step in wave.steps
+        if stage.name == "nodes"
+    ]
+    if moves:
+        blocks += [Heading(2, line("Nodes, wave by wave")), *moves_table(moves)]
+    closing = [s for stage in plan.stages if stage.name == "close" for s in _all_steps(stage)]
+    if closing:
+        items = tuple(line(step.title) for step in closing)
+        title = "The port, once every agent is on WebSocket"
+        blocks += [Heading(2, line(title)), Bullets(items, ordered=True)]
+    blocks += [Heading(2, line("How to run it")), _how_to_run(plan)]
+    return Document(f"Plan {plan.choices.name}", tuple(blocks))
+
+
+def _all_steps(stage: Stage) -> list[Step]:
+    return [step for wave in stage.waves for step in wave.steps]
+
+
 def steps_of(plan: Plan, *kinds: str) -> list[Step]:
     """Steps of these kinds, in order."""
     return [step for step in plan.steps() if step.kind in kinds]
@@ -84,9 +113,10 @@ def sentence(plan: Plan) -> str:
 def _headline(plan: Plan, findings: tuple[Finding, ...]) -> Block:
     stops = findings_part.blockers(findings)
     skipped = f" {plural(len(plan.skips), 'thing')} left out." if plan.skips else ""
+    counted = f" Findings: {findings_part.summary(findings)}." if findings else ""
     return Callout(
         Tone.BAD if stops else Tone.PLAIN,
-        line(sentence(plan), skipped, f" Findings: {findings_part.summary(findings)}."),
+        line(sentence(plan), skipped, counted),
         tuple(Para(line(f"{f.id} {f.subject}: {f.summary}"), Tone.BAD) for f in stops),
     )
 

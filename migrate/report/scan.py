@@ -17,6 +17,7 @@ from migrate.report import skips as skips_part
 from migrate.report.document import (
     Badge,
     Block,
+    Bullets,
     Callout,
     Code,
     Document,
@@ -63,6 +64,30 @@ def document(inventory: Inventory, findings: tuple[Finding, ...]) -> Document:
     if inventory.probes:
         blocks += [Heading(2, line("Probes")), _probes(inventory.probes)]
     blocks += [Heading(2, line("Next")), Pre(_next(inventory, bool(stops)))]
+    return Document(f"Scan of {inventory.controller.url}", tuple(blocks))
+
+
+def brief(inventory: Inventory, findings: tuple[Finding, ...]) -> Document:
+    """What fits on a screen: a line per finding, the nodes, what is open, what to do next."""
+    stops = findings_part.blockers(findings)
+    tone = Tone.BAD if stops else Tone.GOOD if not to_move(inventory) else Tone.PLAIN
+    told = line(headline(inventory), f" Findings: {findings_part.summary(findings)}.")
+    blocks: list[Block] = [Callout(tone, told), Fields(_facts(inventory))]
+    if findings:
+        blocks += [Heading(2, line("Findings")), *findings_part.one_liners(findings)]
+    if inventory.skips:
+        count = plural(len(inventory.skips), "thing")
+        blocks.append(Para(line(f"{count} could not be read: migrate scan --details"), Tone.MUTED))
+    blocks += [Heading(2, line("Nodes")), _nodes(inventory)]
+    ways = inventory.cluster.exposures if inventory.cluster else ()
+    if ways:
+        items = tuple(
+            line(f"{e.kind}: {e.object_kind} {e.namespace}/{e.name} {e.key}".rstrip()) for e in ways
+        )
+        title = "What lets the TCP port be reached, from outside inwards"
+        blocks += [Heading(2, line(title)), Bullets(items)]
+    more = "migrate scan --details    # evidence, cause and fix of each finding; probes\n"
+    blocks += [Heading(2, line("Next")), Pre(more + _next(inventory, bool(stops)))]
     return Document(f"Scan of {inventory.controller.url}", tuple(blocks))
 
 

@@ -51,7 +51,7 @@ def discover_launches(
                 del skips[name]
             else:
                 skips[name] = replace(skips[name], reason=answer, needed=NEEDED)
-            on_progress(f"launch of {name}", done, len(waiting))
+            on_progress("launches", done, len(waiting))
     found = tuple(replace(n, launch=launches.get(n.name, n.launch)) for n in nodes)
     return found, tuple(skips[node.name] for node in inbound if node.name in skips)
 
