@@ -13,7 +13,7 @@ import pytest
 
 from migrate.sandbox.kube import listing
 from migrate.sandbox.kube.access import Rule, User, default_users
-from migrate.sandbox.kube.registry import Target, Write
+from migrate.sandbox.kube.checks import Target, Write
 from migrate.sandbox.kube.resources import of_kind
 from migrate.sandbox.kube.server import KubeServer
 

@@ -10,7 +10,8 @@ import hashlib
 import json
 from typing import Any
 
-from migrate.sandbox.kube.registry import MERGE, Registry, Target, Write
+from migrate.sandbox.kube.checks import Target, Write
+from migrate.sandbox.kube.registry import MERGE, Registry
 from migrate.sandbox.kube.resources import of_kind
 
 POD_ADDRESS = "127.0.0.1"

@@ -1,6 +1,7 @@
 """Somebody else who writes the same objects: makes real conflicts on request."""
 
-from migrate.sandbox.kube.registry import MERGE, Registry, Target, Write
+from migrate.sandbox.kube.checks import Target, Write
+from migrate.sandbox.kube.registry import MERGE, Registry
 
 _ANNOTATION = "example.com/touched-by"
 

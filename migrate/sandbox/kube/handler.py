@@ -7,9 +7,10 @@ from typing import Any
 
 from migrate.sandbox.kube import failures, listing, resources, watching
 from migrate.sandbox.kube.access import ANONYMOUS, NO_SNIFF, Authorizer, Request, User, served
+from migrate.sandbox.kube.checks import Target, Write
 from migrate.sandbox.kube.failures import ApiFailure, Cause, PageNotFound
 from migrate.sandbox.kube.faults import Meddler
-from migrate.sandbox.kube.registry import APPLY, JSON, MERGE, STRATEGIC, Registry, Target, Write
+from migrate.sandbox.kube.registry import APPLY, JSON, MERGE, STRATEGIC, Registry
 from migrate.sandbox.kube.resources import Resource
 
 _JSON_TYPE = "application/json"

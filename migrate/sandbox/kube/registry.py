@@ -1,48 +1,30 @@
 """Create, update, patch, apply and delete, in the order in which the API server checks them."""
 
 import copy
-import json
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from migrate.sandbox.kube import defaults, failures, ownership, patches, resources, validation
+from migrate.sandbox.kube import (
+    checks,
+    defaults,
+    failures,
+    ownership,
+    patches,
+    resources,
+    validation,
+)
 from migrate.sandbox.kube.allocation import Allocator
+from migrate.sandbox.kube.checks import Target, Write
 from migrate.sandbox.kube.failures import Cause
 from migrate.sandbox.kube.resources import Resource
-from migrate.sandbox.kube.store import Key, Store
+from migrate.sandbox.kube.store import Store
 
 MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
 JSON = "application/json-patch+json"
 APPLY = ("application/apply-patch+yaml", "application/apply-patch+json")
-
-
-@dataclass(frozen=True)
-class Write:
-    """How a write is asked for."""
-
-    manager: str = "unknown"
-    dry_run: bool = False
-    force: bool = False
-    subresource: str = ""
-    strict: bool = False
-    """fieldValidation=Strict: an unknown field is an error, not a warning."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """The object that a request names."""
-
-    resource: Resource
-    namespace: str
-    name: str
-
-    @property
-    def key(self) -> Key:
-        """Its key in the store."""
-        return (self.resource.group, self.resource.plural, self.namespace, self.name)
 
 
 @dataclass(frozen=True)
@@ -74,15 +56,15 @@ class Registry:
         """POST."""
         with self.store.lock:
             body = copy.deepcopy(body)
-            metadata = _metadata(body)
-            _check_kind(resource, body)
+            metadata = checks.metadata(body)
+            checks.kind(resource, body)
             name = str(metadata.get("name") or "")
             if not name and metadata.get("generateName"):
                 name = f"{metadata['generateName']}{uuid.uuid4().hex[:5]}"
                 metadata["name"] = name
             if not name:
                 raise failures.invalid(resource, "", [_NO_NAME])
-            warnings = _decode(body, write, resource)
+            warnings = checks.decode(body, write, resource)
             if namespace and metadata.get("namespace", namespace) != namespace:
                 raise failures.bad_request(
                     "the namespace of the provided object does not match the namespace sent on "
@@ -105,17 +87,17 @@ class Registry:
         """PUT."""
         with self.store.lock:
             body = copy.deepcopy(body)
-            metadata = _metadata(body)
+            metadata = checks.metadata(body)
             name = metadata.setdefault("name", target.name)
             if name != target.name:
                 raise failures.bad_request(
                     f"the name of the object ({name}) does not match the name on the URL "
                     f"({target.name})"
                 )
-            _check_kind(target.resource, body)
-            warnings = _decode(body, write, target.resource)
+            checks.kind(target.resource, body)
+            warnings = checks.decode(body, write, target.resource)
             live = self.get(target)
-            _check_uid(target, live, metadata)
+            checks.uid(target, live, metadata)
             if not metadata.get("resourceVersion") and not target.resource.unconditional_update:
                 raise failures.unconditional_update(target.resource, target.name)
             return Written(self._replace(target, live, body, write), False, warnings)
@@ -136,13 +118,11 @@ class Registry:
                 body = patches.merge_patch(live, patch)
             why = validation.check_types(body)
             if why:
-                raise failures.invalid_patch(_quoted(body), why)
-            warnings = _strange_fields(body, write, patch=True)
-            uid = _metadata(body).get("uid")
+                raise failures.invalid_patch(checks.quoted(body), why)
+            warnings = checks.strange_fields(body, write, patch=True)
+            uid = checks.metadata(body).get("uid")
             if uid != live["metadata"]["uid"]:
-                message = f'Invalid value: "{uid}": field is immutable'
-                cause = Cause("FieldValueInvalid", message, "metadata.uid")
-                raise _immutable_uid(target, cause)
+                raise checks.immutable_uid(target, str(uid))
             return Written(self._replace(target, live, body, write), False, warnings)
 
     def apply(self, target: Target, config: Any, write: Write) -> Written:
@@ -150,13 +130,13 @@ class Registry:
         if not isinstance(config, dict):
             raise failures.bad_request("error decoding YAML: an object was expected")
         config = copy.deepcopy(config)
-        metadata = _metadata(config)
+        metadata = checks.metadata(config)
         if metadata.get("managedFields"):
             raise failures.bad_request("metadata.managedFields must be nil")
         with self.store.lock:
             live = self.store.read(target.key)
             if live is not None and metadata.get("resourceVersion"):
-                _check_version(target, live, metadata["resourceVersion"])
+                checks.version(target, live, metadata["resourceVersion"])
             for key in ("resourceVersion", "uid"):
                 metadata.pop(key, None)
             metadata.setdefault("name", target.name)
@@ -178,7 +158,7 @@ class Registry:
         """DELETE: the object when it stays for its finalizers (or is a Service), else None."""
         with self.store.lock:
             live = self.get(target)
-            _check_preconditions(target, live, preconditions)
+            checks.preconditions(target, live, preconditions)
             metadata = live["metadata"]
             if target.resource.kind == "Namespace":
                 return self._terminate_namespace(target, live, write)
@@ -234,9 +214,9 @@ class Registry:
     def _replace(
         self, target: Target, live: dict[str, Any], body: dict[str, Any], write: Write
     ) -> dict[str, Any]:
-        version = _metadata(body).get("resourceVersion")
+        version = checks.metadata(body).get("resourceVersion")
         if version:
-            _check_version(target, live, version)
+            checks.version(target, live, version)
         if write.subresource == "status":
             status = body.get("status", {})
             body = copy.deepcopy(live)
@@ -311,101 +291,6 @@ _NO_NAME = Cause(
 
 def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _metadata(body: dict[str, Any]) -> dict[str, Any]:
-    metadata = body.setdefault("metadata", {})
-    if not isinstance(metadata, dict):
-        raise failures.bad_request("metadata must be an object")
-    return metadata
-
-
-def _check_kind(resource: Resource, body: dict[str, Any]) -> None:
-    body.setdefault("kind", resource.kind)
-    body.setdefault("apiVersion", resource.api_version)
-    if (body["kind"], body["apiVersion"]) != (resource.kind, resource.api_version):
-        raise failures.bad_request(
-            f'{body["kind"]} in version "{body["apiVersion"]}" cannot be handled as a '
-            f'{resource.kind}: no kind "{body["kind"]}" is registered for this resource'
-        )
-
-
-def _decode(body: dict[str, Any], write: Write, resource: Resource) -> tuple[str, ...]:
-    why = validation.check_types(body)
-    if why:
-        raise failures.bad_request(
-            f'{resource.kind} in version "{resource.version}" cannot be handled as a '
-            f"{resource.kind}: {why}"
-        )
-    return _strange_fields(body, write, patch=False)
-
-
-def _strange_fields(body: dict[str, Any], write: Write, *, patch: bool) -> tuple[str, ...]:
-    unknown = defaults.unknown_fields(body)
-    texts = tuple(f'unknown field "{name}"' for name in unknown)
-    if texts and write.strict:
-        why = f"strict decoding error: {', '.join(texts)}"
-        raise failures.invalid_patch(_quoted(body), why) if patch else failures.bad_request(why)
-    for name in unknown:
-        del body[name]
-    return texts
-
-
-def _quoted(body: dict[str, Any]) -> str:
-    ordered = {key: body[key] for key in sorted(body)}
-    return json.dumps(json.dumps(ordered, separators=(",", ":")))
-
-
-def _check_version(target: Target, live: dict[str, Any], version: Any) -> None:
-    text = str(version)
-    if not text.isdigit():
-        raise failures.internal(f'strconv.ParseUint: parsing "{text}": invalid syntax')
-    if text != live["metadata"]["resourceVersion"]:
-        raise failures.conflict(target.resource, target.name)
-
-
-def _check_uid(target: Target, live: dict[str, Any], metadata: dict[str, Any]) -> None:
-    wanted, found = metadata.get("uid"), live["metadata"]["uid"]
-    if wanted and wanted != found:
-        key = "/".join(part for part in (target.namespace, target.name) if part)
-        raise failures.conflict(
-            target.resource,
-            target.name,
-            "StorageError: invalid object, Code: 4, "
-            f"Key: /registry/{target.resource.plural}/{key}, ResourceVersion: 0, "
-            f"AdditionalErrorMsg: Precondition failed: UID in precondition: {wanted}, "
-            f"UID in object meta: {found}",
-        )
-
-
-def _immutable_uid(target: Target, cause: Cause) -> failures.ApiFailure:
-    # The message names it once, the causes twice (recorded).
-    failure = failures.invalid(target.resource, target.name, [cause])
-    details = failure.details or {}
-    details["causes"] = [cause.body(), cause.body()]
-    return failure
-
-
-def _check_preconditions(
-    target: Target, live: dict[str, Any], preconditions: dict[str, Any]
-) -> None:
-    uid, version = preconditions.get("uid"), preconditions.get("resourceVersion")
-    metadata = live["metadata"]
-    if uid and uid != metadata["uid"]:
-        raise failures.precondition(
-            target.resource,
-            target.name,
-            f"the UID in the precondition ({uid}) does not match the UID in record "
-            f"({metadata['uid']}). The object might have been deleted and then recreated",
-        )
-    if version and version != metadata["resourceVersion"]:
-        raise failures.precondition(
-            target.resource,
-            target.name,
-            f"the ResourceVersion in the precondition ({version}) does not match the "
-            f"ResourceVersion in record ({metadata['resourceVersion']}). The object might have "
-            "been modified",
-        )
 
 
 def _merged_metadata(live: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from typing import Any
 
 from migrate.sandbox.kube import resources
 from migrate.sandbox.kube.access import Authorizer, User, default_users
+from migrate.sandbox.kube.checks import Target, Write
 from migrate.sandbox.kube.faults import Meddler
 from migrate.sandbox.kube.handler import Answer, Asked, Handler
-from migrate.sandbox.kube.registry import Registry, Target, Write
+from migrate.sandbox.kube.registry import Registry
 from migrate.sandbox.kube.store import Store
 
 _LIMIT = 3145728
