@@ -67,7 +67,7 @@ def write_plan(
     except OSError as error:
         raise UsageProblem(
             f"cannot write the plan to {folder}: {error.strerror or error}",
-            next_command="migrate plan --plans-dir DIR",
+            next_command="migrate plan --plans DIR",
         ) from error
     return folder
 

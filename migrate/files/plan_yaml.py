@@ -73,15 +73,30 @@ def _before(sequence: Any, index: int, text: str, indent: int) -> None:
 def _value(data: Any) -> Any:
     """Plain data for ruamel's round-trip dumper; text of several lines as it reads."""
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
-    from ruamel.yaml.scalarstring import LiteralScalarString
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
     if isinstance(data, dict):
-        return CommentedMap((key, _value(value)) for key, value in data.items())
+        return CommentedMap((_value(key), _value(value)) for key, value in data.items())
     if isinstance(data, list | tuple):
         return CommentedSeq(_value(value) for value in data)
-    if isinstance(data, str) and "\n" in data:
+    if isinstance(data, str) and _is_prose(data):
         return LiteralScalarString(data)
+    if isinstance(data, str) and not data.isprintable():
+        # Plain and single-quoted scalars would turn a NEL or a line break into a blank.
+        return DoubleQuotedScalarString(data)
     return data
+
+
+def _is_prose(text: str) -> bool:
+    """Lines that a literal block gives back as they are: printable, no blank edges."""
+    lines = text.removesuffix("\n").split("\n")
+    return (
+        len(lines) > 1
+        and all(line.isprintable() and line == line.rstrip() for line in lines)
+        and bool(lines[0])
+        and lines[0] == lines[0].lstrip()
+        and bool(lines[-1])
+    )
 
 
 def _stage_comment(stage: Stage) -> str:

@@ -16,6 +16,9 @@ case ${STATE:-} in
 /* | '') ;;
 *) STATE=$(pwd)/$STATE ;;
 esac
+if [ -n "${JAVA:-}" ] && ! command -v "$JAVA" >/dev/null 2>&1; then
+    JAVA=java
+fi
 WAIT=${MIGRATE_WAIT:-90}
 PID=
 
@@ -37,7 +40,7 @@ probe() {
     code=$(http_code "${URL}login")
     [ "$code" = 200 ] || die "${URL}login answers $code instead of 200; a WebSocket agent asks" \
         "for it first. Nothing was changed. See: migrate doctor"
-    code=$(http_code "${URL}cli/ws" --http1.1 --max-time 5 --header 'Connection: Upgrade' \
+    code=$(http_code "${URL}cli/ws" --http1.1 --max-time "${MIGRATE_PROBE_SECONDS:-5}" --header 'Connection: Upgrade' \
         --header 'Upgrade: websocket' --header 'Sec-WebSocket-Version: 13' \
         --header 'Sec-WebSocket-Key: bWlncmF0ZS1wcm9iZS4uLg==')
     if [ "$code" = 101 ]; then

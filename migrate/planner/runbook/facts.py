@@ -1,7 +1,7 @@
 """What a runbook is made from."""
 
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migrate.model.inventory import Controller, Launch, Node
 from migrate.model.plan import Choices
@@ -102,7 +102,7 @@ def gather(node: Node, controller: Controller, choices: Choices, chosen: DriverC
         secret = parsed.secret()
         in_clear = secret is None or not secret.startswith("@")
         secret_file = _secret_path(parsed, launch) if in_clear or not secret else secret[1:]
-        old = parsed.with_secret("@" + secret_file)
+        old = replace(parsed.with_secret("@" + secret_file), java=_program(parsed, launch))
         made = to_websocket(old, node.name, url, version, _work_dir(node))
         new, dropped = made.line.with_secret("@" + secret_file), made.dropped
         if any(MASK in word for word in (*old.argv(), *new.argv())):
@@ -122,6 +122,14 @@ def gather(node: Node, controller: Controller, choices: Choices, chosen: DriverC
         secret_in_clear=in_clear,
         offline=not node.online,
     )
+
+
+def _program(line: LaunchLine, launch: Launch | None) -> str:
+    """The java that runs the agent now: as typed, or found by its home for a bare ``java``."""
+    home = launch.java_home if launch else None
+    if not home or not _absolute(home) or line.java not in ("java", "java.exe"):
+        return line.java
+    return f"{home}\\bin\\java.exe" if "\\" in home else f"{home.rstrip('/')}/bin/java"
 
 
 def _work_dir(node: Node) -> str | None:

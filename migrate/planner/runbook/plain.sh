@@ -36,6 +36,7 @@ spawn() { # MODE: new-command or old-command, in the remembered folder and envir
         set --
         while IFS= read -r entry; do
             case $entry in
+            MIGRATE_*) ;; # this tool's own settings are not the agent's
             [A-Za-z_]*=*) set -- "$@" "$(printf '%s' "$entry" | tr '\001' '\n')" ;;
             esac
         done <"$STATE/environment"

@@ -58,8 +58,8 @@ def _shell(facts: Facts) -> str:
     if facts.old is not None and facts.new is not None and chosen != "advise":
         values |= _values(facts, facts.old)
         functions += [
-            _function("new_command", "exec " + shlex.join(facts.new.argv())),
-            _function("old_command", "exec " + shlex.join(facts.old.argv())),
+            _function("new_command", _exec(facts.new)),
+            _function("old_command", _exec(facts.old)),
             *_marks(facts, facts.old),
         ]
         if chosen == "systemd":
@@ -78,6 +78,7 @@ def _values(facts: Facts, old: LaunchLine) -> dict[str, str]:
         "AGENT_USER": (facts.launch.user if facts.launch else None) or "",
         "UNIT": facts.detail if facts.supervisor == "systemd" else "",
         "STATE": f"{base}/migrate-{file_name(facts.node)}",
+        "JAVA": old.java,
         "START_DIR": start_folder(old, facts.launch),
         "SECRET_FILE": facts.secret_file,
         "SECRET_IN_CLEAR": "1" if facts.secret_in_clear else "",
@@ -88,6 +89,10 @@ def _values(facts: Facts, old: LaunchLine) -> dict[str, str]:
         "JAR_URL": jar.url if jar else "",
         "NEW_COMMAND_TEXT": command_text(facts),
     }
+
+
+def _exec(line: LaunchLine) -> str:
+    return 'exec "$JAVA" ' + shlex.join(line.argv()[1:])
 
 
 def _function(name: str, line: str, *, heredoc: str = "") -> str:

@@ -1,0 +1,332 @@
+#!/bin/sh
+# Moves the agent of node by-name from TCP to WebSocket.
+# Made by migrate for the plan example. Review it before you run it.
+#
+#   sh FILE         probe, then make the change
+#   sh FILE probe   only probe from this host; changes nothing
+#   sh FILE undo    put the old command and the old agent.jar back
+set -eu
+
+NODE=by-name
+URL=https://jenkins.example.org/
+AGENT_USER=jenkins
+UNIT=''
+STATE=/srv/agents/by-name/migrate-by-name
+JAVA=/usr/lib/jvm/java-17-openjdk-amd64/bin/java
+START_DIR=/srv/agents/by-name
+SECRET_FILE=/srv/agents/by-name/secret-file
+SECRET_IN_CLEAR=''
+JAR=''
+JAR_TYPED=agent.jar
+JAR_VERSION=''
+JAR_SHA256=''
+JAR_URL=''
+NEW_COMMAND_TEXT='/usr/lib/jvm/java-17-openjdk-amd64/bin/java -Xmx128m -jar agent.jar -webSocket -url https://jenkins.example.org/ -name by-name -secret @/srv/agents/by-name/secret-file -workDir /srv/agents/by-name'
+
+new_command() {
+    exec "$JAVA" -Xmx128m -jar agent.jar -webSocket -url https://jenkins.example.org/ -name by-name -secret @/srv/agents/by-name/secret-file -workDir /srv/agents/by-name
+}
+
+old_command() {
+    exec "$JAVA" -Xmx128m -jar agent.jar -url https://jenkins.example.org/ -name by-name -secret @/srv/agents/by-name/secret-file -tunnel edge.example.org:50000 -workDir /srv/agents/by-name
+}
+
+mark_1() {
+    printf '%s\n' agent.jar
+}
+
+mark_2() {
+    printf '%s\n' -name
+}
+
+mark_3() {
+    printf '%s\n' by-name
+}
+
+# ---- From here on the script is the same for every node. ---------------------------------------
+
+say() { printf '%s\n' "$*"; }
+warn() { printf 'warning: %s\n' "$*" >&2; }
+die() {
+    printf 'stopped: %s\n' "$*" >&2
+    exit 1
+}
+
+case $0 in
+/*) SELF=$0 ;;
+*) SELF=$(pwd)/$0 ;;
+esac
+case ${STATE:-} in
+/* | '') ;;
+*) STATE=$(pwd)/$STATE ;;
+esac
+if [ -n "${JAVA:-}" ] && ! command -v "$JAVA" >/dev/null 2>&1; then
+    JAVA=java
+fi
+WAIT=${MIGRATE_WAIT:-90}
+PID=
+
+# ---- Probe: what a WebSocket agent needs, asked from this host, before anything is changed. ----
+
+http_code() { # URL [curl options]: the status code, 000 when nothing answered
+    probe_url=$1
+    shift
+    code=$(curl --silent --output /dev/null --write-out '%{http_code}' --max-time 15 "$@" \
+        "$probe_url") || true
+    printf '%s' "${code:-000}"
+}
+
+probe() {
+    if ! command -v curl >/dev/null 2>&1; then
+        warn "no curl on this host: nothing was tried beforehand"
+        return 0
+    fi
+    code=$(http_code "${URL}login")
+    [ "$code" = 200 ] || die "${URL}login answers $code instead of 200; a WebSocket agent asks" \
+        "for it first. Nothing was changed. See: migrate doctor"
+    code=$(http_code "${URL}cli/ws" --http1.1 --max-time "${MIGRATE_PROBE_SECONDS:-5}" --header 'Connection: Upgrade' \
+        --header 'Upgrade: websocket' --header 'Sec-WebSocket-Version: 13' \
+        --header 'Sec-WebSocket-Key: bWlncmF0ZS1wcm9iZS4uLg==')
+    if [ "$code" = 101 ]; then
+        say "probe: ${URL}login answers 200, and a WebSocket opens from this host"
+    elif [ "${MIGRATE_SKIP_UPGRADE_PROBE:-}" = 1 ]; then
+        warn "${URL}cli/ws answers $code instead of 101; going on as asked"
+    else
+        die "${URL}cli/ws answers $code instead of 101: a proxy seems to drop Upgrade for this" \
+            "host. Nothing was changed. Where a proxy opens only ${URL}wsagents/ and the plan's" \
+            "own probe passed, run: MIGRATE_SKIP_UPGRADE_PROBE=1 sh $0"
+    fi
+}
+
+# ---- The agent's process. -----------------------------------------------------------------------
+
+matches() { # FILE with one argument a line: do all the marks stand in it?
+    mark_1 | grep -qFx -f - "$1" && mark_2 | grep -qFx -f - "$1" && mark_3 | grep -qFx -f - "$1"
+}
+
+agent_pids() {
+    for proc in /proc/[0-9]*; do
+        [ -r "$proc/cmdline" ] || continue
+        tr '\000' '\n' 2>/dev/null <"$proc/cmdline" >"$STATE/args" || continue
+        if matches "$STATE/args"; then
+            printf '%s\n' "${proc#/proc/}"
+        fi
+    done
+    rm -f "$STATE/args"
+}
+
+find_agent() { # sets PID; empty when the agent does not run
+    [ -d /proc/self ] || die "this host has no /proc, so the agent's process can't be told from" \
+        "others: stop it and start it by hand as the instructions say"
+    PID=$(agent_pids)
+    case $PID in
+    *[!0-9]*) die "several processes look like this agent ($(printf '%s' "$PID" | tr '\n' ' '))" ;;
+    esac
+}
+
+agent_folder() { # goes where the agent was started: its relative paths count from there
+    CWD=$START_DIR
+    if [ -n "$PID" ]; then
+        CWD=$(readlink "/proc/$PID/cwd") || CWD=$START_DIR
+    fi
+    [ -d "$CWD" ] || die "the agent's folder $CWD is not there: is this the right host?"
+    cd "$CWD"
+}
+
+no_children() { # a build that runs is a child of the agent
+    children=$(grep -l "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status 2>/dev/null) || true
+    if [ -n "$children" ] && [ "${MIGRATE_WITH_CHILDREN:-}" != 1 ]; then
+        die "the agent has running child processes, maybe a build. Take the node offline in" \
+            "Jenkins and wait, or run: MIGRATE_WITH_CHILDREN=1 sh $0"
+    fi
+}
+
+# ---- The secret: never on a command line that this script writes. -------------------------------
+
+secret_file() {
+    [ -n "$SECRET_FILE" ] || return 0
+    if [ ! -s "$SECRET_FILE" ] && [ "$SECRET_IN_CLEAR" = 1 ] && [ -n "$PID" ]; then
+        umask 077
+        tr '\000' '\n' <"/proc/$PID/cmdline" | grep -Ex '[0-9a-fA-F]{64}' | head -n 1 \
+            >"$SECRET_FILE"
+        [ -s "$SECRET_FILE" ] || rm -f "$SECRET_FILE"
+        [ -z "$AGENT_USER" ] || [ "$(id -u)" != 0 ] || [ ! -s "$SECRET_FILE" ] ||
+            chown "$AGENT_USER" "$SECRET_FILE"
+    fi
+    [ -s "$SECRET_FILE" ] || die "the agent's secret must be in $SECRET_FILE (mode 0600). It stands" \
+        "on the node's page in Jenkins. Type, in $CWD: (umask 077; cat > $SECRET_FILE)"
+}
+
+# ---- agent.jar: download beside, compare, keep the old one, rename. -----------------------------
+
+sum_of() {
+    if command -v sha256sum >/dev/null 2>&1; then
+        sha256sum <"$1" | cut -d ' ' -f 1
+    else
+        shasum -a 256 <"$1" | cut -d ' ' -f 1
+    fi
+}
+
+upgrade_jar() {
+    [ -n "$JAR_SHA256" ] || return 0
+    [ -f "$JAR" ] || die "there is no $JAR on this host"
+    old_sum=$(sum_of "$JAR")
+    if [ "$old_sum" = "$JAR_SHA256" ]; then
+        say "agent.jar: $JAR is remoting $JAR_VERSION already"
+        return 0
+    fi
+    new_jar=$JAR.migrate-new
+    if command -v curl >/dev/null 2>&1; then
+        curl --silent --show-error --fail --max-time 120 --output "$new_jar" "$JAR_URL" ||
+            die "could not download $JAR_URL"
+    else
+        wget -q -T 120 -O "$new_jar" "$JAR_URL" || die "could not download $JAR_URL"
+    fi
+    if [ "$(sum_of "$new_jar")" != "$JAR_SHA256" ]; then
+        rm -f "$new_jar"
+        die "$JAR_URL is not the jar of the plan (SHA-256 differs). Nothing was changed." \
+            "Make a new plan: migrate plan"
+    fi
+    kept=$JAR.migrate-$(printf '%.12s' "$old_sum")
+    cp -p "$JAR" "$kept"
+    chmod 644 "$new_jar"
+    printf '%s\n' "$kept" >"$STATE/kept-jar"
+    # A rename, never a copy onto the open jar: that would break the running agent.
+    mv -f "$new_jar" "$JAR"
+    say "agent.jar: $JAR is remoting $JAR_VERSION now; the old one is kept as $kept"
+}
+
+restore_jar() {
+    [ -s "$STATE/kept-jar" ] || return 0
+    kept=$(cat "$STATE/kept-jar")
+    cp -p "$kept" "$JAR.migrate-back"
+    mv -f "$JAR.migrate-back" "$JAR"
+    rm -f "$STATE/kept-jar"
+    say "agent.jar: $JAR is the old one again"
+}
+
+# ---- An agent that nothing supervises: stop it, start it again. ---------------------------------
+
+right_user() {
+    [ -z "$AGENT_USER" ] || [ "$(id -un 2>/dev/null)" = "$AGENT_USER" ] ||
+        die "run this as the agent's user: $AGENT_USER"
+}
+
+remember() { # keeps the environment of the running agent for its next start
+    : >"$STATE/environment"
+    chmod 600 "$STATE/environment"
+    [ -z "$PID" ] ||
+        tr '\000\n' '\n\001' <"/proc/$PID/environ" >"$STATE/environment" 2>/dev/null || true
+}
+
+alive() { # a process that ended but was not collected by its parent does not count
+    kill -0 "$1" 2>/dev/null && ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null
+}
+
+stop_agent() {
+    [ -n "$PID" ] || return 0
+    no_children "$PID"
+    kill "$PID"
+    left=30
+    while alive "$PID"; do
+        [ "$left" -gt 0 ] || die "process $PID does not end; nothing else was changed"
+        left=$((left - 1))
+        sleep 1
+    done
+    say "stopped process $PID"
+}
+
+spawn() { # MODE: new-command or old-command, in the remembered folder and environment
+    (
+        cd "$CWD"
+        set --
+        while IFS= read -r entry; do
+            case $entry in
+            MIGRATE_*) ;; # this tool's own settings are not the agent's
+            [A-Za-z_]*=*) set -- "$@" "$(printf '%s' "$entry" | tr '\001' '\n')" ;;
+            esac
+        done <"$STATE/environment"
+        if [ $# -gt 0 ]; then
+            exec env -i "$@" nohup sh "$SELF" "$spawn_mode"
+        fi
+        exec nohup sh "$SELF" "$spawn_mode"
+    ) >>"$STATE/agent.log" 2>&1 </dev/null &
+    NEW_PID=$!
+}
+
+start_agent() { # MODE: up to three times, since the controller may still hold the old connection
+    spawn_mode=$1
+    attempt=1
+    while [ "$attempt" -le 3 ]; do
+        : >"$STATE/agent.log"
+        spawn
+        waited=0
+        while alive "$NEW_PID"; do
+            if grep -Eq 'INFO: Connected|WebSocket connection open' "$STATE/agent.log"; then
+                # An agent that is refused ends within a moment.
+                sleep 1
+                if alive "$NEW_PID"; then
+                    say "process $NEW_PID is connected; its output is in $STATE/agent.log"
+                    return 0
+                fi
+                break
+            fi
+            if [ "$waited" -ge "$WAIT" ]; then
+                warn "process $NEW_PID runs, but did not say that it is connected within" \
+                    "$WAIT s: look at $STATE/agent.log and at the node's log in Jenkins"
+                return 0
+            fi
+            waited=$((waited + 1))
+            sleep 1
+        done
+        warn "the agent ended at once (attempt $attempt of 3); see $STATE/agent.log"
+        attempt=$((attempt + 1))
+        [ "$attempt" -gt 3 ] || sleep "${MIGRATE_RETRY_PAUSE:-5}"
+    done
+    return 1
+}
+
+prepare() {
+    [ -f "$SELF" ] || die "save this script as a file and run: sh FILE"
+    right_user
+    mkdir -p "$STATE"
+    chmod 700 "$STATE"
+    trap 'rm -f "$STATE/environment" "$STATE/args"' EXIT
+    find_agent
+    agent_folder
+    remember
+}
+
+move() {
+    prepare
+    probe
+    secret_file
+    [ -z "$PID" ] || no_children "$PID"
+    upgrade_jar
+    stop_agent
+    if ! start_agent new-command; then
+        die "the agent does not come up on WebSocket. Put it back with: sh $0 undo"
+    fi
+    say "done. Check in Jenkins: the node's log says 'Communication Protocol: WebSocket'."
+    say "Change the command where it is kept (start script, cron, rc.local), or the next boot"
+    say "starts the old one. The new command:"
+    say "  $NEW_COMMAND_TEXT"
+}
+
+undo() {
+    prepare
+    secret_file
+    stop_agent
+    restore_jar
+    start_agent old-command || die "the old command does not come up; see $STATE/agent.log"
+    say "undone: the agent runs its old command again"
+}
+
+case ${1-} in
+'') move ;;
+undo) undo ;;
+probe) probe ;;
+new-command) new_command ;;
+old-command) old_command ;;
+*) die "usage: sh $0 [probe|undo]" ;;
+esac

@@ -1,0 +1,278 @@
+#!/bin/sh
+# Moves the agent of node by-unit from TCP to WebSocket.
+# Made by migrate for the plan example. Review it before you run it.
+#
+#   sh FILE         probe, then make the change
+#   sh FILE probe   only probe from this host; changes nothing
+#   sh FILE undo    put the old command and the old agent.jar back
+set -eu
+
+NODE=by-unit
+URL=https://jenkins.example.org/
+AGENT_USER=jenkins
+UNIT=jenkins-agent.service
+STATE=/srv/agents/by-unit/migrate-by-unit
+JAVA=/usr/bin/java
+START_DIR=/opt/jenkins
+SECRET_FILE=/srv/agents/by-unit/secret-file
+SECRET_IN_CLEAR=''
+JAR=/opt/jenkins/agent.jar
+JAR_TYPED=/opt/jenkins/agent.jar
+JAR_VERSION=3160.vd76b_9ddd10cc
+JAR_SHA256=dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd
+JAR_URL=https://jenkins.example.org/jnlpJars/agent.jar
+NEW_COMMAND_TEXT='/usr/bin/java -cp /opt/jenkins/agent.jar hudson.remoting.jnlp.Main -headless -webSocket -url https://jenkins.example.org/ -workDir /srv/agents/by-unit @/srv/agents/by-unit/secret-file by-unit'
+
+new_command() {
+    exec "$JAVA" -cp /opt/jenkins/agent.jar hudson.remoting.jnlp.Main -headless -webSocket -url https://jenkins.example.org/ -workDir /srv/agents/by-unit @/srv/agents/by-unit/secret-file by-unit
+}
+
+old_command() {
+    exec "$JAVA" -cp /opt/jenkins/agent.jar hudson.remoting.jnlp.Main -headless -url https://jenkins.example.org/ -workDir /srv/agents/by-unit @/srv/agents/by-unit/secret-file by-unit
+}
+
+mark_1() {
+    printf '%s\n' /opt/jenkins/agent.jar
+}
+
+mark_2() {
+    printf '%s\n' hudson.remoting.jnlp.Main
+}
+
+mark_3() {
+    printf '%s\n' by-unit
+}
+
+dropin_text() {
+    cat <<'MIGRATE_END'
+# Written by migrate: the agent connects by WebSocket. Remove this file to undo.
+[Service]
+ExecStart=
+ExecStart="/usr/bin/java" "-cp" "/opt/jenkins/agent.jar" "hudson.remoting.jnlp.Main" "-headless" "-webSocket" "-url" "https://jenkins.example.org/" "-workDir" "/srv/agents/by-unit" "@/srv/agents/by-unit/secret-file" "by-unit"
+MIGRATE_END
+}
+
+# ---- From here on the script is the same for every node. ---------------------------------------
+
+say() { printf '%s\n' "$*"; }
+warn() { printf 'warning: %s\n' "$*" >&2; }
+die() {
+    printf 'stopped: %s\n' "$*" >&2
+    exit 1
+}
+
+case $0 in
+/*) SELF=$0 ;;
+*) SELF=$(pwd)/$0 ;;
+esac
+case ${STATE:-} in
+/* | '') ;;
+*) STATE=$(pwd)/$STATE ;;
+esac
+if [ -n "${JAVA:-}" ] && ! command -v "$JAVA" >/dev/null 2>&1; then
+    JAVA=java
+fi
+WAIT=${MIGRATE_WAIT:-90}
+PID=
+
+# ---- Probe: what a WebSocket agent needs, asked from this host, before anything is changed. ----
+
+http_code() { # URL [curl options]: the status code, 000 when nothing answered
+    probe_url=$1
+    shift
+    code=$(curl --silent --output /dev/null --write-out '%{http_code}' --max-time 15 "$@" \
+        "$probe_url") || true
+    printf '%s' "${code:-000}"
+}
+
+probe() {
+    if ! command -v curl >/dev/null 2>&1; then
+        warn "no curl on this host: nothing was tried beforehand"
+        return 0
+    fi
+    code=$(http_code "${URL}login")
+    [ "$code" = 200 ] || die "${URL}login answers $code instead of 200; a WebSocket agent asks" \
+        "for it first. Nothing was changed. See: migrate doctor"
+    code=$(http_code "${URL}cli/ws" --http1.1 --max-time "${MIGRATE_PROBE_SECONDS:-5}" --header 'Connection: Upgrade' \
+        --header 'Upgrade: websocket' --header 'Sec-WebSocket-Version: 13' \
+        --header 'Sec-WebSocket-Key: bWlncmF0ZS1wcm9iZS4uLg==')
+    if [ "$code" = 101 ]; then
+        say "probe: ${URL}login answers 200, and a WebSocket opens from this host"
+    elif [ "${MIGRATE_SKIP_UPGRADE_PROBE:-}" = 1 ]; then
+        warn "${URL}cli/ws answers $code instead of 101; going on as asked"
+    else
+        die "${URL}cli/ws answers $code instead of 101: a proxy seems to drop Upgrade for this" \
+            "host. Nothing was changed. Where a proxy opens only ${URL}wsagents/ and the plan's" \
+            "own probe passed, run: MIGRATE_SKIP_UPGRADE_PROBE=1 sh $0"
+    fi
+}
+
+# ---- The agent's process. -----------------------------------------------------------------------
+
+matches() { # FILE with one argument a line: do all the marks stand in it?
+    mark_1 | grep -qFx -f - "$1" && mark_2 | grep -qFx -f - "$1" && mark_3 | grep -qFx -f - "$1"
+}
+
+agent_pids() {
+    for proc in /proc/[0-9]*; do
+        [ -r "$proc/cmdline" ] || continue
+        tr '\000' '\n' 2>/dev/null <"$proc/cmdline" >"$STATE/args" || continue
+        if matches "$STATE/args"; then
+            printf '%s\n' "${proc#/proc/}"
+        fi
+    done
+    rm -f "$STATE/args"
+}
+
+find_agent() { # sets PID; empty when the agent does not run
+    [ -d /proc/self ] || die "this host has no /proc, so the agent's process can't be told from" \
+        "others: stop it and start it by hand as the instructions say"
+    PID=$(agent_pids)
+    case $PID in
+    *[!0-9]*) die "several processes look like this agent ($(printf '%s' "$PID" | tr '\n' ' '))" ;;
+    esac
+}
+
+agent_folder() { # goes where the agent was started: its relative paths count from there
+    CWD=$START_DIR
+    if [ -n "$PID" ]; then
+        CWD=$(readlink "/proc/$PID/cwd") || CWD=$START_DIR
+    fi
+    [ -d "$CWD" ] || die "the agent's folder $CWD is not there: is this the right host?"
+    cd "$CWD"
+}
+
+no_children() { # a build that runs is a child of the agent
+    children=$(grep -l "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status 2>/dev/null) || true
+    if [ -n "$children" ] && [ "${MIGRATE_WITH_CHILDREN:-}" != 1 ]; then
+        die "the agent has running child processes, maybe a build. Take the node offline in" \
+            "Jenkins and wait, or run: MIGRATE_WITH_CHILDREN=1 sh $0"
+    fi
+}
+
+# ---- The secret: never on a command line that this script writes. -------------------------------
+
+secret_file() {
+    [ -n "$SECRET_FILE" ] || return 0
+    if [ ! -s "$SECRET_FILE" ] && [ "$SECRET_IN_CLEAR" = 1 ] && [ -n "$PID" ]; then
+        umask 077
+        tr '\000' '\n' <"/proc/$PID/cmdline" | grep -Ex '[0-9a-fA-F]{64}' | head -n 1 \
+            >"$SECRET_FILE"
+        [ -s "$SECRET_FILE" ] || rm -f "$SECRET_FILE"
+        [ -z "$AGENT_USER" ] || [ "$(id -u)" != 0 ] || [ ! -s "$SECRET_FILE" ] ||
+            chown "$AGENT_USER" "$SECRET_FILE"
+    fi
+    [ -s "$SECRET_FILE" ] || die "the agent's secret must be in $SECRET_FILE (mode 0600). It stands" \
+        "on the node's page in Jenkins. Type, in $CWD: (umask 077; cat > $SECRET_FILE)"
+}
+
+# ---- agent.jar: download beside, compare, keep the old one, rename. -----------------------------
+
+sum_of() {
+    if command -v sha256sum >/dev/null 2>&1; then
+        sha256sum <"$1" | cut -d ' ' -f 1
+    else
+        shasum -a 256 <"$1" | cut -d ' ' -f 1
+    fi
+}
+
+upgrade_jar() {
+    [ -n "$JAR_SHA256" ] || return 0
+    [ -f "$JAR" ] || die "there is no $JAR on this host"
+    old_sum=$(sum_of "$JAR")
+    if [ "$old_sum" = "$JAR_SHA256" ]; then
+        say "agent.jar: $JAR is remoting $JAR_VERSION already"
+        return 0
+    fi
+    new_jar=$JAR.migrate-new
+    if command -v curl >/dev/null 2>&1; then
+        curl --silent --show-error --fail --max-time 120 --output "$new_jar" "$JAR_URL" ||
+            die "could not download $JAR_URL"
+    else
+        wget -q -T 120 -O "$new_jar" "$JAR_URL" || die "could not download $JAR_URL"
+    fi
+    if [ "$(sum_of "$new_jar")" != "$JAR_SHA256" ]; then
+        rm -f "$new_jar"
+        die "$JAR_URL is not the jar of the plan (SHA-256 differs). Nothing was changed." \
+            "Make a new plan: migrate plan"
+    fi
+    kept=$JAR.migrate-$(printf '%.12s' "$old_sum")
+    cp -p "$JAR" "$kept"
+    chmod 644 "$new_jar"
+    printf '%s\n' "$kept" >"$STATE/kept-jar"
+    # A rename, never a copy onto the open jar: that would break the running agent.
+    mv -f "$new_jar" "$JAR"
+    say "agent.jar: $JAR is remoting $JAR_VERSION now; the old one is kept as $kept"
+}
+
+restore_jar() {
+    [ -s "$STATE/kept-jar" ] || return 0
+    kept=$(cat "$STATE/kept-jar")
+    cp -p "$kept" "$JAR.migrate-back"
+    mv -f "$JAR.migrate-back" "$JAR"
+    rm -f "$STATE/kept-jar"
+    say "agent.jar: $JAR is the old one again"
+}
+
+# ---- An agent that systemd supervises: a drop-in replaces its command. --------------------------
+
+DROPIN_DIR=/etc/systemd/system/$UNIT.d
+DROPIN=$DROPIN_DIR/50-websocket-agent.conf
+
+prepare() {
+    [ "$(id -u)" = 0 ] || die "run this as root: it writes $DROPIN and restarts $UNIT"
+    systemctl cat -- "$UNIT" >/dev/null 2>&1 || die "systemd knows no unit $UNIT"
+    PID=$(systemctl show -p MainPID -- "$UNIT" | cut -d = -f 2)
+    [ "$PID" != 0 ] || PID=
+    agent_folder
+    mkdir -p "$STATE"
+    chmod 700 "$STATE"
+}
+
+starts_jar() { # a unit that starts a script keeps its command there
+    systemctl show -p ExecStart -- "$UNIT" | grep -qF -- "$JAR_TYPED"
+}
+
+restart_unit() {
+    systemctl daemon-reload
+    systemctl restart -- "$UNIT"
+    sleep 5
+    systemctl is-active --quiet -- "$UNIT"
+}
+
+move() {
+    prepare
+    if ! starts_jar; then
+        say "The unit $UNIT starts another program, which starts the agent:"
+        systemctl show -p ExecStart -- "$UNIT"
+        say "Change the command there to the one below, then run: systemctl restart $UNIT"
+        say "  $NEW_COMMAND_TEXT"
+        die "nothing was changed"
+    fi
+    probe
+    secret_file
+    [ -z "$PID" ] || no_children "$PID"
+    upgrade_jar
+    mkdir -p "$DROPIN_DIR"
+    dropin_text >"$DROPIN.new"
+    mv -f "$DROPIN.new" "$DROPIN"
+    restart_unit || die "$UNIT does not stay up: journalctl -u $UNIT. Put it back: sh $0 undo"
+    say "done: $DROPIN holds the new command, and $UNIT was restarted."
+    say "Check in Jenkins: the node's log says 'Communication Protocol: WebSocket'."
+}
+
+undo() {
+    prepare
+    rm -f "$DROPIN"
+    rmdir "$DROPIN_DIR" 2>/dev/null || true
+    restore_jar
+    restart_unit || die "$UNIT does not stay up: journalctl -u $UNIT"
+    say "undone: $UNIT runs its old command again"
+}
+
+case ${1-} in
+'') move ;;
+undo) undo ;;
+probe) probe ;;
+*) die "usage: sh $0 [probe|undo]" ;;
+esac
