@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from migrate.model.inventory import Exposure, ExposureKind, Inventory, LeadsTo, Owner, Skip
+from migrate.model.inventory import Exposure, ExposureKind, Inventory, Owner, Skip
 from migrate.model.plan import Choices, Stage, Step, Wave
 from migrate.model.text import visible
 from migrate.planner.choose import is_administrator
@@ -236,14 +236,3 @@ def _ports(inventory: Inventory) -> Iterable[int | None]:
             yield exposure.port
     yield inventory.controller.agent_port.advertised
     yield inventory.controller.agent_port.configured
-
-
-def other_entries(inventory: Inventory) -> tuple[str, ...]:
-    """tcp-services entries of somebody else: never in a plan."""
-    services = inventory.cluster.tcp_services if inventory.cluster else ()
-    return tuple(
-        f"{service.namespace}/{service.name}[{entry.key}]"
-        for service in services
-        for entry in service.entries
-        if entry.leads_to is not LeadsTo.JENKINS
-    )
