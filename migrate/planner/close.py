@@ -125,6 +125,7 @@ def _exposure_step(exposure: Exposure, choices: Choices) -> Step:
         )
         params |= {
             "reason": reason,
+            "would_be": kind,
             "instructions": at_the_source(exposure, _id(exposure)),
             "undo": "put the old value back at the source",
         }
@@ -176,6 +177,7 @@ def _controller_port(inventory: Inventory, choices: Choices) -> tuple[Step | Non
         ), None
     params |= {
         "reason": reason,
+        "would_be": "close-controller-port",
         "instructions": controller_source(controller),
         "undo": "set the old port again at the same place",
     }

@@ -57,10 +57,10 @@ class Manual:
         raise StepFailed("a person must do this", needs=str(step.params.get("instructions", "")))
 
     def verify(self, step: Step, ctx: Context) -> Verification:
-        """About a node: its log. About anything else: only a person's mark tells."""
+        """About a node: its log. About an object that this tool can read: the object itself."""
         node = step.params.get("node")
         if not node:
-            return Verification(Verdict.INCONCLUSIVE, "cannot be seen from here; use migrate mark")
+            return _seen_on_object(step, ctx)
         try:
             state, agent = ctx.jenkins.node_state(node), ctx.jenkins.agent_log(node)
         except MigrateError as error:
@@ -81,6 +81,19 @@ class Manual:
         undo = visible_lines(str(step.params.get("undo", "see its runbook, section Undo")))
         subject = visible(step.subject)
         raise NotPutBack(f"{subject} was changed by hand", needs=f"{subject}: {undo}")
+
+
+def _seen_on_object(step: Step, ctx: Context) -> Verification:
+    """What the step kind would see that could have done it, were the object not owned."""
+    from migrate.steps.registry import KINDS
+
+    twin = KINDS.get(str(step.params.get("would_be")))
+    if twin is None:
+        return Verification(Verdict.INCONCLUSIVE, "cannot be seen from here; use migrate mark")
+    try:
+        return twin.verify(step, ctx)
+    except MigrateError as error:
+        return Verification(Verdict.INCONCLUSIVE, error.cause)
 
 
 def _marked(log: StepLog | None) -> str:

@@ -44,6 +44,8 @@ def closed_port() -> int:
         (f"http://127.0.0.1:{closed_port()}/", "the connection is refused"),
         ("http://nosuch.invalid/", "host name"),
     ],
+    # Two workers must collect the same names, and the port is another one in each.
+    ids=["closed-port", "no-such-host"],
 )
 def test_unreachable(url: str, why: str) -> None:
     with pytest.raises(Unreachable, match=why) as caught:
