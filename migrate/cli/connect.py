@@ -26,6 +26,10 @@ class Connection:
     context: str | None
     no_cluster: bool
     timeout: float
+    jenkins_service: str = ""
+    """``NS/NAME`` of this Jenkins' Service, where no Ingress tells which it is."""
+    namespaces: tuple[str, ...] = ()
+    """Looked at one by one where listing the whole cluster is forbidden."""
 
     @property
     def host(self) -> str:
@@ -90,6 +94,8 @@ def connection(
     kubeconfig: Path | None = None,
     context: str | None = None,
     no_cluster: bool = False,
+    jenkins_service: str | None = None,
+    namespaces: tuple[str, ...] = (),
     timeout: float = 15.0,
     config: Path | None = None,
     controller: str | None = None,
@@ -120,10 +126,44 @@ def connection(
         context=context or known.get("context"),
         no_cluster=no_cluster or bool(known.get("no_cluster", False)),
         timeout=timeout,
+        jenkins_service=_service(jenkins_service or known.get("jenkins_service") or ""),
+        namespaces=namespaces or tuple(_namespaces(known.get("namespaces"))),
     )
 
 
-_KEYS = ("url", "user", "token_file", "ca_file", "kubeconfig", "context", "no_cluster")
+def _service(text: object) -> str:
+    """``NS/NAME`` as given, or empty; ``UsageProblem`` for anything else."""
+    parts = str(text).split("/")
+    if text and (len(parts) != 2 or not all(parts)):
+        raise UsageProblem(
+            f"{text!r} does not name a Service as NAMESPACE/NAME",
+            next_command="--jenkins-service NAMESPACE/NAME",
+        )
+    return str(text)
+
+
+def _namespaces(value: object) -> list[str]:
+    if value is None or isinstance(value, str):
+        return [value] if value else []
+    if isinstance(value, list) and all(isinstance(name, str) for name in value):
+        return value
+    raise UsageProblem(
+        "'namespaces' in the config file is not a list of names",
+        next_command="see examples/config.yaml",
+    )
+
+
+_KEYS = (
+    "url",
+    "user",
+    "token_file",
+    "ca_file",
+    "kubeconfig",
+    "context",
+    "no_cluster",
+    "jenkins_service",
+    "namespaces",
+)
 
 
 def _from_file(config: Path | None, name: str | None) -> dict[str, Any]:

@@ -32,6 +32,22 @@ Kubeconfig = Annotated[
 ]
 KubeContext = Annotated[str | None, typer.Option("--context", help="kubeconfig context.")]
 NoCluster = Annotated[bool, typer.Option("--no-cluster", help="Leave Kubernetes out.")]
+JenkinsService = Annotated[
+    str | None,
+    typer.Option(
+        "--jenkins-service",
+        metavar="NS/NAME",
+        help="The controller's Service, where no Ingress tells which it is.",
+    ),
+]
+Namespaces = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--namespace",
+        metavar="NS",
+        help="Look here where listing the whole cluster is forbidden; repeatable.",
+    ),
+]
 ConfigFile = Annotated[
     Path | None,
     typer.Option("--config", help="YAML file that names several controllers (docs/commands.md)."),

@@ -43,9 +43,15 @@ def _cluster_reader(conn: "Connection") -> "ClusterReader | None":
     if client is None:
         return None
 
-    def read(url: str, port: int | None) -> "tuple[Cluster, tuple[Skip, ...]]":
+    def read(url: str, ports: tuple[int, ...]) -> "tuple[Cluster, tuple[Skip, ...]]":
         from migrate.cluster.reader import read_cluster
 
-        return read_cluster(client, controller_url=url, agent_ports=(port,) if port else ())
+        return read_cluster(
+            client,
+            controller_url=url,
+            agent_ports=ports,
+            jenkins_service=conn.jenkins_service,
+            namespaces=conn.namespaces,
+        )
 
     return read

@@ -7,6 +7,7 @@ from migrate.jenkins.client import JenkinsController
 from migrate.jenkins.reading import Progress, silent
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import (
+    AgentPort,
     Cluster,
     ExposureKind,
     Inventory,
@@ -17,8 +18,8 @@ from migrate.model.ports import ProbePort
 from migrate.model.serialize import SCHEMA_VERSION
 from migrate.scan.launches import discover_launches
 
-ClusterReader = Callable[[str, int | None], tuple[Cluster, tuple[Skip, ...]]]
-"""(controller's URL, its agent port) to what the cluster says; see migrate.cluster.reader."""
+ClusterReader = Callable[[str, tuple[int, ...]], tuple[Cluster, tuple[Skip, ...]]]
+"""(controller's URL, its agent ports) to what the cluster says; see migrate.cluster.reader."""
 
 
 def scan(
@@ -45,10 +46,7 @@ def scan(
     reading = controller.read(by=read_by, progress=on_progress)
     nodes, no_launch = discover_launches(controller, reading.nodes, on_progress)
     port = reading.controller.agent_port
-    # What the controller listens on: a random port is only advertised, and an advertised one
-    # may be another than its own (hudson.TcpSlaveAgentListener.port).
-    listens = port.configured if port.configured else port.advertised
-    cluster, cluster_skips = _read_cluster(cluster_reader, controller.url, listens, on_progress)
+    cluster, cluster_skips = _read_cluster(cluster_reader, controller.url, port, on_progress)
     host = agent_host or port.advertised_host or urlsplit(controller.url).hostname or ""
     outside = agent_port or _outside_port(cluster) or port.advertised
     probes, probe_skips = _probe(prober, host, outside, on_progress)
@@ -66,15 +64,25 @@ def scan(
 
 
 def _read_cluster(
-    reader: ClusterReader | None, url: str, port: int | None, on_progress: Progress
+    reader: ClusterReader | None, url: str, port: AgentPort, on_progress: Progress
 ) -> tuple[Cluster | None, tuple[Skip, ...]]:
     if reader is None:
         return None, ()
     on_progress("cluster", 0, 0)
     try:
-        return reader(url, port if port is not None and port > 0 else None)
+        return reader(url, _agent_ports(port))
     except MigrateError as error:
         return None, (Skip("cluster", "cluster", error.cause, error.next_command),)
+
+
+def _agent_ports(port: AgentPort) -> tuple[int, ...]:
+    """What it is configured for and what it advertises; either may lead here.
+
+    A random port is only advertised, and an advertised one may be another than its own
+    (hudson.TcpSlaveAgentListener.port).
+    """
+    known = (port.configured, port.advertised)
+    return tuple(dict.fromkeys(p for p in known if p is not None and p > 0))
 
 
 def _outside_port(cluster: Cluster | None) -> int | None:

@@ -58,12 +58,12 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScanLab]:
 
 
 def test_cluster_and_probes_are_merged(lab: ScanLab) -> None:
-    asked: list[tuple[str, int | None]] = []
+    asked: list[tuple[str, tuple[int, ...]]] = []
     entry = Exposure(ExposureKind.TCP_SERVICES_ENTRY, "ConfigMap", "ns", "tcp", "50000", 50000)
     seen = Cluster("ctx", "v1.33", exposures=(entry,))
 
-    def reader(url: str, port: int | None) -> tuple[Cluster, tuple[Skip, ...]]:
-        asked.append((url, port))
+    def reader(url: str, ports: tuple[int, ...]) -> tuple[Cluster, tuple[Skip, ...]]:
+        asked.append((url, ports))
         return seen, (Skip("cluster", "secrets", "not needed"),)
 
     prober = Prober()
@@ -72,9 +72,27 @@ def test_cluster_and_probes_are_merged(lab: ScanLab) -> None:
     assert inventory.cluster is seen
     assert [p.id for p in inventory.probes] == ["login", "tcp-port"]
     assert prober.tcp == [("127.0.0.1", 50000)]
-    assert asked == [(lab.jenkins.url, admin.agent_port())]
+    assert asked == [(lab.jenkins.url, (admin.agent_port(),))]
     assert Skip("cluster", "secrets", "not needed") in inventory.skips
     assert (inventory.scanned_at, inventory.tool_version) == ("then", "9")
+
+
+def test_the_cluster_is_asked_for_the_port_configured_and_for_the_one_advertised(
+    lab: ScanLab,
+) -> None:
+    asked: list[tuple[int, ...]] = []
+
+    def reader(url: str, ports: tuple[int, ...]) -> tuple[Cluster, tuple[Skip, ...]]:
+        asked.append(ports)
+        return Cluster("ctx", "v1.33"), ()
+
+    admin = lab.as_user("admin")
+    lab.jenkins.advertise(port=50123)
+    try:
+        scan(admin, reader, None, now="", tool_version="")
+    finally:
+        lab.jenkins.advertise(port=None)
+    assert asked == [(admin.agent_port(), 50123)]
 
 
 def test_where_agents_dial_can_be_given(lab: ScanLab) -> None:
@@ -92,7 +110,7 @@ def test_where_agents_dial_can_be_given(lab: ScanLab) -> None:
 
 
 def test_what_cannot_be_read_is_a_skip(lab: ScanLab) -> None:
-    def reader(url: str, port: int | None) -> tuple[Cluster, tuple[Skip, ...]]:
+    def reader(url: str, ports: tuple[int, ...]) -> tuple[Cluster, tuple[Skip, ...]]:
         raise MigrateError("no kubeconfig", next_command="migrate doctor --kubeconfig FILE")
 
     inventory = scan(lab.as_user("admin"), reader, Prober("no net"), now="", tool_version="")
