@@ -132,6 +132,18 @@ class OfflineMark:
 
 
 @dataclass(frozen=True)
+class LaunchFile:
+    """A file on the agent's host that holds its launch, or a part of it."""
+
+    path: str
+    kind: str
+    """``systemd-unit``, ``systemd-drop-in``, ``env-file``, ``winsw-xml``, ``launchd-plist``,
+    ``script``."""
+    writable: bool | None = None
+    """Whether the agent's own user may replace it: file and folder. None: not known."""
+
+
+@dataclass(frozen=True)
 class Launch:
     """How the agent process was started, read on the agent through its script console.
 
@@ -161,6 +173,20 @@ class Launch:
     """Whether Jenkins' own restarter (re-exec on reconnect) works here."""
     asserted: bool = False
     """True when a person said so (``--launch``), and nobody read it."""
+    main: str | None = None
+    """The jar or the main class, as the command line names it."""
+    work_dir: str | None = None
+    """``-workDir`` of the command line, else the folder that the process runs in."""
+    work_dir_writable: bool | None = None
+    secret_in_clear: bool | None = None
+    """Whether the command line holds a secret itself, instead of ``@file``."""
+    launch_files: tuple[LaunchFile, ...] = ()
+    """What to change so that the next start is another one; the file that counts most last."""
+    namespace: str | None = None
+    """Of the pod, as its service account's files say."""
+    owner_guess: str | None = None
+    """``Deployment NAME``, ``StatefulSet NAME`` ...: what the pod's name looks like. From inside
+    a pod its owner can't be read, so only the cluster makes this certain."""
 
 
 @dataclass(frozen=True)
@@ -320,6 +346,31 @@ class Exposure:
 
 
 @dataclass(frozen=True)
+class AgentWorkload:
+    """A workload whose pods are inbound agents, not made by a Jenkins cloud."""
+
+    kind: str
+    """``Deployment``, ``StatefulSet``, ``DaemonSet`` or a bare ``Pod``."""
+    namespace: str
+    name: str
+    container: str
+    image: str
+    nodes: tuple[str, ...]
+    """Names under which its pods connect: JENKINS_NAME, JENKINS_AGENT_NAME, ``-name``, or the
+    pods' own names."""
+    web_socket: bool = False
+    """JENKINS_WEB_SOCKET is ``true``, or ``-webSocket`` is among its arguments."""
+    tunnel: bool = False
+    """JENKINS_TUNNEL or ``-tunnel``."""
+    direct: bool = False
+    """JENKINS_DIRECT_CONNECTION or ``-direct``."""
+    obstacle: str = ""
+    """Why its pod template can't be edited safely; empty when it can."""
+    owner: Owner | None = None
+    uid: str | None = None
+
+
+@dataclass(frozen=True)
 class Cluster:
     """What the cluster says; only objects that matter are kept."""
 
@@ -332,6 +383,8 @@ class Cluster:
     """Those that lead to this Jenkins, outermost first."""
     permissions: dict[str, bool] = field(default_factory=dict)
     """``verb resource namespace`` to allowed, as SelfSubjectAccessReview says."""
+    agents: tuple[AgentWorkload, ...] = ()
+    """Workloads whose pods are inbound agents."""
 
 
 class Verdict(StrEnum):
@@ -368,6 +421,36 @@ class ProbeAnswer:
 
 
 @dataclass(frozen=True)
+class CloudTemplate:
+    """A pod template of a cloud, as far as it has settings of its own for the agent."""
+
+    name: str
+    label: str = ""
+    env: dict[str, str] = field(default_factory=dict)
+    """JENKINS_* and REMOTING_OPTS variables of its agent container, secrets masked."""
+    args: str = ""
+    """Arguments of its agent container, masked."""
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A cloud of the controller that makes agents."""
+
+    name: str
+    cloud_class: str
+    web_socket: bool | None = None
+    """None: a cloud of a kind that has no such setting, or that this tool does not know."""
+    tunnel: str | None = None
+    direct: bool = False
+    jenkins_url: str | None = None
+    templates: tuple[CloudTemplate, ...] = ()
+    nodes: tuple[str, ...] = ()
+    """Its agents at the time of the scan."""
+    owner: Owner | None = None
+    """JCasC, when its sources name clouds."""
+
+
+@dataclass(frozen=True)
 class Inventory:
     """Everything that one scan saw."""
 
@@ -384,3 +467,5 @@ class Inventory:
     """None: no cluster in play, or not readable (then a Skip says why)."""
     probes: tuple[ProbeAnswer, ...] = ()
     skips: tuple[Skip, ...] = ()
+    clouds: tuple[Cloud, ...] = ()
+    """Sorted by name; empty also when they could not be read (then a Skip says so)."""

@@ -11,7 +11,8 @@ class AgentSpec:
     """One agent process: how it is launched, with which jar and Java."""
 
     launch: str = "jnlp-url"
-    """``jnlp-url``, ``url-name``, ``jnlp-main``."""
+    """``jnlp-url``, ``url-name``, ``jnlp-main``, ``swarm``; an agent in a container or in a pod
+    is always started by the image's own script, from its environment."""
     jar_version: str = CONTROLLER_JAR
     java_version: str = "17.0.9"
     web_socket: bool = False
@@ -21,6 +22,8 @@ class AgentSpec:
     """A build runs on it from the start, this long (real seconds, not scaled)."""
     secret_in_clear: bool = False
     """``-secret HEX`` instead of ``-secret @file``."""
+    tunnel: str | None = None
+    """``-tunnel`` or JENKINS_TUNNEL of the launch itself; ``{edge}`` as for a node."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,62 @@ class NodeSpec:
 
 
 @dataclass(frozen=True)
+class HostSpec:
+    """A machine of the sandbox: the folder ``hosts/NAME`` of its home.
+
+    In it: ``agents/NODE`` (jar, secret, work directory), ``bin`` (the stand-ins that belong on
+    this host's PATH: ``systemctl``, ``docker``), ``etc/systemd/system`` (units),
+    ``services`` (WinSW), ``compose``, ``home/.ssh/authorized_keys`` (empty until somebody who
+    runs an sshd for this host fills it), ``run`` and ``log``.
+    """
+
+    name: str
+    agents: tuple[str, ...]
+    """Names of the nodes whose agents run here."""
+    supervisor: str = "none"
+    """``systemd``, ``winsw``, ``script``, ``docker``, ``none``."""
+
+
+@dataclass(frozen=True)
+class WorkloadSpec:
+    """An agent that lives in a workload of the cluster."""
+
+    node: str
+    name: str
+    kind: str = "Deployment"
+    """``Deployment``, ``StatefulSet``, ``DaemonSet``, or ``Pod`` for a bare one."""
+    namespace: str = "build"
+    image: str = "jenkins/inbound-agent:3206.vb_15dcf73f6a_9-1"
+    by_args: bool = False
+    """Node and secret stand in the container's args instead of in its environment."""
+
+
+@dataclass(frozen=True)
+class CloudSpec:
+    """A cloud of the kubernetes plugin, and how many of its pods run."""
+
+    name: str
+    namespace: str
+    pods: int
+    web_socket: bool = False
+    direct_connection: bool = False
+    tunnel: str | None = None
+    label: str = ""
+    finish_seconds: float = 20
+    """How long the builds of the running pods go on once the cloud was changed, before scaling."""
+
+
+@dataclass(frozen=True)
 class Scenario:
     """A whole installation."""
 
     name: str
     title: str
     nodes: tuple[NodeSpec, ...]
+    hosts: tuple[HostSpec, ...] = ()
+    """Agents of nodes that no host names run by themselves, in ``agents/NODE``."""
+    workloads: tuple[WorkloadSpec, ...] = ()
+    clouds: tuple[CloudSpec, ...] = ()
 
 
 DEFAULT = Scenario(
