@@ -123,6 +123,14 @@ def line(*spans: Span) -> Line:
     return tuple(span for span in spans if span != "")
 
 
+def filled(columns: tuple[str, ...], rows: list[tuple[Line, ...]]) -> Table:
+    """A table without the columns in which no row says anything."""
+    kept = [i for i in range(len(columns)) if any(plain(row[i]).strip(" -") for row in rows)]
+    return Table(
+        tuple(columns[i] for i in kept), tuple(tuple(row[i] for i in kept) for row in rows)
+    )
+
+
 def plain(of: Line) -> str:
     """The words of a line without their form."""
     return "".join(span if isinstance(span, str) else span.text for span in of)

@@ -90,7 +90,8 @@ def _block(block: Block) -> str:
         case Pre(text):
             return _fence(visible_lines(text))
         case Callout(tone, title, blocks):
-            body = [f"{_SIGNS[tone]}{inline(title)}", *(_block(inner) for inner in blocks)]
+            sign = "" if title and isinstance(title[0], Badge) else _SIGNS[tone]
+            body = [f"{sign}{inline(title)}", *(_block(inner) for inner in blocks)]
             return "\n".join(f"> {row}".rstrip() for row in "\n\n".join(body).split("\n"))
 
 

@@ -20,6 +20,7 @@ from migrate.report.document import (
     Strong,
     Table,
     Tone,
+    filled,
     line,
     plural,
 )
@@ -47,6 +48,8 @@ _LOUD: tuple[tuple[StepState, Tone, str], ...] = (
     (StepState.BLOCKED, Tone.WARN, "Blocked, left alone"),
 )
 """Loudest first."""
+WAVES_TELL = "nodes"
+"""The stage with waves of several steps. In the others each step is a wave named after it."""
 
 
 def document(run: Run) -> Document:
@@ -141,7 +144,7 @@ def _steps(run: Run) -> list[Block]:
         return [Para(line("The run has no steps."))]
     rows: list[tuple[Line, ...]] = [
         (
-            line(f"{step.stage}: {step.wave}" if step.wave else step.stage),
+            line(f"{step.stage}: {step.wave}" if step.stage == WAVES_TELL else step.stage),
             line(Code(step.subject)),
             line(step.kind),
             line(Badge(step.state.value, TONES[step.state])),
@@ -152,7 +155,7 @@ def _steps(run: Run) -> list[Block]:
         for step in run.steps
     ]
     columns = ("Stage, wave", "Subject", "Step", "State", "Started", "Ended", "What was seen")
-    return [Table(columns, tuple(rows))]
+    return [filled(columns, rows)]
 
 
 def _clock(at: str) -> str:
@@ -174,7 +177,7 @@ def _phases(run: Run) -> list[Block]:
     ]
     if not rows:
         return [Para(line("No change was begun."))]
-    return [Table(("Subject", "Phase", "At (UTC)", "Outcome", "Detail"), tuple(rows))]
+    return [filled(("Subject", "Phase", "At (UTC)", "Outcome", "Detail"), rows)]
 
 
 def _bullets(texts: tuple[str, ...]) -> Block:

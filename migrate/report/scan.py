@@ -26,8 +26,8 @@ from migrate.report.document import (
     Line,
     Para,
     Pre,
-    Table,
     Tone,
+    filled,
     line,
     plural,
 )
@@ -215,7 +215,7 @@ def _nodes(inventory: Inventory) -> Block:
         )
         for node in inventory.nodes
     ]
-    return Table(("Node", "Launch", "Transport", "Remoting", "State", "Labels"), tuple(rows))
+    return filled(("Node", "Launch", "Transport", "Remoting", "State", "Labels"), rows)
 
 
 def _exposures(inventory: Inventory) -> list[Block]:
@@ -235,7 +235,7 @@ def _exposures(inventory: Inventory) -> list[Block]:
     head = Heading(2, line("What lets the TCP port be reached, from outside inwards"))
     if not rows:
         return [head, Para(line("Nothing in the cluster leads to the agent port."))]
-    return [head, Table(("Kind", "Object", "Key", "Port", "Leads to", "Owner"), tuple(rows))]
+    return [head, filled(("Kind", "Object", "Key", "Port", "Leads to", "Owner"), rows)]
 
 
 def _probes(answers: tuple[ProbeAnswer, ...]) -> Block:
@@ -249,7 +249,7 @@ def _probes(answers: tuple[ProbeAnswer, ...]) -> Block:
         )
         for a in answers
     ]
-    return Table(("Probe", "Verdict", "Request", "Answer", "Meaning"), tuple(rows))
+    return filled(("Probe", "Verdict", "Request", "Answer", "Meaning"), rows)
 
 
 def _next(inventory: Inventory, blocked: bool) -> str:

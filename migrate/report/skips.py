@@ -1,7 +1,7 @@
 """What was left out, and why. Skips with the same reason are shown together."""
 
 from migrate.model.inventory import Skip
-from migrate.report.document import Block, Code, Line, Table, joined, line
+from migrate.report.document import Block, Code, Line, filled, joined, line
 
 
 def table(skips: tuple[Skip, ...]) -> tuple[Block, ...]:
@@ -20,4 +20,4 @@ def table(skips: tuple[Skip, ...]) -> tuple[Block, ...]:
         )
         for (what, reason, needed), group in groups.items()
     ]
-    return (Table(("Subject", "What", "Why", "What would be needed"), tuple(rows)),)
+    return (filled(("Subject", "What", "Why", "What would be needed"), rows),)

@@ -13,7 +13,7 @@ from migrate.report.document import (
     Line,
     Para,
     Pre,
-    Table,
+    filled,
     line,
     plural,
 )
@@ -107,7 +107,7 @@ def moves_table(steps: list[tuple[str, Step]]) -> list[Block]:
         )
     columns = ("Wave", "Node", "Driver", "Why", "Launch", "Remoting", "Notes")
     return [
-        Table(columns, tuple(rows)),
+        filled(columns, rows),
         Para(line("Why these drivers:")),
         Bullets(tuple(line(reason) for reason in reasons), ordered=True),
     ]
@@ -143,7 +143,7 @@ def objects_table(steps: list[tuple[str, Step]]) -> Block:
             )
         )
     columns = ("No", "Step", "Object", "Key", "Value", "Port", "Owner", "What is done")
-    return Table(columns, tuple(rows))
+    return filled(columns, rows)
 
 
 def generic(wave: str, step: Step) -> list[Block]:

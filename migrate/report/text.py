@@ -1,5 +1,6 @@
 """A document as plain text: readable in a mail, a log or a pipe. Nothing is cut off."""
 
+import re
 import textwrap
 import unicodedata
 
@@ -21,10 +22,12 @@ from migrate.report.document import (
 )
 
 WIDTH = 98
-"""Columns at which prose is wrapped. Names and commands are never broken."""
-TABLE_WIDTH = 130
-"""Columns that a table takes at most, unless its words are longer."""
-_NARROWEST = 16
+"""Columns at which prose is wrapped. Names and commands are never broken there."""
+TABLE_WIDTH = 110
+"""Columns that a table takes at most, unless parts of names are longer."""
+_NARROWEST = 12
+_SEAM = re.compile(r"(?<=[^\s/\-,;&?][/\-,;&?])(?![/\-])")
+"""Where a name too long for its column may go on in the next line: a/b, a-b; not in https://."""
 _MARKS = {Tone.BAD: "!! ", Tone.WARN: "!  ", Tone.GOOD: "", Tone.PLAIN: "", Tone.MUTED: ""}
 
 
@@ -116,10 +119,10 @@ def _table(table: Table) -> str:
     columns = [[name, *(row[i] for row in rows)] for i, name in enumerate(names)]
     widths = _fit(
         [max(width(cell) for cell in cells) for cells in columns],
-        [max(width(word) for cell in cells for word in cell.split(" ")) for cells in columns],
+        [max(width(part) for cell in cells for part in _parts(cell)) for cells in columns],
     )
-    out = [_row(names, widths), _row(["-" * size for size in widths], widths)]
-    for row in rows:
+    out = []
+    for row in (names, ["-" * size for size in widths], *rows):
         pieces = [_pieces(cell, size) for cell, size in zip(row, widths, strict=True)]
         for number in range(max(len(piece) for piece in pieces)):
             cells = [piece[number] if number < len(piece) else "" for piece in pieces]
@@ -127,10 +130,10 @@ def _table(table: Table) -> str:
     return "\n".join(out)
 
 
-def _fit(natural: list[int], longest_word: list[int]) -> list[int]:
-    """Column widths that make the table fit ``TABLE_WIDTH`` as far as whole words allow."""
+def _fit(natural: list[int], longest_part: list[int]) -> list[int]:
+    """Column widths that make the table fit ``TABLE_WIDTH`` as far as the parts of names allow."""
     widths = list(natural)
-    floor = [max(_NARROWEST, word) for word in longest_word]
+    floor = [max(_NARROWEST, part) for part in longest_part]
     while sum(widths) + 2 * (len(widths) - 1) > TABLE_WIDTH:
         wide = [i for i in range(len(widths)) if widths[i] > floor[i]]
         if not wide:
@@ -139,9 +142,29 @@ def _fit(natural: list[int], longest_word: list[int]) -> list[int]:
     return widths
 
 
+def _parts(cell: str) -> list[str]:
+    """What is never broken: words, and the parts of long ones."""
+    return [part for word in cell.split(" ") for part in _SEAM.split(word)]
+
+
 def _pieces(cell: str, size: int) -> list[str]:
     """A cell's lines. Only what is too wide is touched, so that names keep their spaces."""
-    return [cell] if width(cell) <= size else _wrap(cell, columns=size).split("\n")
+    if width(cell) <= size:
+        return [cell]
+    lines = [""]
+    for word in cell.split(" "):
+        gap = " " if lines[-1] else ""
+        if width(lines[-1] + gap + word) <= size:
+            lines[-1] += gap + word
+            continue
+        for number, part in enumerate(_SEAM.split(word)):
+            # A word that fits into a line of its own is kept whole.
+            fresh = number == 0 and (width(word) <= size or width(lines[-1] + gap + part) > size)
+            if (fresh or width(lines[-1] + part) > size) and lines[-1]:
+                lines.append(part)
+            else:
+                lines[-1] += (gap if number == 0 else "") + part
+    return lines
 
 
 def _row(cells: list[str], widths: list[int]) -> str:

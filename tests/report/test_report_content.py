@@ -15,7 +15,7 @@ from migrate.report import plan as plan_report
 from migrate.report import run as run_report
 from migrate.report import scan as scan_report
 from migrate.report.dispatch import render_plan, render_run, render_scan
-from migrate.report.document import Document, Line, Table, line, plain
+from migrate.report.document import Document, Line, Table, filled, line, plain
 from migrate.report.text import TABLE_WIDTH, render, width
 
 
@@ -88,6 +88,33 @@ def test_text_tables_fit_where_words_allow() -> None:
     made = render(Document("t", (Table(("a", "b", "c"), ((prose, prose, prose),)),)))
     assert max(width(row) for row in made.split("\n")) <= TABLE_WIDTH
     assert made.count("many") == 60
+
+
+def test_a_long_name_goes_on_at_its_seams_and_loses_nothing() -> None:
+    name = "Service ingress-nginx/ingress-nginx-controller[27651-tcp]"
+    cells = (line(name), line("--accept-offline https://jenkins.example.com/a"), line(name))
+    made = render(Document("t", (Table(("a", "b", "c"), (cells,)),)))
+    assert max(width(row) for row in made.split("\n")) <= TABLE_WIDTH
+    rows = made.split("\n\n")[1].split("\n")[2:]
+    start = rows[0].index("--accept")
+    assert "".join(row[:start].strip() for row in rows).replace(" ", "") == name.replace(" ", "")
+    assert "https://jenkins" in made
+
+
+def test_a_column_that_says_nothing_is_left_out() -> None:
+    rows = [(line("x"), (), line("-")), (line("y"), line(""), line("-"))]
+    assert filled(("a", "b", "c"), rows) == Table(("a",), ((line("x"),), (line("y"),)))
+
+
+def test_the_wave_of_a_single_step_is_not_told() -> None:
+    run = samples.run()
+    long = replace(run.steps[-1], stage="close", wave="edge-service-port/a/b/27651-tcp")
+    table = next(
+        t
+        for t in tables(run_report.document(replace(run, steps=(*run.steps[:-1], long))))
+        if "Stage, wave" in t.columns
+    )
+    assert {words(row)[0] for row in table.rows} == {"preflight", "nodes: wave-1", "close"}
 
 
 def test_plan_ticket_says_all_that_a_ticket_needs() -> None:
