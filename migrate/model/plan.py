@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from migrate.model import serialize
+from migrate.model.access import Access
 from migrate.model.inventory import Skip
 
 
@@ -41,6 +42,12 @@ class Choices:
     """Where agents reach the TCP port from outside; empty: the controller URL's host."""
     agent_port: int = 0
     """The port there; 0: the tcp-services key, else the controller's own port."""
+    access: Access = Access()
+    """How the drivers ``ssh`` and ``command`` reach hosts (the config file's ``drivers:``)."""
+
+
+NODE_STEPS = ("move-node", "move-workload")
+"""Step kinds that move nodes, and so need the proof of the preflight stage."""
 
 
 @dataclass(frozen=True)
