@@ -15,6 +15,7 @@ from migrate.jenkins.errors import (
 )
 from migrate.jenkins.http import Http, first_bytes, node_path
 from migrate.jenkins.jar import MAX_BYTES, jar_identity
+from migrate.jenkins.load import read_load, read_queue_length
 from migrate.jenkins.nodes import node_state
 from migrate.jenkins.port import read_listener, read_port
 from migrate.jenkins.reading import Progress, Reading, silent
@@ -159,6 +160,14 @@ class JenkinsController:
         """Whether /tcpSlaveAgentListener/ answers 200 (False: 404)."""
         return read_listener(self._http).on
 
+    def queue_length(self) -> int:
+        """How many builds wait in the build queue."""
+        return read_queue_length(self._http)
+
+    def load(self) -> tuple[int, int]:
+        """(busy executors, executors of all nodes that are online)."""
+        return read_load(self._http)
+
     def set_agent_port(self, port: int) -> None:
         """Set and save slaveAgentPort through the script console (Administer), and compare.
 
@@ -180,12 +189,16 @@ class JenkinsController:
         """
         with self._lock:
             if self._jar is None:
-                response = self._http.get("jnlpJars/agent.jar", stream=True, timeout=JAR_TIMEOUT)
-                content, more = first_bytes(self._http, response, MAX_BYTES)
-                if more:
-                    raise UnexpectedAnswer("/jnlpJars/agent.jar is far larger than any agent.jar")
-                self._jar = jar_identity(content)
+                self._jar = jar_identity(self.jar_bytes())
             return self._jar
+
+    def jar_bytes(self) -> bytes:
+        """The agent.jar that the controller serves, read now."""
+        response = self._http.get("jnlpJars/agent.jar", stream=True, timeout=JAR_TIMEOUT)
+        content, more = first_bytes(self._http, response, MAX_BYTES)
+        if more:
+            raise UnexpectedAnswer("/jnlpJars/agent.jar is far larger than any agent.jar")
+        return content
 
     def forget_jar(self) -> None:
         """Read agent.jar again next time: the controller may have been upgraded."""

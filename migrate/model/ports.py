@@ -103,8 +103,17 @@ class ControllerPort(Protocol):
     def agent_secret(self, name: str) -> str:
         """The secret of a node, from its JNLP file (Agent/Connect). Never logged or kept."""
 
+    def queue_length(self) -> int:
+        """How many builds wait in the build queue."""
+
+    def load(self) -> tuple[int, int]:
+        """(busy executors, executors of all nodes that are online)."""
+
     def jar(self) -> tuple[str, str]:
         """(remoting version, SHA-256) of the agent.jar that the controller serves."""
+
+    def jar_bytes(self) -> bytes:
+        """That agent.jar itself, to be sent to a host."""
 
 
 class ClusterPort(Protocol):

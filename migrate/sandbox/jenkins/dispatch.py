@@ -12,6 +12,7 @@ from migrate.sandbox.jenkins.exports import BadTree, Bean, Depth, Pruner, parse_
 from migrate.sandbox.jenkins.faults import controller_has
 from migrate.sandbox.jenkins.pages import IDENTITY, LONG_AGO, Pages, answer
 from migrate.sandbox.jenkins.permissions import READ
+from migrate.sandbox.jenkins.queue import queue
 from migrate.sandbox.jenkins.security import new_session
 from migrate.sandbox.jenkins.state import MINIMUM_REMOTING, PROTOCOLS, Installation
 
@@ -71,6 +72,8 @@ class Dispatcher:
             return await sockets.echo(context)
         if segments == ["computer", "api", "json"]:
             return self._export(context, Beans(self.home, context.caller).computer_set())
+        if segments == ["queue", "api", "json"]:
+            return self._export(context, queue(self.home))
         if segments == ["computer", "doCreateItem"]:
             return await computers.create(context)
         if head == "computer" and len(segments) > 1:
