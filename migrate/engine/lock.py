@@ -4,12 +4,12 @@ import getpass
 import json
 import os
 import socket
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from migrate.model.errors import ExitCode, MigrateError
+from migrate.model.errors import ExitCode, MigrateError, UsageProblem
 from migrate.model.serialize import from_json, to_json
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ class Holder:
     pid: int
     since: str
     doing: str
+    token: str = ""
+    """A random word of this execution, by which remote locks know it."""
 
     def told(self) -> str:
         """For a person."""
@@ -72,8 +74,11 @@ def is_held(plan_folder: Path) -> bool:
 
 
 @contextmanager
-def locked(plan_folder: Path, mine: Holder) -> "Iterator[None]":
-    """Hold the lock; ``Locked`` names who has it. The system drops it when a process dies."""
+def locked(plan_folder: Path, mine: Holder) -> "Iterator[Holder | None]":
+    """Hold the lock; ``Locked`` names who has it. The system drops it when a process dies.
+
+    Gives the note of a run that died here and left it; None when there was none.
+    """
     from filelock import FileLock, Timeout
 
     lock_path, note = _paths(plan_folder)
@@ -86,12 +91,39 @@ def locked(plan_folder: Path, mine: Holder) -> "Iterator[None]":
             f"the plan is in use by {other.told() if other else 'another process'}",
             next_command=f"migrate status {plan_folder}",
         ) from None
+    except OSError as error:
+        raise _unwritable(plan_folder, error) from None
     try:
-        note.write_text(to_json(mine))
-        yield
+        dead = holder(plan_folder)
+        try:
+            note.write_text(to_json(mine))
+        except OSError as error:
+            raise _unwritable(plan_folder, error) from None
+        yield dead
     finally:
-        note.unlink(missing_ok=True)
+        with suppress(OSError):
+            note.unlink(missing_ok=True)
         lock.release()
+
+
+def _unwritable(plan_folder: Path, error: OSError) -> UsageProblem:
+    return UsageProblem(
+        f"the plan's folder {plan_folder} cannot be written: {error.strerror}; nothing was changed",
+        next_command="free the disk, or copy the folder to where it can be written",
+    )
+
+
+def died_here(dead: Holder | None) -> str:
+    """The token of a run of which is sure that it is over: on this host, and its process gone."""
+    if dead is None or dead.host != socket.gethostname() or dead.pid == os.getpid():
+        return ""
+    try:
+        os.kill(dead.pid, 0)
+    except ProcessLookupError:
+        return dead.token
+    except OSError:
+        return ""
+    return ""
 
 
 def clear(plan_folder: Path) -> Holder | None:

@@ -132,7 +132,7 @@ def parse_windows(texts: Iterable[str], local: tzinfo) -> tuple[Window, ...]:
 
 
 def _entries(text: str) -> list[str]:
-    """Split at commas; what has no hours of its own (``Sat, Sun 1:00-5:00``) belongs to the next."""
+    """Split at commas; what has no hours (``Sat, Sun 1:00-5:00``) belongs to the next."""
     found: list[str] = []
     days = ""
     for part in text.split(","):

@@ -19,6 +19,7 @@ from migrate.sandbox.jenkins.context import Context
 from migrate.sandbox.jenkins.inventory import inventory
 from migrate.sandbox.jenkins.pages import answer
 from migrate.sandbox.jenkins.permissions import ADMINISTER
+from migrate.sandbox.jenkins.runlock import run_lock
 from migrate.sandbox.jenkins.state import Computer
 
 SetPort = Callable[[int], Awaitable[None]]
@@ -88,6 +89,8 @@ async def on_controller(context: Context, set_port: SetPort) -> web.StreamRespon
         before = context.home.agent_port
         await set_port(int(arguments["port"]))
         return _text(result_text({"before": before, "after": context.home.agent_port}))
+    if name == "run-lock":
+        return _text(result_text(run_lock(context.home.properties, arguments)))
     if name == "echo":
         return _text(result_text({"text": arguments.get("text"), "remoting_version": None}))
     return _text(_does_not_compile(script))

@@ -132,6 +132,7 @@ class JenkinsServer:
         await self._down()
         await asyncio.sleep(down_for)
         self.state.session = secrets.token_hex(4)
+        self.state.properties.clear()
         for computer in self.state.computers.values():
             for build in list(computer.running):
                 computer.end_build(build, "aborted", "the controller was restarted")

@@ -152,6 +152,8 @@ class Installation:
         self.computers: dict[str, Computer] = {}
         self.builds: list[Build] = []
         self.session = secrets.token_hex(4)
+        self.properties: dict[str, str] = {}
+        """System properties of its JVM that scripts set; gone with a restart."""
         self.http_port = 0
         self.agent_port = -1
         """slaveAgentPort: -1 off, above 0 fixed."""
