@@ -7,7 +7,7 @@ import typer
 
 from migrate.cli import options as opt
 from migrate.cli.connected import connected
-from migrate.cli.console import animated, ask_text, ask_yes, can_ask, result, say, shown_path
+from migrate.cli.console import animated, ask_text, can_ask, must_agree, result, say, shown_path
 from migrate.model.errors import ExitCode, UsageProblem
 
 if TYPE_CHECKING:
@@ -189,8 +189,8 @@ def _run(session: "Session", run_options: "RunOptions", *, yes: bool, resume: bo
             nothing = nothing_to_do(plan, found)
             if nothing:
                 return Outcome(ExitCode.OK, "finished", nothing)
-        if not yes and not ask_yes(_question(plan), "--yes"):
-            raise KeyboardInterrupt
+        if not yes:
+            must_agree(_question(plan), "--yes", f"migrate show {shown_path(folder)}")
         if run_folder is None:
             run_folder = session.new_run()
         ctx = session.for_run(run_folder)

@@ -1,5 +1,6 @@
 """What goes to stdout and stderr, and how: results, messages, colour, prompts."""
 
+import contextlib
 import os
 import sys
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from migrate.model.errors import UsageProblem
+from migrate.model.errors import ExitCode, MigrateError, UsageProblem
 from migrate.model.text import visible
 
 FORMATS = ("text", "json", "md", "html")
@@ -25,13 +26,18 @@ def check_format(name: str, known: tuple[str, ...] = FORMATS) -> str:
 
 def result(text: str) -> None:
     """The command's result, on stdout."""
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) is gone: no reason to end otherwise than else.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(text: str) -> None:
-    """A message, on stderr."""
-    typer.echo(text, err=True)
+    """A message, on stderr. A terminal or log that went away never stops a run."""
+    with contextlib.suppress(OSError):
+        typer.echo(text, err=True)
 
 
 def animated(no_color: bool) -> bool:
@@ -45,14 +51,22 @@ def can_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def ask_yes(question: str, flag: str) -> bool:
-    """A yes/no question; without a terminal ``UsageProblem`` names the flag that answers it."""
+def must_agree(question: str, flag: str, next_command: str) -> None:
+    """Ask for a yes; without a terminal ``UsageProblem`` names the flag that answers it.
+
+    ``MigrateError`` with exit code 130 for a no.
+    """
     if not can_ask():
         raise UsageProblem(
             f"this needs a yes, and there is no terminal to ask on: {question}",
             next_command=f"the same command with {flag}",
         )
-    return typer.confirm(question, err=True)
+    if not typer.confirm(question, err=True):
+        raise MigrateError(
+            "cancelled; nothing was changed",
+            next_command=next_command,
+            exit_code=ExitCode.CANCELLED,
+        )
 
 
 def ask_text(question: str) -> str:

@@ -72,7 +72,7 @@ def unlock(
 
     migrate unlock plans/t1
     """
-    from migrate.cli.console import ask_yes
+    from migrate.cli.console import must_agree
     from migrate.engine.lock import clear, holder
     from migrate.model.text import visible
 
@@ -83,7 +83,7 @@ def unlock(
         result("No lock is left there.")
         return
     say(f"The lock was taken by {visible(known.told())}")
-    if not yes and not ask_yes("Clear it?", "--yes"):
-        raise KeyboardInterrupt
+    if not yes:
+        must_agree("Clear it?", "--yes", f"migrate status {plan}")
     clear(folder)
     result("The lock is cleared.")

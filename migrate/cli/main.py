@@ -2,11 +2,10 @@
 
 import os
 import sys
-import tempfile
-import traceback
-from pathlib import Path
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from migrate import __version__
 from migrate.cli import (
@@ -23,8 +22,11 @@ from migrate.cli import (
     status,
     verify,
 )
+from migrate.cli.console import say
 from migrate.model.errors import ExitCode, MigrateError
-from migrate.model.secrets import mask
+
+USAGE_ERROR = typer.BadParameter.__mro__[1]
+"""UsageError, which typer has no public name for: unknown options, bad values, missing ones."""
 
 HELP = """Move a Jenkins installation from the fixed TCP agent port to WebSocket, safely.
 
@@ -42,7 +44,23 @@ Connection: JENKINS_URL, JENKINS_USER_ID, JENKINS_API_TOKEN, KUBECONFIG, or the
 options of each command. `migrate sandbox up` starts an installation to try it on.
 """
 
+
+
+class Commands(TyperGroup):
+    """The commands; typer alone would end a Ctrl-C without a word."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; ``MigrateError`` with exit code 130 for a Ctrl-C."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise MigrateError(
+                "cancelled", next_command="migrate status", exit_code=ExitCode.CANCELLED
+            ) from None
+
+
 app = typer.Typer(
+    cls=Commands,
     help=HELP,
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -67,48 +85,82 @@ def _root(
     del version
 
 
-app.command("doctor")(doctor.doctor)
-app.command("scan")(scan.scan)
-app.command("plan")(plan.plan)
-app.command("show")(show.show)
-app.command("apply")(apply.apply)
-app.command("status")(status.status)
-app.command("pause")(control.pause)
-app.command("continue")(control.go_on)
-app.command("verify")(verify.verify)
-app.command("rollback")(rollback.rollback)
-app.command("mark")(control.mark)
-app.command("unlock")(control.unlock)
-app.command("explain")(explain.explain)
-app.command("report")(report.report)
-app.add_typer(sandbox.app, name="sandbox")
+app.command("doctor", short_help="Connect, list permissions, probe; changes nothing")(doctor.doctor)
+app.command("scan", short_help="What is there, and what stands in the way")(scan.scan)
+app.command("plan", short_help="Scan, and write plans/NAME/")(plan.plan)
+app.command("show", short_help="A plan, summary first")(show.show)
+app.command("apply", short_help="Run a plan, or rehearse it with --dry-run")(apply.apply)
+app.command("status", short_help="Where a run stands, also while it runs")(status.status)
+app.command("pause", short_help="Hold a run before its next node")(control.pause)
+app.command("continue", short_help="End a pause")(control.go_on)
+app.command("verify", short_help="Is everything on WebSocket, and the port closed?")(verify.verify)
+app.command("rollback", short_help="Put back what a run did")(rollback.rollback)
+app.command("mark", short_help="Tell the record what a person did by hand")(control.mark)
+app.command("unlock", short_help="Clear the lock of a run that died")(control.unlock)
+app.command("explain", short_help="A finding's or an exit code's page")(explain.explain)
+app.command("report", short_help="The record of a run, for a change ticket")(report.report)
+app.add_typer(sandbox.app, name="sandbox", short_help="An installation to try everything on")
 
 
 def run() -> None:
     """Console script: run, and end with an exit code of docs/commands.md; never a traceback."""
+    # A terminal that lacks a sign gets its code instead of a failure.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(main())
+
+
+def main() -> int:
+    """Run the command of ``sys.argv``; returns the exit code after saying what went wrong."""
     try:
-        app(standalone_mode=True)
+        # Commands end by typer.Exit, which comes back here as their code.
+        return int(app(prog_name="migrate", standalone_mode=False) or 0)
     except MigrateError as error:
-        typer.echo(f"migrate: {mask(error.cause)}", err=True)
-        typer.echo(f"next: {error.next_command}", err=True)
-        sys.exit(int(error.exit_code))
-    except KeyboardInterrupt:
-        typer.echo("migrate: cancelled", err=True)
-        typer.echo("next: migrate status", err=True)
-        sys.exit(int(ExitCode.CANCELLED))
-    except BrokenPipeError:
-        # The reader of a pipe (head, less) is gone: that is no failure of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(int(ExitCode.OK))
+        return _problem(error.cause, error.next_command, error.exit_code)
+    except typer.Abort:  # Ctrl-C or the end of input at a question
+        return _problem("cancelled", "migrate status", ExitCode.CANCELLED)
     except Exception as error:
-        sys.exit(_unexpected(error))
+        return _usage(error) if isinstance(error, USAGE_ERROR) else _unexpected(error)
+
+
+def _problem(cause: str, next_command: str, code: ExitCode) -> int:
+    from migrate.model.secrets import mask
+    from migrate.model.text import visible
+
+    say(f"migrate: {visible(mask(cause))}")
+    say(f"next: {visible(mask(next_command))}")
+    return int(code)
+
+
+def _usage(error: Exception) -> int:
+    """Wrong options or arguments: one sentence, and where the right ones are listed."""
+    told: str = error.format_message()  # type: ignore[attr-defined]
+    if "\n" in told:  # the help, for a command that needs a subcommand
+        say(told)
+        return int(ExitCode.USAGE)
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "migrate"
+    return _problem(told[:1].lower() + told[1:].rstrip("."), f"{command} --help", ExitCode.USAGE)
 
 
 def _unexpected(error: Exception) -> int:
     """A fault of ours: the masked traceback goes to a file, a sentence to the terminal."""
-    fd, name = tempfile.mkstemp(prefix="migrate-crash-", suffix=".txt")
-    with os.fdopen(fd, "w") as file:
-        file.write(mask(traceback.format_exc()))
-    typer.echo(f"migrate: internal error ({type(error).__name__}): {mask(str(error))}", err=True)
-    typer.echo(f"next: report it with {Path(name)}, which holds the traceback", err=True)
-    return int(ExitCode.FAILED)
+    import tempfile
+    import traceback
+
+    from migrate.model.secrets import mask
+
+    def safe(text: str) -> str:
+        token = os.environ.get("JENKINS_API_TOKEN")
+        return mask(text.replace(token, "****") if token else text)
+
+    try:
+        fd, name = tempfile.mkstemp(prefix="migrate-crash-", suffix=".txt")
+        with os.fdopen(fd, "w", errors="backslashreplace") as file:
+            file.write(safe(traceback.format_exc()))
+        where = f"report it with {name}, which holds the traceback"
+    except OSError as full:
+        where = f"report it (the traceback could not be kept: {full.strerror})"
+    told = f"internal error ({type(error).__name__}): {safe(str(error))}"
+    return _problem(told, where, ExitCode.FAILED)

@@ -6,7 +6,7 @@ import typer
 
 from migrate.cli import options as opt
 from migrate.cli.connected import connected
-from migrate.cli.console import animated, ask_yes, result, say, shown_path
+from migrate.cli.console import animated, must_agree, result, say, shown_path
 
 if TYPE_CHECKING:
     from migrate.cli.connect import Connection
@@ -59,8 +59,8 @@ def rollback(
         return
     records = read_journal(folder.journal_path)
     same_controller(records[0].data["controller_url"], conn)
-    if not yes and not ask_yes("Put this back?", "--yes"):
-        raise KeyboardInterrupt
+    if not yes:
+        must_agree("Put this back?", "--yes", f"migrate status {run}")
     stop = StopSignal()
     progress = Progress(tuple(u.step for u in undo), animated=animated(no_color), quiet=quiet)
     ctx = Context(

@@ -1,9 +1,6 @@
 """``migrate sandbox``: the embedded installation."""
 
-import shlex
 import signal
-import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,7 +54,8 @@ def up(
             _write_env(sandbox, user, f"env-{user}")
         result(_write_env(sandbox, "admin", "env"))
         say(describe(sandbox))
-        threading.Event().wait()
+        while True:
+            signal.pause()
 
 
 @app.command("demo")
@@ -135,6 +133,8 @@ def make(scenario: str, faults: list[str], time_scale: float, home: Path) -> "Sa
 
 def describe(sandbox: "Sandbox") -> str:
     """What runs where and how to use it, for a person."""
+    import shlex
+
     connected = len(sandbox.agents)
     faults = ", ".join(sorted(sandbox.faults)) or "none"
     env = shlex.quote(str(sandbox.home / "env"))
@@ -179,6 +179,8 @@ def _home(home: Path | None) -> Iterator[Path]:
     if home is not None:
         yield home
         return
+    import tempfile
+
     with tempfile.TemporaryDirectory(
         prefix="migrate-sandbox-", ignore_cleanup_errors=True
     ) as folder:
