@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding
 from migrate.model.inventory import Controller, Launch, LaunchKind, Node
+from migrate.model.launch_command import forbidden_options
 from migrate.model.plan import Choices
 from migrate.model.text import visible
 from migrate.model.versions import (
@@ -17,7 +18,7 @@ from migrate.model.versions import (
     AGENT_RETRIES_FIRST_CONNECT,
     Version,
 )
-from migrate.planner.jar import forbidden_options, judge_jar, next_version
+from migrate.planner.jar import judge_jar, next_version
 
 REREAD = "reread"
 INBAND = "inband"

@@ -1,8 +1,8 @@
 """Whether a node's agent.jar can be replaced by the controller's, and what its options allow.
 
 Option names and the versions that lost them: jenkinsci/remoting hudson/remoting/Launcher.java
-at the tags remoting-4.13, 3160.vd76b_9ddd10cc and 3355 (``-slaveLog`` went with 4a316616,
-``-cp`` with 3f5276e7; what ``-webSocket`` forbids stands beside its @Option).
+at the tags remoting-4.13, 3160.vd76b_9ddd10cc and 3355
+(``-slaveLog`` went with 4a316616, ``-cp`` with 3f5276e7).
 """
 
 from dataclasses import dataclass
@@ -15,25 +15,6 @@ LOST_OPTIONS = (
     (v("3190"), ("-cp", "-classpath")),
 )
 """First version without these agent options."""
-
-FORBIDDEN_WITH_WEBSOCKET = (
-    "-tunnel",
-    "-direct",
-    "-directConnection",
-    "-credentials",
-    "-jnlpCredentials",
-    "-noKeepAlive",
-)
-"""args4j ends the agent when one of these meets ``-webSocket``, also out of a JNLP file."""
-
-FORBIDDEN_BELOW_3184 = (
-    "-proxyCredentials",
-    "-cert",
-    "-noCertificateCheck",
-    "-disableHttpsCertValidation",
-)
-CERTIFICATE_OPTIONS_FROM = v("3184")
-"""3184.vc8c6efb_3b_3d7: -cert, -noCertificateCheck and -proxyCredentials beside -webSocket."""
 
 
 @dataclass(frozen=True)
@@ -113,12 +94,3 @@ def lost_options(options: tuple[str, ...], version: str) -> tuple[str, ...]:
     target = v(version)
     gone = {name for first, names in LOST_OPTIONS if target >= first for name in names}
     return tuple(name for name in options if name in gone)
-
-
-def forbidden_options(options: tuple[str, ...], version: str | None) -> tuple[str, ...]:
-    """Those of ``options`` that end an agent of this version as soon as it uses WebSocket."""
-    names = set(FORBIDDEN_WITH_WEBSOCKET)
-    parsed = Version.maybe(version)
-    if parsed is None or parsed < CERTIFICATE_OPTIONS_FROM:
-        names |= set(FORBIDDEN_BELOW_3184)
-    return tuple(name for name in options if name in names)

@@ -4,12 +4,12 @@ import posixpath
 from dataclasses import dataclass, replace
 
 from migrate.model.inventory import Controller, Launch, Node
+from migrate.model.launch_command import LaunchLine, read_launch, to_websocket
 from migrate.model.plan import Choices
 from migrate.model.secrets import MASK
 from migrate.model.text import file_name
 from migrate.planner.choose import DriverChoice
 from migrate.planner.jar import judge_jar, next_version
-from migrate.planner.launchline import LaunchLine, read_launch, to_websocket
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import shlex
 from importlib import resources
 
 from migrate.model.inventory import LaunchKind
+from migrate.model.launch_command import LaunchLine
 from migrate.model.text import file_name, visible
-from migrate.planner.launchline import LaunchLine
 from migrate.planner.runbook.facts import Facts, base_folder, start_folder
 from migrate.planner.runbook.instructions import command_text, instructions
 

@@ -6,11 +6,11 @@ hudson/remoting/Launcher.java and (before 3176) hudson/remoting/jnlp/Main.java.
 
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from migrate.model.secrets import MASK
-from migrate.model.versions import AGENT_URL_NAME_FROM, Version
-from migrate.planner.jar import forbidden_options
+from migrate.model.versions import AGENT_URL_NAME_FROM, Version, v
 
 JNLP_MAIN = "hudson.remoting.jnlp.Main"
 
@@ -46,11 +46,39 @@ WITH_VALUE = frozenset(
 )
 """Agent options that take a value."""
 
+FORBIDDEN_WITH_WEBSOCKET = (
+    "-tunnel",
+    "-direct",
+    "-directConnection",
+    "-credentials",
+    "-jnlpCredentials",
+    "-noKeepAlive",
+)
+"""args4j ends the agent when one of these meets ``-webSocket``, also out of a JNLP file."""
+
+FORBIDDEN_BELOW_3184 = (
+    "-proxyCredentials",
+    "-cert",
+    "-noCertificateCheck",
+    "-disableHttpsCertValidation",
+)
+CERTIFICATE_OPTIONS_FROM = v("3184")
+"""3184.vc8c6efb_3b_3d7: -cert, -noCertificateCheck and -proxyCredentials beside -webSocket."""
+
 _DIRECT_ONLY = ("-instanceIdentity", "-protocols")
-_NO_LONGER_NEEDED = ("-text", "-ping", "-auth", "-tcp", "-connectTo", "-headless")
+_NO_LONGER_NEEDED = ("-text", "-ping", "-auth", "-tcp", "-connectTo")
 _JVM_WITH_VALUE = ("-cp", "-classpath", "--class-path", "--add-opens", "--add-exports", "-p")
 
 Option = tuple[str, str | None]
+
+
+def forbidden_options(options: tuple[str, ...], version: str | None) -> tuple[str, ...]:
+    """Those of ``options`` that end an agent of this version as soon as it uses WebSocket."""
+    names = set(FORBIDDEN_WITH_WEBSOCKET)
+    parsed = Version.maybe(version)
+    if parsed is None or parsed < CERTIFICATE_OPTIONS_FROM:
+        names |= set(FORBIDDEN_BELOW_3184)
+    return tuple(name for name in options if name in names)
 
 
 @dataclass(frozen=True)
@@ -113,8 +141,16 @@ def read_launch(
     space from two words. ``jar`` is the jar's path as found on the host. A command that starts
     with the jar or the main class is what ``sun.java.command`` shows.
     """
-    words = list(split_command(command, windows=windows))
-    java, jvm = "java", []
+    found = read_words(split_command(command, windows=windows), node, jar=jar)
+    return found[0] if found else None
+
+
+def read_words(
+    words: Sequence[str], node: str, *, jar: str | None = None
+) -> tuple[LaunchLine, int] | None:
+    """``read_launch`` for words that are split already, with the position of the first option."""
+    java: str = "java"
+    jvm: list[str] = []
     typed, main_class, position = "", False, 0
     if words and not _is_jar(words[0]) and words[0] != JNLP_MAIN:
         java, position = words[0], 1
@@ -139,15 +175,18 @@ def read_launch(
     typed = typed or jar or ""
     if not typed or any(word in WITH_VALUE for word in jvm):
         return None
-    options, positional = _read_options(words[position:], node)
-    return LaunchLine(java, tuple(jvm), typed, main_class, options, positional)
+    options, positional = read_options(words[position:], node)
+    return LaunchLine(java, tuple(jvm), typed, main_class, options, positional), position
 
 
 def _is_jar(word: str) -> bool:
     return word.lower().endswith(".jar")
 
 
-def _read_options(words: list[str], node: str) -> tuple[tuple[Option, ...], tuple[str, ...]]:
+def read_options(
+    words: Sequence[str], node: str = ""
+) -> tuple[tuple[Option, ...], tuple[str, ...]]:
+    """Options and positional words of the agent's own arguments (what follows the jar)."""
     options: list[Option] = []
     positional: list[str] = []
     position = 0
@@ -167,9 +206,9 @@ def _read_options(words: list[str], node: str) -> tuple[tuple[Option, ...], tupl
     return tuple(options), tuple(positional)
 
 
-def _name_length(words: list[str], node: str) -> int:
+def _name_length(words: Sequence[str], node: str) -> int:
     parts = node.split()
-    return len(parts) if parts and words[: len(parts)] == parts else 1
+    return len(parts) if parts and list(words[: len(parts)]) == parts else 1
 
 
 @dataclass(frozen=True)
@@ -184,7 +223,7 @@ class NewLine:
 def to_websocket(
     old: LaunchLine, node: str, url: str, version: str | None, work_dir: str | None
 ) -> NewLine:
-    """The old command, made to use WebSocket.
+    """The old command, made to use WebSocket; what may stay, stays where it is.
 
     ``url`` is what agents are told (used where the command has no ``-url``), ``version`` the
     remoting version that will run, ``work_dir`` what the controller tells a ``-jnlpUrl`` agent.
@@ -194,31 +233,62 @@ def to_websocket(
     modern = parsed is not None and parsed >= AGENT_URL_NAME_FROM
     names = tuple(name for name, _ in old.options)
     dropped = forbidden_options(names, version)
-    gone = {*dropped, *_DIRECT_ONLY, *_NO_LONGER_NEEDED, "-webSocket", "-jnlpUrl", "-url"}
-    kept = [option for option in old.options if option[0] not in gone]
-    first = [("-webSocket", None), ("-url", old.value("-url") or url)]
-    options: list[Option] = [*first, *kept]
-    line = replace(old, options=tuple(options))
-    if old.value("-jnlpUrl") is None:
-        if old.main_class and not modern:
-            line = replace(line, options=(("-headless", None), *options))
+    from_file = old.value("-jnlpUrl") is not None
+    main_class = old.main_class or (from_file and not modern)
+    options = websocket_options(old.options, version, url)
+    if main_class and not modern and ("-headless", None) not in options:
+        options = (("-headless", None), *options)
+    elif not main_class:
+        options = tuple(option for option in options if option[0] != "-headless")
+    line = replace(old, main_class=main_class, options=options)
+    if not from_file:
         return NewLine(line, dropped)
     if work_dir and "-workDir" not in names:
-        options.append(("-workDir", work_dir))
+        options = (*options, ("-workDir", work_dir))
     secret = old.secret() or MASK
-    rest = [option for option in options if option[0] not in ("-secret", "-name")]
     if modern:
-        named: list[Option] = [("-name", node), ("-secret", secret)]
-        return NewLine(
-            replace(line, main_class=False, options=(*rest, *named), positional=()), dropped
-        )
+        options = _named(options, node, secret)
+        return NewLine(replace(line, options=options, positional=()), dropped)
+    rest = [option for option in options if option[0] not in ("-secret", "-name")]
     rest = [("-noreconnect" if name == "-noReconnect" else name, value) for name, value in rest]
-    return NewLine(
-        replace(
-            line,
-            main_class=True,
-            options=(("-headless", None), *rest),
-            positional=(secret, node),
-        ),
-        dropped,
-    )
+    return NewLine(replace(line, options=tuple(rest), positional=(secret, node)), dropped)
+
+
+def websocket_options(
+    options: Sequence[Option], version: str | None, url: str | None
+) -> tuple[Option, ...]:
+    """These options without what ``-webSocket`` forbids, with it and with a single ``-url``.
+
+    ``url`` is added where there is none; None adds none. ``-jnlpUrl`` gives its place to
+    ``-webSocket -url``.
+    """
+    names = tuple(name for name, _ in options)
+    gone = {*forbidden_options(names, version), *_DIRECT_ONLY, *_NO_LONGER_NEEDED, "-jnlpUrl"}
+    marks: list[Option] = [] if "-webSocket" in names else [("-webSocket", None)]
+    if "-url" not in names and url is not None:
+        marks.append(("-url", url))
+    place = names.index("-jnlpUrl") if "-jnlpUrl" in names else _first_place(names)
+    new: list[Option] = []
+    for number, option in enumerate((*options, None)):
+        if number == place:
+            new += marks
+        if option is None or option[0] in gone:
+            continue
+        if option[0] in ("-url", "-webSocket") and any(option[0] == name for name, _ in new):
+            continue
+        new.append(option)
+    return tuple(new)
+
+
+def _first_place(names: tuple[str, ...]) -> int:
+    return next((i for i, name in enumerate(names) if name != "-headless"), len(names))
+
+
+def _named(options: tuple[Option, ...], node: str, secret: str) -> tuple[Option, ...]:
+    """The options with ``-name`` right after ``-url``, and the secret where it was."""
+    rest = [option for option in options if option[0] != "-name"]
+    place = next(i for i, (name, _) in enumerate(rest) if name == "-url") + 1
+    rest.insert(place, ("-name", node))
+    if not any(name == "-secret" for name, _ in rest):
+        rest.insert(place + 1, ("-secret", secret))
+    return tuple(rest)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrate.planner.launchline import LaunchLine, read_launch, split_command, to_websocket
+from migrate.model.launch_command import LaunchLine, read_launch, split_command, to_websocket
 
 URL = "https://j.example.org/"
 NEW, OLD = "3206.vb_15dcf73f6a_9", "3160.vd76b_9ddd10cc"
@@ -74,7 +74,7 @@ def test_conversion(old: str, version: str, new: str) -> None:
 
 def test_a_jnlp_agent_gets_the_work_dir_that_its_jnlp_file_told() -> None:
     old = "java -jar a.jar -jnlpUrl https://h/computer/n/jenkins-agent.jnlp -secret @s"
-    assert converted(old, NEW, work_dir="/w").endswith("-workDir /w -name n -secret @s")
+    assert converted(old, NEW, work_dir="/w").endswith("-name n -secret @s -workDir /w")
     assert "-workDir /x" in converted(old + " -workDir /x", NEW, work_dir="/w")
 
 
