@@ -1,0 +1,1 @@
+"""Editors of the files that start an agent: text in, text out. Nothing here reads or writes."""

@@ -1,0 +1,106 @@
+"""The words of a command where they stand in a text, and the change of some of them. Pure."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+OPAQUE = "\0"
+"""Starts the value of a word whose meaning another place decides: a variable, a specifier."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of a command."""
+
+    value: str
+    """As the program gets it; ``OPAQUE`` and the text as written when that is not known."""
+    start: int
+    end: int
+    assigned: tuple[int, int] | None = None
+    """Where its whole value stands, when the word is one variable that nothing else uses."""
+    hidden: tuple[str, ...] = ()
+    """Several words that the text's own variable stands for."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a format writes words."""
+
+    render: Callable[[str], str]
+    """A value as it stands in the text, quoted as needed."""
+    gap: re.Pattern[str]
+    """All that may stand between two words."""
+    joint: str = " "
+    """Between two words where the text gives no example."""
+    pairs: str | None = " "
+    """Between an option and its value; None: as between all words."""
+
+
+def splice(text: str, words: Sequence[Word], new: Sequence[str], style: Style) -> str:
+    """``text`` with ``words`` turned into the values ``new``; words that stay keep every byte."""
+    old = [word.value for word in words]
+    raw = {word.value: text[word.start : word.end] for word in words}
+    edits: list[tuple[int, int, str]] = []
+    # A match by option and value would be better than by word; autojunk would spoil even that.
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        same = min(i2 - i1, j2 - j1)
+        for offset in range(same):
+            word, value = words[i1 + offset], new[j1 + offset]
+            place = word.assigned if word.assigned and value.startswith("@") else None
+            start, end = place or (word.start, word.end)
+            edits.append((start, end, raw.get(value) or style.render(value)))
+        for index in range(i1 + same, i2):
+            edits.append(_removal(text, words, index, style))
+        added = [raw.get(value) or style.render(value) for value in new[j1 + same : j2]]
+        if added:
+            edits.append(_insertion(text, words, i1 + same, added, style))
+    for start, end, replacement in sorted(edits, key=lambda e: e[:2], reverse=True):
+        text = text[:start] + replacement + text[end:]
+    return text
+
+
+def _removal(text: str, words: Sequence[Word], index: int, style: Style) -> tuple[int, int, str]:
+    word = words[index]
+    if index == 0:
+        after = words[1].start if len(words) > 1 else word.end
+        found = style.gap.match(text, word.end, after)
+        return word.start, found.end() if found else word.end, ""
+    before = words[index - 1].end
+    return word.start - _gap_before(text, before, word.start, style), word.end, ""
+
+
+def _gap_before(text: str, low: int, high: int, style: Style) -> int:
+    """Length of the gap that ends at ``high``."""
+    for start in range(low, high):
+        found = style.gap.match(text, start, high)
+        if found and found.end() == high:
+            return high - start
+    return 0
+
+
+def _insertion(
+    text: str, words: Sequence[Word], index: int, added: list[str], style: Style
+) -> tuple[int, int, str]:
+    joint = _joint(text, words, index, style)
+    parts: list[str] = []
+    for number, part in enumerate(added):
+        value = style.pairs is not None and number > 0 and not part.startswith("-")
+        parts += [(style.pairs or "") if value else joint, part]
+    if index > 0:
+        at = words[index - 1].end
+        return at, at, "".join(parts)
+    at = words[0].start if words else 0
+    return at, at, "".join([*parts[1:], joint])
+
+
+def _joint(text: str, words: Sequence[Word], index: int, style: Style) -> str:
+    """What stands between the words around this place, or a little before it."""
+    for right in (index, index - 1):
+        if 0 < right < len(words):
+            between = text[words[right - 1].end : words[right].start]
+            if style.gap.fullmatch(between):
+                return between
+    return style.joint
