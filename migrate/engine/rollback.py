@@ -14,6 +14,7 @@ from migrate.model.plan import Step
 from migrate.model.run import StepState
 from migrate.model.secrets import mask
 from migrate.steps.base import Context, Event, NotPutBack, changes_in
+from migrate.steps.node_hold import held_in
 from migrate.steps.registry import kind_of
 
 
@@ -43,6 +44,9 @@ def undo_plan(
             for action, change in changes_in(own).items()
             if not change.undone and action not in ("hold", "release")
         )
+        # A crash right after the hold leaves nothing but the offline mark to take back.
+        if not open_actions and held_in(own):
+            open_actions = ("hold",)
         by_hand = step.kind == "manual" and any(
             r.kind in ("step-finished", "mark") and r.data.get("state") in ("done", "nothing-to-do")
             for r in own

@@ -1,6 +1,9 @@
 """Holding a node while it is moved, and letting it go again."""
 
+from collections.abc import Iterable
+
 from migrate.model.ports import NodeState
+from migrate.model.records import Record
 from migrate.model.text import visible
 from migrate.steps.base import Context, Event, StepFailed, StepLog, journalled
 from migrate.steps.patience import patiently
@@ -11,8 +14,13 @@ def is_held(log: StepLog) -> bool:
 
     An intent without an outcome counts: the mark may be there.
     """
+    return held_in(log.records())
+
+
+def held_in(records: Iterable[Record]) -> bool:
+    """``is_held`` from one step's records, oldest first."""
     held = False
-    for record in log.records():
+    for record in records:
         if record.action == "hold" and record.kind == "intent":
             held = True
         if record.action == "release" and record.kind == "outcome" and record.data.get("ok"):
