@@ -3,9 +3,11 @@
 from typing import Any
 
 from migrate.jenkins.errors import UnexpectedAnswer
-from migrate.model.inventory import Launch, LaunchKind
+from migrate.model.inventory import Launch, LaunchFile, LaunchKind
 from migrate.model.secrets import mask
 from migrate.model.text import visible
+
+_MOST_FILES = 32
 
 
 def launch_from(result: Any) -> Launch:
@@ -31,7 +33,25 @@ def launch_from(result: Any) -> Launch:
         supervisor=_text(result, "supervisor") or "unknown",
         supervisor_detail=_text(result, "supervisor_detail") or "",
         restarter=_flag(result, "restarter"),
+        main=_text(result, "main"),
+        work_dir=_text(result, "work_dir"),
+        work_dir_writable=_flag(result, "work_dir_writable"),
+        secret_in_clear=_flag(result, "secret_in_clear"),
+        launch_files=_files(result.get("launch_files")),
+        namespace=_text(result, "namespace"),
+        owner_guess=_text(result, "owner_guess"),
     )
+
+
+def _files(value: Any) -> tuple[LaunchFile, ...]:
+    """A path that does not survive masking and escaping unchanged can't be edited: left out."""
+    entries = [e for e in value if isinstance(e, dict)] if isinstance(value, list) else []
+    found = []
+    for entry in entries[:_MOST_FILES]:
+        path, kind = _text(entry, "path"), _text(entry, "kind")
+        if path and kind and path == entry["path"]:
+            found.append(LaunchFile(path, kind, _flag(entry, "writable")))
+    return tuple(found)
 
 
 def _text(result: dict[str, Any], key: str) -> str | None:

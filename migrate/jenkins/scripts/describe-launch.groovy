@@ -5,13 +5,16 @@ import java.nio.file.Paths
 def attempt = { Closure body ->
     try { body.call() } catch (Throwable ignored) { null }
 }
-def env = System.getenv()
+// The tool sends neither: 'root' stands before every path of the system, 'env' for the environment.
+def root = ARGS.root ?: ''
+def env = ARGS.env ?: System.getenv()
 def os = System.getProperty('os.name') ?: ''
 def linux = os.startsWith('Linux')
+def file = { String path -> new File(root + path) }
 
 // Without the java binary and the JVM's own options: main class or jar, then its options.
 def words = []
-def exact = linux ? attempt { new File('/proc/self/cmdline').getText('UTF-8').split('\u0000') as List } : null
+def exact = linux ? attempt { file('/proc/self/cmdline').getText('UTF-8').split('\u0000') as List } : null
 def command = System.getProperty('sun.java.command') ?: ''
 def jvmOptions = attempt { java.lang.management.ManagementFactory.runtimeMXBean.inputArguments as List } ?: []
 if (exact) {
@@ -52,6 +55,8 @@ def maskValue = { String option, String value ->
 
 def shown = []
 def options = []
+def workDir = null
+boolean clear = false
 boolean positional = false
 words.eachWithIndex { word, i ->
     if (i == 0) { shown << maskText(word); return }
@@ -60,7 +65,9 @@ words.eachWithIndex { word, i ->
     def lowered = previous.toLowerCase().replaceFirst(/^--/, '-')
     if (i > 1 && secretOptions.contains(lowered)) {
         shown << maskValue(lowered, word)
+        clear = clear || shown.last() == hide && !(lowered in ['-username', '-passwordenvvariable', '-passwordfile'])
     } else if (isValue) {
+        if (previous == '-workDir') { workDir = word }
         shown << maskText(word)
     } else if (word.startsWith('-')) {
         def name = word.tokenize('=')[0]
@@ -71,6 +78,7 @@ words.eachWithIndex { word, i ->
         // SECRET NAME, the old positional form: the first one is the secret.
         positional = true
         shown << (word.startsWith('@') ? word : hide)
+        clear = clear || shown.last() == hide
     } else {
         shown << maskText(word)
     }
@@ -78,8 +86,8 @@ words.eachWithIndex { word, i ->
 
 def main = words ? words[0] : ''
 def lower = options.collect { it.toLowerCase() }
-def containerised = linux && (new File('/.dockerenv').exists() || new File('/run/.containerenv').exists())
-def groups = linux ? (attempt { new File('/proc/self/cgroup').readLines() } ?: []) : []
+def containerised = linux && (file('/.dockerenv').exists() || file('/run/.containerenv').exists())
+def groups = linux ? (attempt { file('/proc/self/cgroup').readLines() } ?: []) : []
 def inKubernetes = env.containsKey('KUBERNETES_SERVICE_HOST') || groups.any { it.contains('kubepods') }
 containerised = containerised || inKubernetes || groups.any { it =~ /\/(docker|lxc|crio|libpod)[-\/]/ }
 def byImage = containerised && (env.containsKey('JENKINS_AGENT_FILE') || main.startsWith('/usr/share/jenkins/'))
@@ -144,6 +152,110 @@ if (env.containsKey('WINSW_EXECUTABLE') || env.containsKey('WINSW_SERVICE_ID')) 
     detail = units ? units.last() : ''
 }
 
+// Replacing a file takes the right to write into its folder as well.
+def replaceable = { File known ->
+    attempt {
+        def real = known.toPath().toRealPath()
+        Files.isWritable(real) && Files.isWritable(real.parent)
+    }
+}
+def launchFiles = []
+def found = { String path, String type ->
+    def here = new File(path)
+    if (here.isFile() && !launchFiles.any { it.path == path }) {
+        launchFiles << [path: path, kind: type, writable: replaceable(here)]
+    }
+}
+def isScript = { File known -> attempt { known.withInputStream { i -> i.read() == 0x23 && i.read() == 0x21 } } }
+
+if (supervisor == 'systemd') {
+    def places = []
+    def systemctl = ['/usr/bin/systemctl', '/bin/systemctl'].collect { file(it) }.find { it.canExecute() }
+    if (systemctl != null) {
+        attempt {
+            def call = [systemctl.path] + (groups.any { it.contains('/user@') } ? ['--user'] : []) +
+                ['show', '-p', 'FragmentPath,DropInPaths', detail]
+            def process = call.execute()
+            def out = new StringBuffer()
+            process.consumeProcessOutput(out, new StringBuffer())
+            process.waitForOrKill(5000)
+            def shownLines = out.toString().readLines()
+            ['FragmentPath=', 'DropInPaths='].each { key ->
+                shownLines.findAll { it.startsWith(key) }.each { places.addAll(it.substring(key.length()).tokenize(' ')) }
+            }
+        }
+    }
+    if (!places) {
+        // The order in which systemd looks; the first unit file wins, drop-ins of all places count.
+        def folders = ['/etc/systemd/system', '/run/systemd/system', '/usr/local/lib/systemd/system',
+            '/usr/lib/systemd/system', '/lib/systemd/system', (System.getProperty('user.home') ?: '') + '/.config/systemd/user',
+            '/etc/systemd/user', '/usr/lib/systemd/user'].collect { file(it) }
+        def names = detail.contains('@') ? [detail, detail.replaceFirst(/@[^@]*\.service$/, '@.service')] : [detail]
+        def unit = names.collectMany { n -> folders.collect { new File(it, n) } }.find { it.isFile() }
+        if (unit != null) { places << unit.path }
+        def dropIns = folders.reverse().collectMany { folder ->
+            names.collectMany { n -> (new File(folder, n + '.d').listFiles() ?: []) as List }
+        }.findAll { it.name.endsWith('.conf') }
+        places.addAll(dropIns.sort { it.name }.collect { it.path })
+    }
+    places.each { found(it, it.endsWith('.conf') ? 'systemd-drop-in' : 'systemd-unit') }
+    // What the unit names: files with its environment, and a script that it starts.
+    places.collectMany { path -> attempt { new File(path).text.replace('\\\n', ' ').readLines() } ?: [] }.each { text ->
+        def entry = text.trim() =~ /^(EnvironmentFile|ExecStart)\s*=\s*[-@:+!]*("[^"]+"|\S+)/
+        if (entry.find()) {
+            def path = entry.group(2).replace('"', '')
+            if (entry.group(1) == 'EnvironmentFile') { found(path, 'env-file') }
+            else if (isScript(new File(path))) { found(path, 'script') }
+        }
+    }
+} else if (supervisor == 'winsw') {
+    def exe = env['WINSW_EXECUTABLE'] ?: ''
+    if (exe) { found(exe.replaceFirst(/(?i)\.exe$/, '') + '.xml', 'winsw-xml') }
+    if (!launchFiles && env['BASE']) {
+        (new File(env['BASE']).listFiles() ?: []).findAll { it.name.endsWith('.xml') }.each { found(it.path, 'winsw-xml') }
+    }
+} else if (supervisor == 'launchd') {
+    def lists = ['/Library/LaunchDaemons', '/Library/LaunchAgents', (System.getProperty('user.home') ?: '') + '/Library/LaunchAgents']
+        .collectMany { (file(it).listFiles() ?: []) as List }.findAll { it.name.endsWith('.plist') }
+    def named = lists.findAll { it.name == detail + '.plist' } ?:
+        lists.findAll { list -> attempt { list.text.contains('<string>' + detail + '</string>') } }
+    named.each { found(it.path, 'launchd-plist') }
+}
+// Scripts that wait for this process: the outermost first, the one with the command last.
+def scripts = []
+if (linux && !containerised) {
+    attempt {
+        def parentOf = { String pid -> file("/proc/${pid}/stat").text.replaceFirst(/(?s)^.*\)/, '').tokenize(' ')[1] }
+        def pid = parentOf('self')
+        for (int level = 0; level < 5 && (pid as int) > 1; level++) {
+            def line = file("/proc/${pid}/cmdline").getText('UTF-8').split('\u0000') as List
+            def shell = line && new File(line[0]).name ==~ /-?(ba|da|k|z|a)?sh|busybox|nohup/
+            def named = shell ? line.drop(1).find { !it.startsWith('-') && !(it ==~ /(ba|da|a)?sh/) } : null
+            if (named && !line.contains('-c')) {
+                def path = new File(named)
+                if (!path.absolute) { path = new File(Files.readSymbolicLink(file("/proc/${pid}/cwd").toPath()).toFile(), named) }
+                if (path.isFile()) { scripts.add(0, path.path) }
+            }
+            pid = parentOf(pid)
+        }
+    }
+}
+scripts.each { found(it, 'script') }
+
+// A pod does not see its owner; names that controllers make tell of one.
+def namespace = supervisor != 'kubernetes' ? null : attempt {
+    file('/var/run/secrets/kubernetes.io/serviceaccount/namespace').text.trim()
+}
+def ownerGuess = null
+if (supervisor == 'kubernetes') {
+    def byDeployment = detail =~ /^(.+)-[a-z0-9]{8,10}-[a-z0-9]{5}$/
+    def bySet = detail =~ /^(.+)-[0-9]{1,4}$/
+    def byDaemon = detail =~ /^(.+)-[a-z0-9]{5}$/
+    if (byDeployment.find()) { ownerGuess = 'Deployment ' + byDeployment.group(1) }
+    else if (bySet.find()) { ownerGuess = 'StatefulSet ' + bySet.group(1) }
+    else if (byDaemon.find()) { ownerGuess = 'DaemonSet ' + byDaemon.group(1) }
+}
+
 // Jenkins' own restarter is a listener of the remoting engine, with the ways that work here.
 def restarter = attempt {
     def engine = Class.forName('hudson.remoting.Engine').getMethod('current').invoke(null)
@@ -152,7 +264,7 @@ def restarter = attempt {
     mine.any { !it.restarters.isEmpty() }
 }
 
-def host = env['HOSTNAME'] ?: env['COMPUTERNAME'] ?: attempt { new File('/etc/hostname').text.trim() }
+def host = env['HOSTNAME'] ?: env['COMPUTERNAME'] ?: attempt { file('/etc/hostname').text.trim() }
 def java = (System.getProperty('java.home') ?: '') + File.separator + 'bin' + File.separator + 'java'
 def quote = { String word -> word ==~ /[A-Za-z0-9_@%+=:,.\/*-]+/ ? word : "'" + word + "'" }
 def start = main.endsWith('.jar') ? ['-jar'] : (main ? ['-cp', jar == null ? '?' : jar.path] : [])
@@ -171,7 +283,14 @@ def RESULT = [
     pid: attempt { java.lang.management.ManagementFactory.runtimeMXBean.name.tokenize('@')[0] as int },
     supervisor: supervisor,
     supervisor_detail: detail,
-    restarter: restarter
+    restarter: restarter,
+    main: main ? maskText(main) : null,
+    work_dir: workDir ?: System.getProperty('user.dir'),
+    work_dir_writable: attempt { Files.isWritable(Paths.get(workDir ?: System.getProperty('user.dir'))) },
+    secret_in_clear: words ? clear : null,
+    launch_files: launchFiles,
+    namespace: namespace,
+    owner_guess: ownerGuess
 ]
 println '<<<migrate'
 println groovy.json.JsonOutput.toJson(RESULT)

@@ -1,0 +1,181 @@
+"""describe-launch: the supervisor, and the files that hold a launch, on made-up hosts."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from groovy_runner import Sent, needs_groovy, run_all
+
+from migrate.jenkins.launch import launch_from
+from migrate.model.inventory import Launch
+
+pytestmark = [pytest.mark.groovy, needs_groovy]
+
+SECRET = "0123456789abcdef" * 4
+JAR_LINE = "/srv/a/agent.jar -url http://j/ -name a -secret @/srv/a/secret -workDir /srv/a"
+
+
+class Host:
+    """A folder that stands for a machine's root."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.root = folder / name
+        self.env: dict[str, str] = {"PATH": "/usr/bin"}
+        self.words = ["/usr/bin/java", "-jar", *JAR_LINE.split()]
+        self.put("/proc/self/cgroup", "0::/\n")
+        self.process("self", self.words, parent=1)
+
+    def put(self, path: str, text: str, mode: int = 0o644) -> str:
+        real = Path(f"{self.root}{path}")
+        real.parent.mkdir(parents=True, exist_ok=True)
+        real.write_text(text, encoding="utf-8")
+        real.chmod(mode)
+        return str(real)
+
+    def process(self, pid: str, words: list[str], parent: int) -> None:
+        self.put(f"/proc/{pid}/cmdline", "".join(f"{word}\0" for word in words))
+        self.put(f"/proc/{pid}/stat", f"1 (a b) c) S {parent} 1 1 0")
+
+    def sent(self) -> Sent:
+        command = " ".join(self.words[2:])
+        before = f"System.setProperty('sun.java.command', '{command}')"
+        return "describe-launch", {"root": str(self.root), "env": self.env}, before
+
+
+def systemd(folder: Path, name: str, systemctl: str = "") -> Host:
+    host = Host(folder, name)
+    host.put("/proc/self/cgroup", "0::/system.slice/jenkins-agent.service\n")
+    start = host.put("/opt/agent/start.sh", "#!/bin/sh\nexec java -jar agent.jar\n", 0o755)
+    env_file = host.put("/etc/default/jenkins-agent", "JENKINS_URL=http://j/\n")
+    unit = f"[Service]\nEnvironmentFile=-{env_file}\nExecStart=\\\n {start} a\nRestart=always\n"
+    host.put("/lib/systemd/system/jenkins-agent.service", unit)
+    host.put("/etc/systemd/system/jenkins-agent.service.d/50-x.conf", "[Service]\nRestartSec=5\n")
+    if systemctl:
+        host.put("/usr/bin/systemctl", systemctl, 0o755)
+    return host
+
+
+def answers(folder: Path, hosts: list[Host]) -> list[tuple[Launch, Any, str]]:
+    work = folder / "work"
+    work.mkdir()
+    results = run_all([host.sent() for host in hosts], work)
+    return [(launch_from(result), result, output) for result, output in results]
+
+
+def shown(host: Host, launch: Launch) -> list[tuple[str, str]]:
+    return [(f.path.removeprefix(str(host.root)), f.kind) for f in launch.launch_files]
+
+
+def test_a_systemd_unit_by_the_usual_paths_and_by_systemctl(tmp_path: Path) -> None:
+    own = "/run/systemd/generator/jenkins-agent.service"
+    told = systemd(
+        tmp_path,
+        "told",
+        "#!/bin/sh\n[ \"$1 $2 $3 $4\" = 'show -p FragmentPath,DropInPaths jenkins-agent.service' ]"
+        f" && echo FragmentPath={tmp_path}/told{own} && echo DropInPaths=\n",
+    )
+    told.put(own, "[Service]\nExecStart=/usr/bin/java -jar /srv/a/agent.jar\n")
+    broken = systemd(tmp_path, "broken", "#!/bin/sh\nexit 1\n")
+    usual = systemd(tmp_path, "usual")
+    hosts = [told, broken, usual]
+    launches = [launch for launch, _, _ in answers(tmp_path, hosts)]
+    assert {(x.supervisor, x.supervisor_detail) for x in launches} == {
+        ("systemd", "jenkins-agent.service")
+    }
+    by_path = [
+        ("/lib/systemd/system/jenkins-agent.service", "systemd-unit"),
+        ("/etc/systemd/system/jenkins-agent.service.d/50-x.conf", "systemd-drop-in"),
+        ("/etc/default/jenkins-agent", "env-file"),
+        ("/opt/agent/start.sh", "script"),
+    ]
+    assert shown(told, launches[0]) == [(own, "systemd-unit")]
+    assert shown(broken, launches[1]) == by_path
+    assert shown(usual, launches[2]) == by_path
+    assert all(f.writable is True for f in launches[2].launch_files)
+
+
+def test_scripts_that_wait_for_the_agent(tmp_path: Path) -> None:
+    host = Host(tmp_path, "scripts")
+    loop = host.put("/srv/a/keep-running.sh", "#!/bin/sh\n")
+    start = host.put("/srv/a/start agent.sh", "#!/bin/sh\n")
+    host.process("self", host.words, parent=70)
+    host.process("70", ["/bin/bash", "-e", start], parent=60)
+    host.process("60", ["sh", loop], parent=50)
+    host.process("50", ["/usr/sbin/sshd", "-D"], parent=1)
+    inline = Host(tmp_path, "inline")
+    inline.process("self", inline.words, parent=7)
+    inline.process("7", ["/bin/sh", "-c", f"java -secret {SECRET}"], parent=1)
+    (launch, _, _), (none, _, output) = answers(tmp_path, [host, inline])
+    assert [(f.path, f.kind) for f in launch.launch_files] == [(loop, "script"), (start, "script")]
+    assert (launch.supervisor, launch.kind.value) == ("none", "url-name")
+    assert none.launch_files == ()
+    assert SECRET not in output
+
+
+def test_winsw_by_its_environment(tmp_path: Path) -> None:
+    host = Host(tmp_path, "winsw")
+    xml = host.put("/services/jenkins-agent.xml", "<service/>")
+    host.env["WINSW_EXECUTABLE"] = xml.removesuffix(".xml") + ".exe"
+    host.env["WINSW_SERVICE_ID"] = "jenkinsagent"
+    [(launch, _, _)] = answers(tmp_path, [host])
+    assert (launch.supervisor, launch.supervisor_detail) == ("winsw", "jenkinsagent")
+    assert [(f.path, f.kind, f.writable) for f in launch.launch_files] == [(xml, "winsw-xml", True)]
+
+
+def test_containers_and_pods(tmp_path: Path) -> None:
+    def pod(name: str) -> Host:
+        host = Host(tmp_path, name)
+        host.env |= {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "HOSTNAME": name}
+        host.put("/var/run/secrets/kubernetes.io/serviceaccount/namespace", "build")
+        host.words = ["java", "-jar", *JAR_LINE.replace("/srv/a", "/usr/share/jenkins").split()]
+        host.process("self", host.words, parent=1)
+        return host
+
+    docker = Host(tmp_path, "docker")
+    docker.put("/.dockerenv", "")
+    docker.env |= {"HOSTNAME": "0123456789ab", "JENKINS_AGENT_FILE": "/usr/share/jenkins/agent.jar"}
+    hosts = [docker, pod("agents-6c9f7b8d5f-x2x4z"), pod("agents-0"), pod("agents-x2x4z")]
+    launches = [launch for launch, _, _ in answers(tmp_path, hosts)]
+    assert [x.kind.value for x in launches] == ["container"] * 4
+    assert [x.supervisor for x in launches] == ["docker", *["kubernetes"] * 3]
+    assert [x.owner_guess for x in launches] == [
+        None,
+        "Deployment agents",
+        "StatefulSet agents",
+        "DaemonSet agents",
+    ]
+    assert [x.namespace for x in launches] == [None, "build", "build", "build"]
+    assert [x.launch_files for x in launches] == [()] * 4
+
+
+def test_main_work_directory_and_a_secret_in_clear(tmp_path: Path) -> None:
+    in_file, clear, old = (Host(tmp_path, name) for name in ("file", "clear", "old"))
+    work_dir = tmp_path / "w"
+    work_dir.mkdir()
+    in_file.words = [*in_file.words[:-1], str(work_dir)]
+    clear.words = ["java", "-jar", "/a.jar", "-url", "http://j/", "-name", "a", "-secret", SECRET]
+    old.words = ["java", "-cp", "hudson.remoting.jnlp.Main", "-headless", "-url", "http://j/"]
+    old.words += [SECRET, "a"]
+    for host in (in_file, clear, old):
+        host.process("self", host.words, parent=1)
+    found = answers(tmp_path, [in_file, clear, old])
+    launches = [launch for launch, _, _ in found]
+    assert [x.secret_in_clear for x in launches] == [False, True, True]
+    assert [x.main for x in launches] == ["/srv/a/agent.jar", "/a.jar", "hudson.remoting.jnlp.Main"]
+    assert (launches[0].work_dir, launches[0].work_dir_writable) == (str(work_dir), True)
+    assert all(SECRET not in output for _, _, output in found)
+
+
+def test_launchd_by_the_label_in_a_property_list(tmp_path: Path) -> None:
+    host = Host(tmp_path, "mac")
+    path = host.put(
+        "/Library/LaunchDaemons/agent.plist", "<dict><string>org.example.agent</string></dict>"
+    )
+    host.put("/Library/LaunchDaemons/other.plist", "<dict><string>org.example</string></dict>")
+    host.env["XPC_SERVICE_NAME"] = "org.example.agent"
+    script, arguments, before = host.sent()
+    mac = f"System.setProperty('os.name', 'Mac OS X')\n{before}"
+    result, _ = run_all([(script, arguments, mac)], tmp_path)[0]
+    launch = launch_from(result)
+    assert (launch.supervisor, launch.supervisor_detail) == ("launchd", "org.example.agent")
+    assert [(f.path, f.kind) for f in launch.launch_files] == [(path, "launchd-plist")]
