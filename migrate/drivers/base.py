@@ -1,15 +1,34 @@
-"""How one agent process is upgraded and restarted."""
+"""How one agent process is upgraded, switched and restarted."""
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from migrate.model.inventory import ProbeAnswer
 from migrate.model.ports import ControllerPort
 
 
-class Driver(Protocol):
-    """One way to reach an agent. Holds no state; all it needs is in the step's params."""
+@dataclass(frozen=True)
+class FileEdit:
+    """One file of an agent's launch, before and after. None: there is no such file."""
 
-    name: str
+    path: str
+    before: bytes | None
+    after: bytes | None
+    mode: int | None = None
+    """Of a file that is new, e.g. 0o600; None: as the old one, or as the host makes files."""
+
+
+class Driver(Protocol):
+    """One way to reach an agent. Changes of state are the step's to journal; a driver keeps
+    nothing but how to reach the host."""
+
+    @property
+    def name(self) -> str:
+        """As ``--driver`` names it."""
+
+    @property
+    def starts_stopped(self) -> bool:
+        """Whether ``restart`` also starts an agent whose process has ended."""
 
     def probe_from_host(
         self, jenkins: ControllerPort, node: str, url: str, timeout: float
@@ -27,5 +46,22 @@ class Driver(Protocol):
     def restore_jar(self, jenkins: ControllerPort, node: str, done: dict[str, Any]) -> None:
         """Put the kept jar back; ``done`` is what ``upgrade`` returned."""
 
-    def restart(self, jenkins: ControllerPort, node: str, reason: str) -> None:
-        """Make the agent connect again with what its launch now says."""
+    def read_file(self, jenkins: ControllerPort, node: str, path: str) -> bytes | None:
+        """A file of the agent's launch; None when there is none."""
+
+    def switch_launch(
+        self, jenkins: ControllerPort, node: str, edits: tuple[FileEdit, ...]
+    ) -> dict[str, Any]:
+        """Write ``after`` of each file whose content is still ``before`` (or ``after`` already).
+
+        ``LaunchChanged`` when a file is neither. Returns what the journal should keep.
+        """
+
+    def restore_launch(
+        self, jenkins: ControllerPort, node: str, edits: tuple[FileEdit, ...]
+    ) -> dict[str, Any]:
+        """The way back: ``before`` of each file that is still ``after``."""
+
+    def restart(self, jenkins: ControllerPort, node: str, reason: str) -> dict[str, Any]:
+        """Make the agent connect again with what its launch now says. Returns what the journal
+        should keep."""

@@ -6,7 +6,8 @@ observed with remoting 3063 and 3160 on 2.426.2 (30-switch-*-jnlpUrl-*).
 
 from typing import Any
 
-from migrate.model.errors import MigrateError
+from migrate.drivers.base import FileEdit
+from migrate.drivers.errors import not_supported
 from migrate.model.inventory import ProbeAnswer
 from migrate.model.ports import ControllerPort
 
@@ -15,6 +16,7 @@ class Reread:
     """Restart by doDisconnect; no access to the agent's host."""
 
     name = "reread"
+    starts_stopped = False
 
     def probe_from_host(
         self, jenkins: ControllerPort, node: str, url: str, timeout: float
@@ -28,15 +30,31 @@ class Reread:
     ) -> dict[str, Any]:
         """Not possible with this driver; the planner never asks for it."""
         del jenkins, upgrade
-        raise MigrateError(
-            f"the driver 'reread' cannot upgrade agent.jar on node {node}",
-            next_command="migrate plan --driver 'NODE=inband' (needs Overall/Administer)",
-        )
+        raise not_supported(self.name, "upgrade the agent.jar", node)
 
     def restore_jar(self, jenkins: ControllerPort, node: str, done: dict[str, Any]) -> None:
         """Not possible with this driver."""
         self.upgrade(jenkins, node, done)
 
-    def restart(self, jenkins: ControllerPort, node: str, reason: str) -> None:
+    def read_file(self, jenkins: ControllerPort, node: str, path: str) -> bytes | None:
+        """Not possible with this driver."""
+        del jenkins, path
+        raise not_supported(self.name, "read the launch", node)
+
+    def switch_launch(
+        self, jenkins: ControllerPort, node: str, edits: tuple[FileEdit, ...]
+    ) -> dict[str, Any]:
+        """Not possible with this driver."""
+        del jenkins, edits
+        raise not_supported(self.name, "change the launch", node)
+
+    def restore_launch(
+        self, jenkins: ControllerPort, node: str, edits: tuple[FileEdit, ...]
+    ) -> dict[str, Any]:
+        """Not possible with this driver."""
+        return self.switch_launch(jenkins, node, edits)
+
+    def restart(self, jenkins: ControllerPort, node: str, reason: str) -> dict[str, Any]:
         """doDisconnect; the agent waits 10 s and comes back."""
         jenkins.disconnect(node, reason)
+        return {}

@@ -24,6 +24,7 @@ from migrate.steps.base import (
     changes,
     journalled,
 )
+from migrate.steps.launch_switch import launch_back, switch_launch
 from migrate.steps.node_hold import hold, is_held, release
 from migrate.steps.node_switch import diff, sha256, switch, switch_back
 from migrate.steps.node_wait import Wanted, await_agent
@@ -114,7 +115,7 @@ class MoveNode:
     def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
         """All seven parts; each one is skipped when a look at the target says it is done."""
         node = step.params["node"]
-        driver = driver_named(step.params["driver"])
+        driver = _driver(step)
         if not ctx.jenkins.node_state(node).online and not _started(log):
             return self._flag_only(step, ctx, log)
         self._phase(ctx, step, "hold")
@@ -124,6 +125,7 @@ class MoveNode:
         self._upgrade(step, ctx, log, driver)
         self._phase(ctx, step, "switch")
         switch(ctx, log, node)
+        switch_launch(ctx, log, step, driver)
         seen = self._restart(step, ctx, log, driver)
         self._phase(ctx, step, "release")
         release(ctx, log, node)
@@ -179,8 +181,10 @@ class MoveNode:
         if before.connected:
             hold(ctx, log, step.id, node, ctx.choices.drain_timeout)
         self._phase(ctx, step, "restart")
-        with journalled(log, "restart", {"node": node, "session": before.session}):
-            patiently(ctx, lambda: driver.restart(ctx.jenkins, node, ctx.run_label))
+        with journalled(log, "restart", {"node": node, "session": before.session}) as result:
+            result["done"] = patiently(
+                ctx, lambda: driver.restart(ctx.jenkins, node, ctx.run_label)
+            )
         self._phase(ctx, step, "verify")
         return await_agent(ctx, node, before, wanted, timeout)
 
@@ -197,7 +201,7 @@ class MoveNode:
     def rollback(self, step: Step, ctx: Context, log: StepLog) -> str:
         """Configuration, jar and connection as they were, from the journal alone."""
         done = {name: c for name, c in changes(log).items() if not c.undone}
-        if not {"switch", "upgrade", "restart"} & set(done):
+        if not {"switch", "upgrade", "launch", "restart"} & set(done):
             release(ctx, log, step.params["node"])
             return ""
         return _PutBack(step, ctx, log, done).run()
@@ -209,7 +213,7 @@ class _PutBack:
     def __init__(self, step: Step, ctx: Context, log: StepLog, done: dict[str, Change]) -> None:
         self.step, self.ctx, self.log, self.done = step, ctx, log, done
         self.node: str = step.params["node"]
-        self.driver = driver_named(step.params["driver"])
+        self.driver = _driver(step)
         self.told: list[str] = []
         self.left: list[str] = []
 
@@ -219,7 +223,8 @@ class _PutBack:
         if online:
             hold(ctx, self.log, self.step.id, node, ctx.choices.drain_timeout)
         self._try("config.xml", lambda: switch_back(ctx, self.log, node))
-        offline_only = "restart" not in self.done and "upgrade" not in self.done
+        self._try("launch", lambda: launch_back(ctx, self.log, self.step, self.driver))
+        offline_only = not {"restart", "upgrade", "launch"} & set(self.done)
         if online or not offline_only:
             self._reconnect(online)
         self._try("offline mark", self._release)
@@ -242,12 +247,14 @@ class _PutBack:
         timeout = float(ctx.choices.verify_timeout)
         version = self.step.params.get("remoting")
         try:
-            if not online:
+            if not online and not self.driver.starts_stopped:
                 # It may still be on its way, with the old or the new settings.
                 await_agent(ctx, node, None, Wanted(None), timeout)
             before = ctx.jenkins.agent_log(node)
-            if self._restore_jar() or before.transport is Transport.WEBSOCKET:
-                hold(ctx, self.log, self.step.id, node, ctx.choices.drain_timeout)
+            again = before.transport is Transport.WEBSOCKET or not before.connected
+            if self._restore_jar() or again:
+                if before.connected:
+                    hold(ctx, self.log, self.step.id, node, ctx.choices.drain_timeout)
                 patiently(ctx, lambda: self.driver.restart(ctx.jenkins, node, ctx.run_label))
                 wanted = Wanted(Transport.TCP, version if "upgrade" in self.done else None)
                 self.told.append(await_agent(ctx, node, before, wanted, timeout))
@@ -281,6 +288,10 @@ class _PutBack:
         if backup and any(t.startswith("agent") for t in self.left):
             text += f" (its old jar is kept as {visible(backup)})"
         return text
+
+
+def _driver(step: Step) -> Driver:
+    return driver_named(step.params["driver"], step.params.get("reach"))
 
 
 def _host_and_command(known: Node | None) -> tuple[str, str]:
@@ -320,4 +331,4 @@ def _started(log: StepLog | None) -> bool:
     if log is None:
         return False
     open_changes = {name for name, change in changes(log).items() if not change.undone}
-    return is_held(log) or bool({"switch", "upgrade", "restart"} & open_changes)
+    return is_held(log) or bool({"switch", "upgrade", "launch", "restart"} & open_changes)

@@ -1,0 +1,162 @@
+"""``command``: the user's own program for each action (Ansible, Salt, SSM, WinRM ...).
+
+The program is started once per action, without a shell. It gets MIGRATE_ACTION, MIGRATE_NODE,
+MIGRATE_CONTROLLER_URL and MIGRATE_HOST in its environment and all that is known as one JSON object
+on standard input; never a secret. Exit status 0 is success, anything else is a failure; what it
+prints is kept in the journal, masked and cut.
+"""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass, field
+from typing import Any
+
+from migrate.drivers.base import FileEdit
+from migrate.drivers.errors import DriverError, not_supported, shown_output
+from migrate.model.inventory import ProbeAnswer, Verdict
+from migrate.model.ports import ControllerPort
+from migrate.model.text import visible
+
+KEPT_OUTPUT = 2000
+"""Characters of a program's output that the journal keeps."""
+_SECRETS = ("JENKINS_API_TOKEN",)
+"""Not handed on: the program is not this tool."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One program; ``facts`` is what the plan knows of the node (host, jar, launch ...)."""
+
+    program: tuple[str, ...]
+    actions: tuple[str, ...]
+    timeout: float = 600.0
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """``command``."""
+        return "command"
+
+    @property
+    def starts_stopped(self) -> bool:
+        """Where the program knows the action ``restart``."""
+        return "restart" in self.actions
+
+    def probe_from_host(
+        self, jenkins: ControllerPort, node: str, url: str, timeout: float
+    ) -> tuple[ProbeAnswer, ...]:
+        """Action ``probe``: a status other than 0 says that the host does not get through."""
+        if "probe" not in self.actions:
+            return ()
+        request = f"{visible(self.program[0])} probe"
+        try:
+            done = self._act(jenkins, node, "probe", {"url": url, "timeout": timeout})
+        except DriverError as error:
+            return (
+                ProbeAnswer(
+                    id="command-probe",
+                    request=request,
+                    answer=error.cause,
+                    verdict=Verdict.FAIL,
+                    layer="network",
+                    cause=error.cause,
+                    fix="run the program by hand with MIGRATE_ACTION=probe",
+                    code="unexpected",
+                ),
+            )
+        answer, cause = f"exit 0: {done['output']}", "the program says that the host gets through"
+        return (ProbeAnswer("command-probe", request, answer, Verdict.PASS, "jenkins", cause),)
+
+    def upgrade(
+        self, jenkins: ControllerPort, node: str, upgrade: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Action ``upgrade``: bring the jar with ``sha256`` from ``url`` to ``jar``."""
+        done = self._act(jenkins, node, "upgrade", {"upgrade": upgrade})
+        return {
+            "jar": upgrade.get("jar"),
+            "before_sha256": upgrade.get("from_sha256"),
+            "after_sha256": upgrade.get("sha256"),
+            "backup": "kept by the program",
+            **done,
+        }
+
+    def restore_jar(self, jenkins: ControllerPort, node: str, done: dict[str, Any]) -> None:
+        """Action ``rollback`` with ``what`` = ``upgrade``."""
+        self._act(jenkins, node, "rollback", {"what": "upgrade", "done": done})
+
+    def read_file(self, jenkins: ControllerPort, node: str, path: str) -> bytes | None:
+        """Not possible: the program knows its files itself."""
+        del jenkins, path
+        raise not_supported(self.name, "read the launch", node)
+
+    def switch_launch(
+        self, jenkins: ControllerPort, node: str, edits: tuple[FileEdit, ...]
+    ) -> dict[str, Any]:
+        """Action ``switch``: change the launch where it lives."""
+        del edits
+        return self._act(jenkins, node, "switch", {})
+
+    def restore_launch(
+        self, jenkins: ControllerPort, node: str, edits: tuple[FileEdit, ...]
+    ) -> dict[str, Any]:
+        """Action ``rollback`` with ``what`` = ``switch``."""
+        del edits
+        return self._act(jenkins, node, "rollback", {"what": "switch"})
+
+    def restart(self, jenkins: ControllerPort, node: str, reason: str) -> dict[str, Any]:
+        """Action ``restart``, or a disconnect where the program does not know it."""
+        if "restart" not in self.actions:
+            jenkins.disconnect(node, reason)
+            return {"by": "disconnect"}
+        return self._act(jenkins, node, "restart", {"reason": reason})
+
+    def _act(
+        self, jenkins: ControllerPort, node: str, action: str, more: dict[str, Any]
+    ) -> dict[str, Any]:
+        if action not in self.actions:
+            raise not_supported(self.name, f"do the action {action!r} for the agent", node)
+        told = {
+            "action": action,
+            "node": node,
+            "controller_url": jenkins.url,
+            "agent": self.facts,
+            **more,
+        }
+        place = f"{visible(self.program[0])} ({action}) for node {visible(node)}"
+        again = "run it by hand with the same MIGRATE_* variables"
+        try:
+            done = subprocess.run(
+                self.program,
+                check=False,
+                input=json.dumps(told, sort_keys=True).encode(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=self.timeout,
+                env=self._environment(jenkins, node, action),
+            )
+        except OSError as error:
+            raise DriverError(
+                f"{place} cannot be started: {error.strerror}",
+                next_command="look at drivers: command: program: in the --config file",
+            ) from None
+        except subprocess.TimeoutExpired:
+            raise DriverError(
+                f"{place} did not end within {self.timeout:.0f} s", next_command=again
+            ) from None
+        output = shown_output(done.stdout.decode("utf-8", "replace"), KEPT_OUTPUT)
+        if done.returncode != 0:
+            raise DriverError(
+                f"{place} ended with {done.returncode}: {output or 'no output'}", next_command=again
+            )
+        return {"exit": 0, "output": output}
+
+    def _environment(self, jenkins: ControllerPort, node: str, action: str) -> dict[str, str]:
+        inherited = {k: v for k, v in os.environ.items() if k not in _SECRETS}
+        return inherited | {
+            "MIGRATE_ACTION": action,
+            # A NUL cannot stand in an environment; Jenkins has no such node names.
+            "MIGRATE_NODE": node.replace("\0", ""),
+            "MIGRATE_HOST": str(self.facts.get("host") or ""),
+            "MIGRATE_CONTROLLER_URL": jenkins.url,
+        }

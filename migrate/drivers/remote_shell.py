@@ -1,0 +1,121 @@
+"""One POSIX shell script on a remote host through the system's OpenSSH client.
+
+The command line that ssh hands to the login shell is constant: it reads exactly the script's
+bytes from its standard input and runs them, and what follows on the input is the script's own
+(a file to store). So no name, path or content ever meets the login shell's quoting.
+"""
+
+import shlex
+import subprocess
+from dataclasses import dataclass
+
+from migrate.drivers.errors import DriverError, HostUnreachable, shown_output
+from migrate.model.access import is_host, is_user
+
+_SSH_FAILED = 255
+"""ssh's own exit status: no connection, or no session."""
+_MOST_OUTPUT = 4 << 20
+"""Bytes of output that are kept of one command."""
+
+
+@dataclass(frozen=True)
+class Host:
+    """Where to run scripts. The user's own ssh configuration decides jump hosts and keys."""
+
+    name: str
+    user: str = ""
+    port: int = 0
+    sudo: bool = False
+    config: str = ""
+    connect_timeout: int = 10
+
+    def command(self, script_bytes: int) -> list[str]:
+        """The ssh command line. ``DriverError`` for a host or user that could be an option."""
+        if not is_host(self.name) or (self.user and not is_user(self.user)):
+            raise DriverError(
+                "the host or user of the ssh driver is not a plain name",
+                next_command="look at drivers: ssh: in the --config file",
+            )
+        words = ["ssh", "-T", "-o", "BatchMode=yes", "-o", f"ConnectTimeout={self.connect_timeout}"]
+        # A dead host is noticed also in the middle of a command.
+        words += ["-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4"]
+        if self.config:
+            words += ["-F", self.config]
+        if self.user:
+            words += ["-l", self.user]
+        if self.port:
+            words += ["-p", str(self.port)]
+        shell = "exec sudo -n /bin/sh -c" if self.sudo else "exec /bin/sh -c"
+        reader = f'eval "$(dd bs=1 count={script_bytes} 2>/dev/null)"'
+        return [*words, "--", self.name, f"{shell} '{reader}'"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a script gave."""
+
+    status: int
+    out: bytes
+    err: str
+
+
+PRELUDE = r"""set -u
+LC_ALL=C; export LC_ALL
+PATH="$PATH:/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"; export PATH
+umask 022
+die() { printf '%s\n' "$1" >&2; exit "${2:-1}"; }
+sum_of() {
+  if command -v sha256sum >/dev/null 2>&1; then sha256sum < "$1" | cut -c1-64
+  elif command -v shasum >/dev/null 2>&1; then shasum -a 256 < "$1" | cut -c1-64
+  elif command -v openssl >/dev/null 2>&1; then openssl dgst -sha256 < "$1" | sed 's/.* //'
+  else die 'no sha256sum, shasum or openssl on this host'; fi
+}
+sum_or_none() { if [ -e "$1" ]; then sum_of "$1"; else echo none; fi; }
+"""
+
+
+def run(
+    host: Host,
+    script: str,
+    variables: dict[str, str] | None = None,
+    *,
+    payload: bytes = b"",
+    timeout: float = 60.0,
+) -> Answer:
+    """Run ``script`` with ``variables`` set and ``payload`` on its standard input.
+
+    ``HostUnreachable`` when there was no session: nothing was run then. A script's own failure
+    is an ``Answer`` with its status.
+    """
+    head = "".join(f"{name}={shlex.quote(value)}\n" for name, value in (variables or {}).items())
+    text = (PRELUDE + head + script).encode("utf-8", "surrogateescape")
+    try:
+        done = subprocess.run(
+            host.command(len(text)),
+            check=False,
+            input=text + payload,
+            capture_output=True,
+            timeout=timeout,
+        )
+    except FileNotFoundError:
+        raise HostUnreachable(
+            "there is no ssh on this machine",
+            next_command="install OpenSSH's client, or migrate plan --driver 'NODE=manual'",
+        ) from None
+    except subprocess.TimeoutExpired:
+        raise DriverError(
+            f"host {host.name} did not answer within {timeout:.0f} s",
+            next_command=f"ssh {host.name} true",
+        ) from None
+    err = done.stderr.decode("utf-8", "replace")
+    if done.returncode == _SSH_FAILED:
+        raise HostUnreachable(
+            f"no ssh session on {host.name}: {shown_output(err, 300) or 'no reason given'}",
+            next_command=f"ssh -o BatchMode=yes {host.name} true",
+        )
+    if host.sudo and done.returncode == 1 and "sudo:" in err:
+        raise HostUnreachable(
+            f"sudo on {host.name} refuses: {shown_output(err, 300)}",
+            next_command=f"ssh {host.name} sudo -n true",
+        )
+    return Answer(done.returncode, done.stdout[:_MOST_OUTPUT], err)

@@ -1,0 +1,179 @@
+"""``ssh``: files, units and jars on the agent's host through the system's OpenSSH client.
+
+The user's own configuration decides jump hosts, keys and known hosts. Whatever is written goes to
+a temporary file beside the old one, is compared by SHA-256 and renamed; the unit is restarted with
+systemctl, and without a unit a ``-jnlpUrl`` agent is restarted by a disconnect, like ``reread``.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Any
+
+from migrate.drivers import ssh_scripts as scripts
+from migrate.drivers.base import FileEdit
+from migrate.drivers.errors import DriverError, LaunchChanged, shown_output
+from migrate.drivers.remote_shell import Answer, Host, run
+from migrate.model.inventory import ProbeAnswer
+from migrate.model.ports import ControllerPort
+from migrate.model.text import visible
+
+JAR_TIMEOUT = 300.0
+RESTART_TIMEOUT = 180.0
+"""Seconds: systemd waits 90 s for a process to stop before it kills it."""
+
+
+@dataclass(frozen=True)
+class Ssh:
+    """Everything on one host; ``unit`` is the systemd unit of the agent, empty for none."""
+
+    host: Host
+    unit: str = ""
+
+    @property
+    def name(self) -> str:
+        """``ssh``."""
+        return "ssh"
+
+    @property
+    def starts_stopped(self) -> bool:
+        """systemctl starts what has ended."""
+        return bool(self.unit)
+
+    def probe_from_host(
+        self, jenkins: ControllerPort, node: str, url: str, timeout: float
+    ) -> tuple[ProbeAnswer, ...]:
+        """Ask ``url`` with the host's curl; empty where there is none."""
+        from migrate.probe.judge import judge_host_probe
+
+        del jenkins, node
+        asked = {"URL": url if url.endswith("/") else url + "/", "TIMEOUT": str(max(3, timeout))}
+        plain = replace(self.host, sudo=False)
+        done = run(plain, scripts.PROBE, asked, timeout=2 * timeout + 30)
+        if done.status != 0:
+            return ()
+        answers = judge_host_probe(_probe_result(done.out.decode("ascii", "replace")), url)
+        return tuple(a for a in answers if a.id != "wsagents-made-up")
+
+    def upgrade(
+        self, jenkins: ControllerPort, node: str, upgrade: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Send the controller's jar over the same session; the old one is kept beside it."""
+        jar, wanted = str(upgrade["jar"]), str(upgrade["sha256"])
+        body = jenkins.jar_bytes()
+        if hashlib.sha256(body).hexdigest() != wanted:
+            raise DriverError(
+                "the controller now serves another agent.jar than the plan says",
+                next_command="migrate plan --name NEW-NAME",
+            )
+        done = self._run(
+            node, scripts.UPGRADE, {"FILE": jar, "AFTER": wanted}, body, timeout=JAR_TIMEOUT
+        )
+        before, _, after = done.out.decode("ascii", "replace").strip().partition(" ")
+        if after != wanted:
+            raise DriverError(
+                f"agent.jar of node {visible(node)} was written, but reads back otherwise",
+                next_command=f"ssh {self.host.name} sha256sum {visible(jar)}",
+            )
+        kept = None if before == after else f"{jar}.migrate-{before[:12]}"
+        return {"jar": jar, "before_sha256": before, "after_sha256": after, "backup": kept}
+
+    def restore_jar(self, jenkins: ControllerPort, node: str, done: dict[str, Any]) -> None:
+        """Rename a copy of the kept jar back into place."""
+        del jenkins
+        before = str(done["before_sha256"])
+        kept = done.get("backup") or f"{done['jar']}.migrate-{before[:12]}"
+        names = {"FILE": str(done["jar"]), "KEPT": str(kept), "BEFORE": before}
+        self._run(node, scripts.RESTORE, names)
+
+    def read_file(self, jenkins: ControllerPort, node: str, path: str) -> bytes | None:
+        """The file, or None."""
+        del jenkins
+        done = run(self.host, scripts.READ, {"FILE": path})
+        if done.status == scripts.MISSING:
+            return None
+        self._check(node, path, done)
+        return done.out
+
+    def switch_launch(
+        self, jenkins: ControllerPort, node: str, edits: tuple[FileEdit, ...]
+    ) -> dict[str, Any]:
+        """Write each file, and have systemd read its units again."""
+        del jenkins
+        for edit in edits:
+            self._put(node, edit)
+        return self._reload(node)
+
+    def restore_launch(
+        self, jenkins: ControllerPort, node: str, edits: tuple[FileEdit, ...]
+    ) -> dict[str, Any]:
+        """The old files in the opposite order."""
+        del jenkins
+        for edit in reversed(edits):
+            self._put(node, FileEdit(edit.path, edit.after, edit.before, edit.mode))
+        return self._reload(node)
+
+    def restart(self, jenkins: ControllerPort, node: str, reason: str) -> dict[str, Any]:
+        """``systemctl restart UNIT``; without a unit a disconnect."""
+        if not self.unit:
+            jenkins.disconnect(node, reason)
+            return {"by": "disconnect"}
+        done = self._run(node, scripts.RESTART, {"UNIT": self.unit}, timeout=RESTART_TIMEOUT)
+        state = visible(done.out.decode("utf-8", "replace").strip())
+        return {"by": f"systemctl restart {self.unit} on {self.host.name}", "unit_state": state}
+
+    def _put(self, node: str, edit: FileEdit) -> None:
+        names = {"FILE": edit.path, "BEFORE": _digest(edit.before), "AFTER": _digest(edit.after)}
+        if edit.after is None:
+            self._run(node, scripts.REMOVE, names)
+            return
+        if edit.mode is not None:
+            names["MODE"] = f"{edit.mode:o}"
+        self._run(node, scripts.WRITE, {"MODE": "", **names}, edit.after)
+
+    def _reload(self, node: str) -> dict[str, Any]:
+        if self.unit:
+            self._run(node, scripts.RELOAD, {})
+        return {"host": self.host.name}
+
+    def _run(
+        self,
+        node: str,
+        script: str,
+        variables: dict[str, str],
+        payload: bytes = b"",
+        timeout: float = 60.0,
+    ) -> Answer:
+        done = run(self.host, script, variables, payload=payload, timeout=timeout)
+        self._check(node, variables.get("FILE", variables.get("UNIT", "")), done)
+        return done
+
+    def _check(self, node: str, subject: str, done: Answer) -> None:
+        if done.status == 0:
+            return
+        if done.status == scripts.CHANGED:
+            raise LaunchChanged(node, subject)
+        where = f"on host {self.host.name}"
+        if done.status == scripts.MISSING:
+            told = f"there is no {visible(subject)} {where}"
+        elif done.status == scripts.DAMAGED:
+            told = f"{visible(subject)} {where} arrived damaged; the old file is untouched"
+        else:
+            said = shown_output(done.err, 400) or shown_output(done.out.decode("utf-8", "replace"))
+            told = f"{visible(subject) or 'a command'} {where} failed ({done.status}): {said}"
+        raise DriverError(
+            f"node {visible(node)}: {told}", next_command=f"ssh {self.host.name}, and look there"
+        )
+
+
+def _digest(body: bytes | None) -> str:
+    return "none" if body is None else hashlib.sha256(body).hexdigest()
+
+
+def _probe_result(out: str) -> dict[str, Any]:
+    """curl's codes as the script probe-from-host gives them; 000: no answer."""
+    result: dict[str, Any] = {}
+    for line in out.splitlines():
+        name, _, code = line.partition(" ")
+        status = int(code) if code.isdigit() else 0
+        result[name] = {"status": status or None, "error": None if status else "no answer"}
+    return result

@@ -1,0 +1,102 @@
+"""The command driver with real programs."""
+
+import json
+import stat
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from migrate.drivers.command import Command
+from migrate.drivers.errors import DriverError
+from migrate.model.access import COMMAND_ACTIONS
+from migrate.model.ports import ControllerPort
+
+PROGRAM = """#!{python}
+import json, os, sys
+told = json.load(sys.stdin)
+with open({log!r}, "a") as log:
+    log.write(json.dumps([told, {{k: v for k, v in os.environ.items() if "MIGRATE" in k
+        or "JENKINS" in k}}, sys.argv[1:]]) + "\\n")
+print("did", told["action"], "-secret", "{secret}")
+if os.path.exists({fail!r}):
+    print("cannot", file=sys.stderr)
+    sys.exit(3)
+"""
+SECRET = "ab" * 32
+NODE = "n; rm -rf $HOME é"
+
+
+@pytest.fixture
+def jenkins() -> ControllerPort:
+    fake = SimpleNamespace(url="http://j/", disconnected=[])
+    fake.disconnect = lambda node, reason: fake.disconnected.append(node)
+    return cast(ControllerPort, fake)
+
+
+@pytest.fixture
+def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    monkeypatch.setenv("JENKINS_API_TOKEN", "11" + "c" * 32)
+    program = tmp_path / "wrapper"
+    program.write_text(
+        PROGRAM.format(
+            python=sys.executable,
+            log=str(tmp_path / "log"),
+            secret=SECRET,
+            fail=str(tmp_path / "fail"),
+        )
+    )
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return Command((str(program), "--x"), COMMAND_ACTIONS, 20, {"host": "h1", "jar": "/a.jar"})
+
+
+def test_every_action_gets_the_node_and_no_token(
+    driver: Command, jenkins: ControllerPort, tmp_path: Path
+) -> None:
+    (answer,) = driver.probe_from_host(jenkins, NODE, "http://j/", 5)
+    assert answer.verdict.value == "pass"
+    done = driver.upgrade(jenkins, NODE, {"jar": "/a.jar", "from_sha256": "0", "sha256": "1"})
+    assert (done["exit"], done["backup"]) == (0, "kept by the program")
+    driver.switch_launch(jenkins, NODE, ())
+    assert driver.restart(jenkins, NODE, "r")["exit"] == 0
+    driver.restore_launch(jenkins, NODE, ())
+    driver.restore_jar(jenkins, NODE, done)
+    calls = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert [told["action"] for told, _, _ in calls] == [*COMMAND_ACTIONS[:4], "rollback"] + [
+        "rollback"
+    ]
+    for told, environment, arguments in calls:
+        assert told["node"] == environment["MIGRATE_NODE"] == NODE
+        assert environment["MIGRATE_ACTION"] == told["action"]
+        assert environment["MIGRATE_HOST"] == "h1"
+        assert "JENKINS_API_TOKEN" not in environment
+        assert arguments == ["--x"]
+    assert SECRET not in json.dumps(done)
+
+
+def test_a_failure_says_what_the_program_said(
+    driver: Command, jenkins: ControllerPort, tmp_path: Path
+) -> None:
+    (tmp_path / "fail").touch()
+    with pytest.raises(DriverError, match=r"ended with 3: did restart .*cannot") as caught:
+        driver.restart(jenkins, NODE, "r")
+    assert SECRET not in caught.value.cause
+    (answer,) = driver.probe_from_host(jenkins, NODE, "http://j/", 5)
+    assert answer.verdict.value == "fail"
+
+
+def test_what_the_program_does_not_know_is_left_out(jenkins: ControllerPort) -> None:
+    driver = Command(("/nowhere",), ("switch",), 5, {})
+    assert driver.probe_from_host(jenkins, NODE, "http://j/", 5) == ()
+    assert driver.restart(jenkins, NODE, "r") == {"by": "disconnect"}
+    assert not driver.starts_stopped
+    with pytest.raises(DriverError, match="cannot be started: No such file"):
+        driver.switch_launch(jenkins, NODE, ())
+
+
+def test_a_program_that_hangs_is_ended(jenkins: ControllerPort) -> None:
+    driver = Command((sys.executable, "-c", "import time; time.sleep(60)"), ("restart",), 0.5, {})
+    with pytest.raises(DriverError, match="did not end within"):
+        driver.restart(jenkins, NODE, "r")
