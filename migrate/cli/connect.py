@@ -3,9 +3,10 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from migrate.cli.config_file import read_entry
 from migrate.model.errors import UsageProblem
 
 if TYPE_CHECKING:
@@ -42,10 +43,11 @@ class Connection:
             return os.environ.get("JENKINS_API_TOKEN") or None
         try:
             return self.token_file.read_text().strip()
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or "it is not text"
             raise UsageProblem(
-                f"cannot read the token file {self.token_file}: {error.strerror}",
-                next_command="--token-file FILE",
+                f"cannot read the token file {self.token_file}: {why}",
+                next_command="migrate doctor --token-file FILE",
             ) from None
 
     def jenkins(self) -> "JenkinsController":
@@ -54,9 +56,10 @@ class Connection:
 
         token = self.token()
         if self.user and not token:
+            empty = f": {self.token_file} is empty" if self.token_file else ""
             raise UsageProblem(
-                f"there is no API token for the user {self.user}",
-                next_command="export JENKINS_API_TOKEN=..., or --token-file FILE",
+                f"there is no API token for the user {self.user}{empty}",
+                next_command="migrate doctor --token-file FILE (or set JENKINS_API_TOKEN)",
             )
         ca_file = str(self.ca_file) if self.ca_file else None
         return JenkinsController(self.url, self.user, token, timeout=self.timeout, ca_file=ca_file)
@@ -68,12 +71,19 @@ class Connection:
         return Prober(self.url, timeout=self.timeout, ca_file=self.ca_file)
 
     def cluster(self) -> "ClusterClient | None":
-        """The cluster's client; None with ``--no-cluster`` or when nothing names one."""
+        """The cluster's client; None with ``--no-cluster`` or when nothing names one.
+
+        ``UsageProblem`` when the kubeconfig or context that is named cannot be used: going on
+        without the cluster would look as if nothing there had to be done.
+        """
         if self.no_cluster or not self._names_cluster():
             return None
         from migrate.cluster.client import ClusterClient
 
-        return ClusterClient(self.kubeconfig, self.context, timeout=self.timeout)
+        client = ClusterClient(self.kubeconfig, self.context, timeout=self.timeout)
+        if self.kubeconfig or self.context or os.environ.get("KUBECONFIG"):
+            _ = client.context  # reads the files, sends nothing
+        return client
 
     def _names_cluster(self) -> bool:
         return bool(
@@ -101,18 +111,20 @@ def connection(
     controller: str | None = None,
 ) -> Connection:
     """Options before environment before config file. ``UsageProblem`` without a URL."""
-    known = _from_file(config, controller)
+    if controller and config is None:
+        raise UsageProblem(
+            "--controller names an entry of a --config file, and none is given",
+            next_command=f"migrate scan --config FILE --controller {controller}",
+        )
+    known = read_entry(config, controller) if config is not None else {}
     url = url or known.get("url")
     if not url:
         raise UsageProblem(
             "no controller is named",
-            next_command="export JENKINS_URL=https://HOST/ (or --jenkins-url, or --config FILE)",
+            next_command="migrate doctor --jenkins-url https://HOST/ (or set JENKINS_URL, or "
+            "--config FILE)",
         )
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-        raise UsageProblem(
-            "the controller's URL must begin with https:// (or http://) and name a host",
-            next_command="--jenkins-url https://HOST/",
-        )
+    _check(url)
 
     def path(value: Path | None, key: str) -> Path | None:
         return value or (Path(known[key]).expanduser() if known.get(key) else None)
@@ -127,8 +139,27 @@ def connection(
         no_cluster=no_cluster or bool(known.get("no_cluster", False)),
         timeout=timeout,
         jenkins_service=_service(jenkins_service or known.get("jenkins_service") or ""),
-        namespaces=namespaces or tuple(_namespaces(known.get("namespaces"))),
+        namespaces=namespaces or tuple(known.get("namespaces", ())),
     )
+
+
+def _check(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number, brackets that are no address
+        usable = False
+    if not usable:
+        raise UsageProblem(
+            "the controller's URL must begin with https:// (or http://) and name a host",
+            next_command="migrate doctor --jenkins-url https://HOST/",
+        )
+    if parts.username is not None:
+        raise UsageProblem(
+            "the controller's URL holds a user or a password, which plan and record would show",
+            next_command="migrate doctor --jenkins-url https://HOST/ --jenkins-user USER "
+            "--token-file FILE",
+        )
 
 
 def _service(text: object) -> str:
@@ -140,62 +171,3 @@ def _service(text: object) -> str:
             next_command="--jenkins-service NAMESPACE/NAME",
         )
     return str(text)
-
-
-def _namespaces(value: object) -> list[str]:
-    if value is None or isinstance(value, str):
-        return [value] if value else []
-    if isinstance(value, list) and all(isinstance(name, str) for name in value):
-        return value
-    raise UsageProblem(
-        "'namespaces' in the config file is not a list of names",
-        next_command="see examples/config.yaml",
-    )
-
-
-_KEYS = (
-    "url",
-    "user",
-    "token_file",
-    "ca_file",
-    "kubeconfig",
-    "context",
-    "no_cluster",
-    "jenkins_service",
-    "namespaces",
-)
-
-
-def _from_file(config: Path | None, name: str | None) -> dict[str, Any]:
-    if config is None:
-        return {}
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        data = YAML(typ="safe").load(config.read_text())
-    except (OSError, YAMLError) as error:
-        raise UsageProblem(
-            f"cannot read {config}: {getattr(error, 'strerror', None) or 'not YAML'}",
-            next_command="--config FILE (see examples/config.yaml)",
-        ) from None
-    controllers = data.get("controllers") if isinstance(data, dict) else None
-    if not isinstance(controllers, dict) or not controllers:
-        raise UsageProblem(
-            f"{config} names no controllers", next_command="see examples/config.yaml"
-        )
-    if name is None and len(controllers) == 1:
-        name = next(iter(controllers))
-    if name not in controllers:
-        raise UsageProblem(
-            f"{config} has the controllers {', '.join(map(str, controllers))}",
-            next_command="--controller NAME",
-        )
-    entry = controllers[name]
-    wrong = sorted(set(entry) - set(_KEYS)) if isinstance(entry, dict) else ["(not a mapping)"]
-    if wrong:
-        raise UsageProblem(
-            f"controller {name} in {config} has unknown keys: {', '.join(wrong)}",
-            next_command=f"known keys: {', '.join(_KEYS)}",
-        )
-    return dict(entry)

@@ -19,7 +19,7 @@ def check_format(name: str, known: tuple[str, ...] = FORMATS) -> str:
     if name not in known:
         raise UsageProblem(
             f"there is no output format {name!r}; known: {', '.join(known)}",
-            next_command=f"-o {known[0]}",
+            next_command=f"the same command with -o {known[0]}",
         )
     return name
 

@@ -77,6 +77,8 @@ def unlock(
     from migrate.model.text import visible
 
     folder = plan.resolve()
+    if not folder.is_dir():
+        raise UsageProblem(f"there is no folder {plan}", next_command="migrate status")
     known = holder(folder)
     if known is None:
         clear(folder)

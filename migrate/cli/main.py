@@ -45,7 +45,6 @@ options of each command. `migrate sandbox up` starts an installation to try it o
 """
 
 
-
 class Commands(TyperGroup):
     """The commands; typer alone would end a Ctrl-C without a word."""
 

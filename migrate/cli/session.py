@@ -50,7 +50,7 @@ def open_session(
 
     folder = (path.parent if path.name == "plan.yaml" else path).resolve()
     plan = read_plan(folder)
-    same_controller(plan.target.controller_url, conn)
+    same_controller(plan.target.controller_url, conn, f"migrate apply {path}")
     stop = StopSignal()
     progress = Progress(plan.steps(), animated=animated, quiet=quiet)
     ctx = Context(
@@ -66,8 +66,11 @@ def open_session(
     return Session(plan, folder, ctx, stop, progress)
 
 
-def same_controller(planned: str, conn: "Connection") -> None:
-    """``Blocked`` when the plan is for another controller than the one that is connected."""
+def same_controller(planned: str, conn: "Connection", command: str = "migrate apply PLAN") -> None:
+    """``Blocked`` when the plan is for another controller than the one that is connected.
+
+    ``command`` is what was asked for, to tell with the right controller.
+    """
 
     def place(url: str) -> tuple[str, str | None, int | None, str]:
         parts = urlsplit(url)
@@ -76,7 +79,7 @@ def same_controller(planned: str, conn: "Connection") -> None:
     if place(planned) != place(conn.url):
         raise Blocked(
             f"the plan is for {planned}, and this is {conn.url}; nothing was changed",
-            next_command=f"JENKINS_URL={planned} migrate apply PLAN",
+            next_command=f"{command} --jenkins-url {planned}",
         )
 
 

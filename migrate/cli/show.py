@@ -1,7 +1,7 @@
 """``migrate show``."""
 
 from migrate.cli import options as opt
-from migrate.cli.console import check_format, result
+from migrate.cli.console import check_format, result, say
 
 
 def show(plan: opt.PlanPath, output: opt.Format = "text") -> None:
@@ -13,12 +13,15 @@ def show(plan: opt.PlanPath, output: opt.Format = "text") -> None:
     """
     from migrate.cli.session import inventory_of
     from migrate.files.plan_folder import read_plan
+    from migrate.model.plan import content_id
     from migrate.report.dispatch import render_plan
     from migrate.rules.registry import judge
 
     check_format(output)
     folder = plan.parent if plan.name == "plan.yaml" else plan
     found = read_plan(folder, verify_id=False)
+    if content_id(found) != found.plan_id:
+        say(f"note: {folder} was changed since migrate wrote it: apply refuses it")
     inventory = inventory_of(folder)
     findings = judge(inventory, found.choices) if inventory else ()
     result(render_plan(found, findings, output))

@@ -150,6 +150,11 @@ class Http:
         where = f"Jenkins at {visible(self.url)}"
         next_command = f"migrate doctor --jenkins-url {visible(self.url)}"
         if isinstance(error, requests.exceptions.SSLError):
+            if "WRONG_VERSION_NUMBER" in text or "RECORD_LAYER" in text:
+                return BadTls(
+                    f"{where} does not speak TLS on this port: is it http://?",
+                    next_command=next_command.replace("https://", "http://"),
+                )
             found = re.search(r"certificate verify failed: ([^(\"']+)", text)
             why = found[1].strip() if found else "the TLS handshake failed"
             return BadTls(

@@ -1,0 +1,69 @@
+"""The ``--config`` file: several controllers by name (examples/config.yaml)."""
+
+from pathlib import Path
+from typing import Any
+
+from migrate.model.errors import UsageProblem
+
+EXAMPLE = "migrate scan --config FILE --controller NAME (form: docs/commands.md)"
+_TEXT = ("url", "user", "token_file", "ca_file", "kubeconfig", "context", "jenkins_service")
+_KEYS = (*_TEXT, "no_cluster", "namespaces")
+
+
+def read_entry(config: Path, name: str | None) -> dict[str, Any]:
+    """The keys of the controller ``name``; without a name, of the only one in the file.
+
+    ``UsageProblem`` for a file or an entry that cannot be used.
+    """
+    controllers = _read(config)
+    if name is None and len(controllers) == 1:
+        name = next(iter(controllers))
+    if name not in controllers:
+        raise UsageProblem(
+            f"{config} has the controllers {', '.join(map(str, controllers))}"
+            + (f", and none is called {name}" if name else ", and none was chosen"),
+            next_command=f"migrate scan --config {config} --controller {next(iter(controllers))}",
+        )
+    entry = controllers[name]
+    problem = _problem(entry)
+    if problem:
+        raise UsageProblem(f"controller {name} in {config} {problem}", next_command=EXAMPLE)
+    return dict(entry)
+
+
+def _read(config: Path) -> dict[str, Any]:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        data = YAML(typ="safe").load(config.read_text(encoding="utf-8"))
+    except (OSError, ValueError, YAMLError) as error:
+        raise UsageProblem(
+            f"cannot read {config}: {getattr(error, 'strerror', None) or 'not YAML'}",
+            next_command=EXAMPLE,
+        ) from None
+    controllers = data.get("controllers") if isinstance(data, dict) else None
+    if not isinstance(controllers, dict) or not controllers:
+        raise UsageProblem(f"{config} names no controllers", next_command=EXAMPLE)
+    return controllers
+
+
+def _problem(entry: object) -> str:
+    """What is wrong with an entry, as the end of a sentence; empty when nothing is."""
+    if not isinstance(entry, dict):
+        return "is not a mapping of keys to values"
+    unknown = sorted(str(key) for key in entry if key not in _KEYS)
+    if unknown:
+        return f"has unknown keys: {', '.join(unknown)}; known: {', '.join(_KEYS)}"
+    for key, value in entry.items():
+        if key in _TEXT and not isinstance(value, str):
+            return f"has a {key} that is not text"
+        if key == "no_cluster" and not isinstance(value, bool):
+            return "has a no_cluster that is neither true nor false"
+        if key == "namespaces" and not _names(value):
+            return "has namespaces that are not a list of names"
+    return ""
+
+
+def _names(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
