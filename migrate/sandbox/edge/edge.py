@@ -114,10 +114,10 @@ class Edge:
             time.sleep(0.01)
             self._changed.clear()
             generation = self._generation
-            revision = -1
+            # Before the controllers: what is written while they run, they may not have seen.
+            revision = self._registry.store.revision
             try:
                 self._controllers.sync()
-                revision = self._registry.store.revision
                 self._serve(self._wanted())
             except NginxError as error:
                 self.errors.append(str(error))
@@ -125,7 +125,7 @@ class Edge:
                 # An object of a shape that nobody thought of must not freeze the edge.
                 self.errors.append(f"{type(error).__name__}: {error}")
             with self._settled:
-                self._seen, self._done = max(revision, self._seen), generation
+                self._seen, self._done = revision, generation
                 self._settled.notify_all()
 
     def _serve(self, wanted: NginxConfig) -> None:
