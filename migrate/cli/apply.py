@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from migrate.cli.session import Session
     from migrate.engine.clock import StopSignal
     from migrate.engine.folder import RunFolder
+    from migrate.engine.lock import Holder
     from migrate.engine.options import RunOptions
     from migrate.engine.outcome import Outcome
     from migrate.model.plan import Plan
@@ -74,6 +75,14 @@ def apply(
         bool,
         typer.Option("--accept-unproven-upgrade", help="Go on without the probe node's proof."),
     ] = False,
+    window: opt.Windows = None,
+    deadline: opt.Deadline = None,
+    max_queue: opt.MaxQueue = None,
+    max_busy: opt.MaxBusy = None,
+    hold_file: opt.HoldFile = None,
+    max_hold: opt.MaxHold = None,
+    hooks: opt.HooksFolder = None,
+    hook_timeout: opt.HookTimeout = 60.0,
     poll: Annotated[
         float, typer.Option("--poll", min=0.05, help="Seconds between looks at a node.")
     ] = 2.0,
@@ -87,9 +96,15 @@ def apply(
     migrate apply plans/t1 --yes --confirm jenkins.example.com
 
     migrate apply plans/t1 --resume --accept-offline old-node
+
+    migrate apply plans/t1 --yes --window "Sat 22:00-02:00 Europe/Berlin" --max-busy 80%
     """
+    from datetime import UTC, datetime
+
+    from migrate.cli.limits import holds, limits
     from migrate.cli.session import open_session
     from migrate.engine.budget import Budget
+    from migrate.engine.hooks import Hooks
     from migrate.engine.options import STAGES, RunOptions
     from migrate.steps.base import RunSettings
 
@@ -105,6 +120,15 @@ def apply(
             f"--confirm says {confirm!r}, and the controller's host is {conn.host!r}",
             next_command=f"--confirm {conn.host}",
         )
+    settings = RunSettings(
+        include_offline=include_offline,
+        accept_unproven_upgrade=accept_unproven_upgrade,
+        poll=poll,
+    )
+    time_limits = limits(window, deadline, datetime.now(UTC))
+    user_hooks = Hooks.of(hooks, timeout=hook_timeout)
+    longest = None if max_hold is None else seconds(max_hold)
+    session = open_session(plan, conn, settings, animated=animated(no_color), quiet=quiet)
     run_options = RunOptions(
         stage=stage,
         until=until,
@@ -114,14 +138,12 @@ def apply(
         on_failure=on_failure,
         accept_offline=tuple(accept_offline or ()),
         soak=seconds(soak),
+        limits=time_limits,
+        holds=holds(session.ctx.jenkins, max_queue, max_busy, hold_file),
+        max_hold=longest,
+        hooks=user_hooks,
         confirm=lambda: confirm is not None or _typed(conn),
     )
-    settings = RunSettings(
-        include_offline=include_offline,
-        accept_unproven_upgrade=accept_unproven_upgrade,
-        poll=poll,
-    )
-    session = open_session(plan, conn, settings, animated=animated(no_color), quiet=quiet)
     if dry_run:
         raise typer.Exit(int(_rehearse(session)))
     outcome = _run(session, run_options, yes=yes, resume=resume)
@@ -176,12 +198,13 @@ def _rehearse(session: "Session") -> ExitCode:
 
 def _run(session: "Session", run_options: "RunOptions", *, yes: bool, resume: bool) -> "Outcome":
     from migrate.engine.lock import locked, me
+    from migrate.engine.look import check_all, nothing_to_do
     from migrate.engine.outcome import Outcome
-    from migrate.engine.runner import Execution, Runner, check_all, nothing_to_do
+    from migrate.engine.remote_lock import with_token
 
     plan, folder = session.plan, session.plan_folder
-    mine = me(session.ctx.clock.now(), f"apply {plan.choices.name}")
-    with locked(folder, mine):
+    mine = with_token(me(session.ctx.clock.now(), f"apply {plan.choices.name}"))
+    with locked(folder, mine) as dead:
         run_folder = _run_folder(session, resume=resume)
         if run_folder is None or not (run_folder.journal_path).exists():
             say("Looking at every target ...")
@@ -191,17 +214,53 @@ def _run(session: "Session", run_options: "RunOptions", *, yes: bool, resume: bo
                 return Outcome(ExitCode.OK, "finished", nothing)
         if not yes:
             must_agree(_question(plan), "--yes", f"migrate show {shown_path(folder)}")
+        outcome, run_folder = _execute(session, run_options, run_folder, mine, dead)
+    write_report(run_folder)
+    return outcome
+
+
+def _execute(
+    session: "Session",
+    run_options: "RunOptions",
+    run_folder: "RunFolder | None",
+    mine: "Holder",
+    dead: "Holder | None",
+) -> "tuple[Outcome, RunFolder]":
+    """Run the plan while the locks that other machines see are held."""
+    from migrate.cli.holding import lease_namespace, remote_locks
+    from migrate.engine.keeper import keeping
+    from migrate.engine.lock import died_here
+    from migrate.engine.runner import Execution, Runner
+
+    plan, ctx = session.plan, session.ctx
+    notes: list[str] = []
+    locks = remote_locks(
+        plan.target.controller_url,
+        ctx.jenkins,
+        ctx.cluster,
+        lease_namespace(plan.steps()),
+        ctx.clock,
+        notes.append,
+    )
+    with keeping(locks, mine, ctx.clock, over=died_here(dead), note=notes.append) as keeper:
+        for text in notes:
+            say(text)
         if run_folder is None:
             run_folder = session.new_run()
-        ctx = session.for_run(run_folder)
         execution = Execution(
-            plan, shown_path(folder), run_folder, ctx, run_options, session.stop, mine
+            plan,
+            shown_path(session.plan_folder),
+            run_folder,
+            session.for_run(run_folder),
+            run_options,
+            session.stop,
+            mine,
+            keeper.check,
+            tuple(notes),
         )
         say(f"run {run_folder.run_id}, journal {shown_path(run_folder.journal_path)}")
         with Interruptible(session.stop), session.progress.showing():
-            outcome = Runner(execution).run()
-    write_report(run_folder)
-    return outcome
+            return Runner(execution).run(), run_folder
 
 
 def write_report(run_folder: "RunFolder") -> None:
@@ -212,7 +271,12 @@ def write_report(run_folder: "RunFolder") -> None:
 
     run = derive(read_journal(run_folder.journal_path), run_folder.run_id, alive=False)
     page = run_folder.path / "report.html"
-    page.write_text(render_run(run, "html"))
+    try:
+        page.write_text(render_run(run, "html"))
+    except OSError as error:
+        # The journal holds all of it: `migrate report` makes it anywhere.
+        say(f"report.html could not be written: {error.strerror}")
+        return
     say(f"report: {shown_path(page)}")
 
 

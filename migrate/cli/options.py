@@ -77,3 +77,35 @@ PlanPath = Annotated[Path, typer.Argument(metavar="PLAN", help="A plan's folder:
 RunPath = Annotated[
     str, typer.Argument(metavar="RUN", help="A run's folder or id, or plans/NAME for its last run.")
 ]
+Windows = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--window",
+        metavar="WINDOW",
+        help='Only then, as "Sat 22:00-02:00 Europe/Berlin"; repeatable; without a zone: UTC.',
+    ),
+]
+Deadline = Annotated[
+    str | None,
+    typer.Option("--deadline", metavar="TIME", help="No node that would end later: 2h, ISO time."),
+]
+MaxQueue = Annotated[
+    int | None,
+    typer.Option("--max-queue", min=0, help="Hold while more builds than this wait."),
+]
+MaxBusy = Annotated[
+    str | None,
+    typer.Option("--max-busy", metavar="P%", help="Hold while more executors are busy."),
+]
+HoldFile = Annotated[Path | None, typer.Option("--hold-file", help="Hold while this file exists.")]
+MaxHold = Annotated[
+    str | None,
+    typer.Option("--max-hold", metavar="TIME", help="Held for longer than this: stop, resumable."),
+]
+HooksFolder = Annotated[
+    Path | None,
+    typer.Option("--hooks", metavar="DIR", help="Your programs: before-run, after-node, hold ..."),
+]
+HookTimeout = Annotated[
+    float, typer.Option("--hook-timeout", min=1, help="Seconds that a hook may take.")
+]

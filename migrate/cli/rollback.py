@@ -42,14 +42,17 @@ def rollback(
 
     migrate rollback plans/t1 --node linux-1 --yes
     """
+    from migrate.cli.holding import lease_namespace, remote_locks
     from migrate.cli.progress import Progress
     from migrate.cli.session import inventory_of, same_controller
     from migrate.engine.clock import RealClock, StopSignal
     from migrate.engine.folder import find_run
     from migrate.engine.journal import read_journal
-    from migrate.engine.lock import locked, me
+    from migrate.engine.keeper import keeping
+    from migrate.engine.lock import died_here, locked, me
+    from migrate.engine.remote_lock import with_token
     from migrate.engine.rollback import Rollback, undo_plan
-    from migrate.engine.state import choices_of
+    from migrate.engine.state import choices_of, planned_steps
     from migrate.steps.base import Context, RunSettings
 
     folder = find_run(run)
@@ -58,7 +61,7 @@ def rollback(
     if dry_run or not undo:
         return
     records = read_journal(folder.journal_path)
-    same_controller(records[0].data["controller_url"], conn)
+    same_controller(records[0].data["controller_url"], conn, f"migrate rollback {run}")
     if not yes:
         must_agree("Put this back?", "--yes", f"migrate status {run}")
     stop = StopSignal()
@@ -74,14 +77,34 @@ def rollback(
         emit=progress,
         run_label=f"migrate {records[0].data['plan_name']} {folder.run_id}",
     )
-    mine = me(ctx.clock.now(), f"rollback {folder.run_id}")
+    mine = with_token(me(ctx.clock.now(), f"rollback {folder.run_id}"))
     who = {"user": mine.user, "host": mine.host, "pid": mine.pid}
     from migrate.cli.apply import Interruptible, write_report
 
-    with locked(folder.plan_folder, mine):
-        engine = Rollback(folder, ctx, shown_path(folder.plan_folder), dict(who))
-        with Interruptible(stop), progress.showing():
-            outcome = engine.run(undo, concurrency, lambda: stop.soft)
+    notes: list[str] = []
+    with locked(folder.plan_folder, mine) as dead:
+        namespace = lease_namespace(step for _, _, step in planned_steps(records))
+        locks = remote_locks(
+            records[0].data["controller_url"],
+            ctx.jenkins,
+            ctx.cluster,
+            namespace,
+            ctx.clock,
+            notes.append,
+        )
+        with keeping(locks, mine, ctx.clock, over=died_here(dead), note=notes.append) as keeper:
+            for text in notes:
+                say(text)
+            engine = Rollback(
+                folder,
+                ctx,
+                shown_path(folder.plan_folder),
+                dict(who),
+                check_lock=keeper.check,
+                stop=stop,
+            )
+            with Interruptible(stop), progress.showing():
+                outcome = engine.run(undo, concurrency)
     write_report(folder)
     result(outcome.summary)
     say(f"next: {outcome.next_command}")

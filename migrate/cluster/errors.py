@@ -57,10 +57,15 @@ class ClusterUnreachable(ClusterError):
     """No answer from the API server: refused, timed out, TLS, name. Nothing was changed."""
 
     exit_code = ExitCode.BLOCKED
+    transient = True
 
 
 class AnswerLost(ClusterUnreachable):
-    """A change was sent and no answer came: it may or may not have been made."""
+    """A change was sent and no answer came: it may or may not have been made.
+
+    Who calls again must look first: patches here are built from a fresh read and guarded by its
+    version, deletes by the uid.
+    """
 
     exit_code = ExitCode.FAILED
 
@@ -126,6 +131,8 @@ class Invalid(ClusterError):
 
 class ServerTrouble(ClusterError):
     """429 or 5xx: the API server is there, but could not answer."""
+
+    transient = True
 
 
 class NotKubernetes(ClusterError):

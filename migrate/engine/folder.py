@@ -43,10 +43,16 @@ class RunFolder:
         return self.path / "PAUSE"
 
     def create(self) -> None:
-        """Make the folder; existing is fine."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        self.backups.mkdir(mode=0o700, exist_ok=True)
-        self.backups.chmod(0o700)
+        """Make the folder; existing is fine. ``UsageProblem`` when it can't be made."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self.backups.mkdir(mode=0o700, exist_ok=True)
+            self.backups.chmod(0o700)
+        except OSError as error:
+            raise UsageProblem(
+                f"cannot make the run's folder {self.path}: {error.strerror}; nothing was changed",
+                next_command="free the disk, or copy the plan to where it can be written",
+            ) from None
 
     def save(self, name: str, body: bytes) -> BackupRef:
         """Keep ``body`` under ``name``, or a numbered name where other content is there."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from migrate.model.errors import MigrateError, UsageProblem
+from migrate.model.errors import ExitCode, MigrateError, UsageProblem
 from migrate.model.records import Record
 from migrate.model.serialize import SCHEMA_VERSION, from_data, to_data
 
@@ -49,11 +49,10 @@ def _parse(text: bytes, path: Path) -> tuple[tuple[Record, ...], str, int]:
     """Records, the last sum, and how many bytes of the file are good."""
     records: list[Record] = []
     previous, good = "", 0
-    lines = text.split(b"\n")
+    # What follows the last line break was never finished: its write had not returned.
+    lines = text.split(b"\n")[:-1]
     for number, line in enumerate(lines, 1):
-        if not line:
-            continue
-        is_last = number >= len(lines) - 1
+        is_last = number == len(lines)
         try:
             record, previous = _decode(line.decode("utf-8"), previous)
         except ValueError as error:
@@ -99,19 +98,30 @@ class Journal:
         self._now = now
         self._lock = threading.Lock()
         self._lost = ""
-        text = path.read_bytes() if path.exists() else b""
-        records, self._sum, good = _parse(text, path)
-        self._records = list(records)
-        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        if good < len(text):
-            os.ftruncate(self._fd, good)
-            os.fsync(self._fd)
-        _sync_folder(path.parent)
+        self.guard: Callable[[], None] = lambda: None
+        """Called before each ``intent``; raises when this run may not change anything any more."""
+        try:
+            text = path.read_bytes() if path.exists() else b""
+            records, self._sum, good = _parse(text, path)
+            self._records = list(records)
+            self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            if good < len(text):
+                os.ftruncate(self._fd, good)
+                os.fsync(self._fd)
+            _sync_folder(path.parent)
+        except OSError as error:
+            raise JournalLost(
+                f"cannot write the journal {path}: {error.strerror}; nothing was changed",
+                next_command="free the disk, or copy the plan's folder to where it can be written",
+                exit_code=ExitCode.USAGE,
+            ) from error
 
     def write(
         self, kind: str, *, step: str = "", action: str = "", data: dict[str, Any] | None = None
     ) -> Record:
         """Append one record; on disk when this returns. ``JournalLost`` when that failed."""
+        if kind == "intent":
+            self.guard()
         with self._lock:
             if self._lost:
                 raise JournalLost(self._lost, next_command="migrate status")

@@ -4,8 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from migrate.engine.budget import Budget
+from migrate.engine.holds import Hold
+from migrate.engine.hooks import Hooks
+from migrate.engine.window import Limits
 
 NO_FAILURES = Budget("0")
+ANY_TIME = Limits()
+NO_HOOKS = Hooks(None)
 STAGES = ("preflight", "nodes", "close", "verify")
 
 
@@ -26,8 +31,30 @@ class RunOptions:
     accept_offline: tuple[str, ...] = ()
     soak: float = 86400.0
     """Seconds between the last verified node and closing the port."""
+    limits: Limits = ANY_TIME
+    """Windows and deadline."""
+    holds: tuple[Hold, ...] = ()
+    """Beside ``migrate pause`` and the hook ``hold``."""
+    max_hold: float | None = None
+    """Seconds to be held without a break before the run stops; None: for ever."""
+    hooks: Hooks = NO_HOOKS
     confirm: Callable[[], bool] = lambda: False
     """Asks for the controller's host name (or has it from ``--confirm``) before closing."""
+
+    def recorded(self) -> dict[str, str]:
+        """What the journal keeps of them."""
+        return {
+            "stage": self.stage or "",
+            "until": self.until or "",
+            "nodes": ", ".join(self.nodes),
+            "concurrency": str(self.concurrency),
+            "max_failures": self.max_failures.text,
+            "on_failure": self.on_failure,
+            "accept_offline": ", ".join(self.accept_offline),
+            "soak": f"{self.soak:.0f} s",
+            "limits": self.limits.told(),
+            "max_hold": "" if self.max_hold is None else f"{self.max_hold:.0f} s",
+        }
 
     def wants(self, stage: str) -> bool:
         """Whether this execution includes the stage."""

@@ -5,15 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from migrate.engine.clock import StopSignal
 from migrate.engine.folder import RunFolder, StepJournal
-from migrate.engine.journal import Journal, read_journal
+from migrate.engine.journal import Journal, JournalLost, read_journal
 from migrate.engine.outcome import Outcome
+from migrate.engine.remote_lock import Leave
 from migrate.engine.state import derive, planned_steps
+from migrate.engine.step_run import leave_without_access
 from migrate.model.errors import ExitCode, MigrateError
 from migrate.model.plan import Step
 from migrate.model.run import StepState
 from migrate.model.secrets import mask
-from migrate.steps.base import Context, Event, NotPutBack, changes_in
+from migrate.steps.base import Context, Event, NotPutBack, Stopped, changes_in
 from migrate.steps.node_hold import held_in
 from migrate.steps.registry import kind_of
 
@@ -60,30 +63,65 @@ class Rollback:
     """Puts back what a run did."""
 
     def __init__(
-        self, folder: RunFolder, ctx: Context, plan_path: str, who: dict[str, object]
+        self,
+        folder: RunFolder,
+        ctx: Context,
+        plan_path: str,
+        who: dict[str, object],
+        *,
+        check_lock: Callable[[], None],
+        stop: StopSignal,
     ) -> None:
         self.folder, self.ctx, self.plan_path, self.who = folder, ctx, plan_path, who
+        self.stop = stop
+        self._leave = ""
+        """Why nothing further is put back in this execution."""
         self.journal = Journal(folder.journal_path, ctx.clock.now)
+        self.journal.guard = check_lock
 
-    def run(self, undo: tuple[Undo, ...], workers: int, should_stop: Callable[[], bool]) -> Outcome:
-        """Close stage first, one by one; if the port can't be reopened, no node is moved."""
-        self.journal.write("rollback-started", data=dict(self.who))
+    def run(self, undo: tuple[Undo, ...], workers: int) -> Outcome:
+        """Close stage first, one by one; if the port can't be reopened, no node is moved.
+
+        A journal that can't be written any more is the one end that it does not hold.
+        """
+        try:
+            self.journal.write("rollback-started", data=dict(self.who))
+            return self._all(undo, workers)
+        except JournalLost as lost:
+            return Outcome(ExitCode.PARTIAL, "stopped", lost.cause, lost.next_command)
+
+    def _all(self, undo: tuple[Undo, ...], workers: int) -> Outcome:
         close = [u for u in undo if u.stage in ("close", "verify")]
         rest = [u for u in undo if u.stage not in ("close", "verify")]
         left = [text for u in close for text in self._one(u)]
         hard = [text for text in left if not text.startswith("by hand")]
+        if self._leave:
+            return self._end(left, self._leave)
         if hard and rest:
             return self._end(
                 left, "the port could not be reopened, so no node was moved back to it"
             )
         with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-            for told in pool.map(lambda u: [] if should_stop() else self._one(u), rest):
+            for told in pool.map(self._one, rest):
                 left += told
-        if should_stop():
-            left.append("stopped before the end: run the rollback again")
-        return self._end(left, "")
+        return self._end(left, self._leave)
 
     def _one(self, undo: Undo) -> list[str]:
+        """What of it could not be put back. Nothing is begun any more once one had to leave."""
+        if self.stop.soft:
+            self._leave = self._leave or "stopped before the end: run the rollback again"
+        if self._leave:
+            return []
+        try:
+            self.journal.guard()
+            return self._put_back(undo)
+        except Leave as leave:
+            self._leave = leave.cause
+        except Stopped:
+            self._leave = "stopped at the next record: run the rollback again"
+        return []
+
+    def _put_back(self, undo: Undo) -> list[str]:
         step = undo.step
         log = StepJournal(self.folder, self.journal, step.id)
         self.ctx.emit(Event("step", step.id, "put back", step.title))
@@ -92,6 +130,7 @@ class Rollback:
         except NotPutBack as error:
             return [self._stuck(step, error.cause, error.needs)]
         except MigrateError as error:
+            leave_without_access(error)
             return [self._stuck(step, error.cause, error.next_command)]
         self._record(step, StepState.ROLLED_BACK, told or "nothing was left to put back", "")
         return []
@@ -112,7 +151,10 @@ class Rollback:
         back = sum(1 for s in run.steps if s.state is StepState.ROLLED_BACK)
         told = "; ".join(x for x in [f"{back} step(s) put back", why, *left[:5]] if x)
         report = f"migrate report {self.plan_path}"
-        if hard or why:
+        if self._leave and not hard:
+            again = f"migrate rollback {self.plan_path}"
+            outcome = Outcome(ExitCode.PARTIAL, "stopped", told, again)
+        elif hard or why:
             outcome = Outcome(ExitCode.FAILED, "failed", told, report)
         elif left:
             outcome = Outcome(ExitCode.PARTIAL, "rolled-back", told, report)

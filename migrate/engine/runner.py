@@ -1,30 +1,32 @@
 """Runs a plan: preflight, waves of nodes, the gate, the close stage, verification."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from migrate import __version__
 from migrate.engine.clock import StopSignal
-from migrate.engine.folder import RunFolder, StepJournal
+from migrate.engine.folder import RunFolder
 from migrate.engine.gates import close_reasons, soak_left
-from migrate.engine.journal import Journal
+from migrate.engine.journal import Journal, JournalLost
 from migrate.engine.lock import Holder
+from migrate.engine.moments import Moments
 from migrate.engine.options import RunOptions
-from migrate.engine.outcome import Outcome, judge
+from migrate.engine.outcome import Outcome, changed_anything, judge
+from migrate.engine.remote_lock import Leave
+from migrate.engine.starting import CLOSING, Starter
 from migrate.engine.state import derive
 from migrate.engine.step_run import FAILURES, StepEnd, StepRunner
 from migrate.engine.wave_run import StageCount, run_wave
-from migrate.model.errors import ExitCode, MigrateError
+from migrate.model.errors import ExitCode
 from migrate.model.plan import Plan, Stage, Step
 from migrate.model.run import Run, StepState
 from migrate.model.serialize import SCHEMA_VERSION, to_data
 from migrate.model.text import visible
-from migrate.steps.base import Check, CheckState, Context, Event, Stopped
+from migrate.steps.base import CheckState, Context, Event, Stopped
 from migrate.steps.registry import kind_of
 
 SHORT_SOAK = 120.0
@@ -50,47 +52,10 @@ class Execution:
     options: RunOptions
     stop: StopSignal
     holder: Holder
-
-
-def check_all(
-    plan: Plan, ctx: Context, workers: int, log_of: Callable[[Step], StepJournal] | None = None
-) -> dict[str, Check]:
-    """Look at every target once, side by side; a target that can't be read is blocked."""
-
-    def one(step: Step) -> tuple[str, Check]:
-        try:
-            found = kind_of(step.kind).check(step, ctx, log_of(step) if log_of else None)
-        except MigrateError as error:
-            found = Check(CheckState.BLOCKED, error.cause)
-        return step.id, found
-
-    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        return dict(pool.map(one, [s for s in plan.steps() if s.kind != "probe-websocket"]))
-
-
-def nothing_to_do(plan: Plan, checks: dict[str, Check]) -> str:
-    """Why there is nothing to do, with what is left over; empty when there is something.
-
-    Once the port is closed and verified, what only a person can do (or nobody, while a node
-    is offline) does not make the plan unfinished; it is named.
-    """
-    closing = [
-        s.id
-        for stage in plan.stages
-        if stage.name in ("close", "verify")
-        for wave in stage.waves
-        for s in wave.steps
-    ]
-    open_steps = [
-        s for s in plan.steps() if s.id in checks and checks[s.id].state is not CheckState.DONE
-    ]
-    if not open_steps:
-        return "Nothing to do: all is as planned."
-    waiting = (CheckState.BLOCKED, CheckState.MANUAL)
-    if not closing or any(s.id in closing or checks[s.id].state not in waiting for s in open_steps):
-        return ""
-    left = ", ".join(visible(s.subject) for s in open_steps)
-    return f"Nothing to do: the port is closed. Left as they are: {left}."
+    check_lock: Callable[[], None] = lambda: None
+    """Raises ``LockLost`` when the run may not change anything any more."""
+    notes: tuple[str, ...] = field(default=())
+    """Of the start, for the record: which locks could not be had."""
 
 
 class Runner:
@@ -103,18 +68,38 @@ class Runner:
         self.steps = StepRunner(
             execution.ctx, execution.folder, self.journal, execution.options.on_failure
         )
+        options = execution.options
+        self.moments = Moments(
+            options.hooks, self.journal, self.state, self.ctx.emit, str(execution.folder.path)
+        )
+        self.starter = Starter(self.steps, options, self.moments, execution.check_lock)
+        self.journal.guard = execution.check_lock
 
     def run(self) -> Outcome:
-        """Run to the end, or to where it must stop. The end is in the journal."""
-        self._begin()
+        """Run to the end, or to where it must stop. The end is in the journal.
+
+        A journal that can't be written any more is the one end that it does not hold.
+        """
+        try:
+            self._begin()
+            outcome = self._to_the_end()
+            self._end(outcome)
+        except JournalLost as lost:
+            return self._left(lost.cause, lost.next_command)
+        return outcome
+
+    def _to_the_end(self) -> Outcome:
         outcome: Outcome | None = None
         why = ""
         try:
+            self._may_run()
             for stage in self.x.plan.stages:
                 if self.x.options.wants(stage.name):
                     self._stage(stage)
         except _Halt as halt:
             why, outcome = halt.why, halt.outcome
+        except Leave as leave:
+            why, outcome = leave.cause, self._left(leave.cause, leave.next_command)
         except Stopped:
             why = "stopped by a second Ctrl-C at the next record"
         if self.x.stop.soft:
@@ -122,10 +107,31 @@ class Runner:
             base = judge(self.state(), self.x.plan_path, why)
             code = ExitCode.CANCELLED if base.exit_code is ExitCode.PARTIAL else base.exit_code
             outcome = Outcome(code, base.state, base.summary, base.next_command)
-        if outcome is None:
-            outcome = self._judge(why)
-        self._end(outcome)
-        return outcome
+        return outcome or self._judge(why)
+
+    def _may_run(self) -> None:
+        """The window, and the user's own word, before anything is looked at."""
+        closed = self.starter.closed_for() or self.moments.before("before-run")
+        if closed:
+            raise _Halt(closed, self._halted(closed))
+
+    def _halted(self, why: str) -> Outcome:
+        """Blocked while nothing was changed, else stopped and resumable."""
+        base = judge(self.state(), self.x.plan_path, why)
+        if base.exit_code is not ExitCode.PARTIAL or changed_anything(self.state()):
+            return base
+        summary = f"{why}; no node was touched"
+        return Outcome(ExitCode.BLOCKED, "blocked", summary, f"migrate apply {self.x.plan_path}")
+
+    def _left(self, cause: str, next_command: str) -> Outcome:
+        """Steps left as they were: nobody may, or can, put anything back now."""
+        in_hand = [visible(s.subject) for s in self.state().steps if s.state is StepState.RUNNING]
+        told = f"{cause}; in hand and left as they are: {', '.join(in_hand)}" if in_hand else cause
+        base = self._halted(told) if not in_hand else judge(self.state(), self.x.plan_path, told)
+        if base.exit_code is ExitCode.FAILED:
+            return base
+        again = f"{next_command}; then migrate apply {self.x.plan_path} --resume"
+        return Outcome(base.exit_code, base.state, base.summary, again if next_command else "")
 
     def _judge(self, why: str) -> Outcome:
         base = judge(self.state(), self.x.plan_path, why)
@@ -142,9 +148,10 @@ class Runner:
 
     def _begin(self) -> None:
         who = {"user": self.x.holder.user, "host": self.x.holder.host, "pid": self.x.holder.pid}
-        options = {k: str(v) for k, v in asdict(self.x.options).items() if k != "confirm"}
+        options = self.x.options.recorded()
         if self.journal.records():
             self.journal.write("run-resumed", data={**who, "options": options})
+            self._note_start()
             return
         plan = self.x.plan
         steps = [
@@ -167,6 +174,11 @@ class Runner:
                 "steps": steps,
             },
         )
+        self._note_start()
+
+    def _note_start(self) -> None:
+        for text in self.x.notes:
+            self.journal.write("note", action="lock", data={"text": text})
 
     def _end(self, outcome: Outcome) -> None:
         self.journal.write(
@@ -177,6 +189,12 @@ class Runner:
                 "exit_code": int(outcome.exit_code),
                 "next_command": outcome.next_command,
             },
+        )
+        self.moments.tell(
+            "on-finish",
+            state=outcome.state,
+            exit_code=int(outcome.exit_code),
+            summary=outcome.summary,
         )
         self.journal.close()
 
@@ -244,6 +262,9 @@ class Runner:
             if not steps:
                 continue
             failed_before = count.failed
+            stopped = self.moments.before("before-wave", wave=wave.name, nodes=len(steps))
+            if stopped:
+                raise _Halt(stopped, self._halted(stopped))
             with self._recorded("wave", wave.name, f"{len(steps)} node(s)"):
                 run_wave(
                     steps,
@@ -251,23 +272,17 @@ class Runner:
                     count,
                     workers=self.x.options.concurrency,
                     stop=self.x.stop,
-                    may_start=self._may_start,
+                    gate=self.starter,
                 )
+            self.moments.tell("after-wave", wave=wave.name, nodes=len(steps))
             if self.x.stop.soft:
                 raise _Halt("stopped by Ctrl-C")
             canary_failed = wave is stage.waves[0] and count.failed > failed_before
             if count.over or canary_failed:
                 extra = "; the canary failed" if canary_failed and not count.over else ""
                 raise _Halt(f"No further wave: {count.told()}{extra}")
-
-    def _may_start(self) -> bool:
-        told = False
-        while self.x.folder.pause_file.exists() and not self.x.stop.soft:
-            if not told:
-                told = True
-                self.ctx.emit(Event("note", message="paused: migrate continue goes on"))
-            self.ctx.clock.sleep(min(self.ctx.settings.poll, 1.0))
-        return not self.x.stop.soft
+            if self.starter.why:
+                raise _Halt(self.starter.why, self._halted(self.starter.why))
 
     def _gate(self, stage: Stage) -> None:
         if all(
@@ -294,11 +309,17 @@ class Runner:
             more = f" and {len(reasons) - 5} more" if len(reasons) > 5 else ""
             raise _Halt(f"The port stays open: {told}{more}")
         self._soak(run)
+        closed = self.starter.closed_for(CLOSING)
+        if closed:
+            raise _Halt(f"The port stays open: {closed}")
         if not options.confirm():
             host = self.x.plan.target.controller_url
             raise _Halt(
                 f"The port stays open: closing it was not confirmed (--confirm HOST, {host})"
             )
+        stopped = self.moments.before("before-close")
+        if stopped:
+            raise _Halt(f"The port stays open: {stopped}")
 
     def _soak(self, run: Run) -> None:
         left = soak_left(run, self.ctx.clock.now(), self.x.options.soak)

@@ -9,6 +9,8 @@ from migrate.model.records import Record
 from migrate.model.run import Phase, Run, RunStep, StepState
 from migrate.model.serialize import from_data
 
+NOTED = ("run", "lock", "held", "clock", "no-progress", "hook")
+"""Notes of a run that its report shows."""
 OUTCOME_OF = {True: "ok", False: "failed"}
 
 
@@ -109,7 +111,9 @@ def derive(records: tuple[Record, ...], run_id: str, *, alive: bool) -> Run:
             f"{r.data['text']} ({r.at})" for r in records if r.action == "accepted" and not r.step
         ),
         notes=tuple(
-            str(r.data.get("text", "")) for r in records if r.kind == "note" and r.action == "run"
+            str(r.data["text"])
+            for r in records
+            if r.kind == "note" and not r.step and r.action in NOTED and r.data.get("text")
         ),
         next_command=end.get("next_command", resume if state == "interrupted" else ""),
     )

@@ -1,16 +1,19 @@
 """One step, from its check to its journalled end, with put-back on failure."""
 
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from migrate.engine.folder import RunFolder, StepJournal
 from migrate.engine.journal import Journal, JournalLost
+from migrate.engine.remote_lock import AccessLost
 from migrate.model.errors import MigrateError
 from migrate.model.plan import Step
 from migrate.model.run import StepState
 from migrate.model.secrets import mask
 from migrate.steps.base import (
+    Check,
     CheckState,
     Context,
     Event,
@@ -20,6 +23,7 @@ from migrate.steps.base import (
     StepKind,
     Stopped,
 )
+from migrate.steps.patience import patiently
 from migrate.steps.registry import kind_of
 
 FAILURES = (StepState.FAILED, StepState.PUT_BACK, StepState.STUCK)
@@ -29,6 +33,16 @@ _CHECKED = {
     CheckState.BLOCKED: StepState.BLOCKED,
     CheckState.MANUAL: StepState.MANUAL,
 }
+
+
+def leave_without_access(error: MigrateError) -> None:
+    """``AccessLost`` when the login was refused: no other node would fare better, and nothing
+    can be put back, so every step leaves as it is, to be resumed with a new token."""
+    from migrate.cluster.errors import Unauthorized
+    from migrate.jenkins.errors import AuthFailed
+
+    if isinstance(error, AuthFailed | Unauthorized):
+        raise AccessLost(error.cause, error.next_command) from error
 
 
 @dataclass(frozen=True)
@@ -56,8 +70,9 @@ class StepRunner:
         """Check, apply, and on failure put back. ``Stopped`` and ``JournalLost`` pass through."""
         kind, log = kind_of(step.kind), self.log(step)
         try:
-            found = kind.check(step, self.ctx, log)
+            found = self._check(step, kind, log)
         except MigrateError as error:
+            leave_without_access(error)
             return self._end(step, StepState.FAILED, f"could not be checked: {error.cause}")
         under_way = self._under_way(step)
         if found.state is CheckState.DONE and not under_way:
@@ -66,6 +81,12 @@ class StepRunner:
             needs = str(step.params.get("instructions", "")) if step.kind == "manual" else ""
             return self._end(step, _CHECKED[found.state], found.detail, needs)
         return self._apply(step, kind, log)
+
+    def _check(self, step: Step, kind: StepKind, log: StepJournal) -> Check:
+        if step.kind == "probe-websocket":
+            # The first step: a controller that is not there at all is said at once.
+            return kind.check(step, self.ctx, log)
+        return patiently(self.ctx, lambda: kind.check(step, self.ctx, log))
 
     def _seen_done(self, step: Step, detail: str) -> tuple[StepState, str]:
         """As this run itself ended it, else nothing to do (a person's step: done)."""
@@ -98,12 +119,14 @@ class StepRunner:
         except StepBlocked as error:
             return self._end(step, StepState.BLOCKED, error.cause, error.next_command)
         except MigrateError as error:
+            leave_without_access(error)
             needs = error.needs if isinstance(error, StepFailed) else ""
             return self._failed(step, kind, log, error.cause, needs)
         except Exception as error:
             # A fault of ours must not leave a node between two transports.
             crash = self.folder.path / "crash.txt"
-            crash.write_text(mask(traceback.format_exc()))
+            with suppress(OSError):
+                crash.write_text(mask(traceback.format_exc()))
             cause = f"internal error, see {crash.name} in the run's folder: {type(error).__name__}"
             return self._failed(step, kind, log, cause, "")
 
@@ -114,6 +137,7 @@ class StepRunner:
             left = needs or "left as it is (--on-failure hold): look at it, then migrate rollback"
             return self._end(step, StepState.STUCK, cause, left)
         self.ctx.emit(Event("phase", step.id, "put back", cause))
+        self.journal.guard()
         try:
             told = kind.rollback(step, self.ctx, log)
         except NotPutBack as error:

@@ -1,12 +1,14 @@
 """The steps of one wave side by side, within the failure budget."""
 
 from collections import deque
-from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from migrate.engine.budget import Budget
 from migrate.engine.clock import StopSignal
+from migrate.engine.journal import JournalLost
+from migrate.engine.start_gate import Answer
 from migrate.engine.step_run import FAILURES, StepEnd, StepRunner
 from migrate.model.plan import Step
 from migrate.steps.base import Event, Stopped
@@ -36,6 +38,23 @@ class StageCount:
         return self.budget.told(self.failed, self.total)
 
 
+class Gatekeeper(Protocol):
+    """Decides when nodes start, and hears of their ends."""
+
+    @property
+    def why(self) -> str:
+        """Why no further node starts; empty while one may."""
+
+    def ask(self, step: Step) -> Answer:
+        """For this node, now."""
+
+    def ended(self, end: StepEnd) -> None:
+        """A node ended."""
+
+    def watch(self) -> None:
+        """Called again and again while nodes are in hand or held."""
+
+
 def run_wave(
     steps: tuple[Step, ...],
     runner: StepRunner,
@@ -43,33 +62,47 @@ def run_wave(
     *,
     workers: int,
     stop: StopSignal,
-    may_start: Callable[[], bool],
+    gate: Gatekeeper,
 ) -> None:
-    """Run the wave; ends early (no new starts) on a stop, a pause or an exceeded budget.
+    """Run the wave; no new starts after a stop, an exceeded budget or a closed gate.
 
-    Steps in hand always finish or are put back. A second stop request ends them at their
-    next record by ``Stopped``, which is raised here once all threads have left.
+    Steps in hand always finish or are put back. What makes steps leave at their next record
+    (a second stop request, a lost lock, login or journal) is raised here once all have left.
     """
     waiting, running = deque(steps), set[Future[StepEnd]]()
-    stopped = False
+    left: Stopped | JournalLost | None = None
+
+    def closed() -> bool:
+        return count.over or stop.soft or left is not None or bool(gate.why)
+
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         while waiting or running:
-            while waiting and len(running) < workers and not count.over and not stop.soft:
-                if not may_start():
+            while waiting and len(running) < workers and not closed():
+                try:
+                    answer = gate.ask(waiting[0])
+                except (Stopped, JournalLost) as why:
+                    left = left or why
+                    break
+                if answer is not Answer.GO:
                     break
                 running.add(pool.submit(runner.run, waiting.popleft()))
+            gate.watch()
             if not running:
-                if count.over or stop.soft:
+                if closed():
                     break
+                # Held, and nothing in hand: a stop must still be noticed soon.
+                runner.ctx.clock.sleep(min(runner.ctx.settings.poll, 0.5))
                 continue
             done, running = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
             for future in done:
                 try:
-                    count.add(future.result())
-                except Stopped:
-                    stopped = True
+                    end = future.result()
+                    count.add(end)
+                    gate.ended(end)
+                except (Stopped, JournalLost) as why:
+                    left = left or why
     if waiting:
-        why = count.told() if count.over else "stop asked for"
-        runner.ctx.emit(Event("note", message=f"{len(waiting)} node(s) not started: {why}"))
-    if stopped:
-        raise Stopped
+        told = count.told() if count.over else (gate.why or "stop asked for")
+        runner.ctx.emit(Event("note", message=f"{len(waiting)} node(s) not started: {told}"))
+    if left is not None:
+        raise left

@@ -10,6 +10,7 @@ from migrate.model.plan import Step
 from migrate.model.secrets import mask
 from migrate.model.text import file_name, visible
 from migrate.steps.base import Context, StepBlocked, StepLog
+from migrate.steps.patience import patiently
 
 TRIES = 4
 """Reads and guarded patches before a 409 that keeps coming back is a failure."""
@@ -40,7 +41,8 @@ class Target:
 
     def need(self, ctx: Context, verb: str) -> None:
         """``StepBlocked`` when the user may not do this."""
-        if not ctx.need_cluster().allowed(verb, self.object_kind, self.namespace):
+        cluster = ctx.need_cluster()
+        if not patiently(ctx, lambda: cluster.allowed(verb, self.object_kind, self.namespace)):
             raise StepBlocked(
                 f"no permission to {verb} {self}",
                 next_command=f"kubectl auth can-i {verb} {self.object_kind.lower()} "

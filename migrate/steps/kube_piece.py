@@ -134,7 +134,7 @@ class RemovePiece(ABC):
             return ""
         target, piece = Target.of(step), deepcopy(known.intent["piece"])
         patiently(ctx, lambda: patched(ctx, target, lambda b: self.restoring(step, b, piece)))
-        now = self.find(step, target.read(ctx))
+        now = self.find(step, patiently(ctx, lambda: target.read(ctx)))
         if now is None or now.get("value") != piece.get("value"):
             raise StepFailed(f"{target}: {self.told(step)} was put back, but reads {now}")
         log.write("undone", "remove", {"text": f"{self.told(step)} is back"})

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from migrate.model.inventory import OfflineMark
 from migrate.model.ports import NodeState
 from migrate.model.records import Record
 from migrate.model.text import visible
@@ -68,9 +69,22 @@ def release(ctx: Context, log: StepLog, node: str) -> None:
         return
     with journalled(log, "release", {"node": node}) as result:
         state: NodeState = patiently(ctx, lambda: ctx.jenkins.node_state(node))
-        if state.mark is None:
+        mark = _behind_the_loss(ctx, node, state.mark)
+        if mark is None:
             result["note"] = "the mark was gone already"
-        elif state.mark.reason != ctx.run_label and "migrate" not in state.mark.reason:
-            result["note"] = f"now marked by {visible(state.mark.by)}: left"
+        elif mark.reason != ctx.run_label and "migrate" not in mark.reason:
+            result["note"] = f"now marked by {visible(mark.by)}: left"
         else:
             patiently(ctx, lambda: ctx.jenkins.clear_mark(node))
+
+
+def _behind_the_loss(ctx: Context, node: str, mark: OfflineMark | None) -> OfflineMark | None:
+    """While the channel is lost, REST names that as the cause; config.xml still has the mark.
+
+    Seen in 30-switch-a-jnlpUrl-3160-back-to-tcp: "Connection was broken" until it is back.
+    """
+    if mark is None or mark.by or mark.reason:
+        return mark
+    from migrate.jenkins.node_config import read_launcher
+
+    return read_launcher(patiently(ctx, lambda: ctx.jenkins.read_node_config(node))).mark or mark

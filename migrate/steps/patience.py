@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from migrate.model.errors import MigrateError
-from migrate.steps.base import Context
+from migrate.steps.base import Context, Event
 
 T = TypeVar("T")
 
@@ -20,8 +20,16 @@ def _is_transient(error: BaseException) -> bool:
 
 def patiently(ctx: Context, call: Callable[[], T], *, away_for: float = AWAY_FOR) -> T:
     """Call again while the other side is away. Only for calls that are safe to repeat."""
+
+    def tell_once(state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        if state.attempt_number == 1 and isinstance(error, MigrateError):
+            told = f"{error.cause}; tried again for up to {away_for:.0f} s"
+            ctx.emit(Event("note", message=told))
+
     retrying = Retrying(
         retry=retry_if_exception(_is_transient),
+        before_sleep=tell_once,
         stop=stop_after_delay(away_for),
         wait=wait_fixed(ctx.settings.poll),
         sleep=ctx.clock.sleep,

@@ -1,6 +1,7 @@
 """``remove-agent-service``: a Service that exists for the agent port alone."""
 
 import json
+from typing import Any
 
 from migrate.model.inventory import Verdict
 from migrate.model.plan import Step
@@ -99,7 +100,7 @@ class RemoveAgentService:
 
         target = Target.of(step)
         try:
-            target.read(ctx)
+            patiently(ctx, lambda: target.read(ctx))
         except ObjectGone:
             return Verification(Verdict.PASS, f"there is no {target} any more")
         return Verification(Verdict.FAIL, f"{target} is still there")
@@ -115,13 +116,16 @@ class RemoveAgentService:
         target = Target.of(step)
         ref = BackupRef(known.intent["backup"], known.intent["backup_sha256"])
         wanted = strip_for_creation(json.loads(log.load(ref)))
-        try:
-            now = patiently(ctx, lambda: target.read(ctx))
-        except ObjectGone:
-            now = patiently(
-                ctx,
-                lambda: ctx.need_cluster().create(target.object_kind, target.namespace, wanted),
-            )
+
+        def present() -> dict[str, Any]:
+            # Looks first, each time: an answer that was lost may have created it.
+            try:
+                return target.read(ctx)
+            except ObjectGone:
+                kind, namespace = target.object_kind, target.namespace
+                return ctx.need_cluster().create(kind, namespace, wanted)
+
+        now = patiently(ctx, present)
         if strip_for_creation(now).get("spec") != wanted.get("spec"):
             raise StepFailed(f"{target} is there, but differs from what was deleted")
         log.write("undone", "delete", {"text": f"{target} is back"})

@@ -1,0 +1,46 @@
+"""The locks of a run that other machines see: a Lease, and a mark on the controller."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from migrate.engine.remote_lock import RemoteLock
+    from migrate.model.plan import Step
+    from migrate.model.ports import ClusterPort, ControllerPort
+    from migrate.steps.base import Clock
+
+
+def lease_namespace(steps: "Iterable[Step]") -> str:
+    """Where the Lease lives: with the first object that the plan would change; empty: nowhere."""
+    return next((str(s.params["namespace"]) for s in steps if s.params.get("namespace")), "")
+
+
+def remote_locks(
+    url: str,
+    jenkins: "ControllerPort",
+    cluster: "ClusterPort | None",
+    namespace: str,
+    clock: "Clock",
+    note: Callable[[str], None],
+) -> "tuple[RemoteLock, ...]":
+    """Those that this user can have; ``note`` says which are missing and why."""
+    from migrate.engine.controller_mark import ControllerMark
+    from migrate.engine.lease import LeaseLock, lease_name
+    from migrate.model.errors import MigrateError
+
+    found: list[RemoteLock] = []
+    if cluster is not None and namespace:
+        found.append(LeaseLock(cluster, namespace, lease_name(url), clock))
+    try:
+        may = jenkins.can_script()
+    except MigrateError as error:
+        note(f"no mark on the controller: {error.cause}")
+        may = False
+    else:
+        if not may:
+            note("no mark on the controller: it takes Overall/Administer (script console)")
+    if may:
+        found.append(ControllerMark(jenkins))
+    if not found:
+        note("other machines cannot see this run: only the lock file in the plan's folder holds")
+    return tuple(found)

@@ -1,0 +1,46 @@
+"""From the options of ``apply`` to windows, holds and hooks."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from migrate.model.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from migrate.engine.holds import Hold
+    from migrate.engine.window import Limits
+    from migrate.model.ports import ControllerPort
+
+
+def limits(windows: list[str] | None, deadline: str | None, now: "datetime") -> "Limits":
+    """Windows and deadline; a time without a zone is UTC. ``UsageProblem`` for what is neither."""
+    from datetime import UTC
+
+    from migrate.engine.window import Limits, parse_deadline, parse_windows
+
+    found = Limits(
+        parse_windows(windows or (), UTC),
+        None if deadline is None else parse_deadline(deadline, now, UTC),
+    )
+    if found.deadline is not None and found.deadline <= now:
+        raise UsageProblem(
+            f"the deadline {deadline} is over", next_command="--deadline 2h   (or a later time)"
+        )
+    return found
+
+
+def holds(
+    jenkins: "ControllerPort", max_queue: int | None, max_busy: str | None, hold_file: Path | None
+) -> "tuple[Hold, ...]":
+    """What the options ask for."""
+    from migrate.engine.holds import FileHold, LoadHold, QueueHold, percent
+
+    found: list[Hold] = []
+    if hold_file is not None:
+        found.append(FileHold(hold_file))
+    if max_queue is not None:
+        found.append(QueueHold(jenkins, max_queue))
+    if max_busy is not None:
+        found.append(LoadHold(jenkins, percent(max_busy)))
+    return tuple(found)
