@@ -172,9 +172,11 @@ def make_edit(
 
 
 def _diff(old: str, new: str, path: str, hide: tuple[str, ...]) -> str:
-    rows = [[visible(row) for row in hidden(side, hide).splitlines()] for side in (old, new)]
+    before, after = (
+        [visible(row) for row in hidden(side, hide).splitlines()] for side in (old, new)
+    )
     name = visible(path) or "launch"
-    return "\n".join(difflib.unified_diff(*rows, name, name, lineterm="", n=2)) + "\n"
+    return "\n".join(difflib.unified_diff(before, after, name, name, lineterm="", n=2)) + "\n"
 
 
 def hidden(text: str, secrets: Iterable[str]) -> str:

@@ -1,0 +1,192 @@
+"""An agent's command among the words of a text, and the words it should have. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from migrate.files.launch.base import FoundLaunch, NotEditable, SecretFile, Wanted, hidden
+from migrate.files.launch.words import OPAQUE, Word
+from migrate.model.inventory import LaunchKind
+from migrate.model.launch_command import (
+    JNLP_MAIN,
+    LaunchLine,
+    forbidden_options,
+    read_words,
+    to_websocket,
+)
+from migrate.model.secrets import MASK
+
+_JAVA = re.compile(r"(?i)(?:^|[/\\])javaw?(?:\.exe)?$|^\0.*java")
+_AGENT = ("-jnlpUrl", "-url", "-direct", "-directConnection")
+_DECIDING = ("-url", "-name", "-secret", "-webSocket", "-jnlpUrl")
+_COMPUTER = re.compile(r"/computer/([^/]+)/(?:jenkins|slave)-agent\.jnlp$")
+
+
+@dataclass(frozen=True)
+class Command:
+    """An agent's command; the first of ``words`` is java."""
+
+    words: tuple[Word, ...]
+    line: LaunchLine
+    options_at: int
+    """Position of the first word that is the agent's own."""
+    where: str
+
+    def secret(self) -> str | None:
+        """The secret that stands in the text; None: there is none, or it is elsewhere."""
+        value = self.line.secret()
+        outside = value is None or not value or value == MASK or value[0] in ("@", OPAQUE, "%")
+        return None if outside else value
+
+    def node(self) -> str | None:
+        """The node's name, as far as the text tells it."""
+        line = self.line
+        url = line.value("-jnlpUrl")
+        if url is not None:
+            match = _COMPUTER.search(urlsplit(url).path) if OPAQUE not in url else None
+            return unquote(match[1]) if match else None
+        name = line.value("-name") or (line.positional[1] if len(line.positional) > 1 else None)
+        return None if name is None or OPAQUE in name else name
+
+    def kind(self) -> LaunchKind:
+        """How it is started."""
+        if self.line.value("-jnlpUrl") is not None:
+            return LaunchKind.JNLP_URL
+        return LaunchKind.JNLP_MAIN if self.line.main_class else LaunchKind.URL_NAME
+
+    def found(self) -> FoundLaunch:
+        """The same for the caller."""
+        words = " ".join(
+            word.value.removeprefix("-").removeprefix(OPAQUE)
+            if OPAQUE in word.value
+            else word.value
+            for word in self.words
+        )
+        names = tuple(name for name, _ in self.line.options if OPAQUE not in name)
+        return FoundLaunch(
+            node=self.node(),
+            kind=self.kind(),
+            command=hidden(words, [self.secret() or ""]),
+            options=names,
+            websocket="-webSocket" in names,
+            secret_in_clear=self.secret() is not None,
+            where=self.where,
+        )
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """The words that a command should have."""
+
+    values: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    secret: SecretFile | None = None
+    reason: str = ""
+
+
+def find_command(words: Sequence[Word], where: str) -> Command | None:
+    """The agent's command in these words; None: they start none.
+
+    What stands before java (``exec``, ``nohup``, ``sudo -u``) is no part of it.
+    """
+    values = [_harmless(word) for word in words]
+    marks = [i for i, value in enumerate(values) if value in ("-jar", JNLP_MAIN)]
+    if not marks:
+        return None
+    start = next((i for i in range(marks[0]) if _JAVA.search(values[i])), None)
+    if start is None:
+        return None
+    read = read_words(values[start:], "")
+    if read is None:
+        return None
+    line, options_at = read
+    if not any(name in _AGENT for name, _ in line.options):
+        return None
+    kept = tuple(
+        word if word.value == value else Word(value, word.start, word.end)
+        for word, value in zip(words[start:], values[start:], strict=True)
+    )
+    return Command(kept, line, options_at, where)
+
+
+def _harmless(word: Word) -> str:
+    """A word of several options that may all stay is read as one option without a value."""
+    if not word.hidden:
+        return word.value
+    names = tuple(w for w in word.hidden if w.startswith("-"))
+    touched = [name for name in names if name in _DECIDING] or forbidden_options(names, None)
+    whole = word.hidden[0].startswith("-")
+    return word.value if touched or not whole else "-" + word.value
+
+
+def rewrite(command: Command, wanted: Wanted) -> Rewrite:
+    """What the command's words should be; ``NotEditable`` with the reason if that is unclear."""
+    old = command.line
+    _refuse_unclear(command, wanted)
+    keeps_url = old.value("-jnlpUrl") is not None and not wanted.rewrite_jnlp_url
+    if keeps_url:
+        line, notes, reason = _stay(old, wanted)
+    else:
+        made = to_websocket(old, wanted.node, wanted.url, wanted.version, wanted.work_dir)
+        line, reason = made.line, ""
+        notes = _dropped(made.dropped, old)
+        if old.secret() is None and line.secret() is not None:
+            raise NotEditable("it names no -secret", wanted.path)
+    secret = command.secret()
+    file = None
+    if secret is not None and wanted.secret_file:
+        file = SecretFile(wanted.secret_file, secret + "\n")
+        line = line.with_secret("@" + wanted.secret_file)
+        notes = (*notes, f"the secret moves to {wanted.secret_file}, which its owner alone reads")
+    elif secret is not None:
+        notes = (*notes, "the secret still stands in this file")
+    tail = [part for option in line.options for part in option if part is not None]
+    head = _head([word.value for word in command.words[: command.options_at]], old, line)
+    return Rewrite((*head, *tail, *line.positional), notes, file, reason)
+
+
+def _refuse_unclear(command: Command, wanted: Wanted) -> None:
+    line = command.line
+    values = [word.value for word in command.words]
+    limit = 2 if line.main_class else 0
+    strange = [word for word in line.positional if OPAQUE in word][limit:]
+    if strange or len(line.positional) > limit or any(w not in values for w in line.positional):
+        word = (strange or [*line.positional, ""])[0].removeprefix(OPAQUE)
+        if strange:
+            raise NotEditable(f"options may come from {word}, which stands elsewhere", wanted.path)
+        raise NotEditable("words of its command are no options of agent.jar", wanted.path)
+    for name, value in line.options:
+        if OPAQUE in name and not name.startswith("-" + OPAQUE):
+            raise NotEditable("one of its options is not written out", wanted.path)
+        if name in ("-name", "-jnlpUrl") and value and re.search(r"\$[@*\d]|\$\{[@*\d]", value):
+            raise NotEditable(
+                f"the same line starts several agents: its {name} is an argument", wanted.path
+            )
+
+
+def _stay(old: LaunchLine, wanted: Wanted) -> tuple[LaunchLine, tuple[str, ...], str]:
+    """A ``-jnlpUrl`` launch gets ``-webSocket`` from the JNLP file: only obstacles go."""
+    names = tuple(name for name, _ in old.options)
+    dropped = forbidden_options(names, wanted.version)
+    if old.secret() is None and {"-credentials", "-jnlpCredentials"} & set(dropped):
+        raise NotEditable("it logs in by -jnlpCredentials and has no -secret", wanted.path)
+    options = tuple(o for o in old.options if o[0] not in {*dropped, "-webSocket"})
+    line = LaunchLine(old.java, old.jvm, old.jar, old.main_class, options, old.positional)
+    reason = "it is started with -jnlpUrl: the node's webSocket setting moves it"
+    return line, _dropped(dropped, old), reason
+
+
+def _dropped(names: tuple[str, ...], old: LaunchLine) -> tuple[str, ...]:
+    notes = [f"{name} cannot stand beside -webSocket" for name in dict.fromkeys(names)]
+    urls = [value for name, value in old.options if name == "-url"]
+    if len(urls) > 1:
+        notes.append(f"-webSocket takes a single -url: {urls[0]} stays".replace(OPAQUE, ""))
+    return tuple(notes)
+
+
+def _head(words: list[str], old: LaunchLine, new: LaunchLine) -> list[str]:
+    """The words up to the agent's own: ``-jar JAR`` becomes ``-cp JAR`` and the main class."""
+    if new.main_class == old.main_class:
+        return words
+    return [*("-cp" if word == "-jar" else word for word in words), JNLP_MAIN]
