@@ -45,7 +45,12 @@ def connection_from_options(
     )
 
 
-def connected(command: Callable[..., None]) -> Callable[..., None]:
+def maybe_connected(command: Callable[..., None]) -> Callable[..., None]:
+    """As ``connected``, with None for ``conn`` when no controller is named."""
+    return connected(command, optional=True)
+
+
+def connected(command: Callable[..., None], *, optional: bool = False) -> Callable[..., None]:
     """Replace a command's ``conn`` parameter by the connection options, for typer to see."""
     own = inspect.signature(command)
     shared = inspect.signature(connection_from_options).parameters
@@ -57,7 +62,9 @@ def connected(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def wrapper(**values: Any) -> None:
-        conn = connection_from_options(**{name: values.pop(name) for name in shared})
+        given = {name: values.pop(name) for name in shared}
+        unnamed = not given["jenkins_url"] and not given["config"]
+        conn = None if optional and unnamed else connection_from_options(**given)
         command(conn=conn, **values)
 
     wrapper.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]

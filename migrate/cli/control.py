@@ -1,4 +1,4 @@
-"""``migrate pause``, ``continue``, ``mark`` and ``unlock``."""
+"""``migrate pause``, ``continue`` and ``mark``."""
 
 from typing import Annotated
 
@@ -62,30 +62,3 @@ def mark(
     )
     result(f"{found.id} is marked {state}.")
     say(f"next: migrate apply {run} --resume")
-
-
-def unlock(
-    plan: opt.PlanPath,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-) -> None:
-    """Clear the lock of a run that died, after showing whose it was.
-
-    migrate unlock plans/t1
-    """
-    from migrate.cli.console import must_agree
-    from migrate.engine.lock import clear, holder
-    from migrate.model.text import visible
-
-    folder = plan.resolve()
-    if not folder.is_dir():
-        raise UsageProblem(f"there is no folder {plan}", next_command="migrate status")
-    known = holder(folder)
-    if known is None:
-        clear(folder)
-        result("No lock is left there.")
-        return
-    say(f"The lock was taken by {visible(known.told())}")
-    if not yes:
-        must_agree("Clear it?", "--yes", f"migrate status {plan}")
-    clear(folder)
-    result("The lock is cleared.")

@@ -20,6 +20,7 @@ from migrate.cli import (
     scan,
     show,
     status,
+    unlock,
     verify,
 )
 from migrate.cli.console import say
@@ -95,7 +96,7 @@ app.command("continue", short_help="End a pause")(control.go_on)
 app.command("verify", short_help="Is everything on WebSocket, and the port closed?")(verify.verify)
 app.command("rollback", short_help="Put back what a run did")(rollback.rollback)
 app.command("mark", short_help="Tell the record what a person did by hand")(control.mark)
-app.command("unlock", short_help="Clear the lock of a run that died")(control.unlock)
+app.command("unlock", short_help="Clear the lock of a run that died")(unlock.unlock)
 app.command("explain", short_help="A finding's or an exit code's page")(explain.explain)
 app.command("report", short_help="The record of a run, for a change ticket")(report.report)
 app.add_typer(sandbox.app, name="sandbox", short_help="An installation to try everything on")

@@ -21,6 +21,7 @@ def status(
     from migrate.engine.folder import find_run
     from migrate.engine.journal import read_journal
     from migrate.engine.lock import holder, is_held
+    from migrate.engine.standing import standing
     from migrate.engine.state import derive
     from migrate.model.text import visible
     from migrate.report.dispatch import render_run
@@ -31,8 +32,11 @@ def status(
         return
     folder = find_run(run)
     alive = is_held(folder.plan_folder)
-    state = derive(read_journal(folder.journal_path), folder.run_id, alive=alive)
+    records = read_journal(folder.journal_path)
+    state = derive(records, folder.run_id, alive=alive)
     result(render_run(state, output))
+    for line in standing(state, records) if output == "text" else ():
+        result(visible(line))
     owner = holder(folder.plan_folder) if alive else None
     if owner is not None and output == "text":
         result(f"held by {visible(owner.told())}")

@@ -1,0 +1,93 @@
+"""``migrate unlock``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from migrate.cli import options as opt
+from migrate.cli.connected import maybe_connected
+from migrate.cli.console import result, say
+from migrate.model.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from migrate.cli.connect import Connection
+    from migrate.engine.remote_lock import RemoteLock, Seen
+
+FRESH = 60.0
+"""Seconds: a lock with a younger heartbeat belongs to a run that lives (it beats every 30 s)."""
+
+
+@maybe_connected
+def unlock(
+    conn: "Connection | None",
+    plan: opt.PlanPath,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Clear the locks of a run that died, after showing whose they are.
+
+    The lock file beside the plan; and, when a controller is named (JENKINS_URL), its mark there
+    and its Lease in the cluster.
+
+    migrate unlock plans/t1
+    """
+    from migrate.cli.console import must_agree
+    from migrate.engine.lock import Locked, clear, holder
+    from migrate.model.text import visible
+
+    folder = plan.resolve()
+    if not folder.is_dir():
+        raise UsageProblem(f"there is no folder {plan}", next_command="migrate status")
+    known = holder(folder)
+    if known is None:
+        clear(folder)
+    remote = _remote(conn, folder) if conn is not None else []
+    if known is None and not remote:
+        result("No lock is left there.")
+        return
+    if known is not None:
+        say(f"lock file in {plan}: {visible(known.told())}")
+    for lock, seen in remote:
+        say(f"{lock.name}: {seen.told()}")
+    alive = [lock.name for lock, seen in remote if seen.age < FRESH and seen.left > 0]
+    if alive:
+        raise Locked(
+            f"that run lives: the heartbeat of the {alive[0]} is younger than {FRESH:.0f} s",
+            next_command="stop that run first (Ctrl-C there), or ask again in a minute",
+        )
+    if not yes:
+        must_agree("Clear it?", "--yes", f"migrate status {plan}")
+    clear(folder)
+    for lock, seen in remote:
+        lock.release(seen.token)
+    result("The lock is cleared." if len(remote) == 0 else "The locks are cleared.")
+
+
+def _remote(conn: "Connection", folder: Path) -> "list[tuple[RemoteLock, Seen]]":
+    """Locks elsewhere that are held; what can't be read is said."""
+    from migrate.cli.holding import lease_namespace, remote_locks
+    from migrate.cli.session import same_controller
+    from migrate.engine.clock import RealClock, StopSignal
+    from migrate.files.plan_folder import read_plan
+    from migrate.model.errors import MigrateError
+
+    plan = read_plan(folder, verify_id=False)
+    same_controller(plan.target.controller_url, conn)
+    cluster = conn.cluster() if plan.target.cluster_context else None
+    found = []
+    for lock in remote_locks(
+        plan.target.controller_url,
+        conn.jenkins(),
+        cluster,
+        lease_namespace(plan.steps()),
+        RealClock(StopSignal()),
+        say,
+    ):
+        try:
+            seen = lock.look()
+        except MigrateError as error:
+            say(f"the {lock.name} cannot be read: {error.cause}")
+            continue
+        if seen is not None:
+            found.append((lock, seen))
+    return found
