@@ -13,7 +13,7 @@ from typing import Protocol
 from migrate.model.errors import ExitCode, MigrateError
 from migrate.model.inventory import LaunchKind
 from migrate.model.secrets import MASK, mask
-from migrate.model.text import visible
+from migrate.model.text import visible, visible_lines
 
 BOM = "\ufeff"
 MAX_CHARS = 1024 * 1024
@@ -172,9 +172,7 @@ def make_edit(
 
 
 def _diff(old: str, new: str, path: str, hide: tuple[str, ...]) -> str:
-    before, after = (
-        [visible(row) for row in hidden(side, hide).splitlines()] for side in (old, new)
-    )
+    before, after = (visible_lines(hidden(side, hide)).splitlines() for side in (old, new))
     name = visible(path) or "launch"
     return "\n".join(difflib.unified_diff(before, after, name, name, lineterm="", n=2)) + "\n"
 
