@@ -31,6 +31,7 @@ from migrate.steps.node_wait import Wanted, await_agent
 from migrate.steps.patience import patiently
 
 HOST_PROBE_TIMEOUT = 10.0
+_PAST_SWITCH = ("upgrade", "launch", "restart")
 
 
 class MoveNode:
@@ -116,7 +117,7 @@ class MoveNode:
         """All seven parts; each one is skipped when a look at the target says it is done."""
         node = step.params["node"]
         driver = _driver(step)
-        if not ctx.jenkins.node_state(node).online and not _started(log):
+        if not ctx.jenkins.node_state(node).online and not _in_hand(log):
             return self._flag_only(step, ctx, log)
         self._phase(ctx, step, "hold")
         hold(ctx, log, step.id, node, ctx.choices.drain_timeout)
@@ -324,6 +325,16 @@ def _own_bodies(log: StepLog | None) -> set[str]:
     if known.outcome:
         bodies.add(known.outcome.get("read_back_sha256", ""))
     return bodies
+
+
+def _in_hand(log: StepLog) -> bool:
+    """Whether this run holds the node or went past its switch.
+
+    A switch alone is an offline node whose flag was set: it is not waited for.
+    """
+    return is_held(log) or any(
+        not change.undone for name, change in changes(log).items() if name in _PAST_SWITCH
+    )
 
 
 def _started(log: StepLog | None) -> bool:
