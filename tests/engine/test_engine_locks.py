@@ -1,0 +1,263 @@
+"""Locks that two machines see, against the sandbox's own servers; heartbeats and their loss."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from engine_time import TestClock
+
+from migrate.cluster.client import ClusterClient
+from migrate.engine.controller_mark import ControllerMark
+from migrate.engine.keeper import Keeper, keeping
+from migrate.engine.lease import LeaseLock, lease_name
+from migrate.engine.lock import Holder, died_here, me
+from migrate.engine.remote_lock import TTL, LockGone, LockLost, LockTaken, RemoteLock, Seen
+from migrate.jenkins.client import JenkinsController
+from migrate.model.errors import MigrateError
+from migrate.sandbox.jenkins.server import JenkinsServer
+from migrate.sandbox.kube.server import KubeServer
+
+ANN = Holder("ann", "laptop", 1, "2026-01-31T20:00:00Z", "apply t", "token-ann")
+BEN = Holder("ben", "bastion", 2, "2026-01-31T20:00:00Z", "apply t", "token-ben")
+
+
+@pytest.fixture(scope="module")
+def kube(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KubeServer]:
+    with KubeServer(tmp_path_factory.mktemp("kube")) as server:
+        server.add({"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": "ci"}})
+        yield server
+
+
+@pytest.fixture(scope="module")
+def jenkins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JenkinsServer]:
+    server = JenkinsServer(tmp_path_factory.mktemp("jenkins"))
+    server.start()
+    server.add_user("admin", "t" * 34, frozenset({"Overall/Administer"}))
+    yield server
+    server.stop()
+
+
+class Both:
+    """The same questions to both kinds of lock: two handles, as on two machines."""
+
+    def __init__(self, one: RemoteLock, two: RemoteLock, clock: TestClock) -> None:
+        self.one, self.two, self.clock = one, two, clock
+
+
+@pytest.fixture(params=["lease", "mark"])
+def both(
+    request: pytest.FixtureRequest, kube: KubeServer, jenkins: JenkinsServer
+) -> Iterator[Both]:
+    clock = TestClock()
+    if request.param == "lease":
+        client = ClusterClient(kube.kubeconfig("admin"))
+        name = lease_name("http://jenkins/")
+        yield Both(
+            LeaseLock(client, "ci", name, clock), LeaseLock(client, "ci", name, clock), clock
+        )
+        if client_has(client, name):
+            uid = client.get("Lease", "ci", name)["metadata"]["uid"]
+            client.delete("Lease", "ci", name, uid=uid)
+        return
+    controller = JenkinsController(jenkins.url, "admin", "t" * 34)
+    yield Both(ControllerMark(controller), ControllerMark(controller), clock)
+    jenkins.state.properties.clear()
+
+
+def client_has(client: ClusterClient, name: str) -> bool:
+    try:
+        client.get("Lease", "ci", name)
+    except MigrateError:
+        return False
+    return True
+
+
+def test_one_has_it_and_the_other_is_told_whose_it_is(both: Both) -> None:
+    assert both.one.look() is None
+    both.one.take(ANN)
+    with pytest.raises(LockTaken, match="ann@laptop"):
+        both.two.take(BEN)
+    seen = both.two.look()
+    assert seen is not None
+    assert seen.holder == ANN
+    assert "expires in" in seen.told()
+    both.one.renew(ANN)
+    both.one.release(ANN.token)
+    both.two.take(BEN)
+    assert both.two.look() is not None
+
+
+def test_a_release_by_another_does_nothing(both: Both) -> None:
+    both.one.take(ANN)
+    both.two.release(BEN.token)
+    both.one.renew(ANN)
+
+
+def test_a_run_that_died_here_is_taken_over_at_once(both: Both) -> None:
+    both.one.take(ANN)
+    both.two.take(BEN, over=ANN.token)
+    with pytest.raises(LockGone, match="ben@bastion"):
+        both.one.renew(ANN)
+
+
+def test_a_lock_that_was_cleared_is_gone(both: Both) -> None:
+    both.one.take(ANN)
+    both.two.release(ANN.token)
+    if isinstance(both.one, ControllerMark):
+        both.one.renew(ANN)  # as after a restart of the controller: nobody else has it
+    else:
+        with pytest.raises(LockGone, match="cleared"):
+            both.one.renew(ANN)
+
+
+def test_a_lease_is_taken_over_after_its_expiry_only(kube: KubeServer) -> None:
+    client, clock = ClusterClient(kube.kubeconfig("admin")), TestClock()
+    lock = LeaseLock(client, "ci", "expiry", clock)
+    lock.take(ANN)
+    clock.pass_(TTL - 1)
+    with pytest.raises(LockTaken):
+        lock.take(BEN)
+    clock.pass_(2)
+    lock.take(BEN)
+    body = client.get("Lease", "ci", "expiry")
+    assert body["spec"]["holderIdentity"] == BEN.token
+    assert body["spec"]["leaseTransitions"] == 1
+
+
+def test_an_expired_lease_whose_owner_still_beats_stays_its_own(kube: KubeServer) -> None:
+    """Two machines whose clocks are ten minutes apart."""
+    client, ahead = ClusterClient(kube.kubeconfig("admin")), TestClock("2026-01-31T20:10:00Z")
+    behind = TestClock("2026-01-31T20:00:00Z")
+    owner = LeaseLock(client, "ci", "apart", behind)
+    owner.take(ANN)
+
+    class Beating(TestClock):
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            behind.pass_(seconds)
+            owner.renew(ANN)
+
+    other = LeaseLock(client, "ci", "apart", Beating("2026-01-31T20:10:00Z"))
+    with pytest.raises(LockTaken):
+        other.take(BEN)
+    assert ahead.wall > behind.wall
+
+
+def test_a_mark_is_set_again_after_a_restart_of_the_controller(jenkins: JenkinsServer) -> None:
+    mark = ControllerMark(JenkinsController(jenkins.url, "admin", "t" * 34))
+    mark.take(ANN)
+    jenkins.restart(0.0)
+    assert mark.look() is None
+    mark.renew(ANN)
+    seen = mark.look()
+    assert seen is not None and seen.token == ANN.token
+    mark.release(ANN.token)
+
+
+def test_without_the_permission_there_is_a_note_and_no_failure(kube: KubeServer) -> None:
+    lock = LeaseLock(ClusterClient(kube.kubeconfig("readonly")), "ci", "denied", TestClock())
+    notes: list[str] = []
+    with keeping((lock,), ANN, TestClock(), over="", note=notes.append) as keeper:
+        keeper.check()
+        assert keeper.names == ()
+    assert len(notes) == 1
+    assert "may not create leases" in notes[0]
+
+
+class Fake:
+    """A lock that answers as told."""
+
+    name = "fake"
+
+    def __init__(self) -> None:
+        self.trouble: Exception | None = None
+        self.renewed = self.released = 0
+
+    def look(self) -> Seen | None:
+        return None
+
+    def take(self, mine: Holder, over: str = "") -> None:
+        pass
+
+    def renew(self, mine: Holder) -> None:
+        self.renewed += 1
+        if self.trouble is not None:
+            raise self.trouble
+
+    def release(self, token: str) -> None:
+        self.released += 1
+
+
+def kept(clock: TestClock) -> tuple[Keeper, Fake]:
+    keeper, lock = Keeper(ANN, clock), Fake()
+    keeper.take(lock, "")
+    return keeper, lock
+
+
+def test_a_fresh_lock_is_not_asked_for_at_each_change() -> None:
+    keeper, lock = kept(TestClock())
+    keeper.check()
+    assert lock.renewed == 0
+
+
+def test_after_a_sleep_of_the_machine_the_lock_is_asked_for_before_a_change() -> None:
+    clock = TestClock()
+    keeper, lock = kept(clock)
+    clock.jump(3600)
+    keeper.check()
+    assert lock.renewed == 1
+    clock.jump(3600)
+    lock.trouble = LockGone("the fake was taken over by ben@bastion")
+    with pytest.raises(LockLost, match="ben@bastion"):
+        keeper.check()
+    with pytest.raises(LockLost):
+        keeper.check()
+
+
+def test_a_lock_that_cannot_be_confirmed_is_lost_after_a_while() -> None:
+    clock = TestClock()
+    keeper, lock = kept(clock)
+    clock.pass_(TTL)
+    lock.trouble = MigrateError("no answer")
+    with pytest.raises(LockLost, match="no answer"):
+        keeper.check()
+    assert lock.renewed > 10
+
+
+def test_a_short_absence_is_waited_out() -> None:
+    clock = TestClock()
+    keeper, lock = kept(clock)
+    clock.pass_(TTL)
+
+    lock.trouble = MigrateError("no answer")
+    before = clock.sleep
+
+    def sleep(seconds: float) -> None:
+        before(seconds)
+        if lock.renewed > 3:
+            lock.trouble = None
+
+    clock.sleep = sleep  # type: ignore[method-assign]
+    keeper.check()
+    keeper.stop()
+    assert lock.released == 1
+
+
+def test_only_a_process_that_is_gone_on_this_host_died_here() -> None:
+    done = subprocess.Popen([sys.executable, "-c", ""])
+    done.wait()
+    mine = me("now", "apply t")
+    dead = Holder(mine.user, mine.host, done.pid, "", "", "left")
+    assert died_here(dead) == "left"
+    assert died_here(Holder(mine.user, "elsewhere", done.pid, "", "", "left")) == ""
+    assert died_here(Holder(mine.user, mine.host, os.getppid(), "", "", "alive")) == ""
+    assert died_here(None) == ""
+
+
+def test_the_lease_has_the_same_name_on_every_machine() -> None:
+    assert lease_name("http://jenkins/") == lease_name("http://jenkins")
+    assert lease_name("http://jenkins/") != lease_name("http://other/")
+    assert Path(lease_name("http://jenkins/")).name == lease_name("http://jenkins/")

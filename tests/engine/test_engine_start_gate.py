@@ -1,0 +1,179 @@
+"""What a node must pass before it starts: window, holds, clocks."""
+
+from dataclasses import dataclass, field
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+from engine_time import TestClock
+
+from migrate.engine.folder import RunFolder
+from migrate.engine.holds import FileHold, HookHold, LoadHold, Paused, QueueHold, percent
+from migrate.engine.start_gate import Answer, StartGate, TimeLimit
+from migrate.engine.window import Limits, parse_windows
+from migrate.model.errors import MigrateError, UsageProblem
+
+NIGHT = Limits(parse_windows(["Sat 20:00-22:00 UTC"], UTC))
+
+
+@dataclass
+class Bench:
+    """A gate with everything that it looks at in reach."""
+
+    clock: TestClock
+    limits: Limits = NIGHT
+    takes: float = 600.0
+    held: list[str] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    max_hold: float | None = None
+
+    def reason(self) -> str:
+        return self.held[0] if self.held else ""
+
+    def gate(self) -> StartGate:
+        return StartGate(
+            TimeLimit(self.limits, self.clock),
+            (self,),
+            self.clock,
+            expected=lambda: self.takes,
+            note=lambda action, text: self.notes.append((action, text)),
+            poll=2.0,
+            max_hold=self.max_hold,
+        )
+
+
+def test_no_node_starts_that_is_not_expected_to_end_within_the_window() -> None:
+    bench = Bench(TestClock())
+    gate = bench.gate()
+    bench.clock.pass_(6599)  # 21:49:59
+    assert gate.ask() is Answer.GO
+    bench.clock.pass_(2)
+    assert gate.ask() is Answer.CLOSED
+    assert "0:10:00" in gate.why
+    assert "2026-02-07 20:00" in gate.why, "the next opening is named"
+
+
+def test_a_faster_fleet_may_start_later() -> None:
+    bench = Bench(TestClock(), takes=20.0)
+    gate = bench.gate()
+    bench.clock.pass_(7100)
+    assert gate.ask() is Answer.GO
+
+
+def test_outside_of_the_window_nothing_starts() -> None:
+    assert Bench(TestClock("2026-01-31T19:59:00Z")).gate().ask() is Answer.CLOSED
+
+
+def test_a_laptop_asleep_for_an_hour_wakes_to_a_later_hour() -> None:
+    bench = Bench(TestClock())
+    gate = bench.gate()
+    bench.clock.pass_(3600)
+    bench.clock.jump(3600)  # suspended: the steady clock stood still
+    assert gate.ask() is Answer.CLOSED
+    assert [action for action, _ in bench.notes] == ["clock"]
+
+
+def test_a_clock_that_is_set_back_does_not_lengthen_the_window() -> None:
+    bench = Bench(TestClock())
+    gate = bench.gate()
+    bench.clock.pass_(7000)
+    bench.clock.jump(-3600)
+    assert gate.ask() is Answer.CLOSED
+    assert "back" in bench.notes[0][1]
+
+
+def test_a_hold_is_said_once_looked_at_again_and_ends() -> None:
+    bench = Bench(TestClock(), Limits())
+    gate = bench.gate()
+    bench.held = ["41 builds wait"]
+    assert gate.ask() is Answer.WAIT
+    bench.held = ["40 builds wait"]
+    bench.clock.pass_(1)
+    assert gate.ask() is Answer.WAIT
+    bench.clock.pass_(3)
+    assert gate.ask() is Answer.WAIT
+    bench.held = []
+    bench.clock.pass_(3)
+    assert gate.ask() is Answer.GO
+    assert [action for action, _ in bench.notes] == ["held", "released"]
+    assert "41 builds wait" in bench.notes[0][1]
+
+
+def test_a_hold_that_lasts_too_long_stops_the_run() -> None:
+    bench = Bench(TestClock(), Limits(), held=["the hold file exists"], max_hold=60.0)
+    gate = bench.gate()
+    assert gate.ask() is Answer.WAIT
+    bench.clock.pass_(59)
+    assert gate.ask() is Answer.WAIT
+    bench.clock.pass_(3)
+    assert gate.ask() is Answer.CLOSED
+    assert "the hold file exists" in gate.why
+    assert gate.ask() is Answer.CLOSED, "closed stays closed"
+
+
+def test_silence_is_said_less_and_less_often() -> None:
+    bench = Bench(TestClock(), Limits())
+    gate = bench.gate()
+    for _ in range(40):
+        bench.clock.pass_(100)
+        gate.watch(lambda: "in hand: node a")
+    assert [text for action, text in bench.notes if action == "no-progress"] == [
+        "no node has ended for 0:15:00: in hand: node a",
+        "no node has ended for 0:30:00: in hand: node a",
+        "no node has ended for 1:00:00: in hand: node a",
+    ]
+    gate.progressed()
+    gate.watch(lambda: "")
+    assert len(bench.notes) == 3
+
+
+class Load:
+    """A controller that has only a load."""
+
+    def __init__(self, waiting: int, busy: int, total: int, *, away: bool = False) -> None:
+        self.waiting, self.busy, self.total, self.away = waiting, busy, total, away
+
+    def queue_length(self) -> int:
+        if self.away:
+            raise MigrateError("it is away")
+        return self.waiting
+
+    def load(self) -> tuple[int, int]:
+        if self.away:
+            raise MigrateError("it is away")
+        return self.busy, self.total
+
+
+def test_queue_and_load() -> None:
+    calm, busy = Load(3, 8, 10), Load(4, 9, 10)
+    assert QueueHold(calm, 3).reason() == ""  # type: ignore[arg-type]
+    assert "4 builds wait" in QueueHold(busy, 3).reason()  # type: ignore[arg-type]
+    assert LoadHold(calm, 80).reason() == ""  # type: ignore[arg-type]
+    assert "9 of 10" in LoadHold(busy, 80).reason()  # type: ignore[arg-type]
+    assert LoadHold(Load(0, 0, 0), 0).reason() == ""  # type: ignore[arg-type]
+
+
+def test_a_load_that_cannot_be_read_holds() -> None:
+    away = Load(0, 0, 1, away=True)
+    assert "it is away" in QueueHold(away, 3).reason()  # type: ignore[arg-type]
+    assert "it is away" in LoadHold(away, 50).reason()  # type: ignore[arg-type]
+
+
+def test_files_pause_and_hook(tmp_path: Path) -> None:
+    path = tmp_path / "hold"
+    assert FileHold(path).reason() == ""
+    path.touch()
+    assert str(path) in FileHold(path).reason()
+    folder = RunFolder(tmp_path / "runs" / "r")
+    folder.create()
+    assert Paused(folder).reason() == ""
+    folder.pause_file.touch()
+    assert "migrate continue" in Paused(folder).reason()
+    assert HookHold(lambda: (True, "")).reason() == ""
+    assert "freeze" in HookHold(lambda: (False, "freeze")).reason()
+
+
+@pytest.mark.parametrize("text", ["", "-1", "101%", "many"])
+def test_a_bad_load_is_a_usage_problem(text: str) -> None:
+    with pytest.raises(UsageProblem):
+        percent(text)
