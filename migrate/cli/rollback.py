@@ -44,7 +44,7 @@ def rollback(
     """
     from migrate.cli.holding import lease_namespace, remote_locks
     from migrate.cli.progress import Progress
-    from migrate.cli.session import inventory_of, same_controller
+    from migrate.cli.session import answering, inventory_of, same_controller
     from migrate.engine.clock import RealClock, StopSignal
     from migrate.engine.folder import find_run
     from migrate.engine.journal import read_journal
@@ -67,7 +67,7 @@ def rollback(
     stop = StopSignal()
     progress = Progress(tuple(u.step for u in undo), animated=animated(no_color), quiet=quiet)
     ctx = Context(
-        jenkins=conn.jenkins(),
+        jenkins=answering(conn),
         cluster=conn.cluster(),
         prober=conn.prober(),
         inventory=inventory_of(folder.plan_folder),

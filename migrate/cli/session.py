@@ -9,11 +9,13 @@ from migrate.cli.progress import Progress
 from migrate.engine.clock import RealClock, StopSignal
 from migrate.engine.folder import RunFolder
 from migrate.engine.runner import new_run_folder
-from migrate.model.errors import Blocked
+from migrate.model.errors import Blocked, UsageProblem
 from migrate.model.plan import Plan
 from migrate.steps.base import Context, RunSettings
 
 if TYPE_CHECKING:
+    from migrate.cluster.client import ClusterClient
+    from migrate.jenkins.client import JenkinsController
     from migrate.cli.connect import Connection
     from migrate.model.inventory import Inventory
 
@@ -54,8 +56,8 @@ def open_session(
     stop = StopSignal()
     progress = Progress(plan.steps(), animated=animated, quiet=quiet)
     ctx = Context(
-        jenkins=conn.jenkins(),
-        cluster=conn.cluster() if plan.target.cluster_context else None,
+        jenkins=answering(conn),
+        cluster=_cluster(plan, conn, path),
         prober=conn.prober(),
         inventory=inventory_of(folder),
         choices=plan.choices,
@@ -64,6 +66,30 @@ def open_session(
         emit=progress,
     )
     return Session(plan, folder, ctx, stop, progress)
+
+
+def answering(conn: "Connection") -> "JenkinsController":
+    """The controller's client, after one read: nothing begins with a wrong token.
+
+    ``JenkinsError`` for a controller that is away or refuses the user.
+    """
+    jenkins = conn.jenkins()
+    jenkins.node_names()
+    return jenkins
+
+
+def _cluster(plan: Plan, conn: "Connection", path: Path) -> "ClusterClient | None":
+    """The cluster of the plan; ``UsageProblem`` when it has one and nothing names it now."""
+    wanted = plan.target.cluster_context
+    if not wanted:
+        return None
+    client = conn.cluster()
+    if client is None and not conn.no_cluster:
+        raise UsageProblem(
+            f"the plan works on the cluster {wanted}, and no kubeconfig is named",
+            next_command=f"migrate apply {path} --kubeconfig FILE (or --no-cluster --stage nodes)",
+        )
+    return client
 
 
 def same_controller(planned: str, conn: "Connection", command: str = "migrate apply PLAN") -> None:
