@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 CONTROLLER_VERSION = "2.426.2"
 CONTROLLER_JAR = "3160.vd76b_9ddd10cc"
+SWARM_NODE = "hudson.plugins.swarm.SwarmSlave"
+KUBERNETES_NODE = "org.csanchez.jenkins.plugins.kubernetes.KubernetesSlave"
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,10 @@ class AgentSpec:
     """A build runs on it from the start, this long (real seconds, not scaled)."""
     secret_in_clear: bool = False
     """``-secret HEX`` instead of ``-secret @file``."""
+    held: str = ""
+    """Where the launch stands on its host: for systemd ``unit``, ``vendor-unit`` (with a drop-in
+    of somebody else's), ``env-file`` or ``script``; for WinSW ``arguments`` or ``argument``; for a
+    container ``environment`` or ``command``. Empty: the first of these."""
     tunnel: str | None = None
     """``-tunnel`` or JENKINS_TUNNEL of the launch itself; ``{edge}`` as for a node."""
 
@@ -38,6 +44,9 @@ class NodeSpec:
     description: str = ""
     launcher: str = "inbound"
     """``inbound`` or ``ssh`` (then connected from the start, ``Standard in/out``)."""
+    node_class: str = "slave"
+    """``slave`` for a permanent agent, else the class of a plugin's node: ``SWARM_NODE``,
+    ``KUBERNETES_NODE``."""
     agent: AgentSpec | None = field(default_factory=AgentSpec)
     """None: never connected."""
 

@@ -231,7 +231,9 @@ if (linux && !containerised) {
             def line = file("/proc/${pid}/cmdline").getText('UTF-8').split('\u0000') as List
             def shell = line && new File(line[0]).name ==~ /-?(ba|da|k|z|a)?sh|busybox|nohup/
             def named = shell ? line.drop(1).find { !it.startsWith('-') && !(it ==~ /(ba|da|a)?sh/) } : null
-            if (named && !line.contains('-c')) {
+            // Whoever started that shell did it for another reason.
+            if (!named || line.contains('-c')) { break }
+            if (named) {
                 def path = new File(named)
                 if (!path.absolute) { path = new File(Files.readSymbolicLink(file("/proc/${pid}/cwd").toPath()).toFile(), named) }
                 if (path.isFile()) { scripts.add(0, path.path) }

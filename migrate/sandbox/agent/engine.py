@@ -53,6 +53,8 @@ class Engine:
         self._scale = settings.time_scale()
         again = os.environ.get(settings.RECONNECTED) and "tcp-again" in self._faults
         self.web_socket = options.web_socket and not again
+        self.permanent = not (jar.swarm or settings.CLOUD_POD in os.environ)
+        """Whether the controller installs its restarter: on permanent nodes only (facts A6)."""
 
     # -- words --------------------------------------------------------------------------------
 
@@ -106,6 +108,8 @@ class Engine:
             raw("# A fatal error has been detected by the Java Runtime Environment:\n")
             os._exit(_FATAL)
         self.status("Performing onReconnect operation.")
+        if "WINSW_EXECUTABLE" in os.environ:
+            self._restart_service(os.environ["WINSW_EXECUTABLE"])
         record(
             "jenkins.slaves.restarter.JnlpSlaveRestarterInstaller$EngineListenerAdapterImpl"
             " onReconnect",
@@ -113,6 +117,19 @@ class Engine:
         )
         os.environ[settings.RECONNECTED] = "1"
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606
+
+    def _restart_service(self, wrapper: str) -> None:
+        """WinswSlaveRestarter: the service is started anew, with what its XML says now."""
+        import subprocess
+
+        record(
+            "jenkins.slaves.restarter.JnlpSlaveRestarterInstaller$EngineListenerAdapterImpl"
+            " onReconnect",
+            "Restarting agent via jenkins.slaves.restarter.WinswSlaveRestarter@1b2c3d4e",
+        )
+        subprocess.Popen([wrapper, "restart!"], start_new_session=True)
+        # The service manager ends this process meanwhile.
+        time.sleep(_BROKEN_JAR_WAIT)
 
     def _broken_jar(self) -> None:
         raw(

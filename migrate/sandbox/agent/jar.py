@@ -23,6 +23,8 @@ class Jar:
             raise NoJar(f"Error: Unable to access jarfile {path}") from error
         match = re.search(r"^Version: *(\S+)", manifest, re.MULTILINE)
         self.version = match[1] if match else "unknown"
+        self.swarm = "hudson.plugins.swarm.Client" in manifest
+        """Whether it is the client of the swarm plugin, which has remoting inside."""
         self._seen = self._stamp()
 
     def _stamp(self) -> tuple[int, int]:

@@ -75,6 +75,11 @@ def main(arguments: list[str]) -> int:
         return 1
     version = _running_version(jar)
     try:
+        if jar.swarm:
+            _watch_parent()
+            from migrate.sandbox.agent.swarm import run as run_swarm
+
+            return run_swarm(launch, jar, version)
         options = parse(launch.own, version, launch.entry)
         return _run(launch, jar, version, options)
     except BadOptions as error:
@@ -85,15 +90,26 @@ def main(arguments: list[str]) -> int:
 def _watch_parent() -> None:
     """An agent of a sandbox that was killed does not outlive it."""
     parent = int(os.environ.get(settings.PARENT) or "0")
-    if not parent:
+    owner = int(os.environ.get(settings.OWNER) or "0")
+    if not parent and not owner:
         return
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while _runs(owner) if owner else os.getppid() == parent:
             time.sleep(2)
         os._exit(0)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _running_version(jar: Jar) -> str:

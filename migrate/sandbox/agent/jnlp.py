@@ -60,3 +60,9 @@ def _fetch(url: str, secret: str, credentials: str | None) -> list[str] | None:
 
 def _java_name(error: OSError) -> str:
     return f"java.net.ConnectException: {error.strerror or error}"
+
+
+def secret_of(url: str, credentials: str) -> str | None:
+    """The secret that the plain file shows to a user with Agent/Connect; None without it."""
+    arguments = _fetch(url, "", credentials)
+    return arguments[0] if arguments else None

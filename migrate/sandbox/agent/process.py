@@ -22,17 +22,23 @@ from migrate.sandbox.jenkins.faults import DEFAULT_NODE, agent_faults
 from migrate.sandbox.jenkins.jar import agent_jar
 from migrate.sandbox.spec import AgentSpec, NodeSpec
 
+SWARM_USER = "swarm"
+"""The controller's user as whom swarm clients ask for their secrets."""
 _STOP_SECONDS = 5.0
 
 
-def write_java(bin_dir: Path) -> Path:
-    """Write the executable stand-in for ``java``; its path."""
+def write_java(bin_dir: Path, version: str = "") -> Path:
+    """Write the executable stand-in for ``java``; its path.
+
+    ``version``: what this one is; without it, the environment says so.
+    """
     bin_dir.mkdir(parents=True, exist_ok=True)
     root = Path(__file__).resolve().parents[3]
     script = (
         "#!/bin/sh\n"
         "# Stands in for Java: runs the sandbox's agent instead of a JVM.\n"
         f'export {settings.JAVA}="$0"\n'
+        f"{f'export {settings.JAVA_VERSION}={shlex.quote(version)}' if version else ':'}\n"
         f"PYTHONPATH={shlex.quote(str(root))} PYTHONHOME= \\\n"
         f'  exec {shlex.quote(sys.executable)} -S -m migrate.sandbox.agent "$@"\n'
     )
@@ -51,7 +57,12 @@ def launch_command(
     given = secret if agent.secret_in_clear else f"@{folder / 'secret-file'}"
     jar, work_dir = str(folder / "agent.jar"), str(folder)
     web_socket = ["-webSocket"] if agent.web_socket else []
-    extra = list(agent.extra_options)
+    extra = [*agent.extra_options, *(["-tunnel", agent.tunnel] if agent.tunnel else [])]
+    if agent.launch == "swarm":
+        named = ["-url", base, "-name", spec.name, "-username", SWARM_USER]
+        with_password = ["-passwordFile", str(folder / "password-file"), "-fsroot", work_dir]
+        jar = str(folder / "swarm-client.jar")
+        return [java, "-jar", jar, *named, *with_password, *web_socket, *extra]
     if agent.launch == "jnlp-url":
         jnlp = f"{base}computer/{quote(spec.name)}/jenkins-agent.jnlp"
         own = ["-jnlpUrl", jnlp, "-secret", given, "-workDir", work_dir, *extra]
@@ -93,7 +104,7 @@ class AgentProcess:
         folder = agent_folder(home, spec.name)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "agent.jar").write_bytes(agent_jar(agent.jar_version))
-        _write_private(folder / "secret-file", f"{secret}\n")
+        write_private(folder / "secret-file", f"{secret}\n")
         java = bin_dir.resolve() / "java"
         if not java.exists():
             write_java(bin_dir.resolve())
@@ -162,7 +173,7 @@ class AgentProcess:
             f"cd {shlex.quote(str(self.folder))} || exit 1\n"
             f"exec {shlex.join(self.command)} >> agent.log 2>&1\n"
         )
-        _write_private(self.script, text, 0o700)
+        write_private(self.script, text, 0o700)
 
     def run(self) -> None:
         """Run ``start-agent.sh``; the agent keeps the shell's pid."""
@@ -227,7 +238,8 @@ class AgentProcess:
         self.write_script()
 
 
-def _write_private(path: Path, text: str, mode: int = 0o600) -> None:
+def write_private(path: Path, text: str, mode: int = 0o600) -> None:
+    """A new file with that mode from its first moment on."""
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -8,16 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from migrate.sandbox.agent import settings, wire
+from migrate.sandbox.agent import wire
+from migrate.sandbox.agent.describe import describe_launch
+from migrate.sandbox.agent.files import sha256
 
 if TYPE_CHECKING:
     from migrate.sandbox.agent.engine import Engine
-
-MASK = "****"
-_SECRET_OPTIONS = frozenset(
-    {"-secret", "-jnlpCredentials", "-credentials", "-proxyCredentials", "-auth"}
-)
-_HEX = re.compile(r"\b[0-9a-fA-F]{64}\b")
 
 
 class ScriptFailed(Exception):
@@ -39,59 +35,6 @@ def run_script(engine: "Engine", name: str, arguments: dict[str, Any]) -> Any:
     if name == "remove-file":
         return remove_file(arguments["path"])
     raise ScriptFailed(f"the sandbox's agent does not know the script {name}")
-
-
-def masked(words: list[str]) -> list[str]:
-    """A command line without secrets; ``@file`` keeps the file's name."""
-    shown: list[str] = []
-    for word in words:
-        follows = bool(shown) and shown[-1] in _SECRET_OPTIONS
-        shown.append(MASK if follows and not word.startswith("@") else _HEX.sub(MASK, word))
-    return shown
-
-
-def _quoted(word: str) -> str:
-    return word if re.fullmatch(r"[A-Za-z0-9_@%+=:,./*-]+", word) else f"'{word}'"
-
-
-def describe_launch(engine: "Engine") -> dict[str, Any]:
-    """How this process was started, secrets masked."""
-    import pwd
-
-    launch = engine.launch
-    jar = engine.jar.path
-    own = launch.own
-    if "-jnlpUrl" in own:
-        kind = "jnlp-url"
-    else:
-        kind = "jnlp-main" if launch.entry == "main" else "url-name"
-    java = Path(os.environ.get(settings.JAVA, "java")).absolute()
-    machine = {"x86_64": "amd64"}.get(os.uname().machine, os.uname().machine)
-    return {
-        "kind": kind,
-        "command": " ".join(_quoted(word) for word in masked([str(java), *launch.arguments])),
-        "options": [word for word in own if word.startswith("-")],
-        "jar": jar,
-        "jar_sha256": sha256(jar),
-        "jar_writable": os.access(Path(jar).parent, os.W_OK),
-        "java_version": settings.java_version(),
-        "java_home": str(java.parent.parent),
-        "os": f"{os.uname().sysname} {machine}",
-        "user": pwd.getpwuid(os.getuid()).pw_name,
-        "host": socket.gethostname(),
-        "pid": os.getpid(),
-        "supervisor": "none",
-        "supervisor_detail": "",
-        "restarter": True,
-    }
-
-
-def sha256(path: str) -> str | None:
-    """Hex digest of a file, None when it cannot be read."""
-    try:
-        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    except OSError:
-        return None
 
 
 # -- probe ------------------------------------------------------------------------------------

@@ -9,6 +9,16 @@ JAVA = "MIGRATE_SANDBOX_JAVA"
 PARENT = "MIGRATE_SANDBOX_PARENT"
 FIRST_VERSION = "MIGRATE_SANDBOX_FIRST_VERSION"
 RECONNECTED = "MIGRATE_SANDBOX_RECONNECTED"
+OWNER = "MIGRATE_SANDBOX_OWNER"
+"""Process id of the sandbox, for agents that are not its own children."""
+HOST = "MIGRATE_SANDBOX_HOST"
+"""Folder of the host that the agent runs on."""
+CGROUP = "MIGRATE_SANDBOX_CGROUP"
+"""Stands for /proc/self/cgroup: ``/system.slice/UNIT``, ``/docker/ID``, ``/kubepods/UID``."""
+CLOUD_POD = "MIGRATE_SANDBOX_CLOUD_POD"
+"""Set in pods of a cloud: the controller treats their nodes as passing."""
+NAMESPACE = "MIGRATE_SANDBOX_NAMESPACE"
+"""Stands for the namespace file of a pod's service account."""
 
 
 def time_scale() -> float:

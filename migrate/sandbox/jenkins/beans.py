@@ -99,7 +99,7 @@ class Beans:
         remote_fs = config.text("remoteFS")
         remote = remote_fs if computer.channel is not None else None
         return Bean(
-            "hudson.slaves.SlaveComputer",
+            config.computer_class,
             (
                 *self._common(
                     description=config.text("description"),
@@ -237,7 +237,7 @@ class Beans:
         config = computer.config
         labels = sorted({computer.name, *config.labels})
         return Bean(
-            "hudson.slaves.DumbSlave",
+            config.node_class,
             (
                 fixed("assignedLabels", [self._name_only(label) for label in labels]),
                 fixed("mode", config.text("mode", "NORMAL")),

@@ -54,6 +54,8 @@ async def config(context: Context, computer: Computer) -> web.StreamResponse:
         return context.pages.oops(400, str(error))
     except BadConfig as error:
         return context.pages.oops(500, f"A problem occurred while processing: {error}")
+    if posted.root.tag != computer.config.root.tag:
+        return context.pages.oops(400, "Node types do not match")
     context.home.reconfigure(computer, posted)
     return answer(200)
 

@@ -43,7 +43,7 @@ def _node(computer: Computer) -> dict[str, Any]:
     cause = computer.cause if computer.offline else None
     return {
         "name": computer.name,
-        "class": "hudson.slaves.SlaveComputer",
+        "class": config.computer_class,
         "config_xml": base64.b64encode(config.to_bytes()).decode(),
         "online": computer.channel is not None,
         "busy": len(computer.running),

@@ -11,11 +11,15 @@ _TIME = (2024, 1, 1, 0, 0, 0)
 
 
 @functools.cache
-def agent_jar(version: str) -> bytes:
-    """The bytes of the agent.jar of a remoting version; the same bytes each time."""
+def agent_jar(version: str, main_class: str = "hudson.remoting.Launcher") -> bytes:
+    """The bytes of the agent.jar of a remoting version; the same bytes each time.
+
+    ``main_class``: ``hudson.plugins.swarm.Client`` makes it the swarm plugin's client, which has
+    remoting of that version inside.
+    """
     manifest = (
         "Manifest-Version: 1.0\r\n"
-        "Main-Class: hudson.remoting.Launcher\r\n"
+        f"Main-Class: {main_class}\r\n"
         "Implementation-Title: Jenkins remoting layer\r\n"
         f"Version: {version}\r\n"
         "\r\n"

@@ -12,12 +12,19 @@ from xml.etree.ElementTree import Element, ParseError, SubElement
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from migrate.sandbox.spec import KUBERNETES_NODE, SWARM_NODE
+
 HEADER = b'<?xml version="1.1" encoding="UTF-8"?>\n'
 FILE_HEADER = b"<?xml version='1.1' encoding='UTF-8'?>\n"
 INBOUND = "hudson.slaves.JNLPLauncher"
 SSH = "hudson.plugins.sshslaves.SSHLauncher"
+KUBERNETES = "org.csanchez.jenkins.plugins.kubernetes.KubernetesLauncher"
+"""Extends JNLPLauncher: its pods dial in."""
 
 _CORE_LAUNCHERS = frozenset({INBOUND, "hudson.slaves.CommandLauncher"})
+_PERMANENT = ("slave", "hudson.slaves.DumbSlave")
+_NODES = (*_PERMANENT, SWARM_NODE, KUBERNETES_NODE)
+_COMPUTERS = {KUBERNETES_NODE: "org.csanchez.jenkins.plugins.kubernetes.KubernetesComputer"}
 _STRINGS = ("name", "description", "remoteFS", "numExecutors", "mode")
 _KEPT_ATTRIBUTES = ("class", "plugin")
 # Character references that XML 1.1 allows and expat refuses pass through here as plane 16
@@ -45,7 +52,7 @@ class NodeConfig:
     def parse(cls, body: bytes) -> "NodeConfig":
         """Read a posted body; ``BadConfig`` or ``BadName`` as Jenkins would refuse it."""
         posted = _parse(body)
-        if posted.tag not in ("slave", "hudson.slaves.DumbSlave"):
+        if posted.tag not in _NODES:
             raise BadConfig(f"{posted.tag} is not a node")
         config = cls(_normalised(posted))
         check_good_name(config.name)
@@ -92,7 +99,17 @@ class NodeConfig:
     @property
     def inbound(self) -> bool:
         """Whether an agent may dial in."""
-        return self.launcher_class == INBOUND
+        return self.launcher_class in (INBOUND, KUBERNETES)
+
+    @property
+    def node_class(self) -> str:
+        """The class of the node, as REST names it."""
+        return "hudson.slaves.DumbSlave" if self.root.tag == "slave" else self.root.tag
+
+    @property
+    def computer_class(self) -> str:
+        """The class of the node's computer, as REST names it."""
+        return _COMPUTERS.get(self.root.tag, "hudson.slaves.SlaveComputer")
 
     @property
     def web_socket(self) -> bool:
@@ -164,7 +181,8 @@ def _field(parent: Element, tag: str, text: str) -> None:
 
 
 def _normalised(posted: Element) -> Element:
-    root = Element("slave")
+    plugin = posted.tag not in _PERMANENT
+    root = Element(posted.tag, _kept(posted)) if plugin else Element("slave")
     cause = posted.find("temporaryOfflineCause")
     if cause is not None:
         root.append(_copy(cause))

@@ -14,7 +14,8 @@ DIFFERENCES from a real controller, all deliberate:
 - Labels are listed in alphabetical order, where Jenkins' order comes from a hash set.
 - There are no jobs: builds are made by ``start_build`` and only show as busy executors.
 - SSH nodes are connected inside the controller; no process stands behind them.
-- A node's ``_class`` is always a permanent agent; clouds do not exist.
+- A cloud makes pods when the sandbox says so (``migrate.sandbox.pods``), not for a queue.
+- A node of the swarm plugin is there from the start and stays when its client goes.
 """
 
 import asyncio
@@ -31,17 +32,19 @@ from aiohttp import web
 
 from migrate.sandbox.agent.folders import agent_folder
 from migrate.sandbox.jenkins.channel import StandardIo
+from migrate.sandbox.jenkins.clouds import Cloud
 from migrate.sandbox.jenkins.context import Context
 from migrate.sandbox.jenkins.dispatch import Dispatcher
 from migrate.sandbox.jenkins.faults import controller_has
-from migrate.sandbox.jenkins.nodeconfig import INBOUND, SSH, NodeConfig
+from migrate.sandbox.jenkins.nodeconfig import INBOUND, KUBERNETES, SSH, NodeConfig
 from migrate.sandbox.jenkins.scripting import on_controller
 from migrate.sandbox.jenkins.security import User
 from migrate.sandbox.jenkins.state import Build, Computer, Installation
 from migrate.sandbox.jenkins.tcp import TcpListener
-from migrate.sandbox.spec import CONTROLLER_VERSION, NodeSpec
+from migrate.sandbox.spec import CONTROLLER_VERSION, KUBERNETES_NODE, SWARM_NODE, NodeSpec
 
 _T = TypeVar("_T")
+_PLUGINS = {KUBERNETES_NODE: "kubernetes@4029.v5712230ccb_f8", SWARM_NODE: "swarm@3.41"}
 _RESTART_SECONDS = 4.0
 """How long the fault ``controller-restart`` is down, before scaling (36-controller-restart)."""
 
@@ -202,6 +205,27 @@ class JenkinsServer:
 
         self._wait_or_run(add())
 
+    def remove_node(self, name: str) -> None:
+        """Delete a node, as a cloud does with a finished one; harmless when it is gone."""
+
+        async def remove() -> None:
+            if name in self.state.computers:
+                self.state.remove(name)
+
+        self._wait(remove())
+
+    def add_cloud(self, cloud: Cloud) -> None:
+        """A cloud of the controller."""
+
+        async def add() -> None:
+            self.state.clouds.put(cloud)
+
+        self._wait_or_run(add())
+
+    def cloud(self, name: str) -> Cloud:
+        """A cloud as it is set now. ``KeyError`` for an unknown one."""
+        return self.state.clouds.by_name[name]
+
     def secret(self, node: str) -> str:
         """The secret that this node's agent shows."""
         return self.state.secret(node)
@@ -301,7 +325,8 @@ def _bound(port: int) -> socket.socket:
 
 
 def _spec_xml(spec: NodeSpec, remote_fs: str) -> bytes:
-    root = Element("slave")
+    plugin = _PLUGINS.get(spec.node_class)
+    root = Element(spec.node_class, {"plugin": plugin} if plugin else {})
     for tag, text in (
         ("name", spec.name),
         ("description", spec.description),
@@ -315,6 +340,9 @@ def _spec_xml(spec: NodeSpec, remote_fs: str) -> bytes:
         SubElement(launcher, "host").text = "ssh-host.example.test"
         SubElement(launcher, "port").text = "22"
         SubElement(launcher, "credentialsId").text = "ssh-key"
+    elif spec.node_class == KUBERNETES_NODE:
+        launcher = SubElement(root, "launcher", {"class": KUBERNETES, "plugin": plugin or ""})
+        SubElement(launcher, "webSocket").text = "false"
     else:
         launcher = SubElement(root, "launcher", {"class": INBOUND})
         if spec.tunnel is not None:

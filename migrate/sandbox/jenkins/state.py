@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from migrate.sandbox.jenkins.causes import AgentLog, Cause, from_xml, launch_failed, terminated
+from migrate.sandbox.jenkins.clouds import Clouds
 from migrate.sandbox.jenkins.jar import agent_jar
 from migrate.sandbox.jenkins.nodeconfig import FILE_HEADER, NodeConfig
 from migrate.sandbox.jenkins.security import Security
@@ -151,6 +152,7 @@ class Installation:
         self.security = Security()
         self.computers: dict[str, Computer] = {}
         self.builds: list[Build] = []
+        self.clouds = Clouds(home / "config.xml")
         self.session = secrets.token_hex(4)
         self.properties: dict[str, str] = {}
         """System properties of its JVM that scripts set; gone with a restart."""
