@@ -57,7 +57,10 @@ def _entries(text: str, path: str) -> tuple[_Entry, ...]:
     for match in _LINE.finditer(text):
         raw, at = match["value"], match.start("value")
         quoted = _QUOTED.match(raw)
-        if quoted:
+        if match["key"] == containers.WEB_SOCKET:
+            # Exactly true: Docker would hand quotes on, and the entry point compares with them.
+            value, start = _COMMENT.sub("", raw).rstrip(), at
+        elif quoted:
             value, start = quoted[2], at + quoted.start(2)
         else:
             value, start = _COMMENT.sub("", raw).rstrip(), at

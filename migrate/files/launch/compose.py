@@ -1,0 +1,229 @@
+"""Compose files whose services are agents: by variables, by arguments, or by a java command."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from migrate.files.launch import compose_text
+from migrate.files.launch.base import (
+    Edit,
+    FoundLaunch,
+    NotEditable,
+    Wanted,
+    choose,
+    make_edit,
+)
+from migrate.files.launch.command import Command, find_command, rewrite
+from migrate.files.launch.compose_tree import Node, read_tree
+from migrate.files.launch.container import FORBIDDEN, Change, Container, change
+from migrate.files.launch.words import Word
+
+RESTART = "docker compose up -d makes the container anew, which its agent does not outlive"
+
+
+@dataclass(frozen=True)
+class _Service:
+    name: str
+    node: Node
+    command: Node | None
+    words: tuple[Word, ...]
+    env: Node | None
+    container: Container
+    java: Command | None
+    """The agent's command, when the service names java itself."""
+    unreadable: str
+
+    def found(self) -> FoundLaunch:
+        return self.java.found() if self.java else self.container.found()
+
+
+def _services(text: str, path: str) -> tuple[_Service, ...]:
+    root = read_tree(text, path)
+    services = root.get("services")
+    if services is None or services.kind != "map":
+        raise NotEditable("it has no services", path)
+    return tuple(
+        service
+        for key, node in services.pairs
+        if node.kind == "map" and key.value != "<<"
+        for service in [_service(text, key.value, node, path)]
+        if service.java or service.container.is_agent()
+    )
+
+
+def _effective(node: Node, key: str) -> Node | None:
+    own = node.get(key)
+    if own is not None:
+        return own
+    return next((found for one in node.merged() if (found := one.get(key)) is not None), None)
+
+
+def _service(text: str, name: str, node: Node, path: str) -> _Service:
+    where = f"service {name}"
+    image = _effective(node, "image")
+    env_node = _effective(node, "environment")
+    words: tuple[Word, ...] = ()
+    java, unreadable, used = None, "", _effective(node, "command")
+    try:
+        for key in ("entrypoint", "command"):
+            part = _effective(node, key)
+            if part is None:
+                continue
+            found = compose_text.words(text, part, path)
+            java = find_command(found, where)
+            words, used = found, part
+            if java is not None:
+                break
+    except NotEditable as error:
+        unreadable = error.reason
+    env = _environment(env_node, path)
+    container = Container(
+        where, image.value if image else "", env, tuple(word.value for word in words)
+    )
+    return _Service(name, node, used, words, env_node, container, java, unreadable)
+
+
+def _environment(node: Node | None, path: str) -> dict[str, str | None]:
+    if node is None or node.kind == "scalar":
+        return {}
+    env: dict[str, str | None] = {}
+    for one in (node, *node.merged()):
+        for key, value, _, _ in compose_text.entries(one, path):
+            env.setdefault(key, value)
+    return env
+
+
+class ComposeEditor:
+    """compose.yaml and its older names."""
+
+    name = "compose"
+
+    def detect(self, text: str, path: str) -> bool:
+        """A YAML file with ``services`` at its top."""
+        named = not path or re.search(r"\.ya?ml$", path.lower()) is not None
+        return named and re.search(r"^\ufeff?[\"']?services[\"']?[ \t]*:", text, re.M) is not None
+
+    def launches(self, text: str, path: str = "") -> tuple[FoundLaunch, ...]:
+        """Each service that is an agent."""
+        return tuple(service.found() for service in _services(text, path))
+
+    def to_websocket(self, text: str, wanted: Wanted) -> Edit:
+        """The service's variables and arguments that must change."""
+        services = _services(text, wanted.path)
+        service = services[choose([one.found() for one in services], wanted)]
+        if service.unreadable:
+            raise NotEditable(f"service {service.name}: {service.unreadable}", wanted.path)
+        if service.java is not None:
+            return _java_edit(text, service, service.java, wanted)
+        made = change(service.container, wanted)
+        new = _write(text, service, made, wanted)
+        _check(new, service, made, wanted)
+        notes = made.notes
+        if service.node.get("env_file") is not None and new != text:
+            notes = (
+                *notes,
+                "its env_file must hold no JENKINS_TUNNEL or JENKINS_DIRECT_CONNECTION",
+            )
+        return make_edit(
+            wanted,
+            text,
+            new,
+            notes=(*notes, RESTART) if new != text else notes,
+            hide=[one.container.secret() or "" for one in services],
+        )
+
+
+def _java_edit(text: str, service: _Service, command: Command, wanted: Wanted) -> Edit:
+    made = rewrite(command, _inside(wanted))
+    values = [w.value for w in service.words[: len(service.words) - len(command.words)]]
+    new = text
+    if service.command is not None:
+        if service.command.shared or not _own(service, service.command):
+            raise NotEditable(f"service {service.name} shares its command by an alias", wanted.path)
+        new = compose_text.change_words(
+            text, service.command, service.words, (*values, *made.values)
+        )
+    again = [one for one in _services(new, wanted.path) if one.name == service.name]
+    if not again or [w.value for w in again[0].words] != [*values, *made.values]:
+        raise NotEditable(f"service {service.name} could not be changed safely", wanted.path)
+    return make_edit(
+        wanted,
+        text,
+        new,
+        notes=(*made.notes, RESTART) if new != text else made.notes,
+        hide=[command.secret() or ""],
+        reason=made.reason,
+    )
+
+
+def _inside(wanted: Wanted) -> Wanted:
+    """A file of the host is not in the container: a secret stays where it is."""
+    return Wanted(
+        node=wanted.node,
+        url=wanted.url,
+        version=wanted.version,
+        path=wanted.path,
+        work_dir=wanted.work_dir,
+        rewrite_jnlp_url=wanted.rewrite_jnlp_url,
+    )
+
+
+def _own(service: _Service, part: Node) -> bool:
+    return any(value is part for _, value in service.node.pairs)
+
+
+def _write(text: str, service: _Service, made: Change, wanted: Wanted) -> str:
+    """Environment and arguments, the later one in the text first, so that places stay true."""
+    parts: list[tuple[int, str]] = []
+    if made.args != service.container.args and service.command is not None:
+        parts.append((service.command.start, "command"))
+    if made.put or made.remove:
+        parts.append((service.env.start if service.env else -1, "environment"))
+    for _, part in sorted(parts, reverse=True):
+        node = service.command if part == "command" else service.env
+        if node is None:
+            raise NotEditable(
+                f"service {service.name} has no environment of its own here", wanted.path
+            )
+        if node.shared or not _own(service, node):
+            raise NotEditable(f"service {service.name} shares its {part} by an alias", wanted.path)
+        if part == "command":
+            text = compose_text.change_words(text, node, service.words, made.args)
+        else:
+            text = _write_env(text, node, made.put, made.remove, wanted)
+    return text
+
+
+def _write_env(
+    text: str, env: Node, put: Mapping[str, str], remove: tuple[str, ...], wanted: Wanted
+) -> str:
+    entries = compose_text.entries(env, wanted.path)
+    own = {key for key, _, _, _ in entries}
+    missing = [key for key in remove if key not in own]
+    if missing:
+        raise NotEditable(f"{missing[0]} comes from another mapping by <<", wanted.path)
+    edits: list[compose_text.Splice] = []
+    for key, _, first, last in entries:
+        if key in remove:
+            edits.append(compose_text.removed(text, env, first, last))
+        elif key in put:
+            edits.append(compose_text.set_value(key, put[key], env, last, text))
+    new = {key: value for key, value in put.items() if key not in own}
+    if new:
+        kept = [entry for entry in entries if entry[0] not in remove]
+        near = [entry for entry in kept if entry[0] == "JENKINS_URL"] or kept
+        if not near:
+            raise NotEditable("nothing of its environment would stay", wanted.path)
+        edits.append(compose_text.added(text, env, new, near[-1][2], near[-1][3]))
+    for start, end, replacement in sorted(edits, reverse=True):
+        text = text[:start] + replacement + text[end:]
+    return text
+
+
+def _check(new: str, service: _Service, made: Change, wanted: Wanted) -> None:
+    """``NotEditable`` unless the new text, read again, says exactly what it should."""
+    again = [one for one in _services(new, wanted.path) if one.name == service.name]
+    env = {key: value for key, value in service.container.env.items() if key not in made.remove}
+    env |= made.put
+    if not again or dict(again[0].container.env) != env or again[0].container.args != made.args:
+        raise NotEditable(f"service {service.name} could not be changed safely", wanted.path)

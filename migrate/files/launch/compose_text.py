@@ -1,0 +1,188 @@
+"""Changes of a compose file's values in its text: list items, map entries, command lines."""
+
+import json
+import re
+from collections.abc import Sequence
+
+from migrate.files.launch.base import NotEditable
+from migrate.files.launch.compose_tree import Node
+from migrate.files.launch.sh_words import GAP, quote, read_script
+from migrate.files.launch.words import OPAQUE, Style, Word, splice
+
+_PLAIN = re.compile(r"(?:[A-Za-z/.]|-[A-Za-z])[\w./=@%+-]*", re.ASCII)
+_WORDS = ("true", "false", "yes", "no", "on", "off", "null", "y", "n")
+_VARIABLE = re.compile(r"(?<!\$)(?:\$\$)*\$(?!\$)")
+_TRAILING = re.compile(r"[ \t]*(?:#[^\r\n]*)?")
+_BLOCK_GAP = re.compile(r"(?:[ \t]*#[^\r\n]*)?\r?\n[ \t]*")
+_FLOW_GAP = re.compile(r"\s*,\s*")
+_FOLDED_GAP = re.compile(r"\s+")
+
+Splice = tuple[int, int, str]
+
+
+def scalar(value: str) -> str:
+    """A string as a YAML scalar; quoted unless it can be nothing but a string."""
+    if _PLAIN.fullmatch(value) and value.lower() not in _WORDS and not _number(value):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _number(value: str) -> bool:
+    return re.fullmatch(r"[-+.]*\d.*|\.(?:inf|nan)", value, re.IGNORECASE) is not None
+
+
+def words(text: str, node: Node, path: str) -> tuple[Word, ...]:
+    """The words of a ``command`` or ``entrypoint``."""
+    if node.kind == "seq":
+        return tuple(_item(text, node, item, path) for item in node.items)
+    if node.kind == "map":
+        raise NotEditable("its command is a mapping", path)
+    if node.null:
+        return ()
+    start, end = content(text, node)
+    raw = text[start:end]
+    if _same(raw, node):
+        commands = read_script(raw).commands
+        if len(commands) > 1:
+            raise NotEditable("its command is more than one command", path)
+        return tuple(
+            Word(w.value, w.start + start, w.end + start) for w in (commands[0] if commands else ())
+        )
+    if node.style == "|" or re.search(r"[\"'\\$#]", raw):
+        raise NotEditable("its command spans lines with quotes or variables", path)
+    return tuple(
+        Word(match[0], start + match.start(), start + match.end())
+        for match in re.finditer(r"\S+", raw)
+    )
+
+
+def _same(raw: str, node: Node) -> bool:
+    return raw == node.value and "\n" not in raw
+
+
+def _item(text: str, seq: Node, item: Node, path: str) -> Word:
+    if item.kind != "scalar":
+        raise NotEditable("its command holds something that is no word", path)
+    value = OPAQUE + item.value if _VARIABLE.search(item.value) else item.value.replace("$$", "$")
+    start, end = item.start, item.end
+    if seq.style != "flow":
+        start = text.rindex("-", 0, start)
+        trailing = _TRAILING.match(text, end)
+        end = trailing.end() if trailing else end
+        end -= len(text[start:end]) - len(text[start:end].rstrip())
+    return Word(value, start, end)
+
+
+def style(text: str, node: Node) -> Style:
+    """How this command is written."""
+    if node.kind == "seq" and node.style == "flow":
+        return Style(render=_dollars, gap=_FLOW_GAP, joint=", ", pairs=None)
+    if node.kind == "seq":
+        return Style(
+            render=lambda value: "- " + _dollars(value), gap=_BLOCK_GAP, joint="\n", pairs=None
+        )
+    start, end = content(text, node)
+    if _same(text[start:end], node):
+        return Style(render=_line_word, gap=GAP)
+    return Style(render=_bare, gap=_FOLDED_GAP)
+
+
+def _dollars(value: str) -> str:
+    return scalar(value.replace("$", "$$"))
+
+
+def _line_word(value: str) -> str:
+    return quote(value.replace("$", "$$"))
+
+
+def _bare(value: str) -> str:
+    if not re.fullmatch(r"[\w@%+=:,./-]+", value):
+        raise NotEditable("a value would need quotes inside of lines that have none")
+    return value
+
+
+def content(text: str, node: Node) -> tuple[int, int]:
+    """Where a scalar's characters stand, without quotes or block mark."""
+    if node.style in ("'", '"'):
+        return node.start + 1, node.end - 1
+    if node.style in ("|", ">"):
+        start = text.index("\n", node.start) + 1
+        return start, start + len(text[start : node.end].rstrip())
+    return node.start, node.start + len(text[node.start : node.end].rstrip())
+
+
+def change_words(text: str, node: Node, old: Sequence[Word], new: Sequence[str]) -> str:
+    """``text`` with this command's words changed."""
+    return splice(text, old, new, style(text, node))
+
+
+def entries(node: Node, path: str) -> tuple[tuple[str, str | None, Node, Node], ...]:
+    """Key, value, first and last node of each entry of an ``environment``."""
+    found: list[tuple[str, str | None, Node, Node]] = []
+    for key, value in node.pairs:
+        if key.value != "<<":
+            found.append((key.value, None if value.null else value.value, key, value))
+    for item in node.items:
+        if item.kind != "scalar":
+            raise NotEditable("its environment holds something that is no KEY=VALUE", path)
+        name, equals, told = item.value.partition("=")
+        found.append((name, told if equals else None, item, item))
+    return tuple(found)
+
+
+def removed(text: str, env: Node, first: Node, last: Node) -> Splice:
+    """The removal of one entry, with its line or its comma."""
+    if env.style == "flow":
+        if comma := re.compile(r"\s*,\s*").match(text, last.end):
+            return first.start, comma.end(), ""
+        before = re.search(r",\s*$", text[: first.start])
+        return before.start() if before else first.start, last.end, ""
+    start = text.rfind("\n", 0, first.start) + 1
+    if text[start : first.start].strip(" \t-"):
+        raise NotEditable("its environment begins on the line of its key")
+    return start, line_end(text, first, last), ""
+
+
+def line_end(text: str, first: Node, last: Node) -> int:
+    """Just after the line on which an entry ends."""
+    end = max(first.end, _told_end(text, last))
+    stop = text.find("\n", end)
+    return len(text) if stop < 0 else stop + 1
+
+
+def _told_end(text: str, node: Node) -> int:
+    return node.start + len(text[node.start : node.end].rstrip())
+
+
+def set_value(key: str, value: str, env: Node, last: Node, text: str) -> Splice:
+    """A new value in the place of the old one."""
+    if env.kind == "seq":
+        return last.start, last.end, scalar(f"{key}={value}")
+    if last.null and last.start == last.end:
+        return _after_colon(text, last), last.end, " " + json.dumps(value)
+    return last.start, _told_end(text, last), json.dumps(value)
+
+
+def _after_colon(text: str, node: Node) -> int:
+    return text.rindex(":", 0, node.start) + 1
+
+
+def added(text: str, env: Node, values: dict[str, str], first: Node, last: Node) -> Splice:
+    """New entries right after this one, written like it."""
+    if env.kind == "seq":
+        rows = [scalar(f"{key}={value}") for key, value in values.items()]
+    else:
+        rows = [f"{key}: {json.dumps(value)}" for key, value in values.items()]
+    if env.style == "flow":
+        at = _told_end(text, last)
+        return at, at, "".join(f", {row}" for row in rows)
+    line = text.rfind("\n", 0, first.start) + 1
+    lead = text[line : first.start]
+    if lead.strip(" \t-"):
+        raise NotEditable("its environment begins on the line of its key")
+    at = line_end(text, first, last)
+    newline = "\r\n" if "\r\n" in text else "\n"
+    block = "".join(f"{lead}{row}{newline}" for row in rows)
+    if at == len(text) and not text.endswith("\n"):
+        block = newline + block.removesuffix(newline)
+    return at, at, block
