@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from migrate.cluster.agents import find_agents
 from migrate.cluster.backends import Backends
 from migrate.cluster.edges import Edge, find_edges
 from migrate.cluster.errors import ForbiddenHere, ObjectGone
@@ -88,6 +89,7 @@ def read_cluster(
         ingresses=routes.ingresses,
         exposures=exposures,
         permissions=permissions,
+        agents=find_agents(snapshot),
     )
     return cluster, (*snapshot.skips, *skips, *missing, *undecided, *unknown)
 

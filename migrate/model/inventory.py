@@ -368,6 +368,8 @@ class AgentWorkload:
     """Why its pod template can't be edited safely; empty when it can."""
     owner: Owner | None = None
     uid: str | None = None
+    container_sha256: str | None = None
+    """Digest of the agent container's image, command, arguments and variables."""
 
 
 @dataclass(frozen=True)

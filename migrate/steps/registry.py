@@ -5,6 +5,7 @@ from migrate.steps.base import StepKind
 from migrate.steps.close_controller_port import CloseControllerPort
 from migrate.steps.manual import Manual
 from migrate.steps.move_node import MoveNode
+from migrate.steps.move_workload import MoveWorkload
 from migrate.steps.probe_websocket import ProbeWebSocket
 from migrate.steps.remove_agent_service import RemoveAgentService
 from migrate.steps.remove_container_port import RemoveContainerPort
@@ -15,6 +16,7 @@ from migrate.steps.verify_closed import VerifyClosed
 _ALL: tuple[StepKind, ...] = (
     ProbeWebSocket(),
     MoveNode(),
+    MoveWorkload(),
     Manual(),
     RemoveTcpService(),
     RemoveServicePort(),
