@@ -1,0 +1,102 @@
+"""What the real installation needs before it can start, on made-up wars and Javas."""
+
+import os
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+from e2e_real import missing
+from e2e_real_home import SECURITY, fill_home, java_for, javas_for, war_version
+
+
+def war(folder: Path, version: str = "2.426.2") -> Path:
+    path = folder / "jenkins.war"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "META-INF/MANIFEST.MF", f"Manifest-Version: 1.0\nJenkins-Version: {version}\n"
+        )
+        archive.writestr("WEB-INF/detached-plugins/instance-identity.hpi", "plugin")
+        archive.writestr("WEB-INF/detached-plugins/matrix-auth.hpi", "another")
+    return path
+
+
+def java(folder: Path, said: str) -> Path:
+    folder.mkdir(parents=True)
+    path = folder / "java"
+    path.write_text(f"#!/bin/sh\necho '{said}' >&2\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("version", "javas"),
+    [
+        ("2.222.4", (8, 11)),
+        ("2.346.3", (8, 11)),
+        ("2.361.4", (11, 17)),
+        ("2.426.2", (11, 17)),
+        ("2.479.1", (17, 21)),
+        ("2.555.1", (21, 25)),
+    ],
+)
+def test_the_java_of_a_war(version: str, javas: tuple[int, ...]) -> None:
+    assert javas_for(version) == javas
+
+
+def test_a_fitting_java_is_found_or_named(tmp_path: Path) -> None:
+    eight = java(tmp_path / "8", 'openjdk version "1.8.0_402"')
+    seventeen = java(tmp_path / "17", 'openjdk version "17.0.15" 2025-04-15')
+    assert java_for("2.426.2", [eight, seventeen]).path == seventeen
+    assert java_for("2.222.4", [eight, seventeen]).path == eight
+    none = java_for("2.555.1", [eight, seventeen, tmp_path / "gone"])
+    assert none.path is None
+    assert "runs on Java 21 or 25, and here is 8, 17" in none.told
+
+
+def test_what_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JENKINS_WAR", raising=False)
+    assert "JENKINS_WAR is not set: curl" in missing()
+    (tmp_path / "cut.war").write_bytes(b"PK")
+    monkeypatch.setenv("JENKINS_WAR", str(tmp_path / "cut.war"))
+    assert "is not a war file" in missing()
+    monkeypatch.setenv("JENKINS_WAR", str(war(tmp_path)))
+    monkeypatch.setenv(
+        "JAVA_HOME", str(java(tmp_path / "bin", 'openjdk version "17"').parent.parent)
+    )
+    assert missing() == ""
+
+
+def test_the_home_of_a_war(tmp_path: Path) -> None:
+    path = war(tmp_path)
+    assert war_version(path) == "2.426.2"
+    home = tmp_path / "home"
+    fill_home(home, path, root_url="http://localhost:1/", port=2, tokens={"admin": "11aa"})
+    assert [p.name for p in (home / "plugins").iterdir()] == ["instance-identity.jpi"]
+    script = (home / "init.groovy.d" / "security.groovy").read_text()
+    assert "['admin': '11aa'].each" in script
+    assert "slaveAgentPort = 2" in script
+
+
+@pytest.mark.groovy
+def test_groovy_accepts_the_script() -> None:
+    text = SECURITY % {"users": "'admin': '11aa'", "url": "http://localhost:1/", "port": 2}
+    check = (
+        "def unit = new org.codehaus.groovy.control.CompilationUnit();"
+        "unit.addSource('security.groovy', System.in.text);"
+        "unit.compile(org.codehaus.groovy.control.Phases.CONVERSION); println 'parsed'"
+    )
+    found = java_for("2.426.2").path
+    if shutil.which("groovy") is None or found is None:
+        pytest.skip("no groovy or no Java: apt-get install groovy openjdk-17-jre-headless")
+    home = str(found.resolve().parents[1])
+    done = subprocess.run(
+        ["groovy", "-e", check],
+        input=text,
+        env={**os.environ, "JAVA_HOME": home},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout.strip() == "parsed", done.stderr
