@@ -14,9 +14,9 @@ from migrate.model.plan import Plan
 from migrate.steps.base import Context, RunSettings
 
 if TYPE_CHECKING:
+    from migrate.cli.connect import Connection
     from migrate.cluster.client import ClusterClient
     from migrate.jenkins.client import JenkinsController
-    from migrate.cli.connect import Connection
     from migrate.model.inventory import Inventory
 
 
