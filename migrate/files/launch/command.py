@@ -20,6 +20,7 @@ from migrate.model.secrets import MASK
 _JAVA = re.compile(r"(?i)(?:^|[/\\])javaw?(?:\.exe)?$|^\0.*java")
 _AGENT = ("-jnlpUrl", "-url", "-direct", "-directConnection")
 _DECIDING = ("-url", "-name", "-secret", "-webSocket", "-jnlpUrl")
+_ARGUMENT = re.compile(r"^\0.*\$\{?[@*\d]", re.DOTALL)
 _COMPUTER = re.compile(r"/computer/([^/]+)/(?:jenkins|slave)-agent\.jnlp$")
 
 
@@ -159,7 +160,7 @@ def _refuse_unclear(command: Command, wanted: Wanted) -> None:
     for name, value in line.options:
         if OPAQUE in name and not name.startswith("-" + OPAQUE):
             raise NotEditable("one of its options is not written out", wanted.path)
-        if name in ("-name", "-jnlpUrl") and value and re.search(r"\$[@*\d]|\$\{[@*\d]", value):
+        if name in ("-name", "-jnlpUrl") and value and _ARGUMENT.search(value):
             raise NotEditable(
                 f"the same line starts several agents: its {name} is an argument", wanted.path
             )

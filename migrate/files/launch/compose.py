@@ -122,7 +122,7 @@ class ComposeEditor:
         if service.node.get("env_file") is not None and new != text:
             notes = (
                 *notes,
-                "its env_file must hold no JENKINS_TUNNEL or JENKINS_DIRECT_CONNECTION",
+                f"its env_file must hold no {' or '.join(FORBIDDEN[:2])}",
             )
         return make_edit(
             wanted,

@@ -82,7 +82,7 @@ class _Reader:
         variable = _VARIABLE.match(self.text, at, self.end) if char == "$" else None
         if variable:
             name = variable[1] or variable[2]
-            alone = whole and GAP.match(self.text + " ", variable.end()) is not None
+            alone = whole and self._ends(variable.end())
             # $NAME is only replaced as a word of its own, and then split; ${NAME} anywhere.
             if variable[1] and not alone:
                 self.value.append(variable[0])
@@ -93,6 +93,9 @@ class _Reader:
             return variable.end()
         self.value.append(char)
         return at + 1
+
+    def _ends(self, at: int) -> bool:
+        return at == self.end or GAP.match(self.text, at, self.end) is not None
 
     def _single(self, name: str) -> bool:
         return len(self.environment[name].split()) == 1

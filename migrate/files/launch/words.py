@@ -52,6 +52,10 @@ def splice(text: str, words: Sequence[Word], new: Sequence[str], style: Style) -
             place = word.assigned if word.assigned and value.startswith("@") else None
             start, end = place or (word.start, word.end)
             edits.append((start, end, raw.get(value) or style.render(value)))
+            written = text[word.start : word.end]
+            if place and '"' not in written and any(c.isspace() for c in value):
+                # Its variable now holds a space; without quotes it would be split.
+                edits.append((word.start, word.end, f'"{written}"'))
         for index in range(i1 + same, i2):
             edits.append(_removal(text, words, index, style))
         added = [raw.get(value) or style.render(value) for value in new[j1 + same : j2]]
