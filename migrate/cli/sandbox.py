@@ -19,7 +19,9 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-Scenario = Annotated[str, typer.Option("--scenario", help="What the installation holds.")]
+Scenario = Annotated[
+    str, typer.Option("--scenario", help="What the installation holds: default or fleet.")
+]
 Fault = Annotated[
     list[str] | None,
     typer.Option("--fault", help="Something that goes wrong, e.g. no-upgrade; repeatable."),
@@ -111,12 +113,11 @@ def running(
 
 def make(scenario: str, faults: list[str], time_scale: float, home: Path) -> "Sandbox":
     """The sandbox, not started. ``UsageProblem`` for unknown names or missing packages."""
-    from migrate.sandbox.spec import DEFAULT
+    from migrate.sandbox.fleet import SCENARIOS
 
-    scenarios = {DEFAULT.name: DEFAULT}
-    if scenario not in scenarios:
+    if scenario not in SCENARIOS:
         raise UsageProblem(
-            f"there is no scenario {scenario!r}; known: {', '.join(sorted(scenarios))}",
+            f"there is no scenario {scenario!r}; known: {', '.join(sorted(SCENARIOS))}",
             next_command="migrate sandbox up",
         )
     try:
@@ -127,7 +128,7 @@ def make(scenario: str, faults: list[str], time_scale: float, home: Path) -> "Sa
             next_command="pip install 'jenkins-agent-migrate[sandbox]'",
         ) from error
     return Sandbox(
-        home, scenario=scenarios[scenario], faults=frozenset(faults), time_scale=time_scale
+        home, scenario=SCENARIOS[scenario], faults=frozenset(faults), time_scale=time_scale
     )
 
 
@@ -135,7 +136,7 @@ def describe(sandbox: "Sandbox") -> str:
     """What runs where and how to use it, for a person."""
     import shlex
 
-    connected = len(sandbox.agents)
+    connected = sandbox.agent_count
     faults = ", ".join(sorted(sandbox.faults)) or "none"
     env = shlex.quote(str(sandbox.home / "env"))
     return f"""\

@@ -5,6 +5,7 @@ import secrets
 import shutil
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,16 +13,20 @@ from typing import Self
 from migrate.model.errors import ExitCode, MigrateError
 from migrate.sandbox.agent import settings
 from migrate.sandbox.agent.folders import agent_folder
-from migrate.sandbox.agent.process import AgentProcess, write_java
+from migrate.sandbox.agent.hosts import Host
+from migrate.sandbox.agent.process import SWARM_USER, AgentProcess, write_java
 from migrate.sandbox.database import Database
 from migrate.sandbox.edge import config as edge_config
 from migrate.sandbox.edge.edge import Edge
-from migrate.sandbox.jenkins.faults import AGENT_FAULTS, CONTROLLER_FAULTS
+from migrate.sandbox.jenkins.faults import AGENT_FAULTS, CONTROLLER_FAULTS, agent_faults
 from migrate.sandbox.jenkins.server import JenkinsServer
+from migrate.sandbox.kube.controllers import Controllers
+from migrate.sandbox.kube.kubelet import Kubelet, runs_for_real
 from migrate.sandbox.kube.objects import Ports, usual_installation
 from migrate.sandbox.kube.server import KubeServer
 from migrate.sandbox.nginx import free_port
-from migrate.sandbox.spec import DEFAULT, NodeSpec, Scenario
+from migrate.sandbox.pods import CloudPods, workload_objects
+from migrate.sandbox.spec import DEFAULT, AgentSpec, NodeSpec, Scenario, WorkloadSpec
 from migrate.sandbox.strays import end_processes
 
 KUBE_FAULTS = frozenset({"conflict", "forbidden"})
@@ -43,7 +48,7 @@ USERS = {
 """Users of the controller and their permissions."""
 _KUBE_USER = {"admin": "admin", "operator": "admin", "reader": "readonly"}
 _MARKER = ".migrate-sandbox"
-_OWN = ("jenkins", "kube", "nginx", "agents", "bin")
+_OWN = ("jenkins", "kube", "nginx", "agents", "bin", "hosts", "pods")
 _AGENTS_TIMEOUT = 90.0
 _WORKER_SECONDS = 240.0
 """worker-shutdown-timeout of ingress-nginx: how long connections outlive a reload."""
@@ -83,6 +88,9 @@ class Sandbox:
         self.faults = faults
         self.time_scale = time_scale
         self.agents: dict[str, AgentProcess] = {}
+        """Agents that run by themselves; those of hosts and pods have their supervisors."""
+        self.hosts: dict[str, Host] = {}
+        """Machines by name."""
         self.tokens = {user: secrets.token_hex(17) for user in USERS}
         self.agent_host = "localhost"
         self.agent_port = 0
@@ -96,6 +104,18 @@ class Sandbox:
         self.database: Database
         self._edge_faults = faults & edge_config.FAULTS
         self._stack = ExitStack()
+        self._clouds: CloudPods | None = None
+
+    @property
+    def agent_count(self) -> int:
+        """How many agent processes run."""
+        hosted = sum(len(host.agents) for host in self.hosts.values())
+        return len(self.agents) + hosted + len(self.scenario.workloads) + len(self.cloud_nodes)
+
+    @property
+    def cloud_nodes(self) -> list[str]:
+        """Names of the nodes that the controller's clouds made and that run now."""
+        return self._clouds.nodes if self._clouds is not None else []
 
     @property
     def root_url(self) -> str:
@@ -193,10 +213,12 @@ class Sandbox:
         )
         for body in usual_installation(ports):
             self.kube.add(body, manager="kubectl-client-side-apply")
+        real_pods = self.scenario.workloads or self.scenario.clouds
         self.edge = Edge(
             self.kube.registry,
             self.home / "nginx",
             shutdown_timeout=max(30.0, _WORKER_SECONDS * self.time_scale),
+            controllers=Controllers(self.kube.registry, runs_for_real) if real_pods else None,
         )
         stack.callback(self.edge.stop)
         self.edge.start()
@@ -207,24 +229,91 @@ class Sandbox:
         self.jenkins.advertise(port=self.agent_port)
         for user, permissions in USERS.items():
             self.jenkins.add_user(user, self.tokens[user], permissions)
+        self._swarm_token = secrets.token_hex(17)
+        self.jenkins.add_user(
+            SWARM_USER, self._swarm_token, frozenset({"Overall/Read", "Agent/Connect"})
+        )
 
     def _start_agents(self) -> None:
         bin_dir = self.home / "bin"
         write_java(bin_dir)
         self._stack.callback(self._stop_agents)
-        for spec in self.scenario.nodes:
-            self.jenkins.add_node(spec, remote_fs=str(agent_folder(self.home, spec.name)))
-            if spec.launcher == "inbound" and spec.agent is not None:
-                self.agents[spec.name] = AgentProcess.start(
-                    spec,
-                    self.home,
-                    self.root_url,
-                    self.jenkins.secret(spec.name),
-                    bin_dir,
-                    time_scale=self.time_scale,
-                    faults=self.faults,
-                )
-        self._wait_for_agents([spec for spec in self.scenario.nodes if self._can_connect(spec)])
+        hosts = {name: spec for spec in self.scenario.hosts for name in spec.agents}
+        workloads = {spec.node: spec for spec in self.scenario.workloads}
+        for host in self.scenario.hosts:
+            self.hosts[host.name] = Host(host, self.home, time_scale=self.time_scale)
+        for namespace in sorted(
+            {w.namespace for w in self.scenario.workloads}
+            | {c.namespace for c in self.scenario.clouds}
+        ):
+            self.kube.add(
+                {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
+            )
+        for made in self.scenario.nodes:
+            spec = self._placed(made)
+            if spec.name in workloads:
+                self._add_workload(spec, workloads[spec.name])
+            elif spec.name in hosts:
+                self._add_hosted(spec, self.hosts[hosts[spec.name].name])
+            else:
+                self._add_alone(spec, bin_dir)
+        if self.scenario.workloads or self.scenario.clouds:
+            kubelet = Kubelet(
+                self.kube.registry, self.home / "pods", bin_dir, time_scale=self.time_scale
+            )
+            self._stack.callback(kubelet.stop)
+            kubelet.start()
+        for started in self.hosts.values():
+            started.start()
+        if self.scenario.clouds:
+            self._clouds = CloudPods(
+                self.jenkins,
+                self.kube,
+                self.scenario.clouds,
+                edge=f"{self.agent_host}:{self.agent_port}",
+                time_scale=self.time_scale,
+            )
+            self._stack.callback(self._clouds.stop)
+            self._clouds.start()
+        nodes = [spec.name for spec in self.scenario.nodes if self._can_connect(spec)]
+        self._wait_for_agents([*nodes, *self.cloud_nodes])
+
+    def _placed(self, spec: NodeSpec) -> NodeSpec:
+        """The node with the address of this edge in its agent's own tunnel."""
+        agent = spec.agent
+        if agent is None or not agent.tunnel:
+            return spec
+        tunnel = agent.tunnel.replace("{edge}", f"{self.agent_host}:{self.agent_port}")
+        return replace(spec, agent=replace(agent, tunnel=tunnel))
+
+    def _add_workload(self, spec: NodeSpec, workload: WorkloadSpec) -> None:
+        self.jenkins.add_node(spec, remote_fs="/home/jenkins/agent")
+        secret = self.jenkins.secret(spec.name)
+        for body in workload_objects(workload, spec.agent or AgentSpec(), self.root_url, secret):
+            self.kube.add(body, manager="kubectl-client-side-apply")
+
+    def _add_hosted(self, spec: NodeSpec, host: Host) -> None:
+        self.jenkins.add_node(spec, remote_fs=str(host.agent_folder(spec.name)))
+        host.install(
+            spec,
+            self.root_url,
+            self.jenkins.secret(spec.name),
+            agent_faults(self.faults, spec.name),
+            swarm_password=self._swarm_token,
+        )
+
+    def _add_alone(self, spec: NodeSpec, bin_dir: Path) -> None:
+        self.jenkins.add_node(spec, remote_fs=str(agent_folder(self.home, spec.name)))
+        if spec.launcher == "inbound" and spec.agent is not None:
+            self.agents[spec.name] = AgentProcess.start(
+                spec,
+                self.home,
+                self.root_url,
+                self.jenkins.secret(spec.name),
+                bin_dir,
+                time_scale=self.time_scale,
+                faults=self.faults,
+            )
 
     def _can_connect(self, spec: NodeSpec) -> bool:
         if spec.agent is None or spec.launcher != "inbound":
@@ -232,21 +321,33 @@ class Sandbox:
         web_socket = spec.agent.web_socket or (spec.agent.launch == "jnlp-url" and spec.web_socket)
         return not (web_socket and "websocket-unsupported" in self.faults)
 
-    def _wait_for_agents(self, nodes: list[NodeSpec]) -> None:
+    def _wait_for_agents(self, nodes: list[str]) -> None:
         deadline = time.monotonic() + _AGENTS_TIMEOUT
-        while missing := [spec.name for spec in nodes if not self.jenkins.is_online(spec.name)]:
-            dead = [name for name in missing if not self.agents[name].alive()]
+        while missing := [name for name in nodes if not self.jenkins.is_online(name)]:
+            dead = [n for n in missing if n in self.agents and not self.agents[n].alive()]
             if dead or time.monotonic() > deadline:
                 name = (dead or missing)[0]
-                last = self.agents[name].log().strip().splitlines()[-1:] or ["no output"]
+                last = self._log(name).strip().splitlines()[-1:] or ["no output"]
                 raise SandboxError(f"the agent of {name} does not connect: {last[0]}")
             time.sleep(0.02)
 
+    def _log(self, node: str) -> str:
+        """What the node's agent printed."""
+        if node in self.agents:
+            return self.agents[node].log()
+        for host in self.hosts.values():
+            if node in host.agents:
+                return host.agents[node].log()
+        return ""
+
     def _stop_agents(self) -> None:
+        for host in self.hosts.values():
+            host.stop()
         for agent in self.agents.values():
             if agent.process is not None and agent.alive():
                 agent.process.terminate()
         for agent in self.agents.values():
             agent.stop()
         # Those that a person started by hand in the agents' folders.
-        end_processes("migrate.sandbox.agent", str(self.home / "agents"))
+        for folder in ("agents", "hosts"):
+            end_processes("migrate.sandbox.agent", str(self.home / folder))

@@ -90,7 +90,6 @@ class CloudSpec:
     namespace: str
     pods: int
     web_socket: bool = False
-    direct_connection: bool = False
     tunnel: str | None = None
     label: str = ""
     finish_seconds: float = 20

@@ -41,10 +41,6 @@ class HostedAgent:
         """Its work directory."""
         self._log_path = log_path
 
-    def alive(self) -> bool:
-        """True: whatever happens to the process, its supervisor starts it again."""
-        return True
-
     def log(self) -> str:
         """What the agent printed so far."""
         if not self._log_path.exists():
@@ -64,6 +60,8 @@ class Host:
         self._manager: subprocess.Popen[bytes] | None = None
         self._loops: list[subprocess.Popen[bytes]] = []
         self._starts: list[Callable[[], None]] = []
+        self.agents: dict[str, HostedAgent] = {}
+        """Those installed, by node."""
         for name in _FOLDERS:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         (self.folder / "home/.ssh").chmod(0o700)
@@ -76,14 +74,25 @@ class Host:
         return self.folder / "agents" / file_name(node)
 
     def install(
-        self, spec: NodeSpec, jenkins_url: str, secret: str, faults: frozenset[str] = frozenset()
+        self,
+        spec: NodeSpec,
+        jenkins_url: str,
+        secret: str,
+        faults: frozenset[str] = frozenset(),
+        *,
+        swarm_password: str = "",
     ) -> HostedAgent:
-        """Write the agent's jar, its secret (0600) and its launch."""
+        """Write the agent's jar, its secret (0600) and its launch.
+
+        ``swarm_password``: of the controller's user for swarm clients.
+        """
         agent = spec.agent or AgentSpec()
         folder = self.agent_folder(spec.name)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "agent.jar").write_bytes(agent_jar(agent.jar_version))
         write_private(folder / "secret-file", f"{secret}\n")
+        if agent.launch == "swarm":
+            write_private(folder / "password-file", f"{swarm_password}\n")
         jdk = self._home / "bin" / f"jdk-{agent.java_version}" / "bin"
         java = jdk / "java"
         if not java.exists():
@@ -101,7 +110,9 @@ class Host:
                 name = self._compose(spec, jenkins_url, secret, environment)
             case _:
                 self._script(spec, command, environment)
-        return HostedAgent(folder, self.folder / "log" / f"{name}.log")
+        installed = HostedAgent(folder, self.folder / "log" / f"{name}.log")
+        self.agents[spec.name] = installed
+        return installed
 
     def start(self) -> None:
         """Start the service manager and all agents. ``TimeoutError`` when it does not come up."""

@@ -32,9 +32,10 @@ class Edge:
         http_port: int | None = None,
         faults: frozenset[str] = frozenset(),
         shutdown_timeout: float = 240.0,
+        controllers: Controllers | None = None,
     ) -> None:
         self._registry = registry
-        self._controllers = Controllers(registry)
+        self._controllers = controllers or Controllers(registry)
         self.http_port = http_port or free_port()
         self._faults = faults
         self._served = NginxConfig()

@@ -8,6 +8,7 @@ targetPort leads nowhere once the container port of that name is gone.
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 from migrate.sandbox.kube.checks import Target, Write
@@ -24,10 +25,17 @@ _WORKLOADS = ("Deployment", "DaemonSet", "StatefulSet")
 
 
 class Controllers:
-    """Brings Pods, EndpointSlices and statuses in line with the rest; idempotent."""
+    """Brings Pods, EndpointSlices and statuses in line with the rest; idempotent.
 
-    def __init__(self, registry: Registry) -> None:
+    ``runs``: says of a pod whether a kubelet runs it and reports on it; all others are Running
+    and Ready from the start.
+    """
+
+    def __init__(
+        self, registry: Registry, runs: Callable[[dict[str, Any]], bool] = lambda _: False
+    ) -> None:
         self._registry = registry
+        self._runs = runs
 
     def sync(self) -> None:
         """One pass over everything. Writes nothing when all is in line."""
@@ -46,11 +54,7 @@ class Controllers:
         metadata, spec = workload["metadata"], workload["spec"]
         template = spec["template"]
         digest = hashlib.sha256(json.dumps(template, sort_keys=True).encode()).hexdigest()[:10]
-        existing = [
-            pod
-            for pod in self._registry.store.items(of_kind("Pod"), metadata["namespace"])
-            if any(o["uid"] == metadata["uid"] for o in pod["metadata"].get("ownerReferences", []))
-        ]
+        existing = self._owned(metadata)
         wanted = 1 if spec.get("replicas", 1) else 0
         current = [p for p in existing if p["metadata"]["labels"].get(_HASH) == digest]
         for pod in existing:
@@ -58,6 +62,13 @@ class Controllers:
                 self._delete("Pod", metadata["namespace"], pod["metadata"]["name"])
         if wanted and not current:
             self._create_pod(workload, digest)
+
+    def _owned(self, metadata: dict[str, Any]) -> list[dict[str, Any]]:
+        return [
+            pod
+            for pod in self._registry.store.items(of_kind("Pod"), metadata["namespace"])
+            if any(o["uid"] == metadata["uid"] for o in pod["metadata"].get("ownerReferences", []))
+        ]
 
     def _create_pod(self, workload: dict[str, Any], digest: str) -> None:
         metadata = workload["metadata"]
@@ -85,6 +96,8 @@ class Controllers:
             "spec": {**template["spec"], "nodeName": "sandbox-node"},
         }
         self._create("Pod", metadata["namespace"], body)
+        if self._runs(body):
+            return
         status = {
             "phase": "Running",
             "podIP": POD_ADDRESS,
@@ -96,19 +109,23 @@ class Controllers:
 
     def _workload_status(self, workload: dict[str, Any]) -> None:
         metadata, spec = workload["metadata"], workload["spec"]
-        count = 1 if spec.get("replicas", 1) else 0
+        wanted = 1 if spec.get("replicas", 1) else 0
+        count = min(wanted, sum(is_ready(pod) for pod in self._owned(metadata)))
         status: dict[str, Any] = {"observedGeneration": metadata.get("generation", 1)}
         if workload["kind"] == "DaemonSet":
+            # Old pods are gone before new ones are made, so that all there are are updated.
             for key in (
                 "currentNumberScheduled",
                 "desiredNumberScheduled",
-                "numberReady",
-                "numberAvailable",
                 "updatedNumberScheduled",
             ):
+                status[key] = wanted
+            for key in ("numberReady", "numberAvailable"):
                 status[key] = count
         else:
-            for key in ("replicas", "readyReplicas", "availableReplicas", "updatedReplicas"):
+            for key in ("replicas", "updatedReplicas"):
+                status[key] = wanted
+            for key in ("readyReplicas", "availableReplicas"):
                 status[key] = count
         self._status(workload["kind"], metadata["namespace"], metadata["name"], status)
 
@@ -215,6 +232,12 @@ class Controllers:
         target = Target(of_kind(kind), namespace, name)
         write = Write(manager=_MANAGER, subresource="status")
         self._registry.patch(target, MERGE, {"status": status}, write)
+
+
+def is_ready(pod: dict[str, Any]) -> bool:
+    """Whether its status says so."""
+    conditions = pod.get("status", {}).get("conditions", [])
+    return any(c.get("type") == "Ready" and c.get("status") == "True" for c in conditions)
 
 
 def target_port(port: dict[str, Any], pod: dict[str, Any]) -> int | None:
