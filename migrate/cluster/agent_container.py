@@ -14,6 +14,7 @@ from copy import deepcopy
 from typing import Any
 
 from migrate.cluster.args import image_path
+from migrate.model.agent_options import WITH_VALUE
 from migrate.model.text import visible
 from migrate.model.versions import Version, v
 
@@ -30,14 +31,6 @@ FIRST_IMAGE = v("4.0.1")
 """docker-inbound-agent 4.0.1-1 is the first whose script knows JENKINS_WEB_SOCKET."""
 _IMAGES = ("inbound-agent", "jnlp-slave", "jnlp-agent")
 _SCRIPTS = ("jenkins-agent", "jenkins-slave", "jenkins-agent.ps1")
-_OPTIONS_WITH_VALUE = frozenset(
-    {
-        *("-url", "-name", "-secret", "-tunnel", "-workDir", "-internalDir", "-jar-cache"),
-        *("-agentLog", "-loggingConfig", "-cert", "-direct", "-directConnection", "-protocols"),
-        *("-instanceIdentity", "-noReconnectAfter", "-webSocketHeader", "-proxyCredentials"),
-        *("-credentials", "-jnlpCredentials", "-jnlpUrl"),
-    }
-)
 _FORBIDDEN = frozenset(
     ["-direct", "-directConnection", "-credentials", "-jnlpCredentials", "-noKeepAlive", "-jnlpUrl"]
 )
@@ -85,7 +78,7 @@ def positional(words: list[str]) -> list[str]:
         if skip:
             skip = False
         elif word.startswith("-"):
-            skip = word in _OPTIONS_WITH_VALUE
+            skip = word in WITH_VALUE
         else:
             found.append(word)
     return found

@@ -9,76 +9,17 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from migrate.model.agent_options import WITH_VALUE, forbidden_options
 from migrate.model.secrets import MASK
-from migrate.model.versions import AGENT_URL_NAME_FROM, Version, v
+from migrate.model.versions import AGENT_URL_NAME_FROM, Version
 
 JNLP_MAIN = "hudson.remoting.jnlp.Main"
-
-WITH_VALUE = frozenset(
-    [
-        "-url",
-        "-name",
-        "-secret",
-        "-webSocketHeader",
-        "-tunnel",
-        "-direct",
-        "-directConnection",
-        "-instanceIdentity",
-        "-protocols",
-        "-workDir",
-        "-internalDir",
-        "-noReconnectAfter",
-        "-credentials",
-        "-jnlpCredentials",
-        "-proxyCredentials",
-        "-cert",
-        "-jar-cache",
-        "-agentLog",
-        "-slaveLog",
-        "-loggingConfig",
-        "-jnlpUrl",
-        "-auth",
-        "-tcp",
-        "-connectTo",
-        "-cp",
-        "-classpath",
-    ]
-)
-"""Agent options that take a value."""
-
-FORBIDDEN_WITH_WEBSOCKET = (
-    "-tunnel",
-    "-direct",
-    "-directConnection",
-    "-credentials",
-    "-jnlpCredentials",
-    "-noKeepAlive",
-)
-"""args4j ends the agent when one of these meets ``-webSocket``, also out of a JNLP file."""
-
-FORBIDDEN_BELOW_3184 = (
-    "-proxyCredentials",
-    "-cert",
-    "-noCertificateCheck",
-    "-disableHttpsCertValidation",
-)
-CERTIFICATE_OPTIONS_FROM = v("3184")
-"""3184.vc8c6efb_3b_3d7: -cert, -noCertificateCheck and -proxyCredentials beside -webSocket."""
 
 _DIRECT_ONLY = ("-instanceIdentity", "-protocols")
 _NO_LONGER_NEEDED = ("-text", "-ping", "-auth", "-tcp", "-connectTo")
 _JVM_WITH_VALUE = ("-cp", "-classpath", "--class-path", "--add-opens", "--add-exports", "-p")
 
 Option = tuple[str, str | None]
-
-
-def forbidden_options(options: tuple[str, ...], version: str | None) -> tuple[str, ...]:
-    """Those of ``options`` that end an agent of this version as soon as it uses WebSocket."""
-    names = set(FORBIDDEN_WITH_WEBSOCKET)
-    parsed = Version.maybe(version)
-    if parsed is None or parsed < CERTIFICATE_OPTIONS_FROM:
-        names |= set(FORBIDDEN_BELOW_3184)
-    return tuple(name for name in options if name in names)
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,19 @@
 """Which driver moves a node, why, and why not a better one. Pure.
 
-From best to worst: ``inband`` tries the new way from the agent's own host first and can bring
-a newer agent.jar; ``reread`` only flips the flag and disconnects; ``manual`` is a runbook.
+From best to worst: ``kubernetes`` edits the pod template where that is the launch; ``inband`` tries
+the new way from the agent's own host first and can bring a newer agent.jar; ``ssh`` does so from
+outside, edits the launch and restarts its unit; ``command`` leaves all that to the user's program;
+``reread`` only flips the flag and disconnects; ``manual`` is a runbook.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from typing import Any
 
+from migrate.model.agent_options import forbidden_options
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding
-from migrate.model.inventory import Controller, Launch, LaunchKind, Node
-from migrate.model.launch_command import forbidden_options
+from migrate.model.inventory import AgentWorkload, Controller, Launch, LaunchKind, Node
 from migrate.model.plan import Choices
 from migrate.model.text import visible
 from migrate.model.versions import (
@@ -19,11 +22,15 @@ from migrate.model.versions import (
     Version,
 )
 from migrate.planner.jar import judge_jar, next_version
+from migrate.planner.reach import EDITABLE_FILES, Reach, by_command, by_ssh, workload_obstacle
 
+KUBERNETES = "kubernetes"
+SSH = "ssh"
+COMMAND = "command"
 REREAD = "reread"
 INBAND = "inband"
 MANUAL = "manual"
-DRIVERS = (INBAND, REREAD, MANUAL)
+DRIVERS = (KUBERNETES, INBAND, SSH, COMMAND, REREAD, MANUAL)
 """Best first."""
 
 ADMINISTER = "Overall/Administer"
@@ -55,6 +62,10 @@ class DriverChoice:
     """As read, or as asserted by a person; None when neither."""
     upgrade_to: str | None
     """Version of the agent.jar to bring; None to leave the jar."""
+    reach: dict[str, Any] = field(default_factory=dict)
+    """How the driver reaches the host (``migrate.drivers.registry``)."""
+    launch_edit: dict[str, Any] = field(default_factory=dict)
+    """How the launch itself is edited (``migrate.steps.launch_switch``); empty: it is not."""
 
 
 def matches(name: str, pattern: str) -> bool:
@@ -102,21 +113,32 @@ def is_administrator(controller: Controller) -> bool:
 
 
 def choose(
-    node: Node, controller: Controller, choices: Choices, blockers: tuple[Finding, ...]
+    node: Node,
+    controller: Controller,
+    choices: Choices,
+    blockers: tuple[Finding, ...],
+    workload: AgentWorkload | None = None,
 ) -> DriverChoice:
-    """The driver for an inbound node that has to move. ``blockers`` are findings on this node."""
-    chosen = _choose(node, controller, choices)
+    """The driver for an inbound node that has to move. ``blockers`` are findings on this node,
+    ``workload`` is what runs its agent in the cluster."""
+    chosen = _choose(node, controller, choices, workload)
     if not blockers or chosen.driver == MANUAL:
         return chosen
     text = "; ".join(f"{finding.id} {finding.summary}" for finding in blockers)
     return _manual(f"a blocker stands in the way: {text}", blockers[0].fix, chosen.launch)
 
 
-def _choose(node: Node, controller: Controller, choices: Choices) -> DriverChoice:
+def _choose(
+    node: Node, controller: Controller, choices: Choices, workload: AgentWorkload | None
+) -> DriverChoice:
     launch = known_launch(node, choices)
     wanted = wanted_driver(node, choices)
     if wanted == MANUAL:
         return _manual("it was asked for (--driver)", "", launch)
+    if wanted == KUBERNETES or (workload is not None and wanted is None):
+        return _kubernetes(node, controller, choices, workload, launch)
+    if wanted == COMMAND or (wanted is None and _has_program(node, choices)):
+        return _command(node, controller, choices, launch)
     if launch is None and wanted == REREAD:
         # Asking for reread says the same as asserting the launch that it needs.
         launch = Launch(LaunchKind.JNLP_URL, asserted=True)
@@ -128,13 +150,111 @@ def _choose(node: Node, controller: Controller, choices: Choices) -> DriverChoic
             _how_to_know(node, controller),
             None,
         )
+    reach = by_ssh(node, launch, choices)
     if launch.kind is not LaunchKind.JNLP_URL:
+        if launch.kind in (LaunchKind.URL_NAME, LaunchKind.JNLP_MAIN) and wanted in (None, SSH):
+            return _ssh(node, controller, choices, launch, reach)
         return _manual(
             _BY_HAND[launch.kind],
             "reread and inband move only agents that were started with -jnlpUrl",
             launch,
         )
-    return _jnlp_url(node, controller, choices, launch, wanted)
+    if wanted == SSH:
+        return _ssh(node, controller, choices, launch, reach)
+    chosen = _jnlp_url(node, controller, choices, launch, wanted)
+    if chosen.driver == MANUAL and wanted is None and not reach.obstacle:
+        return _ssh(node, controller, choices, launch, reach)
+    return chosen
+
+
+def _kubernetes(
+    node: Node,
+    controller: Controller,
+    choices: Choices,
+    workload: AgentWorkload | None,
+    launch: Launch | None,
+) -> DriverChoice:
+    if workload is None:
+        return _manual(
+            "--driver kubernetes was asked for, and no workload of the cluster serves it",
+            "the scan names the workloads whose pods are agents",
+            launch,
+        )
+    why = workload_obstacle(node, workload, controller, choices)
+    if why:
+        return _manual(why, "", launch)
+    place = visible(f"{workload.kind} {workload.namespace}/{workload.name}")
+    return DriverChoice(KUBERNETES, f"its launch is the pod template of {place}", "", launch, None)
+
+
+def _has_program(node: Node, choices: Choices) -> bool:
+    access = choices.access.command
+    return access is not None and any(matches(node.name, pattern) for pattern in access.nodes)
+
+
+def _command(
+    node: Node, controller: Controller, choices: Choices, launch: Launch | None
+) -> DriverChoice:
+    reach = by_command(node, launch, choices)
+    if reach.obstacle:
+        return _manual(reach.obstacle, "", launch)
+    if not node.online:
+        return _offline(node, launch)
+    actions = reach.how["actions"]
+    upgrade_to = None
+    if choices.upgrade and launch is not None and "upgrade" in actions:
+        upgrade_to = judge_jar(node, controller, launch).to
+    runs = upgrade_to or next_version(node, controller, launch)
+    why = _restart_obstacle(replace(launch, restarter=None), runs) if launch else ""
+    if why:
+        return _manual(why, "", launch)
+    edit = {"by": "program"} if "switch" in actions else {}
+    if not edit and (launch is None or launch.kind is not LaunchKind.JNLP_URL):
+        return _manual(
+            "its launch must change, and the configured program does not know the action 'switch'",
+            "",
+            launch,
+        )
+    told = "the configured program is for it" if _has_program(node, choices) else "it was asked for"
+    return DriverChoice(COMMAND, told, "", launch, upgrade_to, reach.how, edit)
+
+
+def _ssh(
+    node: Node, controller: Controller, choices: Choices, launch: Launch, reach: Reach
+) -> DriverChoice:
+    by_hand = _BY_HAND.get(launch.kind, "a disconnect alone would not move it")
+    if reach.obstacle:
+        only = "reread and inband move only agents that were started with -jnlpUrl, and "
+        return _manual(by_hand, only + reach.obstacle, launch)
+    upgrade_to, note = None, ""
+    if choices.upgrade:
+        jar = judge_jar(node, controller, launch)
+        upgrade_to, note = jar.to, jar.why
+    runs = upgrade_to or next_version(node, controller, launch)
+    # systemd starts it again, so the agent need not do so itself.
+    quits = tuple(name for name in launch.options if name.lower() != "-noreconnect")
+    files = [f.path for f in launch.launch_files if f.kind in EDITABLE_FILES]
+    edit: dict[str, Any] = {}
+    if launch.kind is not LaunchKind.JNLP_URL:
+        quits = ()  # The editor takes out what does not go with -webSocket.
+        if not files:
+            return _manual(by_hand, "which file holds its launch was not found on its host", launch)
+        edit = {
+            "by": "files",
+            "files": files,
+            "url": controller.inbound_url or controller.root_url or controller.url,
+            "version": runs,
+            "unit": reach.how["unit"],
+        }
+    obstacle = _restart_obstacle(replace(launch, restarter=None, options=quits), runs)
+    if obstacle:
+        return _manual(obstacle, note, launch)
+    why = f"{reach.how['unit']} on {reach.how['host']} is restarted over ssh"
+    if edit:
+        why = f"its launch is edited and {why}"
+    return DriverChoice(
+        SSH, why, note if upgrade_to is None else "", launch, upgrade_to, reach.how, edit
+    )
 
 
 def _jnlp_url(

@@ -1,20 +1,10 @@
-"""Whether a node's agent.jar can be replaced by the controller's, and what its options allow.
-
-Option names and the versions that lost them: jenkinsci/remoting hudson/remoting/Launcher.java
-at the tags remoting-4.13, 3160.vd76b_9ddd10cc and 3355
-(``-slaveLog`` went with 4a316616, ``-cp`` with 3f5276e7).
-"""
+"""Whether a node's agent.jar can be replaced by the controller's."""
 
 from dataclasses import dataclass
 
+from migrate.model.agent_options import lost
 from migrate.model.inventory import Controller, Launch, Node
 from migrate.model.versions import Version, java_feature, java_needed, v
-
-LOST_OPTIONS = (
-    (v("3020"), ("-slaveLog",)),
-    (v("3190"), ("-cp", "-classpath")),
-)
-"""First version without these agent options."""
 
 
 @dataclass(frozen=True)
@@ -83,14 +73,7 @@ def _obstacle(controller: Controller, launch: Launch | None, served: str) -> str
         return "its Java version is not known"
     if feature < needed:
         return f"{served} needs Java {needed}, and the agent runs on Java {feature}"
-    lost = lost_options(launch.options, served)
-    if lost:
-        return f"{served} no longer knows the option {', '.join(lost)} of its command line"
+    gone = lost(launch.options, launch.kind, v(served))
+    if gone:
+        return f"{served} no longer knows the option {', '.join(gone)} of its command line"
     return ""
-
-
-def lost_options(options: tuple[str, ...], version: str) -> tuple[str, ...]:
-    """Those of ``options`` that this agent.jar version no longer knows."""
-    target = v(version)
-    gone = {name for first, names in LOST_OPTIONS if target >= first for name in names}
-    return tuple(name for name in options if name in gone)

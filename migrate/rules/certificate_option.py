@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from migrate.model.agent_options import PING_USES_CERT_FROM, TLS_OPTIONS_FROM, normal
 from migrate.model.finding import Severity
 from migrate.model.inventory import Inventory
 from migrate.model.plan import Choices
 from migrate.rules.nodes import subject, to_move, version_at_next_start
-from migrate.rules.options import PING_USES_CERT_FROM, TLS_OPTIONS_FROM, normal
 from migrate.rules.rule import Hit, Rule
 from migrate.rules.sources import remoting
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from migrate.model.agent_options import forbidden, lost, unknown
 from migrate.model.finding import Severity
 from migrate.model.inventory import Inventory, Node
 from migrate.model.plan import Choices
@@ -13,7 +14,6 @@ from migrate.rules.nodes import (
     to_move,
     version_at_next_start,
 )
-from migrate.rules.options import forbidden, lost, unknown
 from migrate.rules.rule import Hit, Rule
 from migrate.rules.sources import measured, remoting
 

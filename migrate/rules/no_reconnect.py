@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from migrate.model.agent_options import normal
 from migrate.model.finding import Severity
 from migrate.model.inventory import Inventory, LaunchKind
 from migrate.model.plan import Choices
 from migrate.rules.nodes import SUPERVISORS_THAT_RESTART, launch_kind, subject, to_move
-from migrate.rules.options import normal
 from migrate.rules.rule import Hit, Rule
 from migrate.rules.sources import remoting
 

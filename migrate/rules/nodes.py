@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
+from migrate.model.agent_options import lost
 from migrate.model.inventory import Inventory, LauncherKind, LaunchKind, Node, Transport
 from migrate.model.plan import Choices
 from migrate.model.versions import Version, java_feature, java_needed
-from migrate.rules.options import lost
 
 MOVED_BY_HAND = (
     LaunchKind.URL_NAME,

@@ -7,11 +7,11 @@ from urllib.parse import unquote, urlsplit
 
 from migrate.files.launch.base import FoundLaunch, NotEditable, SecretFile, Wanted, hidden
 from migrate.files.launch.words import OPAQUE, Word
+from migrate.model.agent_options import forbidden_options
 from migrate.model.inventory import LaunchKind
 from migrate.model.launch_command import (
     JNLP_MAIN,
     LaunchLine,
-    forbidden_options,
     read_words,
     to_websocket,
 )

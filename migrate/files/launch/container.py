@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from migrate.files.launch.base import FoundLaunch, NotEditable, Wanted, hidden
 from migrate.files.launch.words import OPAQUE
+from migrate.model.agent_options import forbidden_options
 from migrate.model.inventory import LaunchKind
 from migrate.model.launch_command import (
     Option,
-    forbidden_options,
     read_options,
     websocket_options,
 )

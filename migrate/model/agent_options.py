@@ -9,6 +9,38 @@ from collections.abc import Iterator
 from migrate.model.inventory import LaunchKind
 from migrate.model.versions import AGENT_URL_NAME_FROM, Version, v
 
+WITH_VALUE = frozenset(
+    [
+        "-url",
+        "-name",
+        "-secret",
+        "-webSocketHeader",
+        "-tunnel",
+        "-direct",
+        "-directConnection",
+        "-instanceIdentity",
+        "-protocols",
+        "-workDir",
+        "-internalDir",
+        "-noReconnectAfter",
+        "-credentials",
+        "-jnlpCredentials",
+        "-proxyCredentials",
+        "-cert",
+        "-jar-cache",
+        "-agentLog",
+        "-slaveLog",
+        "-loggingConfig",
+        "-jnlpUrl",
+        "-auth",
+        "-tcp",
+        "-connectTo",
+        "-cp",
+        "-classpath",
+    ]
+)
+"""Agent options that take a value."""
+
 ALIASES = {
     "-jnlpCredentials": "-credentials",
     "-directConnection": "-direct",
@@ -16,6 +48,7 @@ ALIASES = {
     "-noreconnect": "-noReconnect",
 }
 FORBIDDEN_WITH_WEBSOCKET = ("-tunnel", "-direct", "-credentials", "-noKeepAlive")
+"""args4j ends the agent when one of these meets ``-webSocket``, also out of a JNLP file."""
 FORBIDDEN_BEFORE = ("-cert", "-noCertificateCheck", "-proxyCredentials")
 """Forbidden beside -webSocket by jars before ``TLS_OPTIONS_FROM``."""
 TLS_OPTIONS_FROM = v("3184")
@@ -40,6 +73,18 @@ JAR_OPTIONS_FROM_URL_NAME = ("-url", "-name", "-webSocket", "-tunnel", "-direct"
 def normal(options: tuple[str, ...]) -> tuple[str, ...]:
     """Option names with their aliases resolved, in order."""
     return tuple(ALIASES.get(option, option) for option in options)
+
+
+def forbidden_options(options: tuple[str, ...], version: str | None) -> tuple[str, ...]:
+    """Those of ``options`` that end an agent of this version as soon as it uses WebSocket.
+
+    As they were written; a version that is not known counts as an old one.
+    """
+    names = set(FORBIDDEN_WITH_WEBSOCKET)
+    parsed = Version.maybe(version)
+    if parsed is None or parsed < TLS_OPTIONS_FROM:
+        names |= set(FORBIDDEN_BEFORE)
+    return tuple(name for name in options if ALIASES.get(name, name) in names)
 
 
 def forbidden(options: tuple[str, ...], version: Version | None) -> Iterator[str]:
