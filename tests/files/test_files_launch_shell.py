@@ -128,6 +128,17 @@ def test_options_in_a_variable_of_the_script_may_stay_when_harmless(tmp_path: Pa
         EDITOR.to_websocket(script.replace("-noReconnect", "-tunnel h:1"), wanted())
 
 
+def test_the_only_agent_of_a_file_needs_no_name() -> None:
+    script = 'nohup sudo -u jenkins java -jar a.jar -url u -name "$(hostname)" -secret @s &\n'
+    edit = edited(EDITOR, script, wanted("any"))
+    assert edit.text == script.replace("-url", "-webSocket -url")
+
+
+def test_a_secret_glued_to_other_text_is_not_shown() -> None:
+    script = f"X=x{SECRET}x\njava -jar a.jar -url u -name n1 -secret @s{SECRET}\n"
+    assert SECRET not in edited(EDITOR, script, wanted()).diff
+
+
 def test_what_somebody_changed_meanwhile_is_theirs() -> None:
     edit = edited(EDITOR, SCRIPT, wanted("n 2"))
     with pytest.raises(NotEditable, match="somebody changed it"):

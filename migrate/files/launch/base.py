@@ -16,6 +16,7 @@ from migrate.model.secrets import MASK, mask
 from migrate.model.text import visible, visible_lines
 
 BOM = "\ufeff"
+_AGENT_SECRET = re.compile("[0-9a-fA-F]{64,}")
 MAX_CHARS = 1024 * 1024
 """A launch file is a few lines; anything larger is something else."""
 
@@ -180,8 +181,10 @@ def _diff(old: str, new: str, path: str, hide: tuple[str, ...]) -> str:
 def hidden(text: str, secrets: Iterable[str]) -> str:
     """``text`` without these secrets, nor anything else that looks like one."""
     for secret in sorted({s for s in secrets if s}, key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", MASK, text)
-    return mask(text)
+        # A short one may be a part of any word; a long one is a secret wherever it stands.
+        edge = r"\w" if len(secret) < 16 else "(?!)"
+        text = re.sub(rf"(?<!{edge}){re.escape(secret)}(?!{edge})", MASK, text)
+    return mask(_AGENT_SECRET.sub(MASK, text))
 
 
 def choose(found: Iterable[FoundLaunch], wanted: Wanted) -> int:

@@ -25,6 +25,8 @@ from migrate.files.launch.words import Style, splice
 DROP_IN = "50-migrate.conf"
 RELOAD = "systemctl daemon-reload makes systemd read it, before the unit is restarted"
 
+_MARK = "# Written by migrate: the agent connects by WebSocket. Remove this file to undo.\n"
+
 _STYLE = Style(render=quote, gap=GAP)
 _SECTION = re.compile(r"^[ \t]*\[([^\]\r\n]+)\]", re.MULTILINE)
 _ENTRY = re.compile(
@@ -123,6 +125,9 @@ class SystemdEditor:
             raise NotEditable("it has several ExecStart", wanted.path)
         if "@" in unit.prefix:
             raise NotEditable("its ExecStart gives the process another name (@)", wanted.path)
+        if text.startswith(_MARK) and unit.command.found().websocket:
+            # Variables that it uses may stand in the unit itself: it was judged with them.
+            return make_edit(wanted, text, text, hide=[unit.command.secret() or ""])
         made = rewrite(unit.command, wanted)
         new = splice(text, unit.command.words, made.values, _STYLE)
         again = _read(new, name, wanted.path).command
@@ -168,7 +173,6 @@ def _drop_in(new: str, unit: _Unit) -> str:
     start = unit.span[0]
     entry = _ENTRY.search(new, new.rfind("\n", 0, start) + 1)
     value = entry[2].rstrip(" \t") if entry else ""
-    return (
-        "# Written by migrate: the agent connects by WebSocket. Remove this file to undo.\n"
-        f"[Service]\nExecStart=\nExecStart={value.removeprefix(BOM)}\n"
-    ).replace("\r\n", "\n")
+    return (f"{_MARK}[Service]\nExecStart=\nExecStart={value.removeprefix(BOM)}\n").replace(
+        "\r\n", "\n"
+    )
