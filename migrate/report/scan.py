@@ -5,6 +5,7 @@ from collections import Counter
 from migrate.model.finding import Finding
 from migrate.model.inventory import (
     Inventory,
+    Launch,
     LauncherKind,
     LaunchKind,
     Node,
@@ -130,6 +131,21 @@ def launch_word(node: Node) -> str:
     return node.launch.kind.value + asserted
 
 
+def _starters(inventory: Inventory) -> list[str]:
+    """What started each agent, of those whose launch was read on their hosts."""
+    return [
+        _starter(node.launch)
+        for node in inbound(inventory)
+        if node.launch is not None and not node.launch.asserted
+    ]
+
+
+def _starter(launch: Launch) -> str:
+    if launch.supervisor != "none":
+        return launch.supervisor
+    return "script" if launch.launch_files else "no supervisor"
+
+
 def _counted(words: list[str]) -> str:
     counts = Counter(words)
     return ", ".join(f"{n} {word}" for word, n in sorted(counts.items(), key=lambda i: -i[1]))
@@ -153,6 +169,11 @@ def _facts(inventory: Inventory) -> tuple[tuple[str, Line], ...]:
     cluster = inventory.cluster
     return (
         ("Launches", line(_counted([launch_word(n) for n in inventory.nodes]) or "no nodes")),
+        *(
+            (("Started by", line(_counted(starters))),)
+            if (starters := _starters(inventory))
+            else ()
+        ),
         ("Transports", line(_counted([n.transport.value for n in inbound(inventory)]) or "none")),
         ("Controller", line(Code(c.url), f" Jenkins {c.version}")),
         ("agent.jar served", line(c.jar_version or "not read")),
