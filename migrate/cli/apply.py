@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from migrate.cli.session import Session
     from migrate.engine.clock import StopSignal
     from migrate.engine.folder import RunFolder
-    from migrate.engine.lock import Holder
+    from migrate.engine.lock import Held
     from migrate.engine.options import RunOptions
     from migrate.engine.outcome import Outcome
     from migrate.model.plan import Plan
@@ -204,7 +204,7 @@ def _run(session: "Session", run_options: "RunOptions", *, yes: bool, resume: bo
 
     plan, folder = session.plan, session.plan_folder
     mine = with_token(me(session.ctx.clock.now(), f"apply {plan.choices.name}"))
-    with locked(folder, mine) as dead:
+    with locked(folder, mine) as held:
         run_folder = _run_folder(session, resume=resume)
         if run_folder is None or not (run_folder.journal_path).exists():
             say("Looking at every target ...")
@@ -214,7 +214,7 @@ def _run(session: "Session", run_options: "RunOptions", *, yes: bool, resume: bo
                 return Outcome(ExitCode.OK, "finished", nothing)
         if not yes:
             must_agree(_question(plan), "--yes", f"migrate show {shown_path(folder)}")
-        outcome, run_folder = _execute(session, run_options, run_folder, mine, dead)
+        outcome, run_folder = _execute(session, run_options, run_folder, held)
     write_report(run_folder)
     return outcome
 
@@ -223,13 +223,11 @@ def _execute(
     session: "Session",
     run_options: "RunOptions",
     run_folder: "RunFolder | None",
-    mine: "Holder",
-    dead: "Holder | None",
+    held: "Held",
 ) -> "tuple[Outcome, RunFolder]":
     """Run the plan while the locks that other machines see are held."""
     from migrate.cli.holding import lease_namespace, remote_locks
     from migrate.engine.keeper import keeping
-    from migrate.engine.lock import died_here
     from migrate.engine.runner import Execution, Runner
 
     plan, ctx = session.plan, session.ctx
@@ -242,7 +240,7 @@ def _execute(
         ctx.clock,
         notes.append,
     )
-    with keeping(locks, mine, ctx.clock, over=died_here(dead), note=notes.append) as keeper:
+    with keeping(locks, held, ctx.clock, note=notes.append) as keeper:
         for text in notes:
             say(text)
         if run_folder is None:
@@ -254,7 +252,7 @@ def _execute(
             session.for_run(run_folder),
             run_options,
             session.stop,
-            mine,
+            held.mine,
             keeper.check,
             tuple(notes),
         )
@@ -281,7 +279,9 @@ def write_report(run_folder: "RunFolder") -> None:
 
 
 def _question(plan: "Plan") -> str:
-    moves = sum(1 for s in plan.steps() if s.kind == "move-node")
+    from migrate.model.plan import NODE_STEPS
+
+    moves = sum(1 for s in plan.steps() if s.kind in NODE_STEPS)
     closing = any(stage.name == "close" for stage in plan.stages)
     what = f"move up to {moves} node(s)" + (" and then close the TCP port" if closing else "")
     return f"Run plan {plan.choices.name} on {plan.target.controller_url}: {what}?"

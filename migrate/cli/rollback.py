@@ -49,7 +49,7 @@ def rollback(
     from migrate.engine.folder import find_run
     from migrate.engine.journal import read_journal
     from migrate.engine.keeper import keeping
-    from migrate.engine.lock import died_here, locked, me
+    from migrate.engine.lock import locked, me
     from migrate.engine.remote_lock import with_token
     from migrate.engine.rollback import Rollback, undo_plan
     from migrate.engine.state import choices_of, planned_steps
@@ -82,7 +82,7 @@ def rollback(
     from migrate.cli.apply import Interruptible, write_report
 
     notes: list[str] = []
-    with locked(folder.plan_folder, mine) as dead:
+    with locked(folder.plan_folder, mine) as held:
         namespace = lease_namespace(step for _, _, step in planned_steps(records))
         locks = remote_locks(
             records[0].data["controller_url"],
@@ -92,7 +92,7 @@ def rollback(
             ctx.clock,
             notes.append,
         )
-        with keeping(locks, mine, ctx.clock, over=died_here(dead), note=notes.append) as keeper:
+        with keeping(locks, held, ctx.clock, note=notes.append) as keeper:
             for text in notes:
                 say(text)
             engine = Rollback(

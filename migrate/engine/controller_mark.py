@@ -30,9 +30,9 @@ class ControllerMark:
         """Who holds it."""
         return _seen(self._run("look", Holder("", "", 0, "", "")))
 
-    def take(self, mine: Holder, over: str = "") -> None:
+    def take(self, mine: Holder) -> None:
         """In one call, so that two machines can't both have it."""
-        seen = _seen(self._run("take", mine, over))
+        seen = _seen(self._run("take", mine))
         if seen is None or seen.token != mine.token:
             raise taken(self, seen or Seen(None, "", 0.0, TTL))
 
@@ -47,13 +47,12 @@ class ControllerMark:
         """Remove it."""
         self._run("release", Holder("", "", 0, "", "", token))
 
-    def _run(self, action: str, mine: Holder, over: str = "") -> Any:
+    def _run(self, action: str, mine: Holder) -> Any:
         arguments = {
             "action": action,
             "token": mine.token,
             "note": json.dumps(to_data(mine)),
             "seconds": int(TTL),
-            "over": [over] if over else [],
         }
         return self._jenkins.run_script(SCRIPT, arguments)
 

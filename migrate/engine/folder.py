@@ -122,9 +122,21 @@ class StepJournal:
 
 
 def run_folders(plan_folder: Path) -> tuple[RunFolder, ...]:
-    """All runs of a plan, oldest first (ids begin with their UTC start)."""
+    """All runs of a plan, oldest first (ids begin with their UTC start).
+
+    One that died before its first record was whole has done nothing, and counts as none.
+    """
     found = sorted((plan_folder / "runs").glob("*/journal.jsonl"))
-    return tuple(RunFolder(path.parent) for path in found)
+    return tuple(RunFolder(path.parent) for path in found if _began(path))
+
+
+def _began(journal: Path) -> bool:
+    try:
+        with journal.open("rb") as file:
+            return file.readline().endswith(b"\n")
+    except OSError:
+        # Not readable is no reason to begin another one: whoever reads it says why.
+        return True
 
 
 def last_run(plan_folder: Path) -> RunFolder | None:

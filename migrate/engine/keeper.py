@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from migrate.engine.lock import Holder, Locked
+from migrate.engine.lock import Held, Holder, Locked
 from migrate.engine.remote_lock import HEARTBEAT, TTL, LockGone, LockLost, RemoteLock
 from migrate.engine.start_gate import wall
 from migrate.model.errors import MigrateError
@@ -32,9 +32,9 @@ class Keeper:
         """The locks that are held."""
         return tuple(lock.name for lock in self._locks)
 
-    def take(self, lock: RemoteLock, over: str) -> None:
+    def take(self, lock: RemoteLock) -> None:
         """Take one lock and keep it."""
-        lock.take(self._mine, over)
+        lock.take(self._mine)
         self._locks.append(lock)
         self._confirmed(lock)
 
@@ -43,17 +43,19 @@ class Keeper:
         if self._locks:
             self._thread.start()
 
-    def stop(self) -> None:
-        """End the heartbeats and give the locks up, as far as the other side answers."""
+    def stop(self) -> bool:
+        """End the heartbeats and give the locks up; False when one could not be given up."""
         self._end.set()
         if self._thread.is_alive():
             self._thread.join(30)
+        all_free = True
         for lock in reversed(self._locks):
             try:
                 lock.release(self._mine.token)
             except MigrateError:
                 # It expires by itself, and the next run in this folder takes it over at once.
-                continue
+                all_free = False
+        return all_free
 
     def check(self) -> None:
         """``LockLost`` when a lock is somebody else's, or was not confirmed for too long.
@@ -110,22 +112,21 @@ class Keeper:
 @contextmanager
 def keeping(
     locks: tuple[RemoteLock, ...],
-    mine: Holder,
+    held: Held,
     clock: Clock,
     *,
-    over: str,
     note: Callable[[str], None],
 ) -> Iterator[Keeper]:
     """Hold what can be held while the body runs.
 
     ``LockTaken`` when one is somebody else's; one that can't be had at all (no permission, no
-    answer) is a ``note``, not an error. ``over``: the token of a run that is known to be dead.
+    answer) is a ``note``, not an error. What a run that died here left is taken over at once.
     """
-    keeper = Keeper(mine, clock)
+    keeper = Keeper(held.mine, clock)
     try:
         for lock in locks:
             try:
-                keeper.take(lock, over)
+                keeper.take(lock)
             except Locked:
                 raise
             except MigrateError as error:
@@ -133,4 +134,4 @@ def keeping(
         keeper.start()
         yield keeper
     finally:
-        keeper.stop()
+        held.leave_note = not keeper.stop()

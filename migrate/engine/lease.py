@@ -45,8 +45,8 @@ class LeaseLock:
         body = self._read()
         return None if body is None or not _token(body) else self._seen(body)
 
-    def take(self, mine: Holder, over: str = "") -> None:
-        """Create it, or take over one that is free, expired or left by the dead run ``over``."""
+    def take(self, mine: Holder) -> None:
+        """Create it, or take one that is free, expired, or its own from before a crash."""
         from migrate.cluster.errors import AlreadyExists, Conflict
 
         for _ in range(_TRIES):
@@ -55,7 +55,7 @@ class LeaseLock:
                 if body is None:
                     self._cluster.create(KIND, self._namespace, self._new(mine))
                     return
-                if _token(body) and _token(body) not in (mine.token, over):
+                if _token(body) and _token(body) != mine.token:
                     self._expired_or_raise(body)
                 self._patch(body, mine, acquired=True)
             except (AlreadyExists, Conflict):

@@ -5,7 +5,7 @@ import json
 import os
 import socket
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,12 +73,20 @@ def is_held(plan_folder: Path) -> bool:
     return False
 
 
-@contextmanager
-def locked(plan_folder: Path, mine: Holder) -> "Iterator[Holder | None]":
-    """Hold the lock; ``Locked`` names who has it. The system drops it when a process dies.
+@dataclass
+class Held:
+    """The lock file, while it is held."""
 
-    Gives the note of a run that died here and left it; None when there was none.
-    """
+    mine: Holder
+    """Who holds it: with the token of a run that died here, if one did (``heir``)."""
+    leave_note: bool = False
+    """Keep the note at the end: a lock elsewhere with its token may still be there, and the next
+    run here shall know that it may take it over."""
+
+
+@contextmanager
+def locked(plan_folder: Path, mine: Holder) -> "Iterator[Held]":
+    """Hold the lock; ``Locked`` names who has it. The system drops it when a process dies."""
     from filelock import FileLock, Timeout
 
     lock_path, note = _paths(plan_folder)
@@ -94,15 +102,20 @@ def locked(plan_folder: Path, mine: Holder) -> "Iterator[Holder | None]":
     except OSError as error:
         raise _unwritable(plan_folder, error) from None
     try:
-        dead = holder(plan_folder)
+        inherits = heir(mine, holder(plan_folder))
+        # Until the locks elsewhere were really taken and released, the token must not be lost.
+        held = Held(inherits, leave_note=inherits.token != mine.token)
         try:
-            note.write_text(to_json(mine))
+            _replace(note, to_json(held.mine))
         except OSError as error:
             raise _unwritable(plan_folder, error) from None
-        yield dead
+        try:
+            yield held
+        finally:
+            if not held.leave_note:
+                with suppress(OSError):
+                    note.unlink(missing_ok=True)
     finally:
-        with suppress(OSError):
-            note.unlink(missing_ok=True)
         lock.release()
 
 
@@ -124,6 +137,23 @@ def died_here(dead: Holder | None) -> str:
     except OSError:
         return ""
     return ""
+
+
+def heir(mine: Holder, dead: Holder | None) -> Holder:
+    """``mine`` with the token of the run that died here, if one did.
+
+    So the remote locks are its own also when a crash came between the note and the locks,
+    however often that happens.
+    """
+    token = died_here(dead)
+    return replace(mine, token=token) if token else mine
+
+
+def _replace(path: Path, text: str) -> None:
+    """All of it or nothing: half a note would lose the token."""
+    temporary = path.with_name(f"{path.name}.tmp")
+    temporary.write_text(text)
+    temporary.replace(path)
 
 
 def clear(plan_folder: Path) -> Holder | None:

@@ -72,9 +72,9 @@ class RemoteLock(Protocol):
     def look(self) -> Seen | None:
         """Who holds it now; None: nobody."""
 
-    def take(self, mine: Holder, over: str = "") -> None:
-        """Take it when it is free or expired, or when its token is ``over`` (a run of which is
-        known that it died). ``LockTaken`` names who has it."""
+    def take(self, mine: Holder) -> None:
+        """Take it when it is free or expired, or when it has our token already (``lock.heir``:
+        of a run that died here). ``LockTaken`` names who has it."""
 
     def renew(self, mine: Holder) -> None:
         """A heartbeat; ``LockGone`` when it is not ours any more."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from migrate.engine.pace import left
+from migrate.model.plan import NODE_STEPS
 from migrate.model.records import Record
 from migrate.model.run import Run, StepState
 
@@ -21,7 +22,7 @@ def standing(run: Run, records: Sequence[Record]) -> tuple[str, ...]:
     held = _held(records)
     if held is not None:
         lines.append(f"{held.data['text']} (since {held.at})")
-    nodes = [s for s in run.steps if s.stage == "nodes" and s.kind == "move-node"]
+    nodes = [s for s in run.steps if s.stage == "nodes" and s.kind in NODE_STEPS]
     todo = [s for s in nodes if s.state in OPEN]
     in_hand = [s.subject.removeprefix("node ") for s in nodes if s.state is StepState.RUNNING]
     if in_hand:

@@ -136,10 +136,16 @@ class StepRunner:
         if self.on_failure == "hold":
             left = needs or "left as it is (--on-failure hold): look at it, then migrate rollback"
             return self._end(step, StepState.STUCK, cause, left)
+        from migrate.jenkins.errors import NodeGone
+
         self.ctx.emit(Event("phase", step.id, "put back", cause))
         self.journal.guard()
         try:
             told = kind.rollback(step, self.ctx, log)
+        except NodeGone as gone:
+            return self._end(
+                step, StepState.FAILED, f"{cause}; nothing is left to put back: {gone.cause}"
+            )
         except NotPutBack as error:
             return self._end(
                 step, StepState.STUCK, f"{cause}; NOT put back: {error.cause}", error.needs

@@ -21,6 +21,7 @@ from migrate.sandbox.edge.edge import Edge
 from migrate.sandbox.jenkins.faults import AGENT_FAULTS, CONTROLLER_FAULTS, agent_faults
 from migrate.sandbox.jenkins.server import JenkinsServer
 from migrate.sandbox.kube.controllers import Controllers
+from migrate.sandbox.kube.faults import FAULTS as KUBE_FAULTS
 from migrate.sandbox.kube.kubelet import Kubelet, runs_for_real
 from migrate.sandbox.kube.objects import Ports, usual_installation
 from migrate.sandbox.kube.server import KubeServer
@@ -29,7 +30,6 @@ from migrate.sandbox.pods import CloudPods, workload_objects
 from migrate.sandbox.spec import DEFAULT, AgentSpec, NodeSpec, Scenario, WorkloadSpec
 from migrate.sandbox.strays import end_processes
 
-KUBE_FAULTS = frozenset({"conflict", "forbidden"})
 FAULTS = AGENT_FAULTS | CONTROLLER_FAULTS | edge_config.FAULTS | KUBE_FAULTS
 """All fault names; those of an agent may name a node: ``dead-agent:NODE``."""
 USERS = {

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,19 @@ from migrate.cluster.client import ClusterClient
 from migrate.engine.controller_mark import ControllerMark
 from migrate.engine.keeper import Keeper, keeping
 from migrate.engine.lease import LeaseLock, lease_name
-from migrate.engine.lock import Holder, died_here, me
-from migrate.engine.remote_lock import TTL, LockGone, LockLost, LockTaken, RemoteLock, Seen
+from migrate.engine.lock import Held, Holder, died_here, heir, holder, locked, me
+from migrate.engine.remote_lock import (
+    TTL,
+    LockGone,
+    LockLost,
+    LockTaken,
+    RemoteLock,
+    Seen,
+    with_token,
+)
 from migrate.jenkins.client import JenkinsController
 from migrate.model.errors import MigrateError
+from migrate.model.serialize import to_json
 from migrate.sandbox.jenkins.server import JenkinsServer
 from migrate.sandbox.kube.server import KubeServer
 
@@ -96,11 +106,16 @@ def test_a_release_by_another_does_nothing(both: Both) -> None:
     both.one.renew(ANN)
 
 
-def test_a_run_that_died_here_is_taken_over_at_once(both: Both) -> None:
-    both.one.take(ANN)
-    both.two.take(BEN, over=ANN.token)
-    with pytest.raises(LockGone, match="ben@bastion"):
-        both.one.renew(ANN)
+def test_the_heir_of_a_run_that_died_here_has_its_locks_at_once(both: Both) -> None:
+    done = subprocess.Popen([sys.executable, "-c", ""])
+    done.wait()
+    dead = replace(me("then", "apply t"), pid=done.pid, token="token-of-the-dead")
+    both.one.take(dead)
+    now = heir(me("now", "apply t"), dead)
+    assert now.pid == os.getpid()
+    both.two.take(now)
+    seen = both.two.look()
+    assert seen is not None and seen.holder == now
 
 
 def test_a_lock_that_was_cleared_is_gone(both: Both) -> None:
@@ -160,7 +175,7 @@ def test_a_mark_is_set_again_after_a_restart_of_the_controller(jenkins: JenkinsS
 def test_without_the_permission_there_is_a_note_and_no_failure(kube: KubeServer) -> None:
     lock = LeaseLock(ClusterClient(kube.kubeconfig("readonly")), "ci", "denied", TestClock())
     notes: list[str] = []
-    with keeping((lock,), ANN, TestClock(), over="", note=notes.append) as keeper:
+    with keeping((lock,), Held(ANN), TestClock(), note=notes.append) as keeper:
         keeper.check()
         assert keeper.names == ()
     assert len(notes) == 1
@@ -179,7 +194,7 @@ class Fake:
     def look(self) -> Seen | None:
         return None
 
-    def take(self, mine: Holder, over: str = "") -> None:
+    def take(self, mine: Holder) -> None:
         pass
 
     def renew(self, mine: Holder) -> None:
@@ -193,7 +208,7 @@ class Fake:
 
 def kept(clock: TestClock) -> tuple[Keeper, Fake]:
     keeper, lock = Keeper(ANN, clock), Fake()
-    keeper.take(lock, "")
+    keeper.take(lock)
     return keeper, lock
 
 
@@ -261,3 +276,23 @@ def test_the_lease_has_the_same_name_on_every_machine() -> None:
     assert lease_name("http://jenkins/") == lease_name("http://jenkins")
     assert lease_name("http://jenkins/") != lease_name("http://other/")
     assert Path(lease_name("http://jenkins/")).name == lease_name("http://jenkins/")
+
+
+def test_the_token_of_a_dead_run_is_kept_until_its_locks_are_released(tmp_path: Path) -> None:
+    done = subprocess.Popen([sys.executable, "-c", ""])
+    done.wait()
+    dead = replace(me("then", "apply t"), pid=done.pid, token="token-of-the-dead")
+    (tmp_path / ".lock.json").write_text(to_json(dead))
+    with locked(tmp_path, me("now", "mark")) as held:
+        assert held.mine.token == dead.token
+    left = holder(tmp_path)
+    assert left is not None and left.token == dead.token
+    lock = Fake()
+    (tmp_path / ".lock.json").write_text(to_json(dead))
+    with (
+        locked(tmp_path, with_token(me("now", "apply t"))) as held,
+        keeping((lock,), held, TestClock(), note=lambda text: None),
+    ):
+        assert held.mine.token == dead.token
+    assert lock.released == 1
+    assert holder(tmp_path) is None

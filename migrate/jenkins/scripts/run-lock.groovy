@@ -9,7 +9,7 @@ synchronized (properties) {
     def text = properties.getProperty(KEY)
     def held = text ? new groovy.json.JsonSlurperClassic().parseText(text) : null
     boolean mine = held != null && held.token == ARGS.token
-    boolean free = held == null || mine || (held.until as long) <= now || held.token in (ARGS.over ?: [])
+    boolean free = held == null || mine || (held.until as long) <= now
     boolean write = (ARGS.action == 'take' && free) || (ARGS.action == 'renew' && (held == null || mine))
     if (write) {
         long until = now + (ARGS.seconds as long) * 1000L

@@ -72,6 +72,8 @@ async def toggle(context: Context, computer: Computer) -> web.StreamResponse:
         context.require(DISCONNECT)
         message = (await context.parameters()).get("offlineMessage", "").strip()
         computer.set_mark(by_user(context.caller.name, message or None))
+        if context.home.on_marked is not None:
+            context.home.on_marked(computer)
     return context.pages.redirect(_where(context))
 
 

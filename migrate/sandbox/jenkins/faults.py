@@ -12,9 +12,16 @@ AGENT_FAULTS = frozenset({"dead-agent", "slow-agent", "tcp-again", "old-jar"})
 long; ``tcp-again`` comes back over TCP in spite of the flag; ``old-jar`` comes back with the
 version that it had at its first start, whatever the jar on disk says."""
 
-CONTROLLER_FAULTS = frozenset({"sso-login", "controller-restart", "websocket-unsupported"})
+NODE_FAULTS = frozenset({"node-deleted", "node-renamed", "node-reconfigured", "node-taken-offline"})
+"""What a person does to a node right after it was marked offline for its move: deletes it,
+renames it, gives it one more executor, puts a mark and a reason of their own in place."""
+
+CONTROLLER_FAULTS = NODE_FAULTS | frozenset(
+    {"sso-login", "controller-restart", "websocket-unsupported", "token-revoked"}
+)
 """``sso-login``: /login answers 302 to a single sign-on; ``controller-restart``: restarts once
-after its second doDisconnect; ``websocket-unsupported``: /wsagents/ and /cli/ws are 404."""
+after its second doDisconnect; ``websocket-unsupported``: /wsagents/ and /cli/ws are 404;
+``token-revoked``: after the second doDisconnect no API token is good any more."""
 
 
 def controller_has(faults: frozenset[str], name: str) -> bool:
@@ -26,9 +33,18 @@ def agent_faults(
     faults: frozenset[str], node: str, default_node: str = DEFAULT_NODE
 ) -> frozenset[str]:
     """The agent faults that hit ``node``, without the node's name."""
-    hit = set()
-    for fault in faults:
-        name, _, target = fault.partition(":")
-        if name in AGENT_FAULTS and (target or default_node) == node:
-            hit.add(name)
-    return frozenset(hit)
+    return _hit(faults, AGENT_FAULTS, node, default_node)
+
+
+def node_faults(faults: frozenset[str], node: str) -> frozenset[str]:
+    """What a person does to ``node``, without its name."""
+    return _hit(faults, NODE_FAULTS, node, DEFAULT_NODE)
+
+
+def _hit(
+    faults: frozenset[str], known: frozenset[str], node: str, default_node: str
+) -> frozenset[str]:
+    parted = (fault.partition(":") for fault in faults)
+    return frozenset(
+        name for name, _, target in parted if name in known and (target or default_node) == node
+    )

@@ -12,8 +12,7 @@ def run_lock(properties: dict[str, str], arguments: dict[str, Any]) -> dict[str,
     now = int(time.time() * 1000)
     held = json.loads(properties[_KEY]) if _KEY in properties else None
     mine = held is not None and held["token"] == arguments["token"]
-    over = held is not None and held["token"] in (arguments.get("over") or [])
-    free = held is None or mine or over or held["until"] <= now
+    free = held is None or mine or held["until"] <= now
     action = arguments["action"]
     if (action == "take" and free) or (action == "renew" and (held is None or mine)):
         held = {

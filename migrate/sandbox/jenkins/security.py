@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,12 @@ class Security:
         ):
             return Caller(name, user.permissions, "password")
         return None
+
+    def revoke_tokens(self) -> None:
+        """No API token that was given out so far is good any more."""
+        self.users = {
+            name: replace(user, token=secrets.token_hex(17)) for name, user in self.users.items()
+        }
 
     def crumb(self, caller: Caller, session: str) -> str:
         """The crumb of a caller within a session, 64 hex digits (04-crumb-admin.txt)."""

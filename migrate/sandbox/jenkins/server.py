@@ -36,6 +36,7 @@ from migrate.sandbox.jenkins.clouds import Cloud
 from migrate.sandbox.jenkins.context import Context
 from migrate.sandbox.jenkins.dispatch import Dispatcher
 from migrate.sandbox.jenkins.faults import controller_has
+from migrate.sandbox.jenkins.meddler import Meddler
 from migrate.sandbox.jenkins.nodeconfig import INBOUND, KUBERNETES, SSH, NodeConfig
 from migrate.sandbox.jenkins.scripting import on_controller
 from migrate.sandbox.jenkins.security import User
@@ -65,6 +66,7 @@ class JenkinsServer:
         self._listener = TcpListener(self.state)
         self._dispatcher = Dispatcher(self.state, lambda: self._listener.on, self._script)
         self.state.on_disconnect = self._disconnected
+        self.state.on_marked = Meddler(self.state).marked
         self._loop = asyncio.new_event_loop()
         self._thread: threading.Thread | None = None
         self._runner: web.AppRunner | None = None
@@ -298,6 +300,8 @@ class JenkinsServer:
         if count == 2 and controller_has(self.state.faults, "controller-restart"):
             down = _RESTART_SECONDS * self.state.time_scale
             self._restarting = self._loop.create_task(self._restart_soon(down))
+        if count == 2 and controller_has(self.state.faults, "token-revoked"):
+            self.state.security.revoke_tokens()
 
     async def _restart_soon(self, down_for: float) -> None:
         # The answer to doDisconnect still goes out.

@@ -163,6 +163,7 @@ class Installation:
         self.advertised_host: str | None = None
         self.disconnects = 0
         self.on_disconnect: Callable[[int], None] | None = None
+        self.on_marked: Callable[[Computer], None] | None = None
         home.mkdir(parents=True, exist_ok=True)
         self._key = self._secret_key()
         self.load()

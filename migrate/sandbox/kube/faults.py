@@ -1,4 +1,6 @@
-"""Somebody else who writes the same objects: makes real conflicts on request."""
+"""What others do to the cluster while a run goes on, on request: faults by name."""
+
+import time
 
 from migrate.sandbox.kube.checks import Target, Write
 from migrate.sandbox.kube.registry import MERGE, Registry
@@ -20,3 +22,36 @@ class Meddler:
         self._done.add(target)
         patch = {"metadata": {"annotations": {_ANNOTATION: "another-administrator"}}}
         self._registry.patch(target, MERGE, patch, Write(manager="another-administrator"))
+
+
+FAULTS = frozenset({"conflict", "forbidden", "api-away", "rbac-withdrawn"})
+"""``conflict``: somebody else writes each object right before its first write; ``forbidden``:
+nobody may write; ``api-away``: the first patch is done, but its answer is lost and the API
+server stays away for some seconds; ``rbac-withdrawn``: after the first patch nobody may write.
+Leases do not count as a first patch."""
+
+AWAY_SECONDS = 4.0
+WRITES = frozenset({"create", "patch", "update", "delete"})
+
+
+class Outage:
+    """``api-away``: which exchanges get no answer."""
+
+    def __init__(self) -> None:
+        self._until: float | None = None
+
+    def drops(self, method: str, path: str) -> bool:
+        """Whether the connection of this exchange ends without an answer."""
+        if self._until is None and first_patch(method, path):
+            self._until = time.monotonic() + AWAY_SECONDS
+        return self._until is not None and time.monotonic() < self._until
+
+    @property
+    def away(self) -> bool:
+        """Whether nothing is done at all now."""
+        return self._until is not None and time.monotonic() < self._until
+
+
+def first_patch(method: str, path: str) -> bool:
+    """Whether this is a write of what the plan changes; ``path`` with its query."""
+    return method == "PATCH" and "/leases/" not in path and "dryRun" not in path

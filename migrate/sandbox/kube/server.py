@@ -11,7 +11,7 @@ from typing import Any
 from migrate.sandbox.kube import resources
 from migrate.sandbox.kube.access import Authorizer, User, default_users
 from migrate.sandbox.kube.checks import Target, Write
-from migrate.sandbox.kube.faults import Meddler
+from migrate.sandbox.kube.faults import WRITES, Meddler, Outage, first_patch
 from migrate.sandbox.kube.handler import Answer, Asked, Handler
 from migrate.sandbox.kube.registry import Registry
 from migrate.sandbox.kube.store import Store
@@ -41,7 +41,9 @@ class KubeServer:
         self.authorizer = Authorizer(tuple(users) if users is not None else default_users())
         self.port = 0
         if "forbidden" in faults:
-            self.authorizer.withdrawn |= {"create", "patch", "update", "delete"}
+            self.authorizer.withdrawn |= WRITES
+        self._outage = Outage() if "api-away" in faults else None
+        self._withdraws = "rbac-withdrawn" in faults
         meddler = Meddler(self.registry) if "conflict" in faults else None
         self._handler = Handler(self.registry, self.authorizer, lambda: self.port, meddler)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -157,6 +159,8 @@ class KubeServer:
     async def _handle(self, request: Any) -> Any:
         from aiohttp import web
 
+        if self._outage is not None and self._outage.away:
+            return _hang_up(request)
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
@@ -170,6 +174,11 @@ class KubeServer:
                 body=body,
             )
             answer = self._handler.answer(asked)
+            if self._outage is not None and self._outage.drops(request.method, request.path_qs):
+                return _hang_up(request)
+            if self._withdraws and first_patch(request.method, request.path_qs):
+                self.authorizer.withdrawn |= WRITES
+                self._withdraws = False
         headers = {
             "Audit-Id": str(uuid.uuid4()),
             "Cache-Control": "no-cache, private",
@@ -184,3 +193,12 @@ class KubeServer:
             await response.write(line)
         await response.write_eof()
         return response
+
+
+def _hang_up(request: Any) -> Any:
+    """End the connection without an answer."""
+    from aiohttp import web
+
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=503)

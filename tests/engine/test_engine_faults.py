@@ -1,0 +1,150 @@
+"""What goes wrong in the night: each a named fault of the sandbox, or a limit of the system."""
+
+import resource
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from engine_lab import FAST, SCALE, SMALL, Lab
+
+from migrate.engine.folder import last_run
+from migrate.model.run import StepState
+from migrate.sandbox.installation import Sandbox
+
+CLOSE = ("--confirm", "localhost")
+
+
+@contextmanager
+def installed(folder: Path, *faults: str) -> Iterator[Lab]:
+    with Sandbox(
+        folder / "home", scenario=SMALL, time_scale=SCALE, faults=frozenset(faults)
+    ) as sandbox:
+        lab = Lab(sandbox, folder)
+        lab.make_plan("--verify-timeout", "20")
+        yield lab
+
+
+def states(lab: Lab) -> list[StepState]:
+    return [lab.step(node).state for node in ("a-1", "b-2", "c-3")]
+
+
+@pytest.mark.parametrize("fault", ["node-deleted", "node-renamed"])
+def test_a_node_that_is_gone_is_named_and_the_others_are_moved(tmp_path: Path, fault: str) -> None:
+    with installed(tmp_path, f"{fault}:b-2") as lab:
+        code, output = lab.apply("--until", "nodes")
+        assert code == 7, output
+        assert states(lab) == [StepState.DONE, StepState.FAILED, StepState.DONE]
+        told = lab.step("b-2").message
+        assert "no node 'b-2'" in told
+        assert "nothing is left to put back" in told
+        code, output = lab.apply("--resume", "--until", "nodes")
+        assert lab.step("b-2").state is StepState.DRIFTED, output
+
+
+def test_what_a_person_changes_meanwhile_is_kept(tmp_path: Path) -> None:
+    with installed(tmp_path, "node-reconfigured:b-2") as lab:
+        code, output = lab.apply("--until", "nodes")
+        assert code == 0, output
+        config = lab.sandbox.jenkins.config_xml("b-2")
+        assert b"<numExecutors>2<" in config
+        assert b"<webSocket>true<" in config
+        code, output = lab.run("rollback", lab.plan, "--yes", "--poll", "0.05")
+        assert code == 0, output
+        config = lab.sandbox.jenkins.config_xml("b-2")
+        assert b"<numExecutors>2<" in config
+        assert b"<webSocket>false<" in config
+        assert b"<tunnel>" in config
+
+
+def test_a_mark_that_a_person_sets_meanwhile_stays(tmp_path: Path) -> None:
+    with installed(tmp_path, "node-taken-offline:b-2") as lab:
+        code, output = lab.apply("--until", "nodes")
+        assert code == 0, output
+        assert lab.transport("b-2") == "WebSocket"
+        mark = lab.sandbox.jenkins.state.computers["b-2"].mark
+        assert mark is not None
+        assert "disk is being replaced" in str(mark)
+
+
+def test_a_revoked_token_stops_and_a_new_one_goes_on(tmp_path: Path) -> None:
+    with installed(tmp_path, "token-revoked") as lab:
+        code, output = lab.apply("--until", "nodes", "--concurrency", "1")
+        assert code == 4, output
+        assert "401" in output
+        assert "in hand and left as they are: node b-2" in output
+        assert states(lab) == [StepState.DONE, StepState.RUNNING, StepState.PENDING]
+        lab.sandbox.tokens["admin"] = lab.sandbox.jenkins.state.security.users["admin"].token
+        code, output = lab.apply("--resume", "--until", "nodes")
+        assert code == 0, output
+        assert states(lab) == [StepState.DONE] * 3
+        computers = lab.sandbox.jenkins.state.computers
+        assert all(computers[n].mark is None for n in ("a-1", "b-2", "c-3"))
+
+
+def refused(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("fault", ["conflict", "api-away"])
+def test_the_close_stage_outlasts_conflicts_and_an_api_server_that_is_away(
+    tmp_path: Path, fault: str
+) -> None:
+    with installed(tmp_path, fault) as lab:
+        code, output = lab.apply(*CLOSE)
+        assert code == 0, output
+        assert refused(lab.sandbox.agent_port)
+        assert ("tried again" in output) == (fault == "api-away")
+        code, output = lab.run("rollback", lab.plan, "--yes", "--poll", "0.05")
+        assert code == 0, output
+        assert not refused(lab.sandbox.agent_port)
+        assert lab.transport("a-1") == "JNLP4-connect"
+
+
+def test_withdrawn_rights_stop_part_way_and_the_run_goes_on_once_they_are_back(
+    tmp_path: Path,
+) -> None:
+    with installed(tmp_path, "rbac-withdrawn") as lab:
+        code, output = lab.apply(*CLOSE)
+        assert code == 4, output
+        assert "no permission to patch" in output
+        authorizer = lab.sandbox.kube.authorizer
+        authorizer.withdrawn.clear()
+        code, output = lab.apply("--resume", *CLOSE)
+        assert code == 0, output
+        assert refused(lab.sandbox.agent_port)
+
+
+def test_a_full_disk_leaves_a_run_that_can_be_resumed(tmp_path: Path) -> None:
+    with installed(tmp_path) as lab:
+        assert lab.apply("--until", "preflight")[0] == 0
+        newest = last_run(lab.folder / lab.plan)
+        assert newest is not None
+        size = newest.journal_path.stat().st_size + 2000
+        process = lab.start("apply", lab.plan, "--yes", *FAST, "--resume", "--until", "nodes")
+        # No file of this process may grow beyond that: as on a disk with this much left.
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, size))
+        output, _ = process.communicate(timeout=90)
+        assert process.returncode == 4, output
+        assert "cannot write the journal" in output
+        assert "in hand and left as they are" in output
+        assert "Traceback" not in output
+        code, output = lab.apply("--resume", "--until", "nodes")
+        assert code == 0, output
+        assert states(lab) == [StepState.DONE] * 3
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_anything_is_changed(
+    tmp_path: Path,
+) -> None:
+    with installed(tmp_path) as lab:
+        (lab.folder / lab.plan / "runs").write_text("a file where the folder should be")
+        code, output = lab.apply()
+        assert code == 2, output
+        assert "nothing was changed" in output
+        assert lab.transport("a-1") == "JNLP4-connect"
