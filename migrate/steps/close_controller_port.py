@@ -60,11 +60,16 @@ class CloseControllerPort:
 
     def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
         """Set -1 and read it back, twice: the setting and the listener."""
-        self.dry_run(step, ctx)
-        before = ctx.jenkins.agent_port()
+        patiently(ctx, lambda: self.dry_run(step, ctx))
+        known = changes(log).get("set-port")
+        if known is not None and not known.undone:
+            # A second look, or a crash in between: what to go back to was recorded then.
+            before = known.intent["before"]
+        else:
+            before = patiently(ctx, ctx.jenkins.agent_port)
         with journalled(log, "set-port", {"before": before, "after": -1}):
             patiently(ctx, lambda: ctx.jenkins.set_agent_port(-1))
-            seen = self.verify(step, ctx)
+            seen = patiently(ctx, lambda: self.verify(step, ctx))
             if seen.verdict is not Verdict.PASS:
                 raise StepFailed(seen.detail)
         return seen.detail
@@ -87,9 +92,10 @@ class CloseControllerPort:
         if known is None or known.undone:
             return ""
         before = known.intent["before"]
-        if ctx.jenkins.agent_port() != before:
+        if patiently(ctx, ctx.jenkins.agent_port) != before:
             patiently(ctx, lambda: ctx.jenkins.set_agent_port(before))
-        now, on = ctx.jenkins.agent_port(), ctx.jenkins.tcp_listener_on()
+        now = patiently(ctx, ctx.jenkins.agent_port)
+        on = patiently(ctx, ctx.jenkins.tcp_listener_on)
         if now != before or not on:
             raise StepFailed(f"slaveAgentPort is {now}, not {before}, or the listener is off")
         log.write("undone", "set-port", {"now": now})

@@ -1,0 +1,180 @@
+"""Every step kind: apply, verify, roll back, verify, apply again, verify."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from e2e_cli import PLAN, Cli
+from e2e_installation import until
+from e2e_real import RealInstallation, missing
+from e2e_sandbox import SandboxInstallation
+
+from migrate.cli.connect import connection
+from migrate.cli.session import Session, open_session
+from migrate.engine.folder import StepJournal
+from migrate.engine.journal import Journal
+from migrate.model.inventory import Verdict
+from migrate.model.plan import Step
+from migrate.sandbox.spec import AgentSpec, NodeSpec
+from migrate.steps.base import CheckState, RunSettings, StepFailed
+from migrate.steps.registry import KINDS, kind_of
+
+NODES = (
+    NodeSpec("linux-1"),
+    NodeSpec("linux-old", tunnel="{edge}", agent=AgentSpec(jar_version="3063.v26e24490f041")),
+    NodeSpec("by-name", agent=AgentSpec(launch="url-name", jar_version="3206.vb_15dcf73f6a_9")),
+)
+CHANGING = {
+    "move-node linux-1": "node/linux-1",
+    "move-node linux-old": "node/linux-old",
+    "remove-tcp-service": "",
+    "remove-service-port": "",
+    "remove-container-port": "",
+    "remove-agent-service": "",
+    "close-controller-port": "",
+}
+LOOKING = {"probe-websocket", "verify-closed", "manual"}
+ELSEWHERE = {"move-workload"}
+"""Kinds whose target is no part of this installation: tests/steps has their contract."""
+
+
+@dataclass
+class Lab:
+    """A planned installation, connected in this process."""
+
+    there: Any
+    session: Session
+
+    def step(self, name: str) -> Step:
+        """Of the plan; a container port is only planned where it is a hole of its own."""
+        wanted = CHANGING.get(name, "")
+        kind = name.partition(" ")[0]
+        for step in self.session.plan.steps():
+            if step.kind == kind and wanted in ("", step.id):
+                return step
+        if kind == "remove-container-port":
+            params = {
+                "object_kind": "Deployment",
+                "namespace": "ingress-nginx",
+                "name": "ingress-nginx-controller",
+                "key": f"controller/{self.there.agent_port}-tcp",
+                "port": self.there.agent_port,
+            }
+            return Step("close/container-port", kind, "edge", "take the port out", params)
+        raise AssertionError(f"the plan has no step {name}")
+
+    def log(self, step: Step) -> StepJournal:
+        """A journal of its own."""
+        folder = self.session.new_run()
+        return StepJournal(
+            folder, Journal(folder.journal_path, self.session.ctx.clock.now), step.id
+        )
+
+
+@pytest.fixture(scope="module", params=["sandbox", "real"])
+def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("contract")
+    work, home = folder / "work", folder / "home"
+    work.mkdir()
+    there: SandboxInstallation | RealInstallation
+    if request.param == "sandbox":
+        there = SandboxInstallation(work, home, NODES, frozenset())
+    elif missing():
+        pytest.skip(missing())
+    else:
+        war = Path(os.environ["JENKINS_WAR"])
+        there = RealInstallation(war, work, home, NODES, frozenset())
+    try:
+        Cli(there).plan()
+        environment = there.environment("admin")
+        token = folder / "token"
+        token.touch(0o600)
+        token.write_text(environment["JENKINS_API_TOKEN"])
+        conn = connection(
+            url=environment["JENKINS_URL"],
+            user="admin",
+            token_file=token,
+            kubeconfig=Path(environment["KUBECONFIG"]),
+        )
+        settings = RunSettings(poll=0.05)
+        yield Lab(there, open_session(work / PLAN, conn, settings, animated=False, quiet=True))
+    finally:
+        there.stop()
+
+
+def test_every_kind_is_here() -> None:
+    assert {name.partition(" ")[0] for name in CHANGING} | LOOKING | ELSEWHERE == set(KINDS)
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_there_and_back_and_there_again(lab: Lab, name: str) -> None:
+    step, ctx = lab.step(name), lab.session.ctx
+    kind, log = kind_of(step.kind), lab.log(step)
+    before = lab.there.everything()
+
+    assert kind.describe(step).text
+    assert kind.check(step, ctx, log).state is CheckState.READY
+    assert kind.diff(step, ctx)
+    assert kind.dry_run(step, ctx).startswith("would change")
+    assert lab.there.everything() == before
+
+    kind.apply(step, ctx, log)
+    assert kind.verify(step, ctx).verdict is Verdict.PASS
+    assert kind.check(step, ctx, log).state is CheckState.DONE
+    changed = lab.there.everything()
+    assert changed != before
+    # Safe to call again: a crash may have come right before the end was recorded.
+    kind.apply(step, ctx, log)
+    assert kind.verify(step, ctx).verdict is Verdict.PASS
+
+    assert kind.rollback(step, ctx, log)
+    assert kind.verify(step, ctx).verdict is not Verdict.PASS
+    until(lambda: lab.there.everything() == before)
+    assert kind.rollback(step, ctx, log) == ""
+
+    again = lab.log(step)
+    assert kind.check(step, ctx, again).state is not CheckState.DONE
+    kind.apply(step, ctx, again)
+    assert kind.verify(step, ctx).verdict is Verdict.PASS
+    until(lambda: lab.there.everything() == changed)
+    kind.rollback(step, ctx, again)
+    until(lambda: lab.there.everything() == before)
+
+
+def test_the_probe_leaves_nothing_behind(lab: Lab) -> None:
+    step, ctx = lab.step("probe-websocket"), lab.session.ctx
+    kind, log = kind_of(step.kind), lab.log(step)
+    before = lab.there.everything()
+    for _ in range(2):
+        kind.apply(step, ctx, log)
+        assert kind.verify(step, ctx).verdict is not Verdict.FAIL
+        assert lab.there.everything() == before
+        kind.rollback(step, ctx, log)
+        assert lab.there.everything() == before
+
+
+def test_a_look_from_outside_says_no_while_the_port_is_open(lab: Lab) -> None:
+    step, ctx = lab.step("verify-closed"), lab.session.ctx
+    kind, log = kind_of(step.kind), lab.log(step)
+    before = lab.there.everything()
+    seen = kind.verify(step, ctx)
+    assert seen.verdict is Verdict.FAIL
+    assert f"localhost:{lab.there.agent_port} still answers" in seen.detail
+    assert kind.check(step, ctx, log).state is not CheckState.DONE
+    assert kind.rollback(step, ctx, log) == ""
+    assert lab.there.everything() == before
+
+
+def test_what_a_person_must_do_is_never_done_or_undone_here(lab: Lab) -> None:
+    step, ctx = lab.step("manual"), lab.session.ctx
+    kind, log = kind_of(step.kind), lab.log(step)
+    until(lambda: lab.there.transport("by-name") == "JNLP4-connect")
+    before = lab.there.everything()
+    assert kind.verify(step, ctx).verdict is Verdict.FAIL
+    with pytest.raises(StepFailed):
+        kind.apply(step, ctx, log)
+    assert kind.rollback(step, ctx, log) == ""
+    assert lab.there.everything() == before
