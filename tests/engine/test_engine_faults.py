@@ -148,3 +148,19 @@ def test_a_folder_that_cannot_be_written_is_said_before_anything_is_changed(
         assert code == 2, output
         assert "nothing was changed" in output
         assert lab.transport("a-1") == "JNLP4-connect"
+
+
+def test_on_failure_hold_leaves_the_node_for_a_person_and_the_budget_lets_the_rest_go_on(
+    tmp_path: Path,
+) -> None:
+    with installed(tmp_path, "dead-agent:b-2") as lab:
+        lab.plan_name = "impatient"
+        lab.make_plan("--verify-timeout", "3")
+        code, output = lab.apply(
+            "--until", "nodes", "--on-failure", "hold", "--max-failures", "1", "--concurrency", "1"
+        )
+        assert code == 1, output
+        assert states(lab) == [StepState.DONE, StepState.STUCK, StepState.DONE]
+        assert "--on-failure hold" in lab.step("b-2").needs
+        assert lab.sandbox.jenkins.state.computers["b-2"].mark is not None
+        assert b"<webSocket>true<" in lab.sandbox.jenkins.config_xml("b-2")

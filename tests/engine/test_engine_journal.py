@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migrate.engine.journal import Journal, JournalDamaged, JournalLost, read_journal
+from migrate.engine.remote_lock import LockLost
 from migrate.model.errors import UsageProblem
 from migrate.model.serialize import SCHEMA_VERSION
 
@@ -98,3 +99,24 @@ def test_after_a_lost_record_nothing_more_is_written(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(JournalLost):
             journal.write("intent", action="switch")
+
+
+def test_no_change_is_recorded_once_the_run_may_not_make_it(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j", lambda: NOW)
+    journal.write("run-started", data={"schema_version": SCHEMA_VERSION})
+
+    def lost() -> None:
+        raise LockLost("the lock is ben's")
+
+    journal.guard = lost
+    with pytest.raises(LockLost):
+        journal.write("intent", action="switch")
+    journal.write("note", action="run")
+    journal.close()
+    assert [r.kind for r in read_journal(tmp_path / "j")] == ["run-started", "note"]
+
+
+def test_a_journal_that_cannot_be_opened_says_that_nothing_was_changed(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(JournalLost, match="nothing was changed"):
+        Journal(tmp_path / "file" / "j", lambda: NOW)
