@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from migrate.cli.connect import Connection
     from migrate.cli.session import Session
     from migrate.engine.clock import StopSignal
+    from migrate.engine.dryrun import Rehearsal
     from migrate.engine.folder import RunFolder
     from migrate.engine.lock import Held
     from migrate.engine.options import RunOptions
@@ -177,6 +178,7 @@ def _rehearse(session: "Session") -> ExitCode:
 
     worst = ExitCode.OK
     stage = ""
+    seen: dict[tuple[str, ...], str] = {}
     for item in rehearse(session.plan, session.ctx):
         if item.stage != stage:
             stage = item.stage
@@ -185,7 +187,7 @@ def _rehearse(session: "Session") -> ExitCode:
         if item.detail:
             result(f"    {visible(item.detail)}")
         if item.diff:
-            result("\n".join(f"    {line}" for line in item.diff.splitlines()))
+            result("\n".join(f"    {line}" for line in _once(item, seen).splitlines()))
         # A blocked node is left alone and named; the rest of the plan goes on without it.
         if item.verdict == "drifted" or (item.verdict == "blocked" and item.stage != "nodes"):
             worst = DRY_RUN_CODES[item.verdict]
@@ -194,6 +196,17 @@ def _rehearse(session: "Session") -> ExitCode:
         drifted = worst is ExitCode.DRIFT
         say(f"next: {'migrate plan --name NEW-NAME' if drifted else 'migrate doctor'}")
     return worst
+
+
+def _once(item: "Rehearsal", seen: dict[tuple[str, ...], str]) -> str:
+    """The diff, or whose it repeats: a fleet's nodes mostly change alike."""
+    changed = tuple(
+        line
+        for line in item.diff.splitlines()
+        if line.startswith(("+", "-")) and not line.startswith(("+++ ", "--- "))
+    )
+    first = seen.setdefault(changed, item.step.subject) if changed else item.step.subject
+    return item.diff if first == item.step.subject else f"(the same change as that of {first})"
 
 
 def _run(session: "Session", run_options: "RunOptions", *, yes: bool, resume: bool) -> "Outcome":

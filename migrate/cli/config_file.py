@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from migrate.model.access import Access
 from migrate.model.errors import UsageProblem
 
 EXAMPLE = "migrate scan --config FILE --controller NAME (form: docs/commands.md)"
@@ -31,7 +32,14 @@ def read_entry(config: Path, name: str | None) -> dict[str, Any]:
     return dict(entry)
 
 
-def _read(config: Path) -> dict[str, Any]:
+def read_drivers(config: Path) -> Access:
+    """The ``drivers:`` section, which counts for every controller of the file."""
+    from migrate.cli.driver_config import read_access
+
+    return read_access(_data(config).get("drivers"), config)
+
+
+def _data(config: Path) -> dict[str, Any]:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
@@ -42,7 +50,11 @@ def _read(config: Path) -> dict[str, Any]:
             f"cannot read {config}: {getattr(error, 'strerror', None) or 'not YAML'}",
             next_command=EXAMPLE,
         ) from None
-    controllers = data.get("controllers") if isinstance(data, dict) else None
+    return data if isinstance(data, dict) else {}
+
+
+def _read(config: Path) -> dict[str, Any]:
+    controllers = _data(config).get("controllers")
     if not isinstance(controllers, dict) or not controllers:
         raise UsageProblem(f"{config} names no controllers", next_command=EXAMPLE)
     return controllers

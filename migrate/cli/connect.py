@@ -1,12 +1,13 @@
 """From options, environment and config file to the clients that a command uses."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from migrate.cli.config_file import read_entry
+from migrate.cli.config_file import read_drivers, read_entry
+from migrate.model.access import Access
 from migrate.model.errors import UsageProblem
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Connection:
     """``NS/NAME`` of this Jenkins' Service, where no Ingress tells which it is."""
     namespaces: tuple[str, ...] = ()
     """Looked at one by one where listing the whole cluster is forbidden."""
+    access: Access = field(default_factory=Access)
+    """How the drivers ``ssh`` and ``command`` reach agents' hosts."""
 
     @property
     def host(self) -> str:
@@ -140,6 +143,7 @@ def connection(
         timeout=timeout,
         jenkins_service=_service(jenkins_service or known.get("jenkins_service") or ""),
         namespaces=namespaces or tuple(known.get("namespaces", ())),
+        access=read_drivers(config) if config is not None else Access(),
     )
 
 

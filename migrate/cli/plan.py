@@ -30,7 +30,11 @@ def plan(
     ] = "10%,25%,100%",
     driver: Annotated[
         list[str] | None,
-        typer.Option("--driver", metavar="NODE-PATTERN=NAME", help="reread, inband or manual."),
+        typer.Option(
+            "--driver",
+            metavar="NODE-PATTERN=NAME",
+            help="kubernetes, inband, ssh, command, reread or manual.",
+        ),
     ] = None,
     launch: Annotated[
         list[str] | None,
@@ -110,6 +114,7 @@ def plan(
         verify_timeout=verify_timeout,
         agent_host=host,
         agent_port=port,
+        access=conn.access,
     )
     inventory = take_inventory(conn, read_by, Ticker(quiet, animated(no_color)))
     findings = judge(inventory, choices)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from migrate.cli.console import say
-from migrate.model.plan import Step
+from migrate.model.plan import NODE_STEPS, Step
 from migrate.model.run import StepState
 from migrate.model.text import visible, visible_lines
 from migrate.steps.base import Event
@@ -35,7 +35,7 @@ class Progress:
 
     def __init__(self, steps: tuple[Step, ...], *, animated: bool, quiet: bool) -> None:
         self._titles = {step.id: step.subject for step in steps}
-        moves = [step for step in steps if step.kind == "move-node"]
+        moves = [step for step in steps if step.kind in NODE_STEPS]
         self._total, self._moves = len(moves), {s.id for s in moves}
         self._ended: set[str] = set()
         self._durations: list[float] = []

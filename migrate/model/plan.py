@@ -42,7 +42,7 @@ class Choices:
     """Where agents reach the TCP port from outside; empty: the controller URL's host."""
     agent_port: int = 0
     """The port there; 0: the tcp-services key, else the controller's own port."""
-    access: Access = Access()
+    access: Access = field(default_factory=Access)
     """How the drivers ``ssh`` and ``command`` reach hosts (the config file's ``drivers:``)."""
 
 

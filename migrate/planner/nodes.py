@@ -6,6 +6,7 @@ from typing import Any
 
 from migrate.model.finding import Finding, Severity
 from migrate.model.inventory import (
+    AgentWorkload,
     Inventory,
     LauncherKind,
     LaunchKind,
@@ -15,7 +16,15 @@ from migrate.model.inventory import (
 )
 from migrate.model.plan import Choices, Step
 from migrate.model.text import visible
-from migrate.planner.choose import MANUAL, DriverChoice, choose, known_launch, matches
+from migrate.planner.choose import (
+    KUBERNETES,
+    MANUAL,
+    DriverChoice,
+    choose,
+    known_launch,
+    matches,
+)
+from migrate.planner.reach import serving
 from migrate.planner.runbook.facts import agents_url, gather
 from migrate.planner.runbook.instructions import instructions
 from migrate.planner.runbook.script import script
@@ -47,16 +56,35 @@ def plan_nodes(
     by_hand: list[Step] = []
     skips: list[Skip] = []
     blockers = _blockers(findings)
+    workloads = serving(inventory)
+    in_pods: dict[tuple[str, str, str], list[tuple[Node, DriverChoice]]] = {}
     for node in inventory.nodes:
         skip = left_out(node, choices)
         if skip is not None:
             skips.append(skip)
             continue
-        chosen = choose(node, inventory.controller, choices, blockers.get(node.name, ()))
-        if chosen.driver == MANUAL:
+        workload = workloads.get(node.name)
+        chosen = choose(node, inventory.controller, choices, blockers.get(node.name, ()), workload)
+        if chosen.driver == KUBERNETES and workload is not None:
+            place = (workload.namespace, workload.kind, workload.name)
+            in_pods.setdefault(place, []).append((node, chosen))
+        elif chosen.driver == MANUAL:
             by_hand.append(_manual_step(node, inventory, choices, chosen))
         else:
             moves.append(_move_step(node, inventory, chosen))
+    for group in in_pods.values():
+        workload = workloads[group[0][0].name]
+        together = {node.name for node, _ in group}
+        apart = [name for name in workload.nodes if name not in together]
+        if apart:
+            # One pod template: editing it for one of its nodes moves the others, too.
+            names = ", ".join(visible(name) for name in apart)
+            reason = f"its pod template also serves {names}, which this plan does not move"
+            for node, chosen in group:
+                alone = DriverChoice(MANUAL, reason, "", chosen.launch, None)
+                by_hand.append(_manual_step(node, inventory, choices, alone))
+        else:
+            moves.append(_workload_step(group, workload))
     return moves, by_hand, skips
 
 
@@ -177,8 +205,12 @@ def _move_step(node: Node, inventory: Inventory, chosen: DriverChoice) -> Step:
         "upgrade": upgrade,
         "set_flag": not node.web_socket,
         "drop_tunnel": node.tunnel or None,
-        "rejoin_hint": _rejoin(node),
+        "rejoin_hint": _rejoin(node, chosen),
     }
+    if chosen.reach:
+        params["reach"] = chosen.reach
+    if chosen.launch_edit:
+        params["launch_edit"] = chosen.launch_edit
     title = f"move {visible(node.name)} to WebSocket"
     if not node.online:
         title = f"set the flag of {visible(node.name)}, which is not connected"
@@ -194,9 +226,46 @@ def _move_step(node: Node, inventory: Inventory, chosen: DriverChoice) -> Step:
     )
 
 
-def _rejoin(node: Node) -> str:
+def _workload_step(group: list[tuple[Node, DriverChoice]], workload: AgentWorkload) -> Step:
+    """One step for all nodes of a workload: they share its pod template."""
+    nodes = [node for node, _ in group]
+    first, chosen = group[0]
+    place = f"{workload.kind} {workload.namespace}/{workload.name}"
+    params = _common(first, chosen) | {
+        "nodes": [node.name for node in nodes],
+        "object_kind": workload.kind,
+        "namespace": workload.namespace,
+        "name": workload.name,
+        "container": workload.container,
+        "offline": not any(node.online for node in nodes),
+        "busy": sum(node.busy for node in nodes),
+        "upgrade": None,
+        "drop_tunnel": "JENKINS_TUNNEL" if workload.tunnel else None,
+        "rejoin_hint": "a new pod takes its place",
+    }
+    fingerprint = {"transport": first.transport.value}
+    if workload.uid:
+        fingerprint["uid"] = workload.uid
+    if workload.container_sha256:
+        fingerprint["container_sha256"] = workload.container_sha256
+    names = ", ".join(visible(node.name) for node in nodes)
+    return Step(
+        id=f"node/{first.name}",
+        kind="move-workload",
+        subject=f"node {first.name}" if len(nodes) == 1 else place,
+        title=f"move {names} to WebSocket in {visible(place)}",
+        params=params,
+        fingerprint=fingerprint,
+    )
+
+
+def _rejoin(node: Node, chosen: DriverChoice) -> str:
     if not node.online:
         return "comes back when somebody starts it"
+    if chosen.reach.get("unit"):
+        return f"is started again by {chosen.reach['unit']}"
+    if chosen.reach:
+        return "is started again by the configured program"
     return "waits 10 s after the disconnect, starts itself again and reads its JNLP file"
 
 

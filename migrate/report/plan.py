@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from migrate.model.finding import Finding, Severity
-from migrate.model.plan import Choices, Plan, Stage, Step
+from migrate.model.plan import NODE_STEPS, Choices, Plan, Stage, Step
 from migrate.report import commands, stages
 from migrate.report import findings as findings_part
 from migrate.report import skips as skips_part
@@ -91,12 +91,12 @@ def manual_nodes(plan: Plan) -> list[Step]:
 
 def sentence(plan: Plan) -> str:
     """What the plan does, in one sentence."""
-    moves, hands = len(steps_of(plan, "move-node")), len(manual_nodes(plan))
+    moves, hands = len(steps_of(plan, *NODE_STEPS)), len(manual_nodes(plan))
     others = len(steps_of(plan, "manual")) - hands
     closes = len(steps_of(plan, *CLOSE_KINDS))
     parts = []
     if moves or hands:
-        away = sum(1 for s in steps_of(plan, "move-node") if s.params.get("offline"))
+        away = sum(1 for s in steps_of(plan, *NODE_STEPS) if s.params.get("offline"))
         unseen = f" ({away} of them offline: only with --include-offline)" if away else ""
         parts.append(f"moves {plural(moves, 'agent')} from TCP to WebSocket{unseen}")
     if hands:
@@ -158,7 +158,7 @@ def _stage(stage: Stage) -> list[Block]:
     if not steps:
         return []
     blocks: list[Block] = [Heading(2, line(f"Stage {stage.name}: {stage.title}"))]
-    moves = [(w, s) for w, s in steps if s.kind == "move-node" or s.subject.startswith("node ")]
+    moves = [(w, s) for w, s in steps if s.kind in NODE_STEPS or s.subject.startswith("node ")]
     closes = [(w, s) for w, s in steps if (w, s) not in moves and _is_object(s)]
     rest = [(w, s) for w, s in steps if (w, s) not in moves and (w, s) not in closes]
     if moves:

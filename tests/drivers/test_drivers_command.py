@@ -64,9 +64,8 @@ def test_every_action_gets_the_node_and_no_token(
     driver.restore_launch(jenkins, NODE, ())
     driver.restore_jar(jenkins, NODE, done)
     calls = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
-    assert [told["action"] for told, _, _ in calls] == [*COMMAND_ACTIONS[:4], "rollback"] + [
-        "rollback"
-    ]
+    actions = [told["action"] for told, _, _ in calls]
+    assert actions == [*COMMAND_ACTIONS[:4], "rollback", "rollback"]
     for told, environment, arguments in calls:
         assert told["node"] == environment["MIGRATE_NODE"] == NODE
         assert environment["MIGRATE_ACTION"] == told["action"]
