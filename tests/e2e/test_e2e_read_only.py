@@ -41,7 +41,7 @@ class Target:
     there: Any = None
 
 
-@pytest.fixture(params=["sandbox", "in use"])
+@pytest.fixture(params=["sandbox", "in_use"])
 def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
     with ExitStack() as stack:
         if request.param == "sandbox":

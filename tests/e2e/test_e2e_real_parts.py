@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -77,6 +78,25 @@ def test_the_home_of_a_war(tmp_path: Path) -> None:
     script = (home / "init.groovy.d" / "security.groovy").read_text()
     assert "['admin': '11aa'].each" in script
     assert "slaveAgentPort = 2" in script
+
+
+def test_without_real_parts_nothing_is_run_and_that_is_said() -> None:
+    names = ("JENKINS_WAR", "JENKINS_URL", "KUBEBUILDER_ASSETS")
+    environment = {key: value for key, value in os.environ.items() if key not in names}
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, str(root / "tests" / "e2e" / "run_real.py")],
+        env={**environment, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    for name in names:
+        assert f"{name}" in done.stdout
+    assert "jenkins.war" in done.stdout
+    assert "setup-envtest" in done.stdout
+    assert "Nothing was run." in done.stdout
 
 
 @pytest.mark.groovy
