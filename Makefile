@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check bench clean
+.PHONY: demo test test-real check bench clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): pyproject.toml
@@ -16,6 +16,9 @@ demo: $(STAMP) ## the main job, end to end, on the sandbox
 
 test: $(STAMP) ## every test, in parallel
 	$(BIN)/python -m pytest -n auto
+
+test-real: $(STAMP) ## the stories on a real Jenkins and a real Kubernetes API, where there are any
+	$(BIN)/python tests/e2e/run_real.py
 
 check: $(STAMP) ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .
