@@ -11,8 +11,15 @@ if TYPE_CHECKING:
 
 
 def lease_namespace(steps: "Iterable[Step]") -> str:
-    """Where the Lease lives: with the first object that the plan would change; empty: nowhere."""
-    return next((str(s.params["namespace"]) for s in steps if s.params.get("namespace")), "")
+    """Where the Lease lives: with the first object that the plan would change; empty: nowhere.
+
+    Agents' own workloads come last: other plans of the same controller move other ones.
+    """
+    from migrate.model.plan import NODE_STEPS
+
+    placed = [s for s in steps if s.params.get("namespace")]
+    placed.sort(key=lambda s: s.kind in NODE_STEPS)
+    return str(placed[0].params["namespace"]) if placed else ""
 
 
 def remote_locks(
