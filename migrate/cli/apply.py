@@ -183,7 +183,7 @@ def _rehearse(session: "Session") -> ExitCode:
         if item.stage != stage:
             stage = item.stage
             result(f"== {stage}")
-        result(f"{item.verdict}: {visible(item.step.title)}")
+        result(f"{item.verdict}: {visible(item.step.title.removeprefix(f'{item.verdict}: '))}")
         if item.detail:
             result(f"    {visible(item.detail)}")
         if item.diff:

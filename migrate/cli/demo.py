@@ -29,6 +29,7 @@ class Act:
     """One command of the story."""
 
     why: str
+    """For a reader who does not know the project; one line an item."""
     command: str
     expect: int = 0
     build: bool = False
@@ -36,48 +37,77 @@ class Act:
 
 
 MAIN_STORY = (
-    Act("What is there, and what stands in the way?", "migrate scan"),
-    Act("Write a plan: a canary, waves, then the port.", "migrate plan --name demo --probe-hold 5"),
-    Act("Rehearse it. Nothing is changed.", f"migrate apply {PLAN} --dry-run"),
     Act(
-        "Move what can be moved. It stops at the node that only a person can move (exit 4).",
+        "What is there? A node is Jenkins' record of a machine that builds; its agent is the\n"
+        "process on that machine. The transport is read from each agent's own log.",
+        "migrate scan -q",
+    ),
+    Act(
+        "Write a plan: first one node (the canary), then the others in waves, then the port.\n"
+        "Only this command decides; what follows does what the plan says.",
+        "migrate plan -q --name demo --probe-hold 5",
+    ),
+    Act(
+        "Rehearse it: every target is read again, Kubernetes tries each change without keeping\n"
+        "it, and the differences are shown. Nothing is changed.",
+        f"migrate apply {PLAN} --dry-run",
+    ),
+    Act(
+        "Now for real. Each node: hold it (no new builds), wait for its builds, try the new way\n"
+        "from its own host (probe), switch, restart the agent, verify in its log, release.\n"
+        "One agent's command line must be changed by a person: there it stops (exit 4).",
         f"migrate apply {PLAN} --yes --confirm localhost --soak 0 --poll 0.5",
         4,
         build=True,
     ),
     Act(
-        "The person's part: the script that the plan holds for that host.",
+        "The person's part: review and run, on that host, the script that the plan holds.",
         f"sh {PLAN}/runbooks/by-name.sh",
     ),
     Act(
-        "Go on: every node is on WebSocket, the offline ones are accepted, the port is closed.",
+        "Go on where it stopped. Every agent is on WebSocket now; the one that was never\n"
+        "connected is accepted as it is. So the port is closed, from the outside inwards.",
         f"migrate apply {PLAN} --resume --yes --confirm localhost --soak 0 --poll 0.5 "
         "--accept-offline all",
     ),
-    Act("Is everything on WebSocket and the port closed, now?", "migrate verify"),
-    Act("The record of the run.", f"migrate status {PLAN}"),
-    Act("The attachment to the change ticket.", f"migrate report {PLAN} -o md"),
+    Act("Is everything on WebSocket and the port closed, now?", "migrate verify -q"),
+    Act(
+        "The record of the run, from its journal. `migrate rollback` would work from the same.",
+        f"migrate status {PLAN}",
+    ),
+    Act(
+        "The same as an attachment to the change ticket.",
+        f"migrate report {PLAN} -o md > report.md",
+    ),
 )
 
 NO_UPGRADE_STORY = (
-    Act("The proxy drops Upgrade: the scan says so.", "migrate scan"),
-    Act("So does doctor.", "migrate doctor"),
-    Act("A plan can be made ...", "migrate plan --name demo --probe-hold 5"),
     Act(
-        "... but apply proves it first, with a probe node, and refuses (exit 3).",
+        "WebSocket begins as an HTTP request with the header Upgrade. This installation's proxy\n"
+        "drops that header, as many do. The scan says so.",
+        "migrate scan -q",
+    ),
+    Act("So does doctor.", "migrate doctor -q"),
+    Act("A plan can be made ...", "migrate plan -q --name demo --probe-hold 5"),
+    Act(
+        "... but apply tries the way first, with a probe node of its own, and refuses (exit 3).",
         f"migrate apply {PLAN} --yes --confirm localhost --soak 0 --poll 0.5",
         3,
     ),
 )
 
 DEAD_AGENT_STORY = (
-    Act("Write a plan.", "migrate plan --name demo --probe-hold 5 --verify-timeout 20"),
+    Act("Write a plan.", "migrate plan -q --name demo --probe-hold 5 --verify-timeout 20"),
     Act(
-        "One agent never comes back: it is put back as far as it can be, the wave stops (exit 1).",
+        "One agent's process dies and never comes back. Its node is put back as far as it can\n"
+        "be, nobody goes on with the next wave, and the port stays open (exit 1).",
         f"migrate apply {PLAN} --yes --confirm localhost --soak 0 --poll 0.5",
         1,
     ),
-    Act("Its report's loudest line says what a person must do.", f"migrate report {PLAN} -o text"),
+    Act(
+        "The report's loudest line says what a person must do, and on which host.",
+        f"migrate report {PLAN} -o text",
+    ),
 )
 
 
@@ -87,20 +117,33 @@ def run_story(sandbox: "Sandbox", folder: Path, acts: tuple[Act, ...]) -> list[s
     environment = {**os.environ, **sandbox.environment(), "COLUMNS": "110"}
     bin_dir = str(Path(sys.executable).parent)
     environment["PATH"] = f"{environment['PATH']}{os.pathsep}{bin_dir}"
-    for act in acts:
+    for number, act in enumerate(acts, start=1):
+        why = "\n# ".join(act.why.split("\n"))
+        result(f"\n# {number}. {why}")
         if act.build:
             sandbox.jenkins.start_build("builder", BUILD_SECONDS)
-            result(f"\n# (A build of {BUILD_SECONDS} s begins on the node builder.)")
-        result(f"\n# {act.why}\n$ {act.command}")
-        words = shlex.split(act.command)
-        if words[0] == "migrate":
-            words = [sys.executable, "-m", "migrate", *words[1:]]
-        done = subprocess.run(words, cwd=folder, env=environment, check=False)
-        if done.returncode != act.expect:
-            wrong.append(f"`{act.command}` ended with {done.returncode}, not {act.expect}")
+            result(f"# (A build of {BUILD_SECONDS} s has just begun on the node builder.)")
+        result(f"$ {act.command}")
+        code = _run(act.command, folder, environment)
+        if code != act.expect:
+            wrong.append(f"`{act.command}` ended with {code}, not {act.expect}")
         if act.expect:
-            result(f"(exit {done.returncode})")
+            result(f"(exit {code})")
     return wrong
+
+
+def _run(command: str, folder: Path, environment: dict[str, str]) -> int:
+    """Run a command line of the story, with its ``> FILE``; its exit code."""
+    typed, _, file = command.partition(" > ")
+    words = shlex.split(typed)
+    if words[0] == "migrate":
+        words = [sys.executable, "-m", "migrate", *words[1:]]
+    if not file:
+        return subprocess.run(words, cwd=folder, env=environment, check=False).returncode
+    with (folder / file).open("wb") as out:
+        return subprocess.run(
+            words, cwd=folder, env=environment, check=False, stdout=out
+        ).returncode
 
 
 def main_checks(sandbox: "Sandbox") -> Iterator[tuple[str, bool]]:

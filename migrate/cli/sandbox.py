@@ -87,7 +87,7 @@ def demo(
         )
     code = 1
     with running(scenario, [fault] if fault else [], time_scale, home) as sandbox:
-        say(describe(sandbox))
+        result(introduce(sandbox))
         code = tell(sandbox, sandbox.home, fault)
     raise typer.Exit(code)
 
@@ -152,6 +152,19 @@ In another shell:
   migrate scan
 As a user without the script console: . {env}-operator
 Ctrl-C ends it."""
+
+
+def introduce(sandbox: "Sandbox") -> str:
+    """Who is who in the demo, for a reader who does not know the project."""
+    faults = f"\n  fault        {', '.join(sorted(sandbox.faults))}" if sandbox.faults else ""
+    return f"""
+# An installation runs on this machine: real sockets, a real nginx, imitations behind them.
+  controller   {sandbox.root_url}: Jenkins, as recordings of a real one answer
+  agents       {sandbox.agent_count} processes that build for it; most come in by TCP,
+               at localhost:{sandbox.agent_port}
+  cluster      a Kubernetes API; its ingress-nginx objects publish that port
+  database     localhost:{sandbox.db_port}, published by the same nginx: it must not notice{faults}
+# The aim: every agent on WebSocket, over the controller's own URL, and the TCP port closed."""
 
 
 def _write_env(sandbox: "Sandbox", user: str, name: str) -> str:
