@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-real check bench clean
+.PHONY: demo test test-real check bench soak clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): pyproject.toml
@@ -28,6 +28,10 @@ check: $(STAMP) ## ruff, mypy strict, import-linter
 
 bench: $(STAMP) ## ratios against a baseline measured in the same run
 	$(BIN)/python -m pytest -q tests/bench --run-bench
+
+SECONDS ?= 600
+soak: $(STAMP) ## random kills for SECONDS=600, and 200 agents with faults
+	$(BIN)/python -m pytest -m soak --soak $(SECONDS) --kill-table tests/crash
 
 clean:
 	rm -rf $(VENV)

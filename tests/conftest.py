@@ -1,6 +1,9 @@
-"""Options that several parts of the suite share."""
+"""Options that several parts of the suite share, and the last line that it prints."""
+
+from collections import Counter
 
 import pytest
+from _pytest.terminal import TerminalReporter
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -12,19 +15,56 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--run-bench", action="store_true", help="also run the benchmarks (marker bench)"
     )
+    parser.addoption(
+        "--soak",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="kill at random for this long, and run the large fleet (marker soak)",
+    )
+    parser.addoption(
+        "--kill-table", action="store_true", help="print the crash matrix as a table at the end"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "bench: a benchmark, run with --run-bench")
+    config.addinivalue_line("markers", "soak: a long test, run with --soak SECONDS")
+    config.addinivalue_line("markers", "fault(name): puts the tool through a named fault")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--run-bench"):
-        return
-    skip = pytest.mark.skip(reason="a benchmark: --run-bench runs it")
+    skips = {
+        "bench": (config.getoption("--run-bench"), "a benchmark: --run-bench runs it"),
+        "soak": (config.getoption("--soak"), "a long test: make soak runs it"),
+    }
     for item in items:
-        if "bench" in item.keywords:
-            item.add_marker(skip)
+        for name, (wanted, reason) in skips.items():
+            if name in item.keywords and not wanted:
+                item.add_marker(pytest.mark.skip(reason=reason))
+        # A report carries properties, not markers, from a worker to where the line is printed.
+        item.user_properties += [("fault", mark.args[0]) for mark in item.iter_markers("fault")]
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
+    """``kill points: N (scenarios: M), faults: K``, when a test of this run has any."""
+    matrix: dict[str, Counter[str]] = {}
+    faults: set[str] = set()
+    for report in terminalreporter.getreports("passed"):
+        told = dict(report.user_properties)
+        if "kill_points" in told:
+            matrix.setdefault(str(told["kill_scenario"]), Counter()).update(told["kill_points"])
+        faults |= {str(value) for name, value in report.user_properties if name == "fault"}
+    if config.getoption("--kill-table"):
+        kinds = ("record", "torn", "before", "sent", "after", "random")
+        terminalreporter.write_line(f"{'scenario':28}" + "".join(f"{k:>8}" for k in kinds))
+        for name, kills in sorted(matrix.items()):
+            terminalreporter.write_line(f"{name:28}" + "".join(f"{kills[k]:8}" for k in kinds))
+    if matrix or faults:
+        total = sum(sum(kills.values()) for kills in matrix.values())
+        terminalreporter.write_line(
+            f"kill points: {total} (scenarios: {len(matrix)}), faults: {len(faults)}"
+        )
 
 
 @pytest.fixture

@@ -1,0 +1,62 @@
+"""The crash matrix: killed between any two journal records and inside every external call.
+
+After a resume all is as after a run without the kill; after a rollback all is as before:
+configurations byte for byte, objects, the port, jars, marks, transports; no build is lost, no
+probe node left, and no change was made twice. ``crash_lane`` has what is compared,
+``victim.py`` what a kill point is. Builds run on every node at the start and after the kill.
+
+A point takes a few tenths of a second: the tool is imported once and forked, sandboxes are put
+back rather than started again, and agents wait a hundredth of their real time.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from crash_lane import Lane, lanes
+from crash_scenes import SCENES
+from crash_trial import PASSES, Reference, reference, try_all
+
+LANES = 2
+EVERY = {
+    ("move", "resume"): 1,
+    ("move", "rollback"): 1,
+    ("upgrade", "resume"): 2,
+    ("upgrade", "rollback"): 2,
+    ("close", "resume"): 1,
+    ("close", "rollback"): 1,
+    ("move", "rollback-again"): 6,
+    ("upgrade", "rollback-again"): 4,
+    ("close", "rollback-again"): 4,
+}
+"""Every how manieth point is tried; ``make soak`` tries all of them, and at random."""
+
+Ready = list[tuple[Lane, Reference]]
+
+
+@pytest.fixture(scope="module")
+def scene(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Ready]]:
+    home = tmp_path_factory.mktemp("crash")
+    with (
+        lanes(SCENES[request.param], home, LANES) as made,
+        ThreadPoolExecutor(LANES) as pool,
+    ):
+        yield request.param, list(zip(made, pool.map(reference, made), strict=True))
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("how", PASSES)
+@pytest.mark.parametrize("scene", SCENES, indirect=True)
+def test_killed_anywhere(
+    scene: tuple[str, Ready], how: str, record_property: Callable[[str, object], None]
+) -> None:
+    name, ready = scene
+    known = ready[0][1]
+    points = known.rollback_points if how == "rollback-again" else known.points
+    result = try_all(ready, how, points[:: EVERY[name, how]])
+    record_property("kill_scenario", f"{name}, {how}")
+    record_property("kill_points", dict(result.kills))
+    assert not result.wrong, f"{len(result.wrong)}:\n" + "\n".join(result.wrong[:10])
+    assert len(result.missed) <= 0.05 * len(points), result.missed
