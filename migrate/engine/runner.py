@@ -22,7 +22,7 @@ from migrate.engine.state import derive
 from migrate.engine.step_run import FAILURES, StepEnd, StepRunner
 from migrate.engine.wave_run import StageCount, run_wave
 from migrate.model.errors import ExitCode
-from migrate.model.plan import NODE_STEPS, Plan, Stage, Step
+from migrate.model.plan import PROVEN_STEPS, Plan, Stage, Step
 from migrate.model.run import Run, StepState
 from migrate.model.serialize import SCHEMA_VERSION, to_data
 from migrate.model.text import visible
@@ -237,7 +237,7 @@ class Runner:
         """Whether a node may still be moved in this execution, so that a proof is needed."""
         open_states = (StepState.PENDING, StepState.RUNNING)
         for run_step in self.state().steps:
-            if run_step.kind not in NODE_STEPS:
+            if run_step.kind not in PROVEN_STEPS:
                 continue
             if run_step.state in open_states:
                 return True

@@ -47,7 +47,9 @@ class Choices:
 
 
 NODE_STEPS = ("move-node", "move-workload")
-"""Step kinds that move nodes, and so need the proof of the preflight stage."""
+"""Step kinds that move nodes."""
+PROVEN_STEPS = (*NODE_STEPS, "switch-cloud")
+"""Step kinds that need the proof of the preflight stage."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from migrate.model.inventory import Inventory, Skip
 from migrate.model.plan import Choices, Plan, PlannedFrom, Stage, Step, Wave, content_id
 from migrate.planner.choose import MANUAL, DriverChoice, known_launch
 from migrate.planner.close import plan_close
+from migrate.planner.clouds import plan_clouds
 from migrate.planner.nodes import plan_nodes
 from migrate.planner.runbook.facts import agents_url, gather
 from migrate.planner.runbook.script import script
@@ -30,7 +31,13 @@ def make_plan(inventory: Inventory, findings: tuple[Finding, ...], choices: Choi
         )
     moves, by_hand, skips = plan_nodes(inventory, findings, choices)
     stages: list[Stage] = []
-    waves = make_waves(moves, by_hand, choices)
+    clouds, clouds_by_hand, cloud_skips = plan_clouds(inventory, choices)
+    skips += cloud_skips
+    waves = make_waves(moves, [*by_hand, *clouds_by_hand], choices)
+    if clouds:
+        # After the nodes have shown that the way works, before what waits for people.
+        last = len(waves) - 1 if waves and waves[-1].name == "by-hand" else len(waves)
+        waves.insert(last, Wave("clouds", tuple(clouds)))
     if waves:
         stages.append(_preflight(inventory, choices))
         stages.append(Stage("nodes", "Move the nodes: a canary, then wave by wave", tuple(waves)))

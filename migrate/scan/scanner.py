@@ -4,10 +4,12 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from migrate.jenkins.client import JenkinsController
+from migrate.jenkins.clouds import read_clouds
 from migrate.jenkins.reading import Progress, silent
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import (
     AgentPort,
+    Cloud,
     Cluster,
     ExposureKind,
     Inventory,
@@ -45,6 +47,7 @@ def scan(
     on_progress("controller", 0, 0)
     reading = controller.read(by=read_by, progress=on_progress)
     nodes, no_launch = discover_launches(controller, reading.nodes, on_progress)
+    clouds, no_clouds = _read_clouds(controller)
     port = reading.controller.agent_port
     cluster, cluster_skips = _read_cluster(cluster_reader, controller.url, port, on_progress)
     host = agent_host or port.advertised_host or urlsplit(controller.url).hostname or ""
@@ -59,8 +62,19 @@ def scan(
         nodes=nodes,
         cluster=cluster,
         probes=probes,
-        skips=(*reading.skips, *no_launch, *cluster_skips, *probe_skips),
+        clouds=clouds,
+        skips=(*reading.skips, *no_launch, *no_clouds, *cluster_skips, *probe_skips),
     )
+
+
+def _read_clouds(controller: JenkinsController) -> tuple[tuple[Cloud, ...], tuple[Skip, ...]]:
+    if not controller.can_script():
+        reason = "clouds and their templates are not shown by REST"
+        return (), (Skip("controller", "clouds", reason, "Overall/Administer"),)
+    try:
+        return read_clouds(controller), ()
+    except MigrateError as error:
+        return (), (Skip("controller", "clouds", error.cause, error.next_command),)
 
 
 def _read_cluster(

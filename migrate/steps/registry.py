@@ -11,12 +11,14 @@ from migrate.steps.remove_agent_service import RemoveAgentService
 from migrate.steps.remove_container_port import RemoveContainerPort
 from migrate.steps.remove_service_port import RemoveServicePort
 from migrate.steps.remove_tcp_service import RemoveTcpService
+from migrate.steps.switch_cloud import SwitchCloud
 from migrate.steps.verify_closed import VerifyClosed
 
 _ALL: tuple[StepKind, ...] = (
     ProbeWebSocket(),
     MoveNode(),
     MoveWorkload(),
+    SwitchCloud(),
     Manual(),
     RemoveTcpService(),
     RemoveServicePort(),

@@ -15,6 +15,7 @@ from typing import Any
 from aiohttp import web
 
 from migrate.sandbox.jenkins.channel import Channel, ChannelGone, ScriptError
+from migrate.sandbox.jenkins.cloud_scripts import changed, listed
 from migrate.sandbox.jenkins.context import Context
 from migrate.sandbox.jenkins.inventory import inventory
 from migrate.sandbox.jenkins.pages import answer
@@ -91,6 +92,14 @@ async def on_controller(context: Context, set_port: SetPort) -> web.StreamRespon
         return _text(result_text({"before": before, "after": context.home.agent_port}))
     if name == "run-lock":
         return _text(result_text(run_lock(context.home.properties, arguments)))
+    if name == "list-clouds":
+        return _text(result_text(listed(context.home)))
+    if name == "set-cloud":
+        try:
+            return _text(result_text(changed(context.home, arguments)))
+        except KeyError:
+            missing = f"there are 0 clouds called {arguments.get('name')}"
+            return _text(thrown(f"java.lang.IllegalStateException: {missing}"))
     if name == "echo":
         return _text(result_text({"text": arguments.get("text"), "remoting_version": None}))
     return _text(_does_not_compile(script))

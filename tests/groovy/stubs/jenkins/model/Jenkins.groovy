@@ -8,6 +8,8 @@ class Jenkins {
     private static final ONLY = new Jenkins()
     private int port = 15000
     int saved = 0
+    List clouds = []
+    List nodes = []
 
     static Jenkins get() { ONLY }
 
