@@ -21,7 +21,7 @@ from e2e_sandbox import SandboxInstallation
 
 from migrate.sandbox.spec import AgentSpec, NodeSpec
 
-READ_ONLY_SCRIPTS = {"inventory", "describe-launch", "probe-from-host", "echo"}
+READ_ONLY_SCRIPTS = {"inventory", "describe-launch", "probe-from-host", "list-clouds", "echo"}
 REVIEWS = ("selfsubjectaccessreviews", "selfsubjectrulesreviews")
 NODES = (
     NodeSpec("linux-1"),
