@@ -83,6 +83,10 @@ class Looking:
     db_port: int
     time_scale: float
 
+    def settle(self) -> None:
+        """Wait until the edge serves what the cluster's objects say now."""
+        raise NotImplementedError
+
     def get(self, path: str, **params: Any) -> requests.Response:
         """GET as the administrator."""
         return self._ask("GET", path, params=params)
@@ -160,6 +164,7 @@ class Looking:
 
     def everything(self) -> dict[str, Any]:
         """All that a dry run must leave, and a rollback must bring back."""
+        self.settle()
         return {
             "configs": self.configs(),
             "jars": self.jars(),

@@ -93,13 +93,13 @@ class RealInstallation(Looking):
         ports = Ports(self.agent_port, self.db_port, http_port, listener, database.port)
         for body in usual_installation(ports):
             self.kube.add(body, manager="kubectl-client-side-apply")
-        edge = Edge(self.kube.registry, self.home / "nginx", http_port=edge_port)
-        self._stack.callback(edge.stop)
-        edge.start()
-        edge.settle()
+        self._edge = Edge(self.kube.registry, self.home / "nginx", http_port=edge_port)
+        self._stack.callback(self._edge.stop)
+        self._edge.start()
+        self._edge.settle()
         self._start_agents()
         if faults:
-            edge.set_faults(faults)
+            self._edge.set_faults(faults)
 
     def _run_war(self, war: Path, http_port: int, listener: int) -> None:
         folder = self.home / "jenkins"
@@ -220,6 +220,10 @@ class RealInstallation(Looking):
             "KUBECONFIG": str(self.kube.kubeconfig("admin")),
             "PATH": path,
         }
+
+    def settle(self) -> None:
+        """Of the edge in front of it."""
+        self._edge.settle()
 
     def start_build(self, node: str, seconds: float) -> None:
         """A freestyle job that sleeps, tied to the node."""

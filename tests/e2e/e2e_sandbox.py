@@ -32,6 +32,10 @@ class SandboxInstallation(Looking):
         """As ``migrate sandbox up`` prints it."""
         return self.sandbox.environment(user)
 
+    def settle(self) -> None:
+        """Of the sandbox's edge."""
+        self.sandbox.edge.settle()
+
     def start_build(self, node: str, seconds: float) -> None:
         """Inside the controller: the sandbox has no jobs."""
         build = self.sandbox.jenkins.start_build(node, seconds)
