@@ -4,7 +4,6 @@ import os
 import pty
 import re
 import select
-import signal
 import subprocess
 import sys
 import time
@@ -24,6 +23,13 @@ PLAIN: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     "--no-color": (("--no-color",), {"TERM": "xterm-256color"}),
 }
 
+OWN_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.executable, [sys.executable, "-m", "migrate", *sys.argv[1:]])
+"""
+"""The pseudo terminal becomes the controlling one, so that Ctrl-C is a signal."""
+
 
 class Terminal:
     """A command on a pseudo terminal of 100 columns, with a person who types."""
@@ -32,14 +38,13 @@ class Terminal:
         self.seen = ""
         self._fd, inner = pty.openpty()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "migrate", *words],
+            [sys.executable, "-c", OWN_TERMINAL, *words],
             cwd=cli.folder,
             env=cli.environment(**{"TERM": "xterm-256color", "COLUMNS": "100", **extra}),
             stdin=inner,
             stdout=inner,
             stderr=inner,
             start_new_session=True,
-            preexec_fn=own_terminal,
         )
         os.close(inner)
 
@@ -73,14 +78,6 @@ class Terminal:
             return False
         self.seen += part.decode(errors="replace")
         return bool(part)
-
-
-def own_terminal() -> None:
-    """Make the pseudo terminal the controlling one, so that Ctrl-C is a signal."""
-    import fcntl
-    import termios
-
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +180,6 @@ def test_a_reader_that_goes_away_is_no_failure(cli: Cli) -> None:
         env=cli.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_DFL),
     )
     assert process.stdout is not None
     assert process.stderr is not None
