@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 
 from migrate.model.errors import UsageProblem
+from migrate.rules import driver_pages
 from migrate.rules.exit_codes import PAGES as EXIT_PAGES
 from migrate.rules.registry import ALL
 from migrate.rules.rule import Rule
@@ -46,6 +47,7 @@ def _known() -> dict[str, str]:
         pages[rule.id.lower()] = text
         pages[rule.name] = text
     pages |= {name: f"# {title}\n\n{body}\n" for name, (title, body) in EXIT_PAGES.items()}
+    pages["drivers"] = f"# {driver_pages.TITLE}\n\n{driver_pages.BODY}\n"
     return pages
 
 
@@ -60,7 +62,11 @@ def index() -> str:
     codes = "\n".join(
         f"{name:<8} {title.partition(': ')[2]}" for name, (title, _) in EXIT_PAGES.items()
     )
-    return f"# Findings\n\n{rules}\n\n# Exit codes\n\n{codes}\n\nA page: migrate explain ID\n"
+    choosing = f"drivers  {driver_pages.TITLE}"
+    return (
+        f"# Findings\n\n{rules}\n\n# Exit codes\n\n{codes}\n\n# Choosing\n\n{choosing}\n\n"
+        "A page: migrate explain ID\n"
+    )
 
 
 def page(wanted: str) -> str:

@@ -37,7 +37,7 @@ CHANGING = {
     "close-controller-port": "",
 }
 LOOKING = {"probe-websocket", "verify-closed", "manual"}
-ELSEWHERE = {"move-workload"}
+ELSEWHERE = {"move-workload", "switch-cloud"}
 """Kinds whose target is no part of this installation: tests/steps has their contract."""
 
 
