@@ -34,6 +34,7 @@ _ENTRY = re.compile(
     r"((?:[^\r\n\\]|\\(?!\r?\n)[^\r\n]?|\\\r?\n(?:[ \t]*[#;][^\n]*\n)*)*)",
     re.MULTILINE,
 )
+_UNIT_FOLDER = re.compile(r"(/.*?)(?:(?:usr/)?(?:local/)?lib|run|etc)/systemd/(?:system|user)/")
 _PREFIX = re.compile(r"[-@:+!|]*")
 _UNIT = re.compile(r"([^/]+\.service)(?:\.d(?:/[^/]+)?)?$")
 
@@ -139,10 +140,8 @@ class SystemdEditor:
             raise NotEditable("the name of its unit is not known", wanted.path)
         if "@.service" in name:
             raise NotEditable(f"{name} starts several agents; name one of its units", wanted.path)
-        folder = "/etc/systemd/system"
-        if "/systemd/user/" in wanted.path:
-            folder = "/etc/systemd/user"
-        path = posixpath.join(folder, name + ".d", DROP_IN)
+        folder = "etc/systemd/user" if "/systemd/user/" in wanted.path else "etc/systemd/system"
+        path = posixpath.join(_root(wanted.path), folder, name + ".d", DROP_IN)
         return _edit(wanted, None, _drop_in(new, unit), made, unit.command, path=path)
 
 
@@ -164,8 +163,14 @@ def _edit(
 def _in_place(path: str, unit: str) -> bool:
     """Whether the file is the host's own and starts nothing but this unit."""
     template = re.search(r"@\.service(?:$|\.d/)", path) is not None
-    own = path.startswith("/etc/") or "/.config/systemd/" in path or not path
+    own = path.startswith(f"{_root(path)}etc/") or "/.config/systemd/" in path or not path
     return own and not (template and unit)
+
+
+def _root(path: str) -> str:
+    """The file system that the unit belongs to: ``/``, or a folder that holds a whole one."""
+    found = _UNIT_FOLDER.match(path)
+    return found[1] if found else "/"
 
 
 def _drop_in(new: str, unit: _Unit) -> str:
