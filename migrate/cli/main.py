@@ -2,27 +2,14 @@
 
 import os
 import sys
+from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
 from migrate import __version__
-from migrate.cli import (
-    apply,
-    control,
-    doctor,
-    explain,
-    plan,
-    report,
-    rollback,
-    sandbox,
-    scan,
-    show,
-    status,
-    unlock,
-    verify,
-)
 from migrate.cli.console import say
 from migrate.model.errors import ExitCode, MigrateError
 
@@ -59,15 +46,66 @@ class Commands(TyperGroup):
             ) from None
 
 
-app = typer.Typer(
-    cls=Commands,
-    help=HELP,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    pretty_exceptions_show_locals=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+@dataclass(frozen=True)
+class Command:
+    """One command, named before anything of it is loaded."""
+
+    name: str
+    short_help: str
+    module: str
+    """In migrate.cli."""
+    function: str
+
+
+COMMANDS = (
+    Command("doctor", "Connect, list permissions, probe; changes nothing", "doctor", "doctor"),
+    Command("scan", "What is there, and what stands in the way", "scan", "scan"),
+    Command("plan", "Scan, and write plans/NAME/", "plan", "plan"),
+    Command("show", "A plan, summary first", "show", "show"),
+    Command("apply", "Run a plan, or rehearse it with --dry-run", "apply", "apply"),
+    Command("status", "Where a run stands, also while it runs", "status", "status"),
+    Command("pause", "Hold a run before its next node", "control", "pause"),
+    Command("continue", "End a pause", "control", "go_on"),
+    Command("verify", "Is everything on WebSocket, and the port closed?", "verify", "verify"),
+    Command("rollback", "Put back what a run did", "rollback", "rollback"),
+    Command("mark", "Tell the record what a person did by hand", "control", "mark"),
+    Command("unlock", "Clear the lock of a run that died", "unlock", "unlock"),
+    Command("explain", "A finding's or an exit code's page", "explain", "explain"),
+    Command("report", "The record of a run, for a change ticket", "report", "report"),
+    Command("sandbox", "An installation to try everything on", "sandbox", "app"),
 )
+"""In the order of the help."""
+
+
+def make_app(only: str | None = None) -> typer.Typer:
+    """The commands. With ``only``, the others are there by name alone: most of the time that a
+    command line takes to start goes into options that nobody asked for.
+    """
+    app = typer.Typer(
+        cls=Commands,
+        help=HELP,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        pretty_exceptions_show_locals=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    for command in COMMANDS:
+        if only is not None and command.name != only:
+            app.command(command.name, short_help=command.short_help)(_not_loaded)
+            continue
+        module = import_module(f"migrate.cli.{command.module}")
+        found = getattr(module, command.function)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=command.name, short_help=command.short_help)
+        else:
+            app.command(command.name, short_help=command.short_help)(found)
+    return app
+
+
+def _not_loaded() -> None:
+    raise AssertionError("a command that was not asked for")
 
 
 def _version(wanted: bool) -> None:
@@ -76,30 +114,12 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
     ),
 ) -> None:
     del version
-
-
-app.command("doctor", short_help="Connect, list permissions, probe; changes nothing")(doctor.doctor)
-app.command("scan", short_help="What is there, and what stands in the way")(scan.scan)
-app.command("plan", short_help="Scan, and write plans/NAME/")(plan.plan)
-app.command("show", short_help="A plan, summary first")(show.show)
-app.command("apply", short_help="Run a plan, or rehearse it with --dry-run")(apply.apply)
-app.command("status", short_help="Where a run stands, also while it runs")(status.status)
-app.command("pause", short_help="Hold a run before its next node")(control.pause)
-app.command("continue", short_help="End a pause")(control.go_on)
-app.command("verify", short_help="Is everything on WebSocket, and the port closed?")(verify.verify)
-app.command("rollback", short_help="Put back what a run did")(rollback.rollback)
-app.command("mark", short_help="Tell the record what a person did by hand")(control.mark)
-app.command("unlock", short_help="Clear the lock of a run that died")(unlock.unlock)
-app.command("explain", short_help="A finding's or an exit code's page")(explain.explain)
-app.command("report", short_help="The record of a run, for a change ticket")(report.report)
-app.add_typer(sandbox.app, name="sandbox", short_help="An installation to try everything on")
 
 
 def run() -> None:
@@ -115,13 +135,20 @@ def main() -> int:
     """Run the command of ``sys.argv``; returns the exit code after saying what went wrong."""
     try:
         # Commands end by typer.Exit, which comes back here as their code.
-        return int(app(prog_name="migrate", standalone_mode=False) or 0)
+        return int(_asked_for()(prog_name="migrate", standalone_mode=False) or 0)
     except MigrateError as error:
         return _problem(error.cause, error.next_command, error.exit_code)
     except typer.Abort:  # Ctrl-C or the end of input at a question
         return _problem("cancelled", "migrate status", ExitCode.CANCELLED)
     except Exception as error:
         return _usage(error) if isinstance(error, USAGE_ERROR) else _unexpected(error)
+
+
+def _asked_for() -> typer.Typer:
+    """The commands, with the one that the command line names; all of them for completion."""
+    if "_MIGRATE_COMPLETE" in os.environ:
+        return make_app()
+    return make_app(next((word for word in sys.argv[1:] if not word.startswith("-")), ""))
 
 
 def _problem(cause: str, next_command: str, code: ExitCode) -> int:

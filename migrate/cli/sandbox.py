@@ -38,7 +38,7 @@ Home = Annotated[
 ]
 
 
-@app.command("up")
+@app.command("up", short_help="Start it, and keep it running until Ctrl-C")
 def up(
     scenario: Scenario = "default",
     fault: Fault = None,
@@ -60,7 +60,7 @@ def up(
             signal.pause()
 
 
-@app.command("demo")
+@app.command("demo", short_help="The whole story on a fresh installation")
 def demo(
     scenario: Scenario = "default",
     fault: Annotated[

@@ -9,8 +9,9 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from migrate.cli.main import app
+from migrate.cli.main import make_app
 
+app = make_app()
 HEAVY = (
     "rich",
     "msgspec",

@@ -31,12 +31,12 @@ def test_every_file_is_described() -> None:
     "file", ["audit.github-actions.yml", "audit.gitlab-ci.yml", "audit.Jenkinsfile"]
 )
 def test_the_jobs_use_options_that_exist(file: str) -> None:
-    from migrate.cli.main import app
+    from migrate.cli.main import make_app
 
     lines = re.findall(r"migrate (scan|plan)((?: -[^>'\n]*)+)", (EXAMPLES / file).read_text())
     assert {command for command, _ in lines} == {"scan", "plan"}
     for command, text in lines:
-        shown = CliRunner().invoke(app, [command, "--help"]).output
+        shown = CliRunner().invoke(make_app(), [command, "--help"]).output
         for option in re.findall(r"(?<=\s)--?[a-z-]+", text):
             assert option in shown, f"migrate {command} has no {option}"
 
