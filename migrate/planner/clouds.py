@@ -100,6 +100,7 @@ def _step(cloud: Cloud, reason: str) -> Step:
     }
     title = f"cloud {name}: new pods connect over WebSocket"
     if not reason:
+        params["driver_reason"] = "its pods are told by the cloud; those that run now finish on TCP"
         return Step(f"cloud/{cloud.name}", "switch-cloud", f"cloud {cloud.name}", title, params)
     params |= {
         "reason": reason,

@@ -29,7 +29,8 @@ _SHOWN_MOVE = {
     "node", "driver", "driver_reason", "driver_not_better", "not_better", "why_not_better",
     "launch", "transport", "remoting", "upgrade", "upgrade_to", "drop_tunnel", "set_flag", "busy",
     "offline", "mark", "host", "supervisor", "reason", "instructions", "script", "powershell",
-    "undo", "runbook", "url", "launch_asserted", "rejoin_hint", "script_sha256", "secret",
+    "undo", "runbook", "url", "launch_asserted", "rejoin_hint", "script_sha256", "secret", "user",
+    "object_kind", "namespace", "name", "container", "nodes", "cloud", "before", "pods",
 }  # fmt: skip
 _SHOWN_OBJECT = {
     "object_kind", "namespace", "name", "key", "value", "port", "node_port", "owner", "reason",
@@ -71,6 +72,10 @@ def _notes(step: Step) -> str:
         notes.append("was busy" if p["busy"] is True else f"{plural(p['busy'], 'build')} ran")
     if p.get("offline"):
         notes.append("offline: only with --include-offline")
+    if p.get("object_kind"):
+        notes.append(f"{p['object_kind']} {word(p.get('namespace'))}/{word(p.get('name'))}")
+    if p.get("pods"):
+        notes.append(f"{plural(p['pods'], 'pod')} ran")
     mark = p.get("mark")
     if mark:
         by = mark.get("by") if isinstance(mark, dict) else mark
