@@ -9,7 +9,8 @@ from migrate.model.errors import UsageProblem
 
 if TYPE_CHECKING:
     from migrate.cli.connect import Connection
-    from migrate.model.inventory import Cluster, Inventory, Skip
+    from migrate.model.cluster_facts import Cluster
+    from migrate.model.inventory import Inventory, Skip
     from migrate.scan.scanner import ClusterReader
 
 WAYS = ("auto", "rest", "script")

@@ -10,7 +10,7 @@ from migrate.cluster import agent_container as agent
 from migrate.cluster.args import Scope, Unresolved, command_line, environment
 from migrate.cluster.owner import owner_of
 from migrate.cluster.snapshot import Snapshot
-from migrate.model.inventory import AgentWorkload
+from migrate.model.cluster_facts import AgentWorkload
 from migrate.model.text import visible
 
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")

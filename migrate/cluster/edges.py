@@ -7,7 +7,8 @@ from typing import Any
 from migrate.cluster import args
 from migrate.cluster.snapshot import Snapshot
 from migrate.cluster.tcp_services import RESERVED_FLAGS, atoi
-from migrate.model.inventory import EdgeController, Skip
+from migrate.model.cluster_facts import EdgeController
+from migrate.model.inventory import Skip
 from migrate.model.text import visible
 
 Json = dict[str, Any]

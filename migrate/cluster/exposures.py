@@ -18,7 +18,8 @@ from migrate.cluster.owner import (
 )
 from migrate.cluster.selectors import matches, selects
 from migrate.cluster.snapshot import Snapshot
-from migrate.model.inventory import Exposure, ExposureKind, LeadsTo, Owner, Skip, TcpServices
+from migrate.model.cluster_facts import Exposure, ExposureKind, LeadsTo, Owner, TcpServices
+from migrate.model.inventory import Skip
 
 Json = dict[str, Any]
 

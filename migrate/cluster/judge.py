@@ -12,7 +12,7 @@ from typing import Any
 from migrate.cluster.backends import Backends, Target, key, service_port
 from migrate.cluster.identity import Identity, names_host, pod_looks_like_jenkins
 from migrate.cluster.tcp_services import quoted
-from migrate.model.inventory import LeadsTo, TcpEntry
+from migrate.model.cluster_facts import LeadsTo, TcpEntry
 from migrate.model.text import visible
 
 Json = dict[str, Any]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from migrate.cluster.client import FIELD_MANAGER
-from migrate.model.inventory import Owner
+from migrate.model.cluster_facts import Owner
 from migrate.model.text import visible
 
 _MANAGERS = (

@@ -14,7 +14,8 @@ from migrate.cluster.owner import owner_of
 from migrate.cluster.routes import INGRESS_KINDS, Routes, find_routes
 from migrate.cluster.snapshot import ClusterReader, Snapshot, read, read_kind
 from migrate.cluster.tcp_services import parse_entry
-from migrate.model.inventory import Cluster, Exposure, ExposureKind, Skip, TcpServices
+from migrate.model.cluster_facts import Cluster, Exposure, ExposureKind, TcpServices
+from migrate.model.inventory import Skip
 
 READ_KINDS = (
     "Service",

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from migrate.cluster.owner import owner_of
 from migrate.cluster.snapshot import Snapshot
-from migrate.model.inventory import IngressRoute
+from migrate.model.cluster_facts import IngressRoute
 
 Json = dict[str, Any]
 

@@ -8,7 +8,7 @@ grammar from v0.44 to v1.15) and ``ParseNameNS`` in internal/k8s. Whitespace is 
 import re
 from collections.abc import Mapping
 
-from migrate.model.inventory import TcpEntry
+from migrate.model.cluster_facts import TcpEntry
 from migrate.model.text import visible
 
 RESERVED_FLAGS: Mapping[str, int] = {

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from migrate.jenkins.errors import UnexpectedAnswer
+from migrate.model.cluster_facts import Owner
 from migrate.model.errors import ExitCode, MigrateError
-from migrate.model.inventory import Cloud, CloudTemplate, Owner
+from migrate.model.inventory import Cloud, CloudTemplate
 from migrate.model.secrets import mask
 from migrate.model.text import visible
 

@@ -13,7 +13,8 @@ from migrate.jenkins.permissions import relevant
 from migrate.jenkins.port import read_listener
 from migrate.jenkins.reading import Progress, Reading
 from migrate.jenkins.rest_read import Jar, read_jar
-from migrate.model.inventory import AgentPort, Controller, Node, OfflineMark, Owner, Skip
+from migrate.model.cluster_facts import Owner
+from migrate.model.inventory import AgentPort, Controller, Node, OfflineMark, Skip
 
 _JCASC = Owner("jcasc", "configuration-as-code", "its sources set slaveAgentPort")
 

@@ -11,9 +11,10 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from migrate.model.agent_options import forbidden_options
+from migrate.model.cluster_facts import AgentWorkload
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding
-from migrate.model.inventory import AgentWorkload, Controller, Launch, LaunchKind, Node
+from migrate.model.inventory import Controller, Launch, LaunchKind, Node
 from migrate.model.plan import Choices
 from migrate.model.text import visible
 from migrate.model.versions import (

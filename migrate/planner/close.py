@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from migrate.model.inventory import Exposure, ExposureKind, Inventory, Owner, Skip
+from migrate.model.cluster_facts import Exposure, ExposureKind, Owner
+from migrate.model.inventory import Inventory, Skip
 from migrate.model.plan import Choices, Stage, Step, Wave
 from migrate.model.text import visible
 from migrate.planner.choose import is_administrator

@@ -4,16 +4,9 @@ import hashlib
 from dataclasses import asdict
 from typing import Any
 
+from migrate.model.cluster_facts import AgentWorkload
 from migrate.model.finding import Finding, Severity
-from migrate.model.inventory import (
-    AgentWorkload,
-    Inventory,
-    LauncherKind,
-    LaunchKind,
-    Node,
-    Skip,
-    Transport,
-)
+from migrate.model.inventory import Inventory, LauncherKind, LaunchKind, Node, Skip, Transport
 from migrate.model.plan import Choices, Step
 from migrate.model.text import visible
 from migrate.planner.choose import (

@@ -6,7 +6,8 @@ since 5.8.13, charts/jenkins/templates/_helpers.tpl) and ingress-nginx's chart (
 
 import shlex
 
-from migrate.model.inventory import Controller, Exposure, ExposureKind
+from migrate.model.cluster_facts import Exposure, ExposureKind
+from migrate.model.inventory import Controller
 from migrate.model.text import visible
 
 

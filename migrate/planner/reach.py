@@ -6,8 +6,9 @@ Each function says either how a node is reached, or in one clause why it is not.
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from migrate.model.cluster_facts import AgentWorkload
 from migrate.model.errors import UsageProblem
-from migrate.model.inventory import AgentWorkload, Controller, Inventory, Launch, Node
+from migrate.model.inventory import Controller, Inventory, Launch, Node
 from migrate.model.plan import Choices
 from migrate.model.text import visible
 from migrate.model.versions import AGENT_BLOCK_BELOW, Version

@@ -1,7 +1,6 @@
 """The one door to the reports: data and a format in, text out."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding
@@ -13,9 +12,6 @@ from migrate.report import plan as plan_report
 from migrate.report import run as run_report
 from migrate.report import scan as scan_report
 from migrate.report.document import Document
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 FORMATS = ("text", "json", "md", "html")
 
@@ -56,27 +52,6 @@ def render_run(run: Run, fmt: str = "text") -> str:
     if fmt == "json":
         return json.run(run)
     return _render(run_report.document(run), fmt)
-
-
-def terminal_scan(inventory: Inventory, findings: tuple[Finding, ...]) -> "RenderableType":
-    """A scan for a rich console."""
-    return _terminal(scan_report.document(inventory, findings))
-
-
-def terminal_plan(plan: Plan, findings: tuple[Finding, ...] = ()) -> "RenderableType":
-    """A plan for a rich console."""
-    return _terminal(plan_report.document(plan, findings))
-
-
-def terminal_run(run: Run) -> "RenderableType":
-    """A run for a rich console."""
-    return _terminal(run_report.document(run))
-
-
-def _terminal(document: Document) -> "RenderableType":
-    from migrate.report.terminal import renderable
-
-    return renderable(document)
 
 
 def _render(document: Document, fmt: str) -> str:

@@ -1,6 +1,6 @@
 """The content of a report, apart from its form.
 
-Each report is built once as a ``Document``; ``text``, ``markdown``, ``html`` and ``terminal``
+Each report is built once as a ``Document``; ``text``, ``markdown`` and ``html``
 only give it a form, and they alone escape. So all formats say the same, and text from outside
 (node names, labels, logs) has one door per format.
 """

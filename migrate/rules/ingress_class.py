@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from shlex import quote
 
+from migrate.model.cluster_facts import IngressRoute
 from migrate.model.finding import Severity
-from migrate.model.inventory import IngressRoute, Inventory
+from migrate.model.inventory import Inventory
 from migrate.model.plan import Choices
 from migrate.rules.edge import handshake_proven
 from migrate.rules.rule import Hit, Rule

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from migrate.model.cluster_facts import IngressRoute
 from migrate.model.finding import Severity
-from migrate.model.inventory import IngressRoute, Inventory
+from migrate.model.inventory import Inventory
 from migrate.model.plan import Choices
 from migrate.rules.ingress_class import COMMUNITY_PREFIX, INC
 from migrate.rules.rule import Hit, Rule

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from migrate.model.cluster_facts import LeadsTo
 from migrate.model.finding import Severity
-from migrate.model.inventory import Inventory, LeadsTo
+from migrate.model.inventory import Inventory
 from migrate.model.plan import Choices
 from migrate.rules.rule import Hit, Rule
 

@@ -6,16 +6,9 @@ from urllib.parse import urlsplit
 from migrate.jenkins.client import JenkinsController
 from migrate.jenkins.clouds import read_clouds
 from migrate.jenkins.reading import Progress, silent
+from migrate.model.cluster_facts import Cluster, ExposureKind
 from migrate.model.errors import MigrateError
-from migrate.model.inventory import (
-    AgentPort,
-    Cloud,
-    Cluster,
-    ExposureKind,
-    Inventory,
-    ProbeAnswer,
-    Skip,
-)
+from migrate.model.inventory import AgentPort, Cloud, Inventory, ProbeAnswer, Skip
 from migrate.model.ports import ProbePort
 from migrate.model.serialize import SCHEMA_VERSION
 from migrate.scan.launches import discover_launches

@@ -9,7 +9,7 @@ from migrate.cluster.client import ClusterClient
 from migrate.cluster.errors import ClusterUnreachable
 from migrate.cluster.kinds import KINDS
 from migrate.cluster.reader import READ_KINDS, read_cluster
-from migrate.model.inventory import ExposureKind, LeadsTo
+from migrate.model.cluster_facts import ExposureKind, LeadsTo
 from migrate.model.serialize import from_json, to_json
 
 kube = pytest.importorskip("migrate.sandbox.kube.server", reason="needs the sandbox's extras")

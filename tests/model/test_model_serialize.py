@@ -8,23 +8,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from migrate.model import serialize
-from migrate.model.finding import Finding
-from migrate.model.inventory import (
-    AgentPort,
+from migrate.model.cluster_facts import (
     Cluster,
-    Controller,
     EdgeController,
     Exposure,
     IngressRoute,
+    Owner,
+    TcpEntry,
+    TcpServices,
+)
+from migrate.model.finding import Finding
+from migrate.model.inventory import (
+    AgentPort,
+    Controller,
     Inventory,
     Launch,
     Node,
     OfflineMark,
-    Owner,
     ProbeAnswer,
     Skip,
-    TcpEntry,
-    TcpServices,
     WorkDir,
 )
 from migrate.model.plan import Choices, Plan, Stage, Step, Wave, content_id

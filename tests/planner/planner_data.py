@@ -5,19 +5,16 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from migrate.model.cluster_facts import Cluster, Exposure, ExposureKind, Owner
 from migrate.model.inventory import (
     AgentPort,
-    Cluster,
     Controller,
-    Exposure,
-    ExposureKind,
     Inventory,
     Launch,
     LauncherKind,
     LaunchKind,
     Node,
     OfflineMark,
-    Owner,
     Transport,
     WorkDir,
 )

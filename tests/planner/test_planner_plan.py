@@ -19,18 +19,10 @@ from planner_data import (
     node,
 )
 
+from migrate.model.cluster_facts import ExposureKind, Owner, TcpEntry, TcpServices
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding, Severity
-from migrate.model.inventory import (
-    ExposureKind,
-    Inventory,
-    LauncherKind,
-    LaunchKind,
-    Owner,
-    TcpEntry,
-    TcpServices,
-    Transport,
-)
+from migrate.model.inventory import Inventory, LauncherKind, LaunchKind, Transport
 from migrate.model.plan import Choices, Plan, content_id
 from migrate.model.serialize import to_json
 from migrate.planner.plan import make_plan, runbooks

@@ -7,14 +7,8 @@ import pytest
 from planner_data import OLD_JAR, inventory, launch, node
 
 from migrate.model.access import Access, CommandAccess, SshAccess
-from migrate.model.inventory import (
-    AgentWorkload,
-    Cluster,
-    Inventory,
-    LaunchFile,
-    LaunchKind,
-    Owner,
-)
+from migrate.model.cluster_facts import AgentWorkload, Cluster, Owner
+from migrate.model.inventory import Inventory, LaunchFile, LaunchKind
 from migrate.model.plan import Choices, Step
 from migrate.planner.nodes import plan_nodes
 

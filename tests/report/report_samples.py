@@ -3,27 +3,29 @@
 from dataclasses import replace
 from typing import Any
 
-from migrate.model.finding import Finding
-from migrate.model.inventory import (
-    AgentPort,
+from migrate.model.cluster_facts import (
     Cluster,
-    Controller,
     EdgeController,
     Exposure,
     ExposureKind,
     IngressRoute,
+    LeadsTo,
+    Owner,
+    TcpEntry,
+    TcpServices,
+)
+from migrate.model.finding import Finding
+from migrate.model.inventory import (
+    AgentPort,
+    Controller,
     Inventory,
     Launch,
     LauncherKind,
     LaunchKind,
-    LeadsTo,
     Node,
     OfflineMark,
-    Owner,
     ProbeAnswer,
     Skip,
-    TcpEntry,
-    TcpServices,
     Transport,
     Verdict,
 )

@@ -1,6 +1,5 @@
 """Names and texts from outside can't steer a terminal, a browser or a Markdown renderer."""
 
-import io
 import json
 import re
 from html.parser import HTMLParser
@@ -18,9 +17,6 @@ from migrate.report.dispatch import (
     render_plan,
     render_run,
     render_scan,
-    terminal_plan,
-    terminal_run,
-    terminal_scan,
 )
 from migrate.report.document import Bullets, Code, Document, Fields, Para, Pre, Table, line
 from migrate.rules.registry import judge
@@ -96,24 +92,6 @@ def test_html_has_only_our_tags_and_loads_nothing() -> None:
         assert "url(" not in made
         assert "@import" not in made
         assert visible(samples.HOSTILE) in seen.words
-
-
-def test_rich_markup_and_escapes_stay_text_on_a_terminal() -> None:
-    from rich.console import Console
-
-    inventory = samples.hostile_inventory()
-    for renderable in (
-        terminal_scan(inventory, judge(inventory)),
-        terminal_plan(samples.hostile_plan(), judge(inventory)),
-        terminal_run(samples.hostile_run()),
-    ):
-        out = io.StringIO()
-        Console(file=out, force_terminal=True, width=4000, color_system="standard").print(
-            renderable
-        )
-        shown = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
-        assert not STEERING.search(shown)
-        assert visible(samples.HOSTILE) in shown
 
 
 def test_a_table_row_stays_one_row_in_markdown() -> None:

@@ -2,21 +2,23 @@
 
 from typing import Any
 
-from migrate.model.inventory import (
-    AgentPort,
+from migrate.model.cluster_facts import (
     Cluster,
-    Controller,
     EdgeController,
     IngressRoute,
+    LeadsTo,
+    TcpEntry,
+    TcpServices,
+)
+from migrate.model.inventory import (
+    AgentPort,
+    Controller,
     Inventory,
     Launch,
     LauncherKind,
     LaunchKind,
-    LeadsTo,
     Node,
     ProbeAnswer,
-    TcpEntry,
-    TcpServices,
     Transport,
     Verdict,
 )

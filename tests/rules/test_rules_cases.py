@@ -16,18 +16,14 @@ from rules_samples import (
     tcp_services,
 )
 
+from migrate.model.cluster_facts import EdgeController, Exposure, ExposureKind, LeadsTo, Owner
 from migrate.model.finding import Finding, Severity
 from migrate.model.inventory import (
     AgentPort,
-    EdgeController,
-    Exposure,
-    ExposureKind,
     Inventory,
     LauncherKind,
     LaunchKind,
-    LeadsTo,
     OfflineMark,
-    Owner,
     Skip,
     Transport,
     Verdict,

@@ -10,13 +10,7 @@ from migrate.jenkins.client import JenkinsController
 from migrate.jenkins.errors import AuthFailed, Forbidden, NodeGone, NodeOffline
 from migrate.jenkins.node_config import read_launcher, to_websocket
 from migrate.jenkins.reading import Reading
-from migrate.model.inventory import (
-    Controller,
-    LauncherKind,
-    LaunchKind,
-    OfflineMark,
-    Transport,
-)
+from migrate.model.inventory import Controller, LauncherKind, LaunchKind, OfflineMark, Transport
 from migrate.model.serialize import to_json
 from migrate.scan.scanner import scan
 

@@ -7,18 +7,9 @@ import pytest
 from scan_lab import ScanLab
 
 from migrate.jenkins.errors import NodeOffline, ScriptFailed
+from migrate.model.cluster_facts import Cluster, Exposure, ExposureKind
 from migrate.model.errors import MigrateError
-from migrate.model.inventory import (
-    Cluster,
-    Exposure,
-    ExposureKind,
-    LauncherKind,
-    LaunchKind,
-    Node,
-    ProbeAnswer,
-    Skip,
-    Verdict,
-)
+from migrate.model.inventory import LauncherKind, LaunchKind, Node, ProbeAnswer, Skip, Verdict
 from migrate.model.ports import ControllerPort
 from migrate.sandbox.spec import NodeSpec
 from migrate.scan.differences import node_differences
