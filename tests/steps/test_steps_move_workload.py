@@ -10,7 +10,8 @@ from steps_kube_agents import SECRET, Bench, bench, environment, workload
 
 from migrate.cluster.agents import find_agents
 from migrate.cluster.snapshot import read
-from migrate.model.inventory import AgentWorkload, Verdict
+from migrate.model.cluster_facts import AgentWorkload
+from migrate.model.inventory import Verdict
 from migrate.model.plan import Step
 from migrate.sandbox.kube.controllers import Controllers
 from migrate.sandbox.kube.server import KubeServer

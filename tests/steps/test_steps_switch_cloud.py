@@ -11,7 +11,8 @@ from migrate.engine.folder import RunFolder, StepJournal
 from migrate.engine.journal import Journal
 from migrate.jenkins.client import JenkinsController
 from migrate.jenkins.clouds import read_clouds
-from migrate.model.inventory import Cloud, CloudTemplate, Inventory, Owner, Verdict
+from migrate.model.cluster_facts import Owner
+from migrate.model.inventory import Cloud, CloudTemplate, Inventory, Verdict
 from migrate.model.plan import Choices, Step
 from migrate.model.ports import ProbePort
 from migrate.model.serialize import SCHEMA_VERSION
