@@ -18,6 +18,7 @@ from migrate.jenkins.errors import (
     Unreachable,
     permission_name,
 )
+from migrate.model.errors import ExitCode
 from migrate.model.secrets import mask
 from migrate.model.text import visible
 
@@ -228,6 +229,7 @@ class Http:
             f"{what} is redirected to {shown or 'nowhere'}: the URL is not the controller's own, "
             "or a login page stands in front of it",
             next_command="migrate doctor --jenkins-url URL",
+            exit_code=ExitCode.BLOCKED,
         )
 
 

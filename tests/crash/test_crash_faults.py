@@ -55,7 +55,7 @@ CASES = (
     Case("no-upgrade", 3, "no node was touched", TCP, TCP),
     Case("header-names-dropped", 3, "no node was touched", TCP, TCP),
     Case("sso-login", 3, "no node was touched", TCP, TCP),
-    Case("sso-everywhere", 1, "is redirected to", TCP, TCP),
+    Case("sso-everywhere", 3, "is redirected to", TCP, TCP),
     # Pings come each 9 s here, later than the proxy's 5 s.
     Case("read-timeout", 3, "no node was touched", TCP, TCP,
          plan=("--probe-hold", "7"), time_scale=0.3),
