@@ -79,6 +79,8 @@ class Progress:
         elif event.kind == "phase":
             since = self._running.get(event.step, ("", time.monotonic()))[1]
             told = f"{event.phase}: {event.message}" if event.message else event.phase
+            if self._running.get(event.step, ("",))[0] == told:
+                return
             self._running[event.step] = (told, since)
             self._print(f"   {name}: {visible(told)}", only_plain=True)
         elif event.kind in ("stage", "wave"):

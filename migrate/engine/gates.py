@@ -49,6 +49,22 @@ def look(ctx: Context, names: tuple[str, ...], workers: int) -> tuple[NodeSight,
         return tuple(pool.map(one, names))
 
 
+def _settled(ctx: Context, awaited: set[str], workers: int) -> tuple[NodeSight, ...]:
+    """Every node, once those ``awaited`` are connected or have been away for too long.
+
+    An agent that reconnects (its proxy was reloaded, its controller restarted) is not "offline".
+    """
+    deadline = ctx.clock.monotonic() + ctx.settings.rejoin
+    seen = {sight.name: sight for sight in look(ctx, ctx.jenkins.node_names(), workers)}
+    while ctx.clock.monotonic() < deadline:
+        away = tuple(name for name, s in seen.items() if name in awaited and not s.connected)
+        if not away:
+            break
+        ctx.clock.sleep(ctx.settings.poll)
+        seen |= {sight.name: sight for sight in look(ctx, away, workers)}
+    return tuple(seen.values())
+
+
 def _not_inbound(ctx: Context) -> set[str]:
     """Nodes that never dial in (SSH, command): offline, they do not matter for the port."""
     nodes = ctx.inventory.nodes if ctx.inventory else ()
@@ -64,7 +80,7 @@ def close_reasons(
     accepted: list[str] = []
     outside = _not_inbound(ctx)
     was_there = {n.name for n in ctx.inventory.nodes if n.online} if ctx.inventory else set()
-    for sight in look(ctx, ctx.jenkins.node_names(), workers):
+    for sight in _settled(ctx, was_there - set(accept_offline) - outside, workers):
         name = visible(sight.name)
         if sight.problem:
             reasons.append(Reason(name, f"cannot be judged: {sight.problem}"))

@@ -86,7 +86,14 @@ class StepRunner:
         if step.kind == "probe-websocket":
             # The first step: a controller that is not there at all is said at once.
             return kind.check(step, self.ctx, log)
-        return patiently(self.ctx, lambda: kind.check(step, self.ctx, log))
+        ctx = self.ctx
+        found = patiently(ctx, lambda: kind.check(step, ctx, log))
+        deadline = ctx.clock.monotonic() + ctx.settings.rejoin
+        while found.passing and ctx.clock.monotonic() < deadline:
+            ctx.emit(Event("phase", step.id, "wait", "was connected, and is away for now"))
+            ctx.clock.sleep(ctx.settings.poll)
+            found = patiently(ctx, lambda: kind.check(step, ctx, log))
+        return found
 
     def _seen_done(self, step: Step, detail: str) -> tuple[StepState, str]:
         """As this run itself ended it, else nothing to do (a person's step: done)."""

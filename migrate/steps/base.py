@@ -34,6 +34,8 @@ class Check:
     state: CheckState
     detail: str = ""
     """What changed, or why it is blocked; one line."""
+    passing: bool = False
+    """Blocked by what may well pass by itself: an agent that was there and reconnects."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,9 @@ class RunSettings:
     accept_unproven_upgrade: bool = False
     poll: float = 2.0
     """Seconds between looks at a node that is awaited."""
+    rejoin: float = 45.0
+    """Seconds that an agent which was connected when it was planned may be away: agents wait
+    10 s before they reconnect, and a restarted controller takes its time too."""
 
 
 @dataclass(frozen=True)

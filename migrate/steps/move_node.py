@@ -90,6 +90,7 @@ class MoveNode:
                 CheckState.BLOCKED,
                 "offline: its move could not be verified; left alone "
                 "(--include-offline sets its flag all the same)",
+                passing=not step.params.get("offline", False),
             )
         return Check(CheckState.READY)
 
