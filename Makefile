@@ -2,8 +2,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# The tests wait more than they compute: two workers a core.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 
-.PHONY: demo test test-real check bench soak clean
+.PHONY: demo test test-long test-real check bench soak clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): pyproject.toml
@@ -14,8 +16,13 @@ $(STAMP): pyproject.toml
 demo: $(STAMP) ## the main job, end to end, on the sandbox
 	$(BIN)/migrate sandbox demo
 
-test: $(STAMP) ## every test, in parallel
-	$(BIN)/python -m pytest -n auto
+test: $(STAMP) ## the tests, in parallel
+	$(BIN)/python -m compileall -q migrate # the stories start many processes
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+test-long: $(STAMP) ## all of it: whole nights, the crash matrix, hosts over a real sshd
+	$(BIN)/python -m compileall -q migrate
+	$(BIN)/python -m pytest -n $(WORKERS) --long --kill-table
 
 test-real: $(STAMP) ## the stories on a real Jenkins and a real Kubernetes API, where there are any
 	$(BIN)/python tests/e2e/run_real.py

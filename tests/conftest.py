@@ -23,6 +23,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="kill at random for this long, and run the large fleet (marker soak)",
     )
     parser.addoption(
+        "--long", action="store_true", help="also run the long tests (marker long): make test-long"
+    )
+    parser.addoption(
         "--kill-table", action="store_true", help="print the crash matrix as a table at the end"
     )
 
@@ -30,6 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "bench: a benchmark, run with --run-bench")
     config.addinivalue_line("markers", "soak: a long test, run with --soak SECONDS")
+    config.addinivalue_line("markers", "long: a story of a night or a matrix, run with --long")
     config.addinivalue_line("markers", "fault(name): puts the tool through a named fault")
 
 
@@ -38,6 +42,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         "bench": (config.getoption("--run-bench"), "a benchmark: --run-bench runs it"),
         "soak": (config.getoption("--soak"), "a long test: make soak runs it"),
     }
+    if not config.getoption("--long") and not config.getoption("--soak"):
+        # Deselected, so that the closing line counts them, and `make test` stays short.
+        later = [item for item in items if "long" in item.keywords]
+        config.hook.pytest_deselected(items=later)
+        items[:] = [item for item in items if "long" not in item.keywords]
     for item in items:
         for name, (wanted, reason) in skips.items():
             if name in item.keywords and not wanted:

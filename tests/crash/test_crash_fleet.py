@@ -11,6 +11,8 @@ from crash_scenes import OLD_JAR
 
 from migrate.sandbox.spec import AgentSpec, NodeSpec
 
+pytestmark = pytest.mark.long
+
 FAULTS = ("dead-agent", "slow-agent", "tcp-again", "old-jar")
 SEED = 20260
 

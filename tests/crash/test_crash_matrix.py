@@ -17,6 +17,8 @@ from crash_lane import Lane, lanes
 from crash_scenes import SCENES
 from crash_trial import PASSES, Reference, reference, try_all
 
+pytestmark = pytest.mark.long
+
 LANES = 2
 EVERY = {
     ("move", "resume"): 1,

@@ -18,6 +18,8 @@ from migrate.sandbox.installation import Sandbox
 from migrate.sandbox.kube.resources import of_kind
 from migrate.sandbox.spec import Scenario
 
+pytestmark = pytest.mark.long
+
 HOSTS = ("systemd-01", "systemd-02")
 KUBE = ("kube-deployment", "kube-set", "kube-daemon", "kube-pod")
 

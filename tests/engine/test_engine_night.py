@@ -12,6 +12,8 @@ from engine_lab import FAST, SCALE, SMALL, Lab, interrupt
 from migrate.model.run import StepState
 from migrate.sandbox.installation import Sandbox
 
+pytestmark = pytest.mark.long
+
 TCP, WS = "JNLP4-connect", "WebSocket"
 NODES = ("a-1", "b-2", "c-3")
 
