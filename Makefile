@@ -2,8 +2,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# The tests wait more than they compute: two workers a core.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 
 .PHONY: demo test test-long test-real check bench soak clean
 .DEFAULT_GOAL := demo
@@ -18,11 +16,11 @@ demo: $(STAMP) ## the main job, end to end, on the sandbox
 
 test: $(STAMP) ## the tests, in parallel
 	$(BIN)/python -m compileall -q migrate # the stories start many processes
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n auto
 
 test-long: $(STAMP) ## all of it: whole nights, the crash matrix, hosts over a real sshd
 	$(BIN)/python -m compileall -q migrate
-	$(BIN)/python -m pytest -n $(WORKERS) --long --kill-table
+	$(BIN)/python -m pytest -n auto --long --kill-table
 
 test-real: $(STAMP) ## the stories on a real Jenkins and a real Kubernetes API, where there are any
 	$(BIN)/python tests/e2e/run_real.py

@@ -143,6 +143,8 @@ def test_a_no_changes_nothing(cli: Cli) -> None:
 def test_ctrl_c_at_a_question_cancels(cli: Cli) -> None:
     seen = Terminal(cli, "apply", "plans/t", NO_COLOR="1")
     seen.until("[y/N]")
+    # A person is slower than this: the signal must not come in before the read has begun.
+    time.sleep(0.5)
     seen.type("\x03")
     assert seen.end() == 130
     assert "migrate: cancelled" in seen.seen
@@ -159,6 +161,7 @@ def test_ctrl_c_while_reading_cancels(cli: Cli) -> None:
     assert "Traceback" not in seen.seen
 
 
+@pytest.mark.long
 def test_ctrl_c_in_a_run_finishes_the_nodes_in_hand(cli: Cli) -> None:
     seen = Terminal(cli, *MOVE, "--concurrency", "1", NO_COLOR="1")
     seen.until("node linux-1: restart")

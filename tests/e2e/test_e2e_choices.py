@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from e2e_cli import PLAN, Cli
 from e2e_installation import until
 
@@ -50,6 +51,7 @@ def test_a_node_changed_since_the_plan_is_left_alone(start: Any) -> None:
     assert there.everything() == before
 
 
+@pytest.mark.long
 def test_one_node_then_a_stage_then_the_rest(start: Any) -> None:
     there = start(NodeSpec("linux-1"), NodeSpec("linux-2"), NodeSpec("linux-3"))
     cli = Cli(there)
@@ -85,6 +87,7 @@ def test_offline_nodes_are_flagged_only_when_asked_and_never_called_verified(sta
     assert b"<webSocket>false</webSocket>" in there.config_xml("never-seen")
 
 
+@pytest.mark.long
 def test_pause_and_continue(start: Any) -> None:
     there = start(NodeSpec("linux-1"), NodeSpec("linux-2"), NodeSpec("linux-3"))
     cli = Cli(there)

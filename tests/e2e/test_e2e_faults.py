@@ -78,6 +78,7 @@ def test_an_agent_that_comes_back_over_tcp_is_put_back(start: Any) -> None:
     assert after["open"]
 
 
+@pytest.mark.long
 def test_an_agent_that_starts_another_jar_than_the_replaced_one_is_put_back(start: Any) -> None:
     there = start(*THREE[:2], faults=("old-jar",))
     cli = Cli(there)
@@ -91,6 +92,7 @@ def test_an_agent_that_starts_another_jar_than_the_replaced_one_is_put_back(star
     assert after["transports"]["linux-old"] == "JNLP4-connect"
 
 
+@pytest.mark.long
 def test_a_slow_agent_is_waited_for(start: Any) -> None:
     there = start(*THREE[:2], faults=("slow-agent",))
     cli = Cli(there)
@@ -110,6 +112,7 @@ def test_a_controller_that_restarts_in_the_middle_is_waited_for(start: Any) -> N
     assert not there.port_open()
 
 
+@pytest.mark.long
 def test_somebody_else_writes_the_same_objects_meanwhile(start: Any) -> None:
     there = start(THREE[0], faults=("conflict",))
     cli = Cli(there)

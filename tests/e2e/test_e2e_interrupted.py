@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from e2e_cli import PLAN, Cli, interrupt
 
 from migrate.sandbox.spec import AgentSpec, NodeSpec
@@ -38,6 +39,7 @@ def test_killed_in_the_middle_of_a_wave_and_resumed(start: Any) -> None:
     cli.run("verify")
 
 
+@pytest.mark.long
 def test_killed_in_the_middle_of_a_wave_and_rolled_back(start: Any) -> None:
     there = start(*NODES)
     cli = Cli(there)
@@ -68,6 +70,7 @@ def test_ctrl_c_finishes_the_nodes_in_hand(start: Any) -> None:
     assert set(there.transports().values()) == {"WebSocket"}
 
 
+@pytest.mark.long
 def test_a_probe_node_left_by_a_crash_is_removed_by_the_next_run(start: Any) -> None:
     there = start(NODES[0])
     cli = Cli(there)

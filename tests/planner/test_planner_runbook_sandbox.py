@@ -67,6 +67,7 @@ def agents_in(folder: Path) -> list[int]:
     ],
     ids=["url-name", "secret-in-clear", "jnlp-main-old-jar"],
 )
+@pytest.mark.long
 def test_an_agent_is_moved_and_brought_back(
     server: JenkinsServer, tmp_path: Path, agent: AgentSpec
 ) -> None:
