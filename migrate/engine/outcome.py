@@ -16,6 +16,15 @@ class Outcome:
     summary: str
     next_command: str = ""
 
+    def recorded(self) -> dict[str, str | int]:
+        """As the record ``run-finished`` keeps it."""
+        return {
+            "state": self.state,
+            "summary": self.summary,
+            "exit_code": int(self.exit_code),
+            "next_command": self.next_command,
+        }
+
 
 def counts(steps: tuple[RunStep, ...]) -> str:
     """``5 done, 1 manual``: what the nodes stage came to, in a fixed order."""

@@ -160,14 +160,6 @@ class Rollback:
             outcome = Outcome(ExitCode.PARTIAL, "rolled-back", told, report)
         else:
             outcome = Outcome(ExitCode.OK, "rolled-back", told, "migrate verify")
-        self.journal.write(
-            "run-finished",
-            data={
-                "state": outcome.state,
-                "summary": outcome.summary,
-                "exit_code": int(outcome.exit_code),
-                "next_command": outcome.next_command,
-            },
-        )
+        self.journal.write("run-finished", data=outcome.recorded())
         self.journal.close()
         return outcome

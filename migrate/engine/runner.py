@@ -181,15 +181,7 @@ class Runner:
             self.journal.write("note", action="lock", data={"text": text})
 
     def _end(self, outcome: Outcome) -> None:
-        self.journal.write(
-            "run-finished",
-            data={
-                "state": outcome.state,
-                "summary": outcome.summary,
-                "exit_code": int(outcome.exit_code),
-                "next_command": outcome.next_command,
-            },
-        )
+        self.journal.write("run-finished", data=outcome.recorded())
         self.moments.tell(
             "on-finish",
             state=outcome.state,

@@ -39,6 +39,13 @@ class Target:
         """The object now."""
         return ctx.need_cluster().get(self.object_kind, self.namespace, self.name)
 
+    def replaced(self, step: Step, body: dict[str, Any]) -> str:
+        """Why ``body`` is another object than the planned one of that name; empty: the same."""
+        planned = step.fingerprint.get("uid")
+        if not planned or body.get("metadata", {}).get("uid") == planned:
+            return ""
+        return f"{self} was deleted and created again"
+
     def need(self, ctx: Context, verb: str) -> None:
         """``StepBlocked`` when the user may not do this."""
         cluster = ctx.need_cluster()

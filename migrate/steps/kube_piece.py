@@ -73,9 +73,9 @@ class RemovePiece(ABC):
             return Check(CheckState.DONE, f"there is no {target} any more")
         if self.find(step, body) is None:
             return Check(CheckState.DONE, f"{target} has no {self.told(step)}")
-        uid = step.fingerprint.get("uid")
-        if uid and body.get("metadata", {}).get("uid") != uid:
-            return Check(CheckState.DRIFTED, f"{target} was deleted and created again")
+        replaced = target.replaced(step, body)
+        if replaced:
+            return Check(CheckState.DRIFTED, replaced)
         try:
             self.removing(step, body)
         except Drift as error:

@@ -88,9 +88,9 @@ class MoveWorkload:
             return Check(CheckState.DONE, f"{target} says WebSocket, and so do its nodes' logs")
         if started:
             return Check(CheckState.READY)
-        uid = step.fingerprint.get("uid")
-        if uid and body["metadata"].get("uid") != uid:
-            return Check(CheckState.DRIFTED, f"{target} was deleted and created again")
+        replaced = target.replaced(step, body)
+        if replaced:
+            return Check(CheckState.DRIFTED, replaced)
         planned = step.fingerprint.get("container_sha256")
         if planned and fingerprint(now) != planned:
             return Check(CheckState.DRIFTED, f"the agent container of {target} changed")

@@ -51,9 +51,9 @@ class RemoveAgentService:
             body = target.read(ctx)
         except ObjectGone:
             return Check(CheckState.DONE, f"there is no {target} any more")
-        uid = step.fingerprint.get("uid")
-        if uid and body["metadata"].get("uid") != uid:
-            return Check(CheckState.DRIFTED, f"{target} was deleted and created again")
+        replaced = target.replaced(step, body)
+        if replaced:
+            return Check(CheckState.DRIFTED, replaced)
         ports = [p.get("port") for p in body["spec"].get("ports", [])]
         if ports != [step.params["port"]]:
             return Check(CheckState.DRIFTED, f"{target} now has the ports {ports}")
