@@ -166,15 +166,18 @@ class ClusterClient:
         """
         place = kind_of(kind)
         request = Request("delete", place.resource, namespace, name)
-        options = {
+        options: dict[str, Any] = {
             "apiVersion": "v1",
             "kind": "DeleteOptions",
             "preconditions": {"uid": uid},
             "propagationPolicy": "Background",
         }
-        query = {"dryRun": "All"} if dry_run else {}
+        if dry_run:
+            # In the body: with a body the query is ignored, and ?dryRun=All would really delete
+            # (apiserver/pkg/endpoints/handlers/delete.go; seen on kube-apiserver 1.36.2).
+            options["dryRun"] = ["All"]
         try:
-            self._call(request, "DELETE", place.path(namespace, name), query, body=options)
+            self._call(request, "DELETE", place.path(namespace, name), body=options)
         except ObjectGone:
             return
 

@@ -190,8 +190,13 @@ class Handler:
     def _delete(
         self, asked: Asked, target: Target, write: Write, headers: dict[str, str]
     ) -> Answer:
-        options = _document(asked) if asked.body.strip() else {}
-        dry_run = write.dry_run or options.get("dryRun") == ["All"]
+        options: dict[str, Any] = {}
+        dry_run = write.dry_run
+        if asked.body.strip():
+            # A body stands for all options, and the query is not looked at any more: a delete
+            # with ?dryRun=All and a body deletes (handlers/delete.go of kube-apiserver 1.36.2).
+            options = _document(asked)
+            dry_run = options.get("dryRun") == ["All"]
         uid = self._registry.get(target)["metadata"]["uid"]
         kept = self._registry.delete(
             target, options.get("preconditions") or {}, Write(write.manager, dry_run)
