@@ -247,9 +247,9 @@ class ProbeAnswer:
     code: str = "ok"
     """Stable word for rules: ``ok``, ``upgrade-stripped``, ``headers-dropped``, ``auth-in-front``,
     ``redirect``, ``wrong-path``, ``backend-down``, ``idle-timeout``, ``websocket-unsupported``,
-    ``controller-too-old``, ``tls``, ``unreachable``, ``port-closed``, ``not-jenkins``,
-    ``already-connected``, ``origin-rejected``, ``wrong-secret``, ``wrong-controller``,
-    ``not-done``, ``unexpected``."""
+    ``controller-too-old``, ``tls``, ``unreachable``, ``port-closed``, ``port-hangs-up``,
+    ``not-jenkins``, ``already-connected``, ``origin-rejected``, ``wrong-secret``,
+    ``wrong-controller``, ``not-done``, ``unexpected``."""
 
 
 @dataclass(frozen=True)

@@ -165,4 +165,5 @@ class ProbePort(Protocol):
         ``hold`` seconds: answers ``probe-node`` and, after a 101, ``hold``."""
 
     def tcp_port(self, host: str, port: int) -> ProbeAnswer:
-        """``tcp-port``: GET on the raw port. ``port-closed`` when refused or never accepted."""
+        """``tcp-port``: GET on the raw port. ``port-closed`` when refused or never accepted,
+        ``port-hangs-up`` when accepted and closed: the port is open, with nothing behind it."""

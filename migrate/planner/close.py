@@ -212,7 +212,7 @@ def _verify_step(inventory: Inventory, choices: Choices) -> Step:
             if port
             else "no listener, every node there"
         ),
-        params={"host": host, "port": port, "listener_off": True},
+        params={"host": host, "port": port},
     )
 
 

@@ -25,8 +25,9 @@ _LINE = re.compile(rb"^(Jenkins-Agent-Protocols|Jenkins-Version): *([^\r\n]{0,20
 def judge_port(host: str, port: int, answers: tuple[PortAnswer, ...]) -> ProbeAnswer:
     """``tcp-port``: the address that reaches most decides, since one open way is open.
 
-    PASS: a Jenkins agent listener answers. FAIL with ``port-closed``: every address refuses,
-    or accepts and hangs up without a word, as a proxy does whose entry leads nowhere.
+    PASS: a Jenkins agent listener answers. FAIL with ``port-closed``: every address refuses.
+    FAIL with ``port-hangs-up``: accepts and hangs up without a word, as a proxy does whose
+    entry leads nowhere: no agent gets through, and yet the port is open.
     INCONCLUSIVE: silence (``port-closed`` when nothing even accepted), or no address.
     """
     ranked = sorted((_judge_one(one) for one in answers), key=lambda judged: judged[0])
@@ -70,7 +71,7 @@ def _judge_one(one: PortAnswer) -> tuple[int, _Judged]:
         cause = "is answered by something that is not a Jenkins agent listener"
         return 1, _Judged(said or "unreadable", Verdict.FAIL, "network", cause, "not-jenkins")
     cause = "accepts and hangs up without a word: nothing is behind it"
-    return 4, _Judged("closed without an answer", Verdict.FAIL, "proxy", cause, "port-closed")
+    return 4, _Judged("closed without an answer", Verdict.FAIL, "proxy", cause, "port-hangs-up")
 
 
 def _no_answer(came: NoReply) -> tuple[int, _Judged]:
@@ -79,7 +80,7 @@ def _no_answer(came: NoReply) -> tuple[int, _Judged]:
         return 5, _Judged(came.detail, Verdict.FAIL, "network", cause, "port-closed")
     if came.kind is Failure.CLOSED:
         cause = "accepts and resets the connection: nothing is behind it"
-        return 4, _Judged("reset", Verdict.FAIL, "proxy", cause, "port-closed")
+        return 4, _Judged("reset", Verdict.FAIL, "proxy", cause, "port-hangs-up")
     if came.kind is Failure.PROTOCOL:
         cause = "accepts connections and stays silent: not a Jenkins agent listener, or a hung one"
         return 2, _Judged(came.detail, Verdict.INCONCLUSIVE, "network", cause, "not-jenkins")

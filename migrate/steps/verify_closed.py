@@ -1,7 +1,10 @@
 """``verify-closed``: refused from outside, listener off, every node still there."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from migrate.model.inventory import Transport, Verdict
 from migrate.model.plan import Step
+from migrate.model.text import visible
 from migrate.steps.base import (
     Check,
     CheckState,
@@ -16,6 +19,8 @@ from migrate.steps.patience import patiently
 EDGE_SETTLES = 30.0
 """Seconds that an edge may take to follow its objects (ingress-nginx reloads at once; a cloud
 load balancer takes longer and is named when it has not followed by then)."""
+WORKERS = 10
+"""Nodes that are looked at side by side."""
 
 
 class VerifyClosed:
@@ -63,11 +68,18 @@ class VerifyClosed:
         """TCP connect from here, the listener's page, and every node's log."""
         wrong: list[str] = []
         host, port = str(step.params["host"]), int(step.params["port"])
+        closed = ""
         if port > 0:
             answer = ctx.prober.tcp_port(host, port)
-            if answer.code != "port-closed":
+            if answer.code == "port-hangs-up":
+                wrong.append(f"{host}:{port} still accepts connections, with nothing behind it")
+            elif answer.code != "port-closed":
                 wrong.append(f"{host}:{port} still answers ({answer.answer})")
-        if step.params.get("listener_off", True) and ctx.jenkins.tcp_listener_on():
+            elif answer.verdict is not Verdict.FAIL:
+                closed = f"nothing accepts connections at {host}:{port} ({answer.answer}), "
+            else:
+                closed = f"{host}:{port} refuses connections, "
+        if ctx.jenkins.tcp_listener_on():
             wrong.append("/tcpSlaveAgentListener/ still answers 200")
         on_ws, offline, tcp = _count(ctx)
         if tcp:
@@ -75,8 +87,7 @@ class VerifyClosed:
         told = f"{on_ws} node(s) on WebSocket, {len(offline)} offline"
         if wrong:
             return Verification(Verdict.FAIL, "; ".join([*wrong, told]))
-        where = f"{host}:{port} refuses connections, " if port > 0 else ""
-        return Verification(Verdict.PASS, where + "the TCP listener is off, " + told)
+        return Verification(Verdict.PASS, closed + "the TCP listener is off, " + told)
 
     def rollback(self, step: Step, ctx: Context, log: StepLog) -> str:
         """Nothing was changed."""
@@ -85,15 +96,19 @@ class VerifyClosed:
 
 
 def _count(ctx: Context) -> tuple[int, list[str], list[str]]:
-    from migrate.model.text import visible
+    """(how many are on WebSocket, who is offline, who is on TCP)."""
 
-    on_ws, offline, tcp = 0, [], []
-    for name in ctx.jenkins.node_names():
+    def one(name: str) -> str:
         agent = ctx.jenkins.agent_log(name)
         if agent.transport is Transport.TCP and agent.connected:
-            tcp.append(visible(name))
-        elif not ctx.jenkins.node_state(name).online:
-            offline.append(visible(name))
-        elif agent.transport is Transport.WEBSOCKET:
-            on_ws += 1
-    return on_ws, offline, tcp
+            return "tcp"
+        online = ctx.jenkins.node_state(name).online
+        return str(agent.transport) if online else "offline"
+
+    names = ctx.jenkins.node_names()
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        seen = list(zip(names, pool.map(one, names), strict=True))
+    offline, tcp = (
+        [visible(n) for n, how in seen if how == wanted] for wanted in ("offline", "tcp")
+    )
+    return sum(how == Transport.WEBSOCKET for _, how in seen), offline, tcp

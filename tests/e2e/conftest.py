@@ -1,26 +1,47 @@
-"""One story, two installations: the sandbox always, a real Jenkins where there is one."""
+"""One story, several installations: the sandbox always, real parts where they are."""
 
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from e2e_real import RealInstallation, missing
+from e2e_cluster import ClusterInstallation
+from e2e_kube import RealApi
+from e2e_kube import missing as kube_missing
+from e2e_real import RealInstallation
+from e2e_real import missing as jenkins_missing
 from e2e_sandbox import SandboxInstallation
 
 from migrate.sandbox.edge import config as edge_config
+from migrate.sandbox.kube.faults import FAULTS as KUBE_FAULTS
 from migrate.sandbox.spec import NodeSpec
 
 AnyInstallation = SandboxInstallation | RealInstallation
 Start = Callable[..., AnyInstallation]
 
 
-@pytest.fixture(params=["sandbox", "real"])
+@pytest.fixture(scope="session")
+def real_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealApi]:
+    """One real API server for all stories of this process; skips where there is none."""
+    if kube_missing():
+        pytest.skip(kube_missing())
+    api = RealApi(Path(os.environ["KUBEBUILDER_ASSETS"]), tmp_path_factory.mktemp("api"))
+    try:
+        yield api
+    finally:
+        api.stop()
+
+
+@pytest.fixture(params=["sandbox", "real", "real-cluster"])
 def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Start]:
-    """Starts an installation with the nodes and faults that a story asks for."""
+    """Starts an installation with the nodes and faults that a story asks for.
+
+    ``real``: a real Jenkins; ``real-cluster``: the sandbox on a real Kubernetes API.
+    """
     running: list[AnyInstallation] = []
-    if request.param == "real" and missing():
-        pytest.skip(missing())
+    if request.param == "real" and jenkins_missing():
+        pytest.skip(jenkins_missing())
+    api = request.getfixturevalue("real_api") if request.param == "real-cluster" else None
 
     def begin(*nodes: NodeSpec, faults: tuple[str, ...] = ()) -> AnyInstallation:
         work, home = tmp_path / "work", tmp_path / "home"
@@ -28,6 +49,10 @@ def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Start]:
         wanted = frozenset(faults)
         if request.param == "sandbox":
             running.append(SandboxInstallation(work, home, nodes, wanted))
+        elif api is not None:
+            if wanted & KUBE_FAULTS:
+                pytest.skip(f"a real API server cannot be told to show {', '.join(sorted(wanted))}")
+            running.append(ClusterInstallation(api, work, home, nodes, wanted))
         else:
             if not wanted <= edge_config.FAULTS:
                 pytest.skip(f"real parts cannot be told to show {', '.join(sorted(wanted))}")

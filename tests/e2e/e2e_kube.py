@@ -146,7 +146,7 @@ class RealApi:
 
     def _ready(self) -> bool:
         # The certificate is written before the port is open.
-        if not _listens(self._port) or not (self._home / "certs" / "apiserver.crt").exists():
+        if not _listens(self._port) or not self.authority.exists():
             return False
         # The roles that every user has are made while it answers already. (/readyz is no help:
         # no Endpoints may be on loopback, so that check never passes here.)
@@ -188,12 +188,25 @@ class RealApi:
                 }
             )
 
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"https://127.0.0.1:{self._port}"
+
+    @property
+    def authority(self) -> Path:
+        """The certificate that it made for itself."""
+        return self._home / "certs" / "apiserver.crt"
+
+    def token(self, user: str) -> str:
+        """Of one of ``USERS``."""
+        return self._tokens[user]
+
     def kubeconfig(self, user: str) -> Path:
         """Token of the user, certificate of the server."""
-        authority = (self._home / "certs" / "apiserver.crt").read_bytes()
         cluster = {
-            "server": f"https://127.0.0.1:{self._port}",
-            "certificate-authority-data": base64.b64encode(authority).decode(),
+            "server": self.url,
+            "certificate-authority-data": base64.b64encode(self.authority.read_bytes()).decode(),
         }
         document = {
             "apiVersion": "v1",

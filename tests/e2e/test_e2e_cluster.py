@@ -1,14 +1,12 @@
 """The cluster side on the sandbox's API, and on a real API server where there is one."""
 
-import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e_kube import Api, RealApi, SandboxApi, missing
+from e2e_kube import Api, SandboxApi
 from kubernetes import client, config
 from kubernetes.client.exceptions import ApiException
 
@@ -26,11 +24,10 @@ ENTRY = "jenkins/jenkins-agent:50000"
 
 @pytest.fixture(scope="module", params=["sandbox", "real"])
 def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    home = tmp_path_factory.mktemp("kube")
-    if request.param == "real" and missing():
-        pytest.skip(missing())
-    real = request.param == "real"
-    started = RealApi(Path(os.environ["KUBEBUILDER_ASSETS"]), home) if real else SandboxApi(home)
+    if request.param == "real":
+        yield request.getfixturevalue("real_api")
+        return
+    started = SandboxApi(tmp_path_factory.mktemp("kube"))
     try:
         yield started
     finally:

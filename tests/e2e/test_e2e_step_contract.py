@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from e2e_cli import PLAN, Cli
+from e2e_cluster import ClusterInstallation
 from e2e_installation import until
 from e2e_real import RealInstallation, missing
 from e2e_sandbox import SandboxInstallation
@@ -74,7 +75,7 @@ class Lab:
         )
 
 
-@pytest.fixture(scope="module", params=["sandbox", "real"])
+@pytest.fixture(scope="module", params=["sandbox", "real", "real-cluster"])
 def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("contract")
     work, home = folder / "work", folder / "home"
@@ -82,6 +83,9 @@ def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     there: SandboxInstallation | RealInstallation
     if request.param == "sandbox":
         there = SandboxInstallation(work, home, NODES, frozenset())
+    elif request.param == "real-cluster":
+        api = request.getfixturevalue("real_api")
+        there = ClusterInstallation(api, work, home, NODES, frozenset())
     elif missing():
         pytest.skip(missing())
     else:
@@ -166,6 +170,20 @@ def test_a_look_from_outside_says_no_while_the_port_is_open(lab: Lab) -> None:
     assert kind.check(step, ctx, log).state is not CheckState.DONE
     assert kind.rollback(step, ctx, log) == ""
     assert lab.there.everything() == before
+
+
+def test_an_edge_that_takes_connections_to_nowhere_is_not_closed(lab: Lab) -> None:
+    close, ctx = lab.step("close-controller-port"), lab.session.ctx
+    kind, log = kind_of(close.kind), lab.log(close)
+    before = lab.there.everything()
+    kind.apply(close, ctx, log)
+    assert lab.there.port_open()
+    step = lab.step("verify-closed")
+    seen = kind_of(step.kind).verify(step, ctx)
+    assert seen.verdict is Verdict.FAIL
+    assert f"localhost:{lab.there.agent_port} still accepts connections" in seen.detail
+    kind.rollback(close, ctx, log)
+    until(lambda: lab.there.everything() == before)
 
 
 def test_what_a_person_must_do_is_never_done_or_undone_here(lab: Lab) -> None:

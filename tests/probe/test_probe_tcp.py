@@ -52,11 +52,11 @@ def test_refused_is_closed() -> None:
 
 
 @pytest.mark.parametrize("read_head", [True, False])
-def test_accepted_and_hung_up_is_closed(read_head: bool) -> None:
+def test_accepted_and_hung_up_is_open_with_nothing_behind(read_head: bool) -> None:
     # Without reading first, the kernel resets the connection.
     with StandIn(lambda sock, head: None, read_head=read_head) as proxy:
         answer = ask(proxy.port)
-    assert (answer.verdict, answer.code, answer.layer) == (Verdict.FAIL, "port-closed", "proxy")
+    assert (answer.verdict, answer.code, answer.layer) == (Verdict.FAIL, "port-hangs-up", "proxy")
 
 
 def test_another_service_is_not_jenkins() -> None:
@@ -112,14 +112,14 @@ def test_both_families_are_asked() -> None:
     [
         ((), Verdict.INCONCLUSIVE, "unreachable"),
         ((REFUSED, HELLO), Verdict.PASS, "ok"),
-        ((REFUSED, b""), Verdict.FAIL, "port-closed"),
+        ((REFUSED, b""), Verdict.FAIL, "port-hangs-up"),
         ((REFUSED, b"220 smtp"), Verdict.FAIL, "not-jenkins"),
         ((NoReply(Failure.NO_ROUTE, "x"), REFUSED), Verdict.FAIL, "port-closed"),
         ((NoReply(Failure.TIMEOUT, "x"),), Verdict.INCONCLUSIVE, "port-closed"),
         # Silence of one address leaves open what the others refuse.
         ((NoReply(Failure.PROTOCOL, "x"), REFUSED), Verdict.INCONCLUSIVE, "not-jenkins"),
         ((NoReply(Failure.TIMEOUT, "x"), REFUSED), Verdict.INCONCLUSIVE, "port-closed"),
-        ((NoReply(Failure.CLOSED, "x"),), Verdict.FAIL, "port-closed"),
+        ((NoReply(Failure.CLOSED, "x"),), Verdict.FAIL, "port-hangs-up"),
     ],
 )
 def test_the_address_that_reaches_most_decides(

@@ -355,7 +355,7 @@ def plan(**more: Any) -> Plan:
                     (
                         Step(
                             "verify/closed", "verify-closed", "edge", "the port refuses",
-                            {"host": "jenkins.example.com", "port": 50000, "listener_off": True},
+                            {"host": "jenkins.example.com", "port": 50000},
                         ),
                     ),
                 ),
