@@ -9,14 +9,23 @@ import pytest
 
 from migrate.engine.folder import RunFolder, StepJournal
 from migrate.engine.journal import Journal
+from migrate.files.plan_folder import read_plan, write_plan
 from migrate.jenkins.client import JenkinsController
 from migrate.jenkins.clouds import read_clouds
 from migrate.model.cluster_facts import Owner
-from migrate.model.inventory import Cloud, CloudTemplate, Inventory, Verdict
+from migrate.model.inventory import (
+    AgentPort,
+    Cloud,
+    CloudTemplate,
+    Controller,
+    Inventory,
+    Verdict,
+)
 from migrate.model.plan import Choices, Step
 from migrate.model.ports import ProbePort
 from migrate.model.serialize import SCHEMA_VERSION
 from migrate.planner.clouds import plan_clouds
+from migrate.planner.plan import make_plan
 from migrate.sandbox.jenkins.clouds import Cloud as SandboxCloud
 from migrate.sandbox.jenkins.server import JenkinsServer
 from migrate.steps.base import CheckState, Context, NotPutBack, RunSettings
@@ -144,6 +153,26 @@ def test_what_a_person_must_change(changes: dict[str, Any], why: str) -> None:
     text = step.params["instructions"]
     assert "          name: k\n          webSocket: true\n" in text
     assert "without: jenkinsTunnel" in text
+
+
+def test_a_plan_with_clouds_is_written_with_the_reasons(tmp_path: Path) -> None:
+    by_hand = cloud(name="owned", owner=Owner("jcasc", "c", "s"))
+    found = Inventory(
+        SCHEMA_VERSION,
+        "0",
+        "2026-01-01T00:00:00Z",
+        "script",
+        Controller("http://j/", "http://j/", "2.426.2", AgentPort(50000), None, None, None),
+        (),
+        None,
+        clouds=(cloud(), by_hand),
+    )
+    made = make_plan(found, (), Choices("c"))
+    folder = write_plan(made, found, "# ticket\n", {}, tmp_path)
+    assert read_plan(folder) == made
+    text = (folder / "plan.yaml").read_text()
+    assert "Why: its pods are told by the cloud" in text
+    assert "Why: jcasc would set it again" in text
 
 
 def test_other_clouds_are_named() -> None:
