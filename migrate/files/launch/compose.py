@@ -202,12 +202,12 @@ def _write_env(
     missing = [key for key in remove if key not in own]
     if missing:
         raise NotEditable(f"{missing[0]} comes from another mapping by <<", wanted.path)
-    edits: list[compose_text.Splice] = []
-    for key, _, first, last in entries:
-        if key in remove:
-            edits.append(compose_text.removed(text, env, first, last))
-        elif key in put:
-            edits.append(compose_text.set_value(key, put[key], env, last, text))
+    edits = compose_text.removed(text, env, entries, remove)
+    edits += [
+        compose_text.set_value(key, put[key], env, last, text)
+        for key, _, _, last in entries
+        if key in put and key not in remove
+    ]
     new = {key: value for key, value in put.items() if key not in own}
     if new:
         kept = [entry for entry in entries if entry[0] not in remove]

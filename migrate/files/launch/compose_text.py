@@ -18,6 +18,8 @@ _FLOW_GAP = re.compile(r"\s*,\s*")
 _FOLDED_GAP = re.compile(r"\s+")
 
 Splice = tuple[int, int, str]
+Entry = tuple[str, str | None, Node, Node]
+"""Key, value, first and last node of an entry of an ``environment``."""
 
 
 def scalar(value: str) -> str:
@@ -116,9 +118,9 @@ def change_words(text: str, node: Node, old: Sequence[Word], new: Sequence[str])
     return splice(text, old, new, style(text, node))
 
 
-def entries(node: Node, path: str) -> tuple[tuple[str, str | None, Node, Node], ...]:
-    """Key, value, first and last node of each entry of an ``environment``."""
-    found: list[tuple[str, str | None, Node, Node]] = []
+def entries(node: Node, path: str) -> tuple[Entry, ...]:
+    """Each entry of an ``environment``."""
+    found: list[Entry] = []
     for key, value in node.pairs:
         if key.value != "<<":
             found.append((key.value, None if value.null else value.value, key, value))
@@ -130,13 +132,46 @@ def entries(node: Node, path: str) -> tuple[tuple[str, str | None, Node, Node], 
     return tuple(found)
 
 
-def removed(text: str, env: Node, first: Node, last: Node) -> Splice:
-    """The removal of one entry, with its line or its comma."""
+def removed(text: str, env: Node, entries: Sequence[Entry], gone: Sequence[str]) -> list[Splice]:
+    """The removal of the entries with these keys, each with its line or its comma."""
     if env.style == "flow":
-        if comma := re.compile(r"\s*,\s*").match(text, last.end):
-            return first.start, comma.end(), ""
-        before = re.search(r",\s*$", text[: first.start])
-        return before.start() if before else first.start, last.end, ""
+        return _removed_from_flow(text, entries, gone)
+    return [_removed_line(text, first, last) for key, _, first, last in entries if key in gone]
+
+
+def _removed_from_flow(text: str, entries: Sequence[Entry], gone: Sequence[str]) -> list[Splice]:
+    """Of a run of entries that go, no comma stays but the one between two that stay."""
+    cuts: list[Splice] = []
+    stays = False
+    """Whether an entry before this one stays: then the white space before it goes, too."""
+    for number, (key, _, first, last) in enumerate(entries):
+        end = _told_end(text, last)
+        following = entries[number + 1 :]
+        comma = _comma(text, end, following[0][2].start) if following else None
+        if key not in gone:
+            stays = True
+            if comma is not None and all(later[0] in gone for later in following):
+                cuts.append((comma, comma + 1, ""))
+            continue
+        start = first.start
+        if stays:
+            start -= len(text[:start]) - len(text[:start].rstrip(" \t"))
+        cuts.append((start, end, ""))
+        if comma is not None:
+            after = comma + 1
+            if not stays:
+                after += len(text[after:]) - len(text[after:].lstrip(" \t"))
+            cuts.append((comma, after, ""))
+    return cuts
+
+
+def _comma(text: str, start: int, end: int) -> int | None:
+    """Where the comma between two entries stands; one in a comment is none."""
+    gap = re.compile(r"(?:[^,#]|#[^\n]*)*,").match(text, start, end)
+    return gap.end() - 1 if gap else None
+
+
+def _removed_line(text: str, first: Node, last: Node) -> Splice:
     start = text.rfind("\n", 0, first.start) + 1
     if text[start : first.start].strip(" \t-"):
         raise NotEditable("its environment begins on the line of its key")
