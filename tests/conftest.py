@@ -1,5 +1,6 @@
 """Options that several parts of the suite share, and the last line that it prints."""
 
+import os
 from collections import Counter
 
 import pytest
@@ -35,6 +36,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "soak: a long test, run with --soak SECONDS")
     config.addinivalue_line("markers", "long: a story of a night or a matrix, run with --long")
     config.addinivalue_line("markers", "fault(name): puts the tool through a named fault")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """For ``-n auto``: half of the time a story waits for agents, nginx and other processes."""
+    del config
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

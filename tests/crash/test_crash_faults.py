@@ -13,8 +13,6 @@ from crash_scenes import OLD_JAR
 from migrate.sandbox.installation import FAULTS
 from migrate.sandbox.spec import AgentSpec, NodeSpec
 
-pytestmark = pytest.mark.long
-
 CANARY, HIT = "canary", "hit"
 WEB_SOCKET, TCP = ["WebSocket"], ["JNLP4-connect"]
 

@@ -17,16 +17,14 @@ from crash_lane import Lane, lanes
 from crash_scenes import SCENES
 from crash_trial import PASSES, Reference, reference, try_all
 
-pytestmark = pytest.mark.long
-
 LANES = 2
 EVERY = {
     ("move", "resume"): 1,
     ("move", "rollback"): 1,
     ("upgrade", "resume"): 2,
-    ("upgrade", "rollback"): 3,
+    ("upgrade", "rollback"): 4,
     ("close", "resume"): 1,
-    ("close", "rollback"): 2,
+    ("close", "rollback"): 3,
     ("move", "rollback-again"): 6,
     ("upgrade", "rollback-again"): 4,
     ("close", "rollback-again"): 4,

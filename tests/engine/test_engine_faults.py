@@ -13,8 +13,6 @@ from migrate.engine.folder import last_run
 from migrate.model.run import StepState
 from migrate.sandbox.installation import Sandbox
 
-pytestmark = pytest.mark.long
-
 CLOSE = ("--confirm", "localhost")
 
 
