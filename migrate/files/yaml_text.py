@@ -23,26 +23,28 @@ def spliced(text: str, splices: Iterable[Splice]) -> str:
 def removed(text: str, parent: Node, first: Node, last: Node) -> Splice:
     """The removal of one entry, with its line or its comma."""
     if parent.style == "flow":
-        if comma := re.compile(r"\s*,\s*").match(text, last.end):
+        end = last.end if not _unwritten(last) else _entry_end(text, first, last)
+        if comma := re.compile(r"\s*,\s*").match(text, end):
             return first.start, comma.end(), ""
         before = re.search(r",\s*$", text[: first.start])
-        return before.start() if before else first.start, last.end, ""
+        return before.start() if before else first.start, end, ""
     start = text.rfind("\n", 0, first.start) + 1
     _own_line(text[start : first.start])
     return start, line_end(text, first, last), ""
 
 
-def value_set(text: str, last: Node, value: str) -> Splice:
+def value_set(text: str, first: Node, last: Node, value: str) -> Splice:
     """``value``, written as YAML, in the place of an entry's old one."""
-    if last.null and last.start == last.end:
-        return text.rindex(":", 0, last.start) + 1, last.end, " " + value
+    if _unwritten(last):
+        at = _entry_end(text, first, last)
+        return at, at, " " + value
     return last.start, told_end(text, last), value
 
 
 def added(text: str, parent: Node, rows: Sequence[str], first: Node, last: Node) -> Splice:
     """New entries, each written as YAML, right after this one and indented like it."""
     if parent.style == "flow":
-        at = told_end(text, last)
+        at = _entry_end(text, first, last)
         return at, at, "".join(f", {row}" for row in rows)
     line = text.rfind("\n", 0, first.start) + 1
     lead = text[line : first.start]
@@ -62,8 +64,18 @@ def _own_line(lead: str) -> None:
 
 def line_end(text: str, first: Node, last: Node) -> int:
     """Just after the line on which an entry ends."""
-    stop = text.find("\n", max(first.end, told_end(text, last)))
+    stop = text.find("\n", max(first.end, _entry_end(text, first, last)))
     return len(text) if stop < 0 else stop + 1
+
+
+def _unwritten(node: Node) -> bool:
+    """A null that nobody wrote: its place is after the comment that follows."""
+    return node.null and node.start == node.end
+
+
+def _entry_end(text: str, first: Node, last: Node) -> int:
+    colon = re.compile(r"\s*:").match(text, first.end) if _unwritten(last) else None
+    return colon.end() if colon else told_end(text, last)
 
 
 def told_end(text: str, node: Node) -> int:

@@ -208,7 +208,7 @@ def _write_env(
         if key in remove:
             edits.append(yaml_text.removed(text, env, first, last))
         elif key in put:
-            edits.append(compose_text.set_value(key, put[key], env, last, text))
+            edits.append(compose_text.set_value(text, env, (first, last), key, put[key]))
     new = {key: value for key, value in put.items() if key not in own}
     if new:
         kept = [entry for entry in entries if entry[0] not in remove]

@@ -129,11 +129,11 @@ def entries(node: Node, path: str) -> tuple[tuple[str, str | None, Node, Node], 
     return tuple(found)
 
 
-def set_value(key: str, value: str, env: Node, last: Node, text: str) -> Splice:
+def set_value(text: str, env: Node, entry: tuple[Node, Node], key: str, value: str) -> Splice:
     """A new value in the place of the old one."""
     if env.kind == "seq":
-        return last.start, last.end, scalar(f"{key}={value}")
-    return value_set(text, last, json.dumps(value))
+        return entry[1].start, entry[1].end, scalar(f"{key}={value}")
+    return value_set(text, *entry, json.dumps(value))
 
 
 def rows(env: Node, values: Mapping[str, str]) -> list[str]:
