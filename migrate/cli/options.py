@@ -73,6 +73,14 @@ ReadBy = Annotated[
 ExitCodeFlag = Annotated[
     bool, typer.Option("--exit-code", help="Exit 10 when changes or findings are pending.")
 ]
+Sources = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--source",
+        metavar="DIR",
+        help="A checkout with the JCasC files that the controller is configured from; repeatable.",
+    ),
+]
 PlanPath = Annotated[Path, typer.Argument(metavar="PLAN", help="A plan's folder: plans/NAME.")]
 RunPath = Annotated[
     str, typer.Argument(metavar="RUN", help="A run's folder or id, or plans/NAME for its last run.")

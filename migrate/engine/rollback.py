@@ -13,9 +13,11 @@ from migrate.engine.remote_lock import Leave
 from migrate.engine.state import derive, planned_steps
 from migrate.engine.step_run import leave_without_access
 from migrate.model.errors import ExitCode, MigrateError
+from migrate.model.inventory import Verdict
 from migrate.model.plan import Step
 from migrate.model.run import StepState
 from migrate.model.secrets import mask
+from migrate.model.text import visible
 from migrate.steps.base import Context, Event, NotPutBack, Stopped, changes_in
 from migrate.steps.node_hold import held_in
 from migrate.steps.registry import kind_of
@@ -101,6 +103,11 @@ class Rollback:
             return self._end(
                 left, "the port could not be reopened, so no node was moved back to it"
             )
+        shut = [visible(u.step.subject) for u in close if rest and self._shut(u.step)]
+        if shut:
+            # Agents that were sent back to a port which is closed would stay away.
+            self._leave = f"closed by hand until a person opens it: {', '.join(shut)}"
+            return self._end(left, self._leave)
         with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
             for told in pool.map(self._one, rest):
                 left += told
@@ -120,6 +127,15 @@ class Rollback:
         except Stopped:
             self._leave = "stopped at the next record: run the rollback again"
         return []
+
+    def _shut(self, step: Step) -> bool:
+        """Whether a person must open this first, as far as it can be seen from here."""
+        if step.kind != "manual":
+            return False
+        try:
+            return kind_of(step.kind).verify(step, self.ctx).verdict is Verdict.PASS
+        except MigrateError:
+            return False
 
     def _put_back(self, undo: Undo) -> list[str]:
         step = undo.step

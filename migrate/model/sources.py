@@ -52,3 +52,7 @@ class Located:
     edits: tuple[SourceEdit, ...] = ()
     skips: tuple[Skip, ...] = ()
     """What could not be found, read or told apart, and why."""
+
+
+NOTHING_LOCATED = Located()
+"""Of no source at all."""

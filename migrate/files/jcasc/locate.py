@@ -57,7 +57,12 @@ def _cloud_edits(places: dict[str, list[_Place]], skips: list[Skip]) -> _Edits:
             file = found[0][0]
             by_file.setdefault((file.source, file.path), []).append((name, found[0]))
     edits: _Edits = []
-    for named in by_file.values():
+    for (_, path), named in by_file.items():
+        if any(made.path == path for made, _ in edits):
+            told = f"another source has a {visible(path)}, too"
+            one = "one plan for each, with one --source"
+            skips += [Skip(f"cloud {visible(name)}", WHAT, told, one) for name, _ in named]
+            continue
         file, text, done = named[0][1][0], named[0][1][0].text, []
         for name, (_, where) in named:
             new = _edited(f"cloud {visible(name)}", file, text, (name,), skips)
