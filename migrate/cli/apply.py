@@ -76,7 +76,7 @@ def apply(
         bool,
         typer.Option("--accept-unproven-upgrade", help="Go on without the probe node's proof."),
     ] = False,
-    source: opt.Sources = None,
+    source: opt.SourcesNow = None,
     window: opt.Windows = None,
     deadline: opt.Deadline = None,
     max_queue: opt.MaxQueue = None,

@@ -27,7 +27,7 @@ def rollback(
     node: Annotated[
         list[str] | None, typer.Option("--node", help="Only these nodes (pattern); repeatable.")
     ] = None,
-    source: opt.Sources = None,
+    source: opt.SourcesNow = None,
     concurrency: Annotated[
         int, typer.Option("--concurrency", min=1, max=500, help="Nodes side by side.")
     ] = 10,
@@ -105,6 +105,7 @@ def rollback(
                 dict(who),
                 check_lock=keeper.check,
                 stop=stop,
+                stage=stage,
             )
             with Interruptible(stop), progress.showing():
                 outcome = engine.run(undo, concurrency)

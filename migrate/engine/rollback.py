@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -73,7 +74,10 @@ class Rollback:
         *,
         check_lock: Callable[[], None],
         stop: StopSignal,
+        stage: str | None = None,
     ) -> None:
+        self.stage = stage
+        """The one that was asked for: then nobody asks whether the way in is open."""
         self.folder, self.ctx, self.plan_path, self.who = folder, ctx, plan_path, who
         self.stop = stop
         self._leave = ""
@@ -103,7 +107,7 @@ class Rollback:
             return self._end(
                 left, "the port could not be reopened, so no node was moved back to it"
             )
-        shut = [visible(u.step.subject) for u in close if rest and self._shut(u.step)]
+        shut = [visible(step.subject) for step in self._shut()] if rest and not self.stage else []
         if shut:
             # Agents that were sent back to a port which is closed would stay away.
             self._leave = f"closed by hand until a person opens it: {', '.join(shut)}"
@@ -128,14 +132,15 @@ class Rollback:
             self._leave = "stopped at the next record: run the rollback again"
         return []
 
-    def _shut(self, step: Step) -> bool:
-        """Whether a person must open this first, as far as it can be seen from here."""
-        if step.kind != "manual":
-            return False
-        try:
-            return kind_of(step.kind).verify(step, self.ctx).verdict is Verdict.PASS
-        except MigrateError:
-            return False
+    def _shut(self) -> list[Step]:
+        """What a person closed and must open first, also after the run had ended."""
+        found = []
+        for stage, _, step in planned_steps(self.journal.records()):
+            if stage == "close" and step.kind == "manual":
+                with suppress(MigrateError):
+                    if kind_of(step.kind).verify(step, self.ctx).verdict is Verdict.PASS:
+                        found.append(step)
+        return found
 
     def _put_back(self, undo: Undo) -> list[str]:
         step = undo.step

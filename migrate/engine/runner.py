@@ -326,19 +326,18 @@ class Runner:
 
     def _in_order(self, stage: Stage) -> None:
         for wave in stage.waves:
+            # Of this execution: what waited for a person the last time is looked at again.
+            manual: list[Step] = []
             for step in wave.steps:
                 if self.x.stop.soft:
                     raise _Halt("stopped by Ctrl-C")
                 end = self.steps.run(step)
                 if end.state in FAILURES:
                     raise _Halt(f"{step.title}: {end.message}")
-                if end.state not in (StepState.DONE, StepState.NOTHING, StepState.MANUAL):
+                if end.state is StepState.MANUAL:
+                    manual.append(step)
+                elif end.state not in (StepState.DONE, StepState.NOTHING):
                     raise _Halt(f"{step.title}: {end.state}: {end.message}")
-            manual = [
-                s
-                for s in self.state().steps
-                if s.stage == stage.name and s.state is StepState.MANUAL
-            ]
             if manual:
                 told = "; ".join(s.title for s in manual)
                 raise _Halt(f"A person must do: {told}")

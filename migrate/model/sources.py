@@ -39,6 +39,9 @@ class SourceEdit:
     places: tuple[str, ...]
     """Where in the file, for a person."""
     sha256: str
+    """Of the file that is edited."""
+    scanned_sha256: str
+    """Of the file as it was read; another one when an earlier step of the plan edits it, too."""
     after_sha256: str
     diff: str
     """Unified, with every value masked that the edit is not about."""

@@ -84,6 +84,9 @@ def edit_step(edit: SourceEdit) -> Step:
         "reason": "JCasC sets it from there; its deploy, not this edit, changes the controller",
     }
     fingerprint = {"sha256": edit.sha256, "after_sha256": edit.after_sha256}
+    if edit.scanned_sha256 != edit.sha256:
+        # Rehearsed before the earlier step, and done without it if that was left alone.
+        fingerprint["scanned_sha256"] = edit.scanned_sha256
     title = f"edit {path} ({what}); takes effect once it is deployed"
     return Step(step_id(edit), "edit-file", f"file {edit.path}", title, params, fingerprint)
 

@@ -80,7 +80,7 @@ class EditFile:
             return Check(CheckState.DRIFTED, error.cause)
         if not made.changed:
             return Check(CheckState.DONE, _says(step))
-        if file.sha256 != step.fingerprint["sha256"]:
+        if not _planned(step, file):
             return Check(CheckState.DRIFTED, _drifted(step))
         return Check(CheckState.READY)
 
@@ -97,7 +97,7 @@ class EditFile:
         file = _read(step, ctx)
         made = _edited(step, file)
         if made.changed:
-            if file.sha256 != step.fingerprint["sha256"]:
+            if not _planned(step, file):
                 raise StepFailed(_drifted(step), next_command="migrate plan --name NEW-NAME")
             _writable(file)
             self._write(step, file, encode(made.text), log)
@@ -197,6 +197,11 @@ def _read(step: Step, ctx: Context) -> _File:
         raise StepBlocked(
             f"{visible(str(found[0]))} can't be read: {error.strerror}", next_command=again
         ) from None
+
+
+def _planned(step: Step, file: _File) -> bool:
+    """Whether this is a text that the plan knows: as scanned, or as its earlier step leaves it."""
+    return file.sha256 in (step.fingerprint["sha256"], step.fingerprint.get("scanned_sha256"))
 
 
 def _edited(step: Step, file: _File) -> Edit:

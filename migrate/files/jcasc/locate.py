@@ -130,6 +130,7 @@ def _edit(
         port=not clouds,
         places=tuple(visible(place) for place in places if place),
         sha256=sha256(old),
+        scanned_sha256=sha256(file.text),
         after_sha256=sha256(new),
         diff=shown_diff(old, new, file.path),
     )
