@@ -110,7 +110,10 @@ class Rollback:
         shut = [visible(step.subject) for step in self._shut()] if rest and not self.stage else []
         if shut:
             # Agents that were sent back to a port which is closed would stay away.
-            self._leave = f"closed by hand until a person opens it: {', '.join(shut)}"
+            self._leave = (
+                f"a person must open {', '.join(shut)} first, then run the rollback again; "
+                "no node was moved back"
+            )
             return self._end(left, self._leave)
         with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
             for told in pool.map(self._one, rest):
