@@ -68,6 +68,14 @@ def ports_in(held: Held) -> tuple[FoundPort, ...]:
     return tuple(found)
 
 
+def says_so(cloud: FoundCloud) -> bool:
+    """Whether nothing is left to change in it."""
+    try:
+        return not _switch(cloud)
+    except NotEditable:
+        return False
+
+
 def edit(text: str, clouds: Sequence[str], *, port: bool = False, path: str = "") -> Edit:
     """The file with these clouds on WebSocket, or the port off, and every other byte as it was.
 

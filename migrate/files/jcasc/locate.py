@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 
-from migrate.files.jcasc.edit import clouds_in, edit, ports_in
+from migrate.files.jcasc.edit import clouds_in, edit, ports_in, says_so
 from migrate.files.jcasc.places import PORT, read_held
 from migrate.files.launch.base import NotEditable, encode
 from migrate.model.inventory import Skip
@@ -63,16 +63,32 @@ def _cloud_edits(places: dict[str, list[_Place]], skips: list[Skip]) -> _Edits:
             one = "one plan for each, with one --source"
             skips += [Skip(f"cloud {visible(name)}", WHAT, told, one) for name, _ in named]
             continue
-        file, text, done = named[0][1][0], named[0][1][0].text, []
-        for name, (_, where) in named:
-            new = _edited(f"cloud {visible(name)}", file, text, (name,), skips)
-            if new is not None:
-                text = new
-                done.append((name, where))
+        file = named[0][1][0]
+        text, done = _all_or_each(file, [name for name, _ in named], skips)
         if done:
-            names, wheres = (tuple(part) for part in zip(*done, strict=True))
-            edits.append((_edit(file, file.text, text, names, tuple(dict.fromkeys(wheres))), text))
+            places_in = dict.fromkeys(where for name, (_, where) in named if name in done)
+            made = _edit(file, file.text, text, tuple(done), tuple(places_in))
+            edits.append((made, text))
     return edits
+
+
+def _all_or_each(file: SourceFile, names: list[str], skips: list[Skip]) -> tuple[str, list[str]]:
+    """The text with as many of the clouds switched as can be, and which those are."""
+    held = read_held(file.text, file.path)
+    open_names = [c.name for c in clouds_in(held) if c.name in names and not says_so(c)]
+    try:
+        # At once, since reading a long file takes its time.
+        if len(open_names) == len(names) > 1:
+            return edit(file.text, names, path=file.path).text, names
+    except NotEditable:
+        pass
+    text, done = file.text, []
+    for name in names:
+        new = _edited(f"cloud {visible(name)}", file, text, (name,), skips)
+        if new is not None:
+            text = new
+            done.append(name)
+    return text, done
 
 
 def _port_edit(found: list[_Place], before: _Edits, skips: list[Skip]) -> _Edits:
