@@ -176,7 +176,11 @@ def _stage(stage: Stage) -> list[Block]:
     if closes:
         blocks.append(objects_table(closes))
     for wave, step in rest:
-        blocks += file_part(step) if step.kind == "edit-file" else generic(wave, step)
+        if step.kind == "manual":
+            where = f"; wave {wave}, see Open manual steps"
+            blocks.append(Para(line(Code(step.id), f": {step.title}{where}")))
+        else:
+            blocks += file_part(step) if step.kind == "edit-file" else generic(wave, step)
     return blocks
 
 
