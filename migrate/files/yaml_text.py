@@ -11,6 +11,8 @@ from migrate.files.yaml_tree import Node
 
 Splice = tuple[int, int, str]
 """What replaces ``text[start:end]``."""
+Entry = tuple[str, str | None, Node, Node]
+"""Key, value, first and last node of an entry of a mapping, or of a list of KEY=VALUE."""
 
 
 def spliced(text: str, splices: Iterable[Splice]) -> str:
@@ -20,14 +22,49 @@ def spliced(text: str, splices: Iterable[Splice]) -> str:
     return text
 
 
-def removed(text: str, parent: Node, first: Node, last: Node) -> Splice:
-    """The removal of one entry, with its line or its comma."""
+def removed(text: str, parent: Node, entries: Sequence[Entry], gone: Sequence[str]) -> list[Splice]:
+    """The removal of the entries with these keys, each with its line or its comma.
+
+    ``entries``: all of the parent's, in order.
+    """
     if parent.style == "flow":
-        end = last.end if not _unwritten(last) else _entry_end(text, first, last)
-        if comma := re.compile(r"\s*,\s*").match(text, end):
-            return first.start, comma.end(), ""
-        before = re.search(r",\s*$", text[: first.start])
-        return before.start() if before else first.start, end, ""
+        return _removed_from_flow(text, entries, gone)
+    return [_removed_line(text, first, last) for key, _, first, last in entries if key in gone]
+
+
+def _removed_from_flow(text: str, entries: Sequence[Entry], gone: Sequence[str]) -> list[Splice]:
+    """Of a run of entries that go, no comma stays but the one between two that stay."""
+    cuts: list[Splice] = []
+    stays = False
+    """Whether an entry before this one stays: then the white space before it goes, too."""
+    for number, (key, _, first, last) in enumerate(entries):
+        end = _entry_end(text, first, last)
+        following = entries[number + 1 :]
+        comma = _comma(text, end, following[0][2].start) if following else None
+        if key not in gone:
+            stays = True
+            if comma is not None and all(later[0] in gone for later in following):
+                cuts.append((comma, comma + 1, ""))
+            continue
+        start = first.start
+        if stays:
+            start -= len(text[:start]) - len(text[:start].rstrip(" \t"))
+        cuts.append((start, end, ""))
+        if comma is not None:
+            after = comma + 1
+            if not stays:
+                after += len(text[after:]) - len(text[after:].lstrip(" \t"))
+            cuts.append((comma, after, ""))
+    return cuts
+
+
+def _comma(text: str, start: int, end: int) -> int | None:
+    """Where the comma between two entries stands; one in a comment is none."""
+    gap = re.compile(r"(?:[^,#]|#[^\n]*)*,").match(text, start, end)
+    return gap.end() - 1 if gap else None
+
+
+def _removed_line(text: str, first: Node, last: Node) -> Splice:
     start = text.rfind("\n", 0, first.start) + 1
     _own_line(text[start : first.start])
     return start, line_end(text, first, last), ""

@@ -1,6 +1,7 @@
 """Compose files and files of variables, judged by a YAML reader and by sh."""
 
 import json
+import re
 import shlex
 import subprocess
 from typing import Any
@@ -172,6 +173,34 @@ def test_the_environment_says_what_it_should(
     expected = {k: v for k, v in env.items() if k not in FORBIDDEN}
     assert environment(data(edit.text)["a"]) == {**expected, "JENKINS_WEB_SOCKET": "true"}
     assert edit.text.endswith("    image: jenkins/inbound-agent # é\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("{K, T, D}", "{K, W}"),
+        ("{T, D, K}", "{K, W}"),
+        ("{T, K, D}", "{K, W}"),
+        ("{K, T, D, Z}", "{K, W, Z}"),
+        ("{ T, K, # why, of course\n      D }", "{ K, W # why, of course\n }"),
+        ("{K, # c\n      T, # t\n      Z}", "{K, W, # c\n # t\n      Z}"),
+    ],
+)
+def test_entries_of_one_line_go_with_their_commas(before: str, after: str) -> None:
+    rows = {
+        "K": "JENKINS_URL: u",
+        "T": "JENKINS_TUNNEL: h:1",
+        "D": 'JENKINS_DIRECT_CONNECTION: "a,b#c"',
+        "Z": "TZ: UTC",
+        "W": 'JENKINS_WEB_SOCKET: "true"',
+    }
+
+    def written(short: str) -> str:
+        env = re.sub(r"\b[KTDZW]\b", lambda m: rows[m[0]], short)
+        return f"services:\n  a:\n    image: jenkins/inbound-agent\n    environment: {env}\n"
+
+    edit = edited(COMPOSE, written(before), wanted(path="c.yml"))
+    assert edit.text == written(after)
 
 
 @settings(max_examples=40, deadline=None)

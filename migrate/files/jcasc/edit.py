@@ -21,7 +21,8 @@ _SETTINGS = (WEB_SOCKET, TUNNEL, DIRECT)
 _NEAR = ("jenkinsUrl", "name")
 """New settings are put after the first of these that a cloud has."""
 _OFF = "-1"
-_ROUNDS = 40
+_ROUNDS = 2
+"""Of reading: one that changes, one that finds nothing left."""
 _Data = tuple[object, ...]
 
 
@@ -86,7 +87,7 @@ def edit(text: str, clouds: Sequence[str], *, port: bool = False, path: str = ""
         raise NotEditable("it has line ends that editors and YAML count differently", path)
     held, new = read_held(text, path), text
     before = held
-    for _ in range(_ROUNDS + len(clouds)):
+    for _ in range(_ROUNDS):
         targets = [_cloud(held, name, path) for name in clouds]
         splices = [s for target in targets for s in _in_file(target.casc, _switch(target))]
         if port:
@@ -155,8 +156,7 @@ def _in_file(casc: Casc, splices: Sequence[Splice]) -> Iterator[Splice]:
 
 
 def _switch(cloud: FoundCloud) -> list[Splice]:
-    """What is left to change in this cloud; of one in brackets the first only, since the commas
-    of the others move."""
+    """What is left to change in this cloud."""
     text, node = cloud.casc.text, cloud.node
     pairs = {key.value: (key, value) for key, value in node.pairs}
     splices: list[Splice] = []
@@ -168,11 +168,13 @@ def _switch(cloud: FoundCloud) -> list[Splice]:
     elif pairs[WEB_SOCKET][1].value.lower() != "true":
         key, value = pairs[WEB_SOCKET]
         splices.append(value_set(text, key, _plain(text, value), "true"))
+    gone = []
     for setting, idle in ((TUNNEL, ("",)), (DIRECT, ("", "false"))):
         if setting in pairs and pairs[setting][1].value.lower() not in idle:
-            key, value = pairs[setting]
-            splices.append(removed(text, node, key, _plain(text, value)))
-    return splices[:1] if node.style == "flow" else splices
+            _plain(text, pairs[setting][1])
+            gone.append(setting)
+    entries = [(key.value, None, key, value) for key, value in node.pairs]
+    return splices + removed(text, node, entries, gone)
 
 
 def _off(port: FoundPort) -> list[Splice]:

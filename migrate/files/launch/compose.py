@@ -203,12 +203,12 @@ def _write_env(
     missing = [key for key in remove if key not in own]
     if missing:
         raise NotEditable(f"{missing[0]} comes from another mapping by <<", wanted.path)
-    edits: list[yaml_text.Splice] = []
-    for key, _, first, last in entries:
-        if key in remove:
-            edits.append(yaml_text.removed(text, env, first, last))
-        elif key in put:
-            edits.append(compose_text.set_value(text, env, (first, last), key, put[key]))
+    edits = yaml_text.removed(text, env, entries, remove)
+    edits += [
+        compose_text.set_value(text, env, (first, last), key, put[key])
+        for key, _, first, last in entries
+        if key in put and key not in remove
+    ]
     new = {key: value for key, value in put.items() if key not in own}
     if new:
         kept = [entry for entry in entries if entry[0] not in remove]

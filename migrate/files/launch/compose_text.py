@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from migrate.files.launch.base import NotEditable
 from migrate.files.launch.sh_words import GAP, quote, read_script
 from migrate.files.launch.words import OPAQUE, Style, Word, splice
-from migrate.files.yaml_text import Splice, value_set
+from migrate.files.yaml_text import Entry, Splice, value_set
 from migrate.files.yaml_tree import Node
 
 _PLAIN = re.compile(r"(?:[A-Za-z/.]|-[A-Za-z])[\w./=@%+-]*", re.ASCII)
@@ -115,9 +115,9 @@ def change_words(text: str, node: Node, old: Sequence[Word], new: Sequence[str])
     return splice(text, old, new, style(text, node))
 
 
-def entries(node: Node, path: str) -> tuple[tuple[str, str | None, Node, Node], ...]:
-    """Key, value, first and last node of each entry of an ``environment``."""
-    found: list[tuple[str, str | None, Node, Node]] = []
+def entries(node: Node, path: str) -> tuple[Entry, ...]:
+    """Each entry of an ``environment``."""
+    found: list[Entry] = []
     for key, value in node.pairs:
         if key.value != "<<":
             found.append((key.value, None if value.null else value.value, key, value))
