@@ -76,6 +76,7 @@ def apply(
         bool,
         typer.Option("--accept-unproven-upgrade", help="Go on without the probe node's proof."),
     ] = False,
+    source: opt.SourcesNow = None,
     window: opt.Windows = None,
     deadline: opt.Deadline = None,
     max_queue: opt.MaxQueue = None,
@@ -104,6 +105,7 @@ def apply(
 
     from migrate.cli.limits import holds, limits
     from migrate.cli.session import open_session
+    from migrate.cli.sources import named
     from migrate.engine.budget import Budget
     from migrate.engine.hooks import Hooks
     from migrate.engine.options import STAGES, RunOptions
@@ -125,6 +127,7 @@ def apply(
         include_offline=include_offline,
         accept_unproven_upgrade=accept_unproven_upgrade,
         poll=poll,
+        sources=named(source),
     )
     time_limits = limits(window, deadline, datetime.now(UTC))
     user_hooks = Hooks.of(hooks, timeout=hook_timeout)
@@ -296,7 +299,9 @@ def _question(plan: "Plan") -> str:
 
     moves = sum(1 for s in plan.steps() if s.kind in NODE_STEPS)
     closing = any(stage.name == "close" for stage in plan.stages)
-    what = f"move up to {moves} node(s)" + (" and then close the TCP port" if closing else "")
+    files = sum(1 for s in plan.steps() if s.kind == "edit-file")
+    what = f"move up to {moves} node(s)" + (f", edit {files} file(s)" if files else "")
+    what += " and then close the TCP port" if closing else ""
     return f"Run plan {plan.choices.name} on {plan.target.controller_url}: {what}?"
 
 

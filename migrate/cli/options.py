@@ -73,6 +73,22 @@ ReadBy = Annotated[
 ExitCodeFlag = Annotated[
     bool, typer.Option("--exit-code", help="Exit 10 when changes or findings are pending.")
 ]
+Sources = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--source",
+        metavar="DIR",
+        help="A checkout with the JCasC files that the controller is configured from; repeatable.",
+    ),
+]
+SourcesNow = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--source",
+        metavar="DIR",
+        help="Where the plan's source files are on this machine, if not where it was planned.",
+    ),
+]
 PlanPath = Annotated[Path, typer.Argument(metavar="PLAN", help="A plan's folder: plans/NAME.")]
 RunPath = Annotated[
     str, typer.Argument(metavar="RUN", help="A run's folder or id, or plans/NAME for its last run.")

@@ -73,6 +73,7 @@ def plan(
             "port, if not the controller's host and the port that the scan finds.",
         ),
     ] = None,
+    source: opt.Sources = None,
     root: Annotated[Path, typer.Option("--plans", help="Folder of the plans.")] = Path("plans"),
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a plan of that name without runs.")
@@ -87,8 +88,11 @@ def plan(
     migrate plan --name t1
 
     migrate plan --name linux --include 'linux-*' --no-close
+
+    migrate plan --name t1 --source ~/src/jenkins-config
     """
     from migrate.cli.reading import take_inventory
+    from migrate.cli.sources import located_in, named
     from migrate.files.plan_folder import check_name, write_plan
     from migrate.model.plan import Choices
     from migrate.planner.plan import make_plan, runbooks
@@ -96,6 +100,7 @@ def plan(
     from migrate.rules.registry import judge
 
     check_name(name)
+    named(source)  # A wrong folder is told before the scan, which takes its time.
     host, port = address(agent_address)
     choices = Choices(
         name=name,
@@ -118,7 +123,7 @@ def plan(
     )
     inventory = take_inventory(conn, read_by, Ticker(quiet, animated(no_color)))
     findings = judge(inventory, choices)
-    made = make_plan(inventory, findings, choices)
+    made = make_plan(inventory, findings, choices, located_in(source, inventory, choices))
     ticket = render_plan(made, findings, "md")
     folder = write_plan(
         made, inventory, ticket, runbooks(made, inventory), root, overwrite=overwrite

@@ -27,6 +27,7 @@ def rollback(
     node: Annotated[
         list[str] | None, typer.Option("--node", help="Only these nodes (pattern); repeatable.")
     ] = None,
+    source: opt.SourcesNow = None,
     concurrency: Annotated[
         int, typer.Option("--concurrency", min=1, max=500, help="Nodes side by side.")
     ] = 10,
@@ -45,6 +46,7 @@ def rollback(
     from migrate.cli.holding import lease_namespace, remote_locks
     from migrate.cli.progress import Progress
     from migrate.cli.session import answering, inventory_of, same_controller
+    from migrate.cli.sources import named
     from migrate.engine.clock import RealClock, StopSignal
     from migrate.engine.folder import find_run
     from migrate.engine.journal import read_journal
@@ -56,6 +58,7 @@ def rollback(
     from migrate.steps.base import Context, RunSettings
 
     folder = find_run(run)
+    sources = named(source)
     undo = undo_plan(folder, stage=stage, nodes=tuple(node or ()))
     _show(undo, str(folder.run_id))
     if dry_run or not undo:
@@ -72,7 +75,7 @@ def rollback(
         prober=conn.prober(),
         inventory=inventory_of(folder.plan_folder),
         choices=choices_of(records),
-        settings=RunSettings(poll=poll, include_offline=True),
+        settings=RunSettings(poll=poll, include_offline=True, sources=sources),
         clock=RealClock(stop),
         emit=progress,
         run_label=f"migrate {records[0].data['plan_name']} {folder.run_id}",
@@ -102,6 +105,7 @@ def rollback(
                 dict(who),
                 check_lock=keeper.check,
                 stop=stop,
+                stage=stage,
             )
             with Interruptible(stop), progress.showing():
                 outcome = engine.run(undo, concurrency)

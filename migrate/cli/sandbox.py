@@ -20,7 +20,7 @@ app = typer.Typer(
 )
 
 Scenario = Annotated[
-    str, typer.Option("--scenario", help="What the installation holds: default or fleet.")
+    str, typer.Option("--scenario", help="What the installation holds: default, fleet or jcasc.")
 ]
 Fault = Annotated[
     list[str] | None,
@@ -139,6 +139,10 @@ def describe(sandbox: "Sandbox") -> str:
     connected = sandbox.agent_count
     faults = ", ".join(sorted(sandbox.faults)) or "none"
     env = shlex.quote(str(sandbox.home / "env"))
+    checkout = sandbox.home / "checkout"
+    casc = (
+        f"\n  checkout     {checkout} (JCasC; deploy-casc deploys it)" if checkout.exists() else ""
+    )
     return f"""\
 migrate: the sandbox is up: {sandbox.scenario.title}
   controller   {sandbox.root_url} (users admin, operator, reader)
@@ -146,7 +150,7 @@ migrate: the sandbox is up: {sandbox.scenario.title}
   cluster      {sandbox.kube.url} (a Kubernetes API for this tool; kubectl sends it no token)
   database     localhost:{sandbox.db_port}, behind the same edge; must survive
   faults       {faults}
-  files        {sandbox.home}
+  files        {sandbox.home}{casc}
 In another shell:
   . {env}
   migrate scan

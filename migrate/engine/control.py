@@ -30,6 +30,11 @@ def mark(
         try:
             steps = [step for _, _, step in planned_steps(journal.records())]
             step = _find(steps, name)
+            if state == "done" and step.params.get("read_back"):
+                raise UsageProblem(
+                    f"{step.id} is done when the controller itself reads so, not by a mark",
+                    next_command=f"migrate apply plans/{folder.plan_folder.name} --resume",
+                )
             StepJournal(folder, journal, step.id).write(
                 "mark", "", {"state": state, "reason": reason, "by": holder.user}
             )

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from migrate.model.errors import MigrateError
-from migrate.model.inventory import LauncherKind, Transport
+from migrate.model.inventory import LauncherKind, Transport, Verdict
+from migrate.model.plan import Plan
 from migrate.model.run import Run, StepState
 from migrate.model.text import visible
-from migrate.steps.base import Context
+from migrate.steps.base import Context, Verification
 from migrate.steps.patience import patiently
+from migrate.steps.registry import kind_of
 
 SETTLED = (StepState.DONE, StepState.NOTHING)
 
@@ -109,6 +111,24 @@ def close_reasons(
             continue
         reasons.append(Reason(visible(node), f"{step.state}: {step.message}"))
     return tuple(reasons), tuple(accepted)
+
+
+def cloud_reasons(ctx: Context, plan: Plan) -> tuple[Reason, ...]:
+    """Clouds whose next pods would need the port, as the controller reads now: what a step saw
+    may have been set back by the next load of its configuration."""
+    reasons: list[Reason] = []
+    for step in plan.steps():
+        if not step.params.get("cloud"):
+            continue
+        try:
+            seen = kind_of(step.kind).verify(step, ctx)
+        except MigrateError as error:
+            seen = Verification(Verdict.INCONCLUSIVE, error.cause)
+        unseen = seen.verdict is Verdict.INCONCLUSIVE and step.params.get("read_back")
+        if seen.verdict is Verdict.FAIL or unseen:
+            text = f"is not read back on WebSocket: {seen.detail}"
+            reasons.append(Reason(visible(step.subject), text))
+    return tuple(reasons)
 
 
 def soak_left(run: Run, now: str, soak: float) -> float:

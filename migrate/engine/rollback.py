@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -13,9 +14,11 @@ from migrate.engine.remote_lock import Leave
 from migrate.engine.state import derive, planned_steps
 from migrate.engine.step_run import leave_without_access
 from migrate.model.errors import ExitCode, MigrateError
+from migrate.model.inventory import Verdict
 from migrate.model.plan import Step
 from migrate.model.run import StepState
 from migrate.model.secrets import mask
+from migrate.model.text import visible
 from migrate.steps.base import Context, Event, NotPutBack, Stopped, changes_in
 from migrate.steps.node_hold import held_in
 from migrate.steps.registry import kind_of
@@ -71,7 +74,10 @@ class Rollback:
         *,
         check_lock: Callable[[], None],
         stop: StopSignal,
+        stage: str | None = None,
     ) -> None:
+        self.stage = stage
+        """The one that was asked for: then nobody asks whether the way in is open."""
         self.folder, self.ctx, self.plan_path, self.who = folder, ctx, plan_path, who
         self.stop = stop
         self._leave = ""
@@ -101,6 +107,14 @@ class Rollback:
             return self._end(
                 left, "the port could not be reopened, so no node was moved back to it"
             )
+        shut = [visible(step.subject) for step in self._shut()] if rest and not self.stage else []
+        if shut:
+            # Agents that were sent back to a port which is closed would stay away.
+            self._leave = (
+                f"a person must open {', '.join(shut)} first, then run the rollback again; "
+                "no node was moved back"
+            )
+            return self._end(left, self._leave)
         with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
             for told in pool.map(self._one, rest):
                 left += told
@@ -120,6 +134,16 @@ class Rollback:
         except Stopped:
             self._leave = "stopped at the next record: run the rollback again"
         return []
+
+    def _shut(self) -> list[Step]:
+        """What a person closed and must open first, also after the run had ended."""
+        found = []
+        for stage, _, step in planned_steps(self.journal.records()):
+            if stage == "close" and step.kind == "manual":
+                with suppress(MigrateError):
+                    if kind_of(step.kind).verify(step, self.ctx).verdict is Verdict.PASS:
+                        found.append(step)
+        return found
 
     def _put_back(self, undo: Undo) -> list[str]:
         step = undo.step

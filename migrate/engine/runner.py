@@ -10,7 +10,7 @@ from pathlib import Path
 from migrate import __version__
 from migrate.engine.clock import StopSignal
 from migrate.engine.folder import RunFolder
-from migrate.engine.gates import close_reasons, soak_left
+from migrate.engine.gates import close_reasons, cloud_reasons, soak_left
 from migrate.engine.journal import Journal, JournalLost
 from migrate.engine.lock import Holder
 from migrate.engine.moments import Moments
@@ -229,7 +229,7 @@ class Runner:
         """Whether a node may still be moved in this execution, so that a proof is needed."""
         open_states = (StepState.PENDING, StepState.RUNNING)
         for run_step in self.state().steps:
-            if run_step.kind not in PROVEN_STEPS:
+            if run_step.stage != "nodes" or run_step.kind not in PROVEN_STEPS:
                 continue
             if run_step.state in open_states:
                 return True
@@ -290,6 +290,8 @@ class Runner:
         reasons, accepted = close_reasons(
             self.ctx, run, accept_offline=options.accept_offline, workers=options.concurrency
         )
+        told = {reason.subject for reason in reasons}
+        reasons += tuple(r for r in cloud_reasons(self.ctx, self.x.plan) if r.subject not in told)
         for name in accepted:
             text = f"offline node {name}: nobody knows how it comes back"
             self.journal.write("note", action="accepted", data={"text": text})
@@ -297,9 +299,9 @@ class Runner:
             for reason in reasons:
                 hint = f" ({reason.flag})" if reason.flag else ""
                 self.ctx.emit(Event("gate", message=f"{reason.subject}: {reason.text}{hint}"))
-            told = "; ".join(f"{r.subject} {r.text}" for r in reasons[:5])
+            first = "; ".join(f"{r.subject} {r.text}" for r in reasons[:5])
             more = f" and {len(reasons) - 5} more" if len(reasons) > 5 else ""
-            raise _Halt(f"The port stays open: {told}{more}")
+            raise _Halt(f"The port stays open: {first}{more}")
         self._soak(run)
         closed = self.starter.closed_for(CLOSING)
         if closed:
@@ -324,19 +326,18 @@ class Runner:
 
     def _in_order(self, stage: Stage) -> None:
         for wave in stage.waves:
+            # Of this execution: what waited for a person the last time is looked at again.
+            manual: list[Step] = []
             for step in wave.steps:
                 if self.x.stop.soft:
                     raise _Halt("stopped by Ctrl-C")
                 end = self.steps.run(step)
                 if end.state in FAILURES:
                     raise _Halt(f"{step.title}: {end.message}")
-                if end.state not in (StepState.DONE, StepState.NOTHING, StepState.MANUAL):
+                if end.state is StepState.MANUAL:
+                    manual.append(step)
+                elif end.state not in (StepState.DONE, StepState.NOTHING):
                     raise _Halt(f"{step.title}: {end.state}: {end.message}")
-            manual = [
-                s
-                for s in self.state().steps
-                if s.stage == stage.name and s.state is StepState.MANUAL
-            ]
             if manual:
                 told = "; ".join(s.title for s in manual)
                 raise _Halt(f"A person must do: {told}")

@@ -48,8 +48,8 @@ class Choices:
 
 NODE_STEPS = ("move-node", "move-workload")
 """Step kinds that move nodes."""
-PROVEN_STEPS = (*NODE_STEPS, "switch-cloud")
-"""Step kinds that need the proof of the preflight stage."""
+PROVEN_STEPS = (*NODE_STEPS, "switch-cloud", "edit-file")
+"""Step kinds that need the proof of the preflight stage, in the stage ``nodes``."""
 
 
 @dataclass(frozen=True)

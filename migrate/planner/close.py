@@ -6,9 +6,11 @@ from urllib.parse import urlsplit
 from migrate.model.cluster_facts import Exposure, ExposureKind, Owner
 from migrate.model.inventory import Inventory, Skip
 from migrate.model.plan import Choices, Stage, Step, Wave
+from migrate.model.sources import NOTHING_LOCATED, Located, SourceEdit
 from migrate.model.text import visible
 from migrate.planner.choose import is_administrator
 from migrate.planner.owned import at_the_source, controller_source
+from migrate.planner.sources import deploy_params, edit_of_port, edit_step
 
 STEP_KINDS = {
     ExposureKind.TCP_SERVICES_ENTRY: "remove-tcp-service",
@@ -22,7 +24,9 @@ _CONTAINER_PORTS = (ExposureKind.EDGE_CONTAINER_PORT, ExposureKind.CONTROLLER_CO
 _ORDER = tuple(ExposureKind)
 
 
-def plan_close(inventory: Inventory, choices: Choices) -> tuple[list[Stage], list[Skip]]:
+def plan_close(
+    inventory: Inventory, choices: Choices, located: Located = NOTHING_LOCATED
+) -> tuple[list[Stage], list[Skip]]:
     """(stages ``close`` and ``verify``, what stays open on purpose with the reason)."""
     waves: list[Wave] = []
     skips: list[Skip] = []
@@ -35,8 +39,11 @@ def plan_close(inventory: Inventory, choices: Choices) -> tuple[list[Stage], lis
             continue
         step = _exposure_step(exposure, choices)
         waves.append(Wave(step.id.removeprefix("close/"), (step,)))
-    port_step, port_skip = _controller_port(inventory, choices)
+    edit = edit_of_port(located)
+    port_step, port_skip = _controller_port(inventory, choices, edit)
     if port_step is not None:
+        if edit is not None:
+            waves.append(Wave("files", (edit_step(edit),)))
         waves.append(Wave(ExposureKind.CONTROLLER_PORT.value, (port_step,)))
     if port_skip is not None:
         skips.append(port_skip)
@@ -151,7 +158,9 @@ def _title(exposure: Exposure) -> str:
     return visible(titles.get(exposure.kind, default))
 
 
-def _controller_port(inventory: Inventory, choices: Choices) -> tuple[Step | None, Skip | None]:
+def _controller_port(
+    inventory: Inventory, choices: Choices, edit: SourceEdit | None
+) -> tuple[Step | None, Skip | None]:
     controller = inventory.controller
     port = controller.agent_port
     if port.mode == "off":
@@ -181,6 +190,7 @@ def _controller_port(inventory: Inventory, choices: Choices) -> tuple[Step | Non
         "would_be": "close-controller-port",
         "instructions": controller_source(controller),
         "undo": "set the old port again at the same place",
+        **(deploy_params(edit, "slaveAgentPort -1") if edit is not None else {}),
     }
     return Step(step_id, "manual", "controller", f"by hand: {title}", params, fingerprint), None
 

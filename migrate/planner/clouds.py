@@ -5,6 +5,7 @@ also with webSocket, with directConnection webSocket is ignored, and a template'
 go before the cloud's.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from migrate.model.inventory import Cloud, CloudTemplate, Inventory, Skip
@@ -16,9 +17,12 @@ _BAD_OPTIONS = ("-tunnel", "-direct", "-directConnection", "-credentials", "-noK
 
 
 def plan_clouds(
-    inventory: Inventory, choices: Choices
+    inventory: Inventory, choices: Choices, deploys: Mapping[str, dict[str, Any]] | None = None
 ) -> tuple[list[Step], list[Step], list[Skip]]:
-    """(steps that the tool runs, steps for people, clouds left out with the reason)."""
+    """(steps that the tool runs, steps for people, clouds left out with the reason).
+
+    ``deploys``: by name, the params of the steps for clouds whose source is edited.
+    """
     moves: list[Step] = []
     by_hand: list[Step] = []
     skips: list[Skip] = []
@@ -28,8 +32,16 @@ def plan_clouds(
             skips.append(skip)
             continue
         reason = _obstacle(cloud, choices)
-        (by_hand if reason else moves).append(_step(cloud, reason))
+        deploy = (deploys or {}).get(cloud.name)
+        (by_hand if reason else moves).append(_step(cloud, reason, deploy))
     return moves, by_hand, skips
+
+
+def needs_source(cloud: Cloud, choices: Choices) -> bool:
+    """Whether nothing but its JCasC file keeps this tool from switching the cloud."""
+    owned = cloud.owner is not None and cloud.owner.kind == "jcasc"
+    free = _left_out(cloud) is None and not _problems(cloud)
+    return owned and free and not choices.allow_live_edit
 
 
 def _left_out(cloud: Cloud) -> Skip | None:
@@ -87,7 +99,7 @@ def _template_problems(template: CloudTemplate) -> list[str]:
     return found
 
 
-def _step(cloud: Cloud, reason: str) -> Step:
+def _step(cloud: Cloud, reason: str, deploy: dict[str, Any] | None) -> Step:
     name = visible(cloud.name)
     params: dict[str, Any] = {
         "cloud": cloud.name,
@@ -108,6 +120,7 @@ def _step(cloud: Cloud, reason: str) -> Step:
         "undo": "put the old values back at the same place",
         # Done is what the step that may not run would see.
         "would_be": "" if _problems(cloud) else "switch-cloud",
+        **(deploy or {}),
     }
     subject = f"cloud {cloud.name}"
     return Step(f"cloud/{cloud.name}", "manual", subject, f"by hand: {title}", params)
@@ -132,6 +145,8 @@ def _instructions(cloud: Cloud) -> str:
     ]
     if gone:
         lines.append(f"          # and without: {', '.join(gone)}")
+    if cloud.owner and not _problems(cloud):
+        lines.append("With its file at hand: migrate plan --source DIR edits it for you.")
     lines += [
         "Load the configuration again. Pods that run now keep TCP until they finish.",
         f"Then: migrate mark 'cloud/{visible(cloud.name)}' done --reason TEXT",

@@ -92,7 +92,8 @@ def controller_source(controller: Controller) -> str:
     elif owner is not None:
         lines.append(
             f"In the JCasC source ({visible(owner.evidence)}) set, under jenkins:, "
-            "slaveAgentPort: -1, and reload the configuration."
+            "slaveAgentPort: -1, and reload the configuration. With the file at hand: migrate plan "
+            "--source DIR edits it for you."
         )
     if not lines:
         lines.append(

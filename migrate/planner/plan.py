@@ -8,17 +8,24 @@ from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding
 from migrate.model.inventory import Inventory, Skip
 from migrate.model.plan import Choices, Plan, PlannedFrom, Stage, Step, Wave, content_id
+from migrate.model.sources import NOTHING_LOCATED, Located
 from migrate.planner.choose import MANUAL, DriverChoice, known_launch
 from migrate.planner.close import plan_close
 from migrate.planner.clouds import plan_clouds
 from migrate.planner.nodes import plan_nodes
 from migrate.planner.runbook.facts import agents_url, gather
 from migrate.planner.runbook.script import script
+from migrate.planner.sources import cloud_deploys, edit_steps
 from migrate.planner.waves import make_waves
 
 
-def make_plan(inventory: Inventory, findings: tuple[Finding, ...], choices: Choices) -> Plan:
-    """The plan for this inventory.
+def make_plan(
+    inventory: Inventory,
+    findings: tuple[Finding, ...],
+    choices: Choices,
+    located: Located = NOTHING_LOCATED,
+) -> Plan:
+    """The plan for this inventory; ``located``: what the sources allow.
 
     ``scanned_at`` has no part in it. ``UsageProblem`` for choices that make no sense (an
     unknown driver, launch or wave size).
@@ -31,18 +38,19 @@ def make_plan(inventory: Inventory, findings: tuple[Finding, ...], choices: Choi
         )
     moves, by_hand, skips = plan_nodes(inventory, findings, choices)
     stages: list[Stage] = []
-    clouds, clouds_by_hand, cloud_skips = plan_clouds(inventory, choices)
-    skips += cloud_skips
+    clouds, clouds_by_hand, cloud_skips = plan_clouds(inventory, choices, cloud_deploys(located))
+    skips += [*cloud_skips, *located.skips]
     waves = make_waves(moves, [*by_hand, *clouds_by_hand], choices)
-    if clouds:
-        # After the nodes have shown that the way works, before what waits for people.
-        last = len(waves) - 1 if waves and waves[-1].name == "by-hand" else len(waves)
-        waves.insert(last, Wave("clouds", tuple(clouds)))
+    for name, steps in (("clouds", clouds), ("files", edit_steps(located))):
+        if steps:
+            # After the nodes have shown that the way works, before what waits for people.
+            last = len(waves) - 1 if waves and waves[-1].name == "by-hand" else len(waves)
+            waves.insert(last, Wave(name, tuple(steps)))
     if waves:
         stages.append(_preflight(inventory, choices))
         stages.append(Stage("nodes", "Move the nodes: a canary, then wave by wave", tuple(waves)))
     if choices.close:
-        closing, open_skips = plan_close(inventory, choices)
+        closing, open_skips = plan_close(inventory, choices, located)
         stages += closing
         skips += open_skips
     else:

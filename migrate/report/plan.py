@@ -24,7 +24,14 @@ from migrate.report.document import (
     line,
     plural,
 )
-from migrate.report.steps import CLOSE_KINDS, generic, manual_part, moves_table, objects_table
+from migrate.report.steps import (
+    CLOSE_KINDS,
+    file_part,
+    generic,
+    manual_part,
+    moves_table,
+    objects_table,
+)
 
 
 def document(plan: Plan, findings: tuple[Finding, ...]) -> Document:
@@ -101,6 +108,9 @@ def sentence(plan: Plan) -> str:
         parts.append(f"moves {plural(moves, 'agent')} from TCP to WebSocket{unseen}")
     if hands:
         parts.append(f"hands {plural(hands, 'agent')} to a person")
+    files = len(steps_of(plan, "edit-file"))
+    if files:
+        parts.append(f"edits sources in {plural(files, 'step')}, which a person deploys")
     if closes or others:
         told = f"closes the TCP port in {plural(closes, 'step')}"
         parts.append(told + (f" and {others} by hand" if others else ""))
@@ -166,7 +176,11 @@ def _stage(stage: Stage) -> list[Block]:
     if closes:
         blocks.append(objects_table(closes))
     for wave, step in rest:
-        blocks += generic(wave, step)
+        if step.kind == "manual":
+            where = f"; wave {wave}, see Open manual steps"
+            blocks.append(Para(line(Code(step.id), f": {step.title}{where}")))
+        else:
+            blocks += file_part(step) if step.kind == "edit-file" else generic(wave, step)
     return blocks
 
 

@@ -31,10 +31,11 @@ _SHOWN_MOVE = {
     "offline", "mark", "host", "supervisor", "reason", "instructions", "script", "powershell",
     "undo", "runbook", "url", "launch_asserted", "rejoin_hint", "script_sha256", "secret", "user",
     "object_kind", "namespace", "name", "container", "nodes", "cloud", "before", "pods",
+    "source", "path", "clouds", "port", "places", "diff", "read_back", "would_be",
 }  # fmt: skip
 _SHOWN_OBJECT = {
     "object_kind", "namespace", "name", "key", "value", "port", "node_port", "owner", "reason",
-    "instructions", "undo", "exposure", "mode",
+    "instructions", "undo", "exposure", "mode", "read_back",
 }  # fmt: skip
 
 
@@ -74,6 +75,8 @@ def _notes(step: Step) -> str:
         notes.append("offline: only with --include-offline")
     if p.get("object_kind"):
         notes.append(f"{p['object_kind']} {word(p.get('namespace'))}/{word(p.get('name'))}")
+    if p.get("clouds"):
+        notes.append(f"sets cloud {', '.join(map(word, p['clouds']))}, once it is deployed")
     if p.get("pods"):
         notes.append(f"{plural(p['pods'], 'pod')} ran")
     mark = p.get("mark")
@@ -156,6 +159,22 @@ def generic(wave: str, step: Step) -> list[Block]:
     pairs: list[tuple[str, Line]] = [("Step", line(Code(step.id), f" ({step.kind}, {wave})"))]
     pairs += [(key, line(Code(word(v)))) for key, v in sorted(step.params.items()) if word(v)]
     return [Heading(3, line(step.title)), Fields(tuple(pairs))]
+
+
+def file_part(step: Step) -> list[Block]:
+    """An edit of a file: which, where in it, and the change itself."""
+    p = step.params
+    places = "; ".join(map(word, p.get("places") or ()))
+    pairs: list[tuple[str, Line]] = [
+        ("Step", line(Code(step.id))),
+        ("File", line(Code(word(p.get("path"))), f" below {word(p.get('source'))}")),
+        ("Why there", line(word(p.get("reason")))),
+        ("SHA-256 before", line(Code(step.fingerprint.get("sha256", "")))),
+        ("SHA-256 after", line(Code(step.fingerprint.get("after_sha256", "")))),
+    ]
+    if places:
+        pairs.insert(2, ("Place in it", line(places)))
+    return [Heading(3, line(step.title)), Fields(tuple(pairs)), Pre(word(p.get("diff")))]
 
 
 _MANUAL_FIELDS = (

@@ -133,5 +133,17 @@ FLEET = Scenario(
         CloudSpec("kubernetes-arm", "build-arm", pods=2, label="arm-pod"),
     ),
 )
-SCENARIOS = {scenario.name: scenario for scenario in (DEFAULT, FLEET)}
+JCASC = Scenario(
+    name="jcasc",
+    title="a controller whose cloud and agent port JCasC sets, with the checkout of its files",
+    nodes=(
+        NodeSpec("linux-1", labels="linux"),
+        NodeSpec("linux-2", labels="linux", agent=AgentSpec(jar_version=R3063)),
+    ),
+    clouds=(
+        CloudSpec("kubernetes", "build", pods=1, label="pod", tunnel="{edge}", finish_seconds=5),
+    ),
+    casc=True,
+)
+SCENARIOS = {scenario.name: scenario for scenario in (DEFAULT, FLEET, JCASC)}
 """All scenarios by name."""

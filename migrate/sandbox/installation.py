@@ -15,6 +15,7 @@ from migrate.sandbox.agent import settings
 from migrate.sandbox.agent.folders import agent_folder
 from migrate.sandbox.agent.hosts import Host
 from migrate.sandbox.agent.process import SWARM_USER, AgentProcess, write_java
+from migrate.sandbox.checkout import write_checkout
 from migrate.sandbox.database import Database
 from migrate.sandbox.edge import config as edge_config
 from migrate.sandbox.edge.edge import Edge
@@ -48,7 +49,7 @@ USERS = {
 """Users of the controller and their permissions."""
 _KUBE_USER = {"admin": "admin", "operator": "admin", "reader": "readonly"}
 _MARKER = ".migrate-sandbox"
-_OWN = ("jenkins", "kube", "nginx", "agents", "bin", "hosts", "pods")
+_OWN = ("jenkins", "kube", "nginx", "agents", "bin", "hosts", "pods", "checkout")
 _AGENTS_TIMEOUT = 90.0
 _WORKER_SECONDS = 240.0
 """worker-shutdown-timeout of ingress-nginx: how long connections outlive a reload."""
@@ -275,6 +276,9 @@ class Sandbox:
             )
             self._stack.callback(self._clouds.stop)
             self._clouds.start()
+        if self.scenario.casc:
+            clouds = [self.jenkins.cloud(cloud.name) for cloud in self.scenario.clouds]
+            write_checkout(self.home, clouds, self.jenkins.agent_port)
         nodes = [spec.name for spec in self.scenario.nodes if self._can_connect(spec)]
         self._wait_for_agents([*nodes, *self.cloud_nodes])
 

@@ -107,6 +107,9 @@ class Scenario:
     """Agents of nodes that no host names run by themselves, in ``agents/NODE``."""
     workloads: tuple[WorkloadSpec, ...] = ()
     clouds: tuple[CloudSpec, ...] = ()
+    casc: bool = False
+    """The clouds and the agent port are set by configuration as code, from ``HOME/checkout``,
+    which ``HOME/bin/deploy-casc`` deploys."""
 
 
 DEFAULT = Scenario(

@@ -137,6 +137,8 @@ class RunSettings:
     rejoin: float = 45.0
     """Seconds that an agent which was connected when it was planned may be away: agents wait
     10 s before they reconnect, and a restarted controller takes its time too."""
+    sources: tuple[str, ...] = ()
+    """Folders with the files of ``edit-file`` steps; empty: where they were when planned."""
 
 
 @dataclass(frozen=True)

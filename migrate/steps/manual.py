@@ -40,7 +40,7 @@ class Manual:
         seen = self.verify(step, ctx)
         if seen.verdict is Verdict.PASS:
             return Check(CheckState.DONE, seen.detail)
-        if marked == "done":
+        if marked == "done" and not step.params.get("read_back"):
             return Check(CheckState.DONE, f"marked as done by a person; {seen.detail}")
         return Check(CheckState.MANUAL, seen.detail)
 
@@ -74,9 +74,8 @@ class Manual:
     def rollback(self, step: Step, ctx: Context, log: StepLog) -> str:
         """What a person did, only a person can undo."""
         node = step.params.get("node")
-        if node and self.verify(step, ctx).verdict is not Verdict.PASS:
-            return ""
-        if not node and _marked(log) != "done":
+        seen = self.verify(step, ctx).verdict is Verdict.PASS
+        if not seen and (node or _marked(log) != "done"):
             return ""
         undo = visible_lines(str(step.params.get("undo", "see its runbook, section Undo")))
         subject = visible(step.subject)

@@ -3,6 +3,7 @@
 from migrate.model.errors import UsageProblem
 from migrate.steps.base import StepKind
 from migrate.steps.close_controller_port import CloseControllerPort
+from migrate.steps.edit_file import EditFile
 from migrate.steps.manual import Manual
 from migrate.steps.move_node import MoveNode
 from migrate.steps.move_workload import MoveWorkload
@@ -19,6 +20,7 @@ _ALL: tuple[StepKind, ...] = (
     MoveNode(),
     MoveWorkload(),
     SwitchCloud(),
+    EditFile(),
     Manual(),
     RemoveTcpService(),
     RemoveServicePort(),

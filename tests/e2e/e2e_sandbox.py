@@ -16,10 +16,15 @@ class SandboxInstallation(Looking):
     time_scale = SCALE
 
     def __init__(
-        self, work: Path, home: Path, nodes: tuple[NodeSpec, ...], faults: frozenset[str]
+        self,
+        work: Path,
+        home: Path,
+        nodes: tuple[NodeSpec, ...],
+        faults: frozenset[str],
+        scenario: Scenario | None = None,
     ) -> None:
         self.work, self.nodes = work, nodes
-        scenario = Scenario("e2e", "what one story needs", nodes)
+        scenario = scenario or Scenario("e2e", "what one story needs", nodes)
         self.sandbox = Sandbox(home, scenario=scenario, faults=faults, time_scale=SCALE)
         self.sandbox.start()
         self.controller_url = self.sandbox.jenkins.url

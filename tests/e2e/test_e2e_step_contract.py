@@ -17,8 +17,11 @@ from migrate.cli.connect import connection
 from migrate.cli.session import Session, open_session
 from migrate.engine.folder import StepJournal
 from migrate.engine.journal import Journal
+from migrate.files.jcasc.locate import locate
 from migrate.model.inventory import Verdict
 from migrate.model.plan import Step
+from migrate.model.sources import SourceFile, SourcesWanted
+from migrate.planner.sources import edit_step
 from migrate.sandbox.spec import AgentSpec, NodeSpec
 from migrate.steps.base import CheckState, RunSettings, StepFailed
 from migrate.steps.registry import KINDS, kind_of
@@ -36,6 +39,7 @@ CHANGING = {
     "remove-container-port": "",
     "remove-agent-service": "",
     "close-controller-port": "",
+    "edit-file": "",
 }
 LOOKING = {"probe-websocket", "verify-closed", "manual"}
 ELSEWHERE = {"move-workload", "switch-cloud"}
@@ -65,7 +69,24 @@ class Lab:
                 "port": self.there.agent_port,
             }
             return Step("close/container-port", kind, "edge", "take the port out", params)
+        if kind == "edit-file":
+            wanted = SourcesWanted(port=True)
+            text = self.casc.read_text()
+            found = locate([SourceFile(str(self.casc.parent), self.casc.name, text)], wanted)
+            return edit_step(found.edits[0])
         raise AssertionError(f"the plan has no step {name}")
+
+    @property
+    def casc(self) -> Path:
+        """A file of a checkout."""
+        path: Path = self.there.work / "casc.yaml"
+        if not path.exists():
+            path.write_text("# ours\njenkins: {slaveAgentPort: 50000}\n")
+        return path
+
+    def everything(self) -> dict[str, Any]:
+        """All that a step may change, the checkout included."""
+        return {**self.there.everything(), "checkout": self.casc.read_bytes()}
 
     def log(self, step: Step) -> StepJournal:
         """A journal of its own."""
@@ -117,18 +138,18 @@ def test_every_kind_is_here() -> None:
 def test_there_and_back_and_there_again(lab: Lab, name: str) -> None:
     step, ctx = lab.step(name), lab.session.ctx
     kind, log = kind_of(step.kind), lab.log(step)
-    before = lab.there.everything()
+    before = lab.everything()
 
     assert kind.describe(step).text
     assert kind.check(step, ctx, log).state is CheckState.READY
     assert kind.diff(step, ctx)
     assert kind.dry_run(step, ctx).startswith("would change")
-    assert lab.there.everything() == before
+    assert lab.everything() == before
 
     kind.apply(step, ctx, log)
     assert kind.verify(step, ctx).verdict is Verdict.PASS
     assert kind.check(step, ctx, log).state is CheckState.DONE
-    changed = lab.there.everything()
+    changed = lab.everything()
     assert changed != before
     # Safe to call again: a crash may have come right before the end was recorded.
     kind.apply(step, ctx, log)
@@ -136,40 +157,40 @@ def test_there_and_back_and_there_again(lab: Lab, name: str) -> None:
 
     assert kind.rollback(step, ctx, log)
     assert kind.verify(step, ctx).verdict is not Verdict.PASS
-    until(lambda: lab.there.everything() == before)
+    until(lambda: lab.everything() == before)
     assert kind.rollback(step, ctx, log) == ""
 
     again = lab.log(step)
     assert kind.check(step, ctx, again).state is not CheckState.DONE
     kind.apply(step, ctx, again)
     assert kind.verify(step, ctx).verdict is Verdict.PASS
-    until(lambda: lab.there.everything() == changed)
+    until(lambda: lab.everything() == changed)
     kind.rollback(step, ctx, again)
-    until(lambda: lab.there.everything() == before)
+    until(lambda: lab.everything() == before)
 
 
 def test_the_probe_leaves_nothing_behind(lab: Lab) -> None:
     step, ctx = lab.step("probe-websocket"), lab.session.ctx
     kind, log = kind_of(step.kind), lab.log(step)
-    before = lab.there.everything()
+    before = lab.everything()
     for _ in range(2):
         kind.apply(step, ctx, log)
         assert kind.verify(step, ctx).verdict is not Verdict.FAIL
-        assert lab.there.everything() == before
+        assert lab.everything() == before
         kind.rollback(step, ctx, log)
-        assert lab.there.everything() == before
+        assert lab.everything() == before
 
 
 def test_a_look_from_outside_says_no_while_the_port_is_open(lab: Lab) -> None:
     step, ctx = lab.step("verify-closed"), lab.session.ctx
     kind, log = kind_of(step.kind), lab.log(step)
-    before = lab.there.everything()
+    before = lab.everything()
     seen = kind.verify(step, ctx)
     assert seen.verdict is Verdict.FAIL
     assert f"localhost:{lab.there.agent_port} still answers" in seen.detail
     assert kind.check(step, ctx, log).state is not CheckState.DONE
     assert kind.rollback(step, ctx, log) == ""
-    assert lab.there.everything() == before
+    assert lab.everything() == before
 
 
 def test_an_edge_that_takes_connections_to_nowhere_is_not_closed(lab: Lab) -> None:
@@ -190,9 +211,9 @@ def test_what_a_person_must_do_is_never_done_or_undone_here(lab: Lab) -> None:
     step, ctx = lab.step("manual"), lab.session.ctx
     kind, log = kind_of(step.kind), lab.log(step)
     until(lambda: lab.there.transport("by-name") == "JNLP4-connect")
-    before = lab.there.everything()
+    before = lab.everything()
     assert kind.verify(step, ctx).verdict is Verdict.FAIL
     with pytest.raises(StepFailed):
         kind.apply(step, ctx, log)
     assert kind.rollback(step, ctx, log) == ""
-    assert lab.there.everything() == before
+    assert lab.everything() == before

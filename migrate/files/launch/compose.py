@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from migrate.files import yaml_text
 from migrate.files.launch import compose_text
 from migrate.files.launch.base import (
     Edit,
@@ -14,9 +15,9 @@ from migrate.files.launch.base import (
     make_edit,
 )
 from migrate.files.launch.command import Command, find_command, rewrite
-from migrate.files.launch.compose_tree import Node, read_tree
 from migrate.files.launch.container import FORBIDDEN, Change, Container, change
 from migrate.files.launch.words import Word
+from migrate.files.yaml_tree import Node, read_tree
 
 RESTART = "docker compose up -d makes the container anew, which its agent does not outlive"
 
@@ -202,10 +203,10 @@ def _write_env(
     missing = [key for key in remove if key not in own]
     if missing:
         raise NotEditable(f"{missing[0]} comes from another mapping by <<", wanted.path)
-    edits = compose_text.removed(text, env, entries, remove)
+    edits = yaml_text.removed(text, env, entries, remove)
     edits += [
-        compose_text.set_value(key, put[key], env, last, text)
-        for key, _, _, last in entries
+        compose_text.set_value(text, env, (first, last), key, put[key])
+        for key, _, first, last in entries
         if key in put and key not in remove
     ]
     new = {key: value for key, value in put.items() if key not in own}
@@ -214,10 +215,9 @@ def _write_env(
         near = [entry for entry in kept if entry[0] == "JENKINS_URL"] or kept
         if not near:
             raise NotEditable("nothing of its environment would stay", wanted.path)
-        edits.append(compose_text.added(text, env, new, near[-1][2], near[-1][3]))
-    for start, end, replacement in sorted(edits, reverse=True):
-        text = text[:start] + replacement + text[end:]
-    return text
+        rows = compose_text.rows(env, new)
+        edits.append(yaml_text.added(text, env, rows, near[-1][2], near[-1][3]))
+    return yaml_text.spliced(text, edits)
 
 
 def _check(new: str, service: _Service, made: Change, wanted: Wanted) -> None:

@@ -2,12 +2,13 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from migrate.files.launch.base import NotEditable
-from migrate.files.launch.compose_tree import Node
 from migrate.files.launch.sh_words import GAP, quote, read_script
 from migrate.files.launch.words import OPAQUE, Style, Word, splice
+from migrate.files.yaml_text import Entry, Splice, value_set
+from migrate.files.yaml_tree import Node
 
 _PLAIN = re.compile(r"(?:[A-Za-z/.]|-[A-Za-z])[\w./=@%+-]*", re.ASCII)
 _WORDS = ("true", "false", "yes", "no", "on", "off", "null", "y", "n")
@@ -16,10 +17,6 @@ _TRAILING = re.compile(r"[ \t]*(?:#[^\r\n]*)?")
 _BLOCK_GAP = re.compile(r"(?:[ \t]*#[^\r\n]*)?\r?\n[ \t]*")
 _FLOW_GAP = re.compile(r"\s*,\s*")
 _FOLDED_GAP = re.compile(r"\s+")
-
-Splice = tuple[int, int, str]
-Entry = tuple[str, str | None, Node, Node]
-"""Key, value, first and last node of an entry of an ``environment``."""
 
 
 def scalar(value: str) -> str:
@@ -132,92 +129,15 @@ def entries(node: Node, path: str) -> tuple[Entry, ...]:
     return tuple(found)
 
 
-def removed(text: str, env: Node, entries: Sequence[Entry], gone: Sequence[str]) -> list[Splice]:
-    """The removal of the entries with these keys, each with its line or its comma."""
-    if env.style == "flow":
-        return _removed_from_flow(text, entries, gone)
-    return [_removed_line(text, first, last) for key, _, first, last in entries if key in gone]
-
-
-def _removed_from_flow(text: str, entries: Sequence[Entry], gone: Sequence[str]) -> list[Splice]:
-    """Of a run of entries that go, no comma stays but the one between two that stay."""
-    cuts: list[Splice] = []
-    stays = False
-    """Whether an entry before this one stays: then the white space before it goes, too."""
-    for number, (key, _, first, last) in enumerate(entries):
-        end = _told_end(text, last)
-        following = entries[number + 1 :]
-        comma = _comma(text, end, following[0][2].start) if following else None
-        if key not in gone:
-            stays = True
-            if comma is not None and all(later[0] in gone for later in following):
-                cuts.append((comma, comma + 1, ""))
-            continue
-        start = first.start
-        if stays:
-            start -= len(text[:start]) - len(text[:start].rstrip(" \t"))
-        cuts.append((start, end, ""))
-        if comma is not None:
-            after = comma + 1
-            if not stays:
-                after += len(text[after:]) - len(text[after:].lstrip(" \t"))
-            cuts.append((comma, after, ""))
-    return cuts
-
-
-def _comma(text: str, start: int, end: int) -> int | None:
-    """Where the comma between two entries stands; one in a comment is none."""
-    gap = re.compile(r"(?:[^,#]|#[^\n]*)*,").match(text, start, end)
-    return gap.end() - 1 if gap else None
-
-
-def _removed_line(text: str, first: Node, last: Node) -> Splice:
-    start = text.rfind("\n", 0, first.start) + 1
-    if text[start : first.start].strip(" \t-"):
-        raise NotEditable("its environment begins on the line of its key")
-    return start, line_end(text, first, last), ""
-
-
-def line_end(text: str, first: Node, last: Node) -> int:
-    """Just after the line on which an entry ends."""
-    end = max(first.end, _told_end(text, last))
-    stop = text.find("\n", end)
-    return len(text) if stop < 0 else stop + 1
-
-
-def _told_end(text: str, node: Node) -> int:
-    return node.start + len(text[node.start : node.end].rstrip())
-
-
-def set_value(key: str, value: str, env: Node, last: Node, text: str) -> Splice:
+def set_value(text: str, env: Node, entry: tuple[Node, Node], key: str, value: str) -> Splice:
     """A new value in the place of the old one."""
     if env.kind == "seq":
-        return last.start, last.end, scalar(f"{key}={value}")
-    if last.null and last.start == last.end:
-        return _after_colon(text, last), last.end, " " + json.dumps(value)
-    return last.start, _told_end(text, last), json.dumps(value)
+        return entry[1].start, entry[1].end, scalar(f"{key}={value}")
+    return value_set(text, *entry, json.dumps(value))
 
 
-def _after_colon(text: str, node: Node) -> int:
-    return text.rindex(":", 0, node.start) + 1
-
-
-def added(text: str, env: Node, values: dict[str, str], first: Node, last: Node) -> Splice:
-    """New entries right after this one, written like it."""
+def rows(env: Node, values: Mapping[str, str]) -> list[str]:
+    """New entries, written as this ``environment`` has them."""
     if env.kind == "seq":
-        rows = [scalar(f"{key}={value}") for key, value in values.items()]
-    else:
-        rows = [f"{key}: {json.dumps(value)}" for key, value in values.items()]
-    if env.style == "flow":
-        at = _told_end(text, last)
-        return at, at, "".join(f", {row}" for row in rows)
-    line = text.rfind("\n", 0, first.start) + 1
-    lead = text[line : first.start]
-    if lead.strip(" \t-"):
-        raise NotEditable("its environment begins on the line of its key")
-    at = line_end(text, first, last)
-    newline = "\r\n" if "\r\n" in text else "\n"
-    block = "".join(f"{lead}{row}{newline}" for row in rows)
-    if at == len(text) and not text.endswith("\n"):
-        block = newline + block.removesuffix(newline)
-    return at, at, block
+        return [scalar(f"{key}={value}") for key, value in values.items()]
+    return [f"{key}: {json.dumps(value)}" for key, value in values.items()]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from migrate.sandbox.jenkins.casc import source_text
 from migrate.sandbox.jenkins.clouds import CLOUD_CLASS, Cloud
 from migrate.sandbox.jenkins.state import Installation
 
@@ -11,7 +12,10 @@ _DECIDING = ("JENKINS_", "REMOTING_OPTS")
 
 def listed(home: Installation) -> dict[str, Any]:
     """All clouds with their templates and running agents."""
-    return {"clouds": [_entry(home, c) for c in home.clouds.by_name.values()], "jcasc": False}
+    return {
+        "clouds": [_entry(home, c) for c in home.clouds.by_name.values()],
+        "jcasc": "clouds:" in source_text(home),
+    }
 
 
 def changed(home: Installation, arguments: dict[str, Any]) -> dict[str, Any]:

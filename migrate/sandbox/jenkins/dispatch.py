@@ -5,7 +5,7 @@ from email.utils import formatdate
 
 from aiohttp import web
 
-from migrate.sandbox.jenkins import computers, scripting, sockets
+from migrate.sandbox.jenkins import casc, computers, scripting, sockets
 from migrate.sandbox.jenkins.beans import Beans, who_am_i
 from migrate.sandbox.jenkins.context import SESSION_COOKIE, Context, Denied
 from migrate.sandbox.jenkins.exports import BadTree, Bean, Depth, Pruner, parse_tree, render
@@ -22,11 +22,19 @@ Handler = Callable[[Context], Awaitable[web.StreamResponse]]
 class Dispatcher:
     """Answers every request of one installation."""
 
-    def __init__(self, home: Installation, port_is_on: Callable[[], bool], admin: Handler) -> None:
+    def __init__(
+        self,
+        home: Installation,
+        port_is_on: Callable[[], bool],
+        admin: Handler,
+        reload: Handler,
+    ) -> None:
         self.home = home
         self._port_is_on = port_is_on
         self._admin = admin
         """Runs scripts on the controller."""
+        self._reload = reload
+        """Loads configuration as code."""
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """The one handler of the application."""
@@ -68,6 +76,8 @@ class Dispatcher:
             return self._crumb(context)
         if head == "scriptText" and len(segments) == 1:
             return await self._admin(context)
+        if segments == casc.SEGMENTS:
+            return await self._reload(context)
         if head == "wsecho":
             return await sockets.echo(context)
         if segments == ["computer", "api", "json"]:

@@ -3,6 +3,7 @@
 import base64
 from typing import Any
 
+from migrate.sandbox.jenkins.casc import source_text
 from migrate.sandbox.jenkins.permissions import names_held
 from migrate.sandbox.jenkins.security import Caller
 from migrate.sandbox.jenkins.state import MINIMUM_REMOTING, PROTOCOLS, Computer, Installation
@@ -24,7 +25,7 @@ def inventory(home: Installation, caller: Caller) -> dict[str, Any]:
         "jar_version": home.jar_version,
         "minimum_remoting": MINIMUM_REMOTING,
         "protocols": PROTOCOLS.split(", "),
-        "jcasc": False,
+        "jcasc": "slaveAgentPort" in source_text(home),
         "user": caller.name,
         "permissions": names_held(caller.permissions),
         "nodes": [_node(computer) for computer in home.sorted_computers()],

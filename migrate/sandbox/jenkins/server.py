@@ -31,6 +31,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from aiohttp import web
 
 from migrate.sandbox.agent.folders import agent_folder
+from migrate.sandbox.jenkins.casc import reload
 from migrate.sandbox.jenkins.channel import StandardIo
 from migrate.sandbox.jenkins.clouds import Cloud
 from migrate.sandbox.jenkins.context import Context
@@ -64,7 +65,9 @@ class JenkinsServer:
     ) -> None:
         self.state = Installation(home, version, root_url, time_scale, faults)
         self._listener = TcpListener(self.state)
-        self._dispatcher = Dispatcher(self.state, lambda: self._listener.on, self._script)
+        self._dispatcher = Dispatcher(
+            self.state, lambda: self._listener.on, self._script, self._reload
+        )
         self.state.on_disconnect = self._disconnected
         self.state.on_marked = Meddler(self.state).marked
         self._loop = asyncio.new_event_loop()
@@ -288,6 +291,9 @@ class JenkinsServer:
 
     async def _script(self, context: Context) -> web.StreamResponse:
         return await on_controller(context, self._set_port)
+
+    async def _reload(self, context: Context) -> web.StreamResponse:
+        return await reload(context, self._set_port)
 
     async def _set_port(self, port: int) -> None:
         self._listener.close()

@@ -1,4 +1,4 @@
-"""A compose file as a tree of nodes with their places in the text. Pure; reads with ruamel.
+"""A YAML file as a tree of nodes with their places in the text. Pure; reads with ruamel.
 
 Only places are taken from the reader: the text itself is never written anew, so that
 comments, order, quotes and indentation stay byte for byte.
@@ -47,25 +47,38 @@ class Node:
 
 def read_tree(text: str, path: str) -> Node:
     """The document's root; ``NotEditable`` for bad YAML or several documents."""
+    roots = read_documents(text, path)
+    if not roots:
+        raise NotEditable("it is empty", path)
+    if len(roots) > 1:
+        raise NotEditable("it holds several documents", path)
+    return roots[0]
+
+
+def read_documents(text: str, path: str) -> tuple[Node, ...]:
+    """The root of each document that is not empty; ``NotEditable`` for bad YAML."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     if len(text) > MAX_CHARS:
-        raise NotEditable(f"it has {len(text)} characters, more than any compose file", path)
+        raise NotEditable(f"it has {len(text)} characters, too many for such a file", path)
     offset = len(text) - len(text.removeprefix(BOM))
     try:
-        root = YAML(pure=True).compose(text[offset:])
+        found = [root for root in YAML(pure=True).compose_all(text[offset:]) if not _nothing(root)]
     except MarkedYAMLError as error:
         mark = error.problem_mark
         where = f" in line {mark.line + 1}" if mark else ""
         raise NotEditable(f"it is no YAML: {error.problem or 'unreadable'}{where}", path) from None
     except (YAMLError, RecursionError, ValueError) as error:
         raise NotEditable(f"it is no YAML: {str(error).splitlines()[0]}", path) from None
-    if root is None:
-        raise NotEditable("it is empty", path)
     counts: Counter[int] = Counter()
-    _count(root, counts, 0, path)
-    return _node(root, counts, offset)
+    for root in found:
+        _count(root, counts, 0, path)
+    return tuple(_node(root, counts, offset) for root in found)
+
+
+def _nothing(raw: Any) -> bool:
+    return raw is None or (raw.value == "" and str(raw.tag).endswith(":null"))
 
 
 def _children(raw: Any) -> list[Any]:

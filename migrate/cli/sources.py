@@ -1,0 +1,30 @@
+"""Reading the folders of ``--source``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from migrate.model.inventory import Inventory
+    from migrate.model.plan import Choices
+    from migrate.model.sources import Located
+
+
+def located_in(folders: list[Path] | None, inventory: "Inventory", choices: "Choices") -> "Located":
+    """What the sources allow; ``UsageProblem`` for a folder that can't be read."""
+    from migrate.files.jcasc.checkout import read_checkouts
+    from migrate.files.jcasc.locate import locate
+    from migrate.model.sources import NOTHING_LOCATED, Located
+    from migrate.planner.sources import sources_wanted
+
+    if not folders:
+        return NOTHING_LOCATED
+    files, skips = read_checkouts(tuple(folders))
+    found = locate(files, sources_wanted(inventory, choices))
+    return Located(found.edits, (*skips, *found.skips))
+
+
+def named(folders: list[Path] | None) -> tuple[str, ...]:
+    """The folders for a run, absolute; ``UsageProblem`` for one that can't be read."""
+    from migrate.files.jcasc.checkout import source_dir
+
+    return tuple(dict.fromkeys(str(source_dir(folder)) for folder in folders or ()))

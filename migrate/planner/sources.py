@@ -1,0 +1,104 @@
+"""Steps that edit a source of the controller's configuration. Pure.
+
+An edited checkout changes nothing on the controller: each step is followed by a manual one, which
+counts as done only when the controller itself reads as wanted.
+"""
+
+from typing import Any
+
+from migrate.model.cluster_facts import Owner
+from migrate.model.inventory import Inventory
+from migrate.model.plan import Choices, Step
+from migrate.model.sources import Located, SourceEdit, SourcesWanted
+from migrate.model.text import visible
+from migrate.planner.clouds import needs_source
+
+_RELOAD = (
+    "Look at it (git diff), commit and push it, and let it be deployed; or bring the file to where "
+    "the controller reads it and load it: Manage Jenkins > Configuration as Code > Reload, or POST "
+    "configuration-as-code/reload (documentation of configuration-as-code, configurationReload.md)."
+)
+
+
+def sources_wanted(inventory: Inventory, choices: Choices) -> SourcesWanted:
+    """What is worth looking for in the sources: what JCasC owns and the plan would change."""
+    return SourcesWanted(
+        clouds=tuple(c.name for c in inventory.clouds if needs_source(c, choices)),
+        port=port_needs_source(inventory, choices),
+    )
+
+
+def port_needs_source(inventory: Inventory, choices: Choices) -> bool:
+    """Whether the agent port is turned off in a JCasC file, or nowhere."""
+    controller = inventory.controller
+    return (
+        choices.close
+        and not choices.allow_live_edit
+        and controller.agent_port.mode != "off"
+        and not controller.agent_port.enforced
+        and is_jcasc(controller.port_owner)
+    )
+
+
+def is_jcasc(owner: Owner | None) -> bool:
+    """Whether files of JCasC set it again."""
+    return owner is not None and owner.kind == "jcasc"
+
+
+def cloud_deploys(located: Located) -> dict[str, dict[str, Any]]:
+    """By a cloud's name, the params of the step that waits for its deploy."""
+    return {
+        name: deploy_params(edit, "webSocket true, without jenkinsTunnel and directConnection")
+        for edit in located.edits
+        for name in edit.clouds
+    }
+
+
+def edit_of_port(located: Located) -> SourceEdit | None:
+    """The edit that turns the port off, if a source has it."""
+    return next((edit for edit in located.edits if edit.port), None)
+
+
+def step_id(edit: SourceEdit) -> str:
+    """Of the step that makes this edit."""
+    return f"{'close/' if edit.port else ''}edit/{edit.path}"
+
+
+def edit_steps(located: Located) -> list[Step]:
+    """The steps that edit clouds, one for each file."""
+    return [edit_step(edit) for edit in located.edits if not edit.port]
+
+
+def edit_step(edit: SourceEdit) -> Step:
+    """One file, with all that is changed in it at this point of the plan."""
+    path = visible(edit.path)
+    names = ", ".join(visible(name) for name in edit.clouds)
+    what = f"cloud {names}: webSocket true" if edit.clouds else "slaveAgentPort -1"
+    params: dict[str, Any] = {
+        "source": edit.source,
+        "path": edit.path,
+        "clouds": list(edit.clouds),
+        "port": edit.port,
+        "places": list(edit.places),
+        "diff": edit.diff,
+        "reason": "JCasC sets it from there; its deploy, not this edit, changes the controller",
+    }
+    fingerprint = {"sha256": edit.sha256, "after_sha256": edit.after_sha256}
+    if edit.scanned_sha256 != edit.sha256:
+        # Rehearsed before the earlier step, and done without it if that was left alone.
+        fingerprint["scanned_sha256"] = edit.scanned_sha256
+    title = f"edit {path} ({what}); takes effect once it is deployed"
+    return Step(step_id(edit), "edit-file", f"file {edit.path}", title, params, fingerprint)
+
+
+def deploy_params(edit: SourceEdit, reads: str) -> dict[str, Any]:
+    """What makes the manual step behind an edit; ``reads``: what the controller must say."""
+    path, step = visible(edit.path), visible(step_id(edit))
+    return {
+        "reason": f"the controller learns of step {step} by a deploy, which only its owner makes",
+        "instructions": f"{path} below {visible(edit.source)} is edited by the step {step}.\n"
+        f"{_RELOAD}\n"
+        f"This counts as done when the controller itself reads {reads}: apply --resume looks.\n",
+        "undo": f"once the rollback has put {path} back: commit it and let it be deployed",
+        "read_back": True,
+    }

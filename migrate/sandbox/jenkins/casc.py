@@ -1,0 +1,59 @@
+"""Configuration as code: ``$JENKINS_HOME/jenkins.yaml``, as far as this tool's work needs it.
+
+The file and the address that loads it again are those of the configuration-as-code plugin
+(its docs/features/configurationReload.md). Of the file ``jenkins: slaveAgentPort`` and, of the
+kubernetes clouds that are there, the three settings of their transport and the URL are taken.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from aiohttp import web
+
+from migrate.sandbox.jenkins.context import Context
+from migrate.sandbox.jenkins.permissions import ADMINISTER
+from migrate.sandbox.jenkins.state import Installation
+
+SetPort = Callable[[int], Awaitable[None]]
+SEGMENTS = ["configuration-as-code", "reload"]
+
+
+def source_text(home: Installation) -> str:
+    """What the controller is configured from; empty when the plugin has no file."""
+    path = home.home / "jenkins.yaml"
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+async def reload(context: Context, set_port: SetPort) -> web.StreamResponse:
+    """POST /configuration-as-code/reload."""
+    context.require(ADMINISTER)
+    text = source_text(context.home)
+    if not text:
+        return context.pages.not_found()
+    if not context.post:
+        return context.pages.post_required("Configuration as Code [Jenkins]")
+    await load(context.home, text, set_port)
+    return context.pages.redirect(context.absolute("/configuration-as-code/"))
+
+
+async def load(home: Installation, text: str, set_port: SetPort) -> None:
+    """What the file sets is so from now on; a setting that it lacks has its default."""
+    from ruamel.yaml import YAML
+
+    jenkins: dict[str, Any] = YAML(typ="safe", pure=True).load(text)["jenkins"]
+    port = jenkins.get("slaveAgentPort")
+    if port is not None and int(port) != home.agent_port:
+        await set_port(int(port))
+    for item in jenkins.get("clouds") or ():
+        told = item["kubernetes"]
+        cloud = home.clouds.by_name[str(told["name"])]
+        wanted = replace(
+            cloud,
+            web_socket=str(told.get("webSocket", False)).lower() == "true",
+            tunnel=told.get("jenkinsTunnel") or None,
+            direct_connection=str(told.get("directConnection", False)).lower() == "true",
+            jenkins_url=str(told.get("jenkinsUrl", cloud.jenkins_url)),
+        )
+        if wanted != cloud:
+            home.clouds.put(wanted)
