@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -78,6 +79,8 @@ class Host:
 
     def __init__(self, root: Path, handler: type[Handler], port: int) -> None:
         self.root, self.handler = root, handler
+        # The scripts look through all processes of this machine, other tests' agents among them.
+        self.name = f"n-{uuid.uuid4().hex[:8]}"
         self.url = f"http://127.0.0.1:{port}/"
         self.agent = root / "agent"
         self.agent.mkdir()
@@ -97,7 +100,7 @@ class Host:
         }
         self.environment.pop("MIGRATE_SKIP_UPGRADE_PROBE", None)
         self.command = (
-            f"java -jar agent.jar -url {self.url} -name n -secret @secret-file -workDir ."
+            f"java -jar agent.jar -url {self.url} -name {self.name} -secret @secret-file -workDir ."
         )
 
     def start(self, command: str | None = None) -> int:
@@ -142,7 +145,7 @@ class Host:
             jar_sha256=hashlib.sha256(b"old jar").hexdigest(),
             user=None,
         )
-        return replace(node("n", launch=replace(known, **changes)), remoting_version="3206")
+        return replace(node(self.name, launch=replace(known, **changes)), remoting_version="3206")
 
     def run(
         self, seen: Node, *args: str, jar_version: str = JAR
@@ -181,7 +184,8 @@ def test_the_script_moves_an_agent_and_keeps_its_environment(host: Host) -> None
     done = host.run(host.node())
     assert done.returncode == 0, done.stderr
     assert host.starts()[1] == (
-        f"-jar agent.jar -webSocket -url {host.url} -name n -secret @secret-file -workDir ."
+        f"-jar agent.jar -webSocket -url {host.url} -name {host.name} "
+        "-secret @secret-file -workDir ."
     )
     assert (host.root / "marks").read_text() == "kept\nover lines\n" * 2
     assert len(host.agents()) == 1 and host.agents() != [pid]
@@ -240,7 +244,7 @@ def test_a_secret_in_clear_goes_into_a_private_file_and_nowhere_else(host: Host)
     file = host.agent / "agent-secret"
     assert file.read_text().strip() == secret and file.stat().st_mode & 0o777 == 0o600
     assert f"-secret @{file}" in host.starts()[1]
-    script = (host.root / "n.sh").read_text()
+    script = (host.root / f"{host.name}.sh").read_text()
     assert secret not in script + done.stdout + done.stderr
 
 
@@ -261,13 +265,13 @@ def test_an_agent_that_ends_at_once_is_reported_with_the_way_back(host: Host) ->
 def test_a_busy_agent_and_a_neighbour_are_left_alone(host: Host) -> None:
     pid = host.start()
     other = subprocess.Popen(
-        ["sh", "-c", f"exec {host.command.replace('-name n', '-name other')}"],
+        ["sh", "-c", f"exec {host.command.replace(host.name, 'other')}"],
         cwd=host.agent,
         env=host.environment,
         stdout=subprocess.DEVNULL,
     )
     child = subprocess.Popen(
-        ["sh", "-c", "sleep 30 & exec java -jar agent.jar -name n"],
+        ["sh", "-c", f"sleep 30 & exec java -jar agent.jar -name {host.name}"],
         cwd=host.agent,
         env=host.environment,
         stdout=subprocess.DEVNULL,
@@ -312,15 +316,15 @@ def test_a_systemd_unit_gets_a_drop_in(host: Host) -> None:
     (host.root / "bin" / "id").chmod(0o755)
     jar = host.agent / "agent.jar"
     seen = host.node(
-        command=f"java -Dx='100% $A' -jar {jar} -url {host.url} -name n -secret "
+        command=f"java -Dx='100% $A' -jar {jar} -url {host.url} -name {host.name} -secret "
         f"@{host.agent}/secret-file -workDir {host.agent}",
         supervisor="systemd",
         supervisor_detail="agent@n.service",
     )
     found = inventory(seen, controller=controller(root_url=host.url))
-    text = runbooks(make_plan(found, (), choices()), found)["n.sh"]
+    text = runbooks(make_plan(found, (), choices()), found)[f"{host.name}.sh"]
     units = host.root / "units"
-    script = host.root / "n.sh"
+    script = host.root / f"{host.name}.sh"
     script.write_text(text.replace("/etc/systemd/system", str(units)).replace("sleep 5", ":"))
 
     def run(*args: str) -> subprocess.CompletedProcess[str]:
