@@ -7,7 +7,7 @@ from migrate.model.cluster_facts import Exposure, ExposureKind, Owner
 from migrate.model.inventory import Inventory, Skip
 from migrate.model.plan import Choices, Stage, Step, Wave
 from migrate.model.text import visible
-from migrate.planner.choose import is_administrator
+from migrate.planner.driver_choice import is_administrator
 from migrate.planner.owned import at_the_source, controller_source
 
 STEP_KINDS = {

@@ -233,6 +233,7 @@ def _choices(choices: Choices) -> tuple[tuple[str, Line], ...]:
         ("Canary", line(plural(choices.canary, "node"))),
         ("Waves after it", line(", ".join(choices.wave_sizes))),
         ("Upgrade agent.jar", line(yes[choices.upgrade])),
+        ("Secrets in clear into files", line(yes[choices.secrets_to_files])),
         ("Close the port", line(yes[choices.close])),
         ("Edit owned objects live", line(yes[choices.allow_live_edit])),
         ("Accept http://", line(yes[choices.accept_http])),

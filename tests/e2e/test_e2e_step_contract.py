@@ -18,7 +18,7 @@ from migrate.engine.folder import StepJournal
 from migrate.engine.journal import Journal
 from migrate.model.inventory import Verdict
 from migrate.model.plan import Step
-from migrate.sandbox.spec import AgentSpec, NodeSpec
+from migrate.sandbox.spec import AgentSpec, HostSpec, NodeSpec
 from migrate.steps.base import CheckState, RunSettings, StepFailed
 from migrate.steps.registry import KINDS, kind_of
 
@@ -27,9 +27,31 @@ NODES = (
     NodeSpec("linux-old", tunnel="{edge}", agent=AgentSpec(jar_version="3063.v26e24490f041")),
     NodeSpec("by-name", agent=AgentSpec(launch="url-name", jar_version="3206.vb_15dcf73f6a_9")),
 )
+OLD_MAIN = AgentSpec(
+    launch="jnlp-main", jar_version="3063.v26e24490f041", held="script", secret_in_clear=True
+)
+ENV_FILE = AgentSpec(
+    launch="url-name", jar_version="3206.vb_15dcf73f6a_9", held="env-file", secret_in_clear=True
+)
+IN_CLEAR = AgentSpec(
+    launch="url-name", jar_version="3206.vb_15dcf73f6a_9", secret_in_clear=True, tunnel="{edge}"
+)
+HOSTED = (
+    NodeSpec("by-script", agent=OLD_MAIN),
+    NodeSpec("by-variables", agent=ENV_FILE),
+    NodeSpec("by-winsw", agent=IN_CLEAR),
+    NodeSpec("by-user-unit", agent=IN_CLEAR),
+)
+"""Agents of the sandbox's hosts: their own user may write their launch, a supervisor restarts."""
+HOSTS = (
+    HostSpec("units", ("by-script", "by-variables"), "systemd"),
+    HostSpec("windows", ("by-winsw",), "winsw"),
+    HostSpec("home", ("by-user-unit",), "systemd-user"),
+)
 CHANGING = {
     "move-node linux-1": "node/linux-1",
     "move-node linux-old": "node/linux-old",
+    **{f"move-node {node.name}": f"node/{node.name}" for node in HOSTED},
     "remove-tcp-service": "",
     "remove-service-port": "",
     "remove-container-port": "",
@@ -81,14 +103,14 @@ def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     work.mkdir()
     there: SandboxInstallation | RealInstallation
     if request.param == "sandbox":
-        there = SandboxInstallation(work, home, NODES, frozenset())
+        there = SandboxInstallation(work, home, (*NODES, *HOSTED), frozenset(), HOSTS)
     elif missing():
         pytest.skip(missing())
     else:
         war = Path(os.environ["JENKINS_WAR"])
         there = RealInstallation(war, work, home, NODES, frozenset())
     try:
-        Cli(there).plan()
+        Cli(there).plan("--secrets-to-files")
         environment = there.environment("admin")
         token = folder / "token"
         token.touch(0o600)
@@ -111,6 +133,8 @@ def test_every_kind_is_here() -> None:
 
 @pytest.mark.parametrize("name", CHANGING)
 def test_there_and_back_and_there_again(lab: Lab, name: str) -> None:
+    if name.removeprefix("move-node ") in {n.name for n in HOSTED} - set(lab.there.node_names()):
+        pytest.skip("only the sandbox has hosts")
     step, ctx = lab.step(name), lab.session.ctx
     kind, log = kind_of(step.kind), lab.log(step)
     before = lab.there.everything()
