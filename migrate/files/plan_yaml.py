@@ -116,5 +116,5 @@ def _step_comment(step: Step) -> str:
         return visible(f"{text}. Why: {step.params.get('reason', '')}.")
     reason = step.params.get("driver_reason")
     if reason:
-        return visible(f"{text}. Driver {step.params['driver']}: {reason}.")
+        return visible(f"{text}. Driver {step.params.get('driver') or step.kind}: {reason}.")
     return visible(f"{text}.")

@@ -68,16 +68,16 @@ def restart_of(launch: Launch) -> Restart:
     if launch.restart == USER_UNIT:
         return Restart(USER_UNIT, unit)
     if launch.restart is None:
-        return _no(f"what systemd does when {visible(unit)} ends could not be read")
+        return _no("what systemd does when its unit ends could not be read")
     if launch.restart_exit is None:
         return _no(
-            f"{visible(unit)} has Restart={visible(launch.restart)}: ended from within, it would "
-            "not be started again"
+            f"its unit has Restart={visible(launch.restart)}: ended from within, it would not be "
+            "started again"
         )
     if launch.main_process is not True:
         return _no(
-            f"a shell stands between {visible(unit)} and the agent and would go on with the script "
-            "as it was read (exec before java in that script would do)"
+            "a shell stands between its unit and the agent and would go on with the script as it "
+            "was read (exec before java in that script would do)"
         )
     return Restart(EXIT, unit, launch.restart_exit)
 

@@ -7,7 +7,6 @@ from migrate.model.agent_options import forbidden_options
 from migrate.model.inventory import Controller, Launch, LaunchKind, Node
 from migrate.model.plan import Choices
 from migrate.model.restart import EXIT, SERVICE, Restart, editable_within, restart_of
-from migrate.model.text import visible
 from migrate.planner.driver_choice import (
     ADMINISTER,
     BY_HAND,
@@ -48,11 +47,11 @@ def edited(
             return replace(within, not_better=f"{over.reason}; {over.not_better}".rstrip("; "))
         return over
     if isinstance(within, DriverChoice):
-        told = f"ssh would also start it once it has ended: {reach.obstacle}"
+        told = f"ssh can also start an agent that has ended, but {reach.obstacle}"
         return replace(within, not_better="; ".join(t for t in (told, within.not_better) if t))
     if within is None:
         return _by_hand(launch, reach.obstacle)
-    return _by_hand(launch, f"inband: {within}; ssh: {reach.obstacle}")
+    return _by_hand(launch, f"inband: {within}; {reach.obstacle}")
 
 
 def _by_hand(launch: Launch, why: str) -> DriverChoice:
@@ -149,17 +148,17 @@ def within(
 def _no_file(restart: Restart) -> str:
     if restart.by == EXIT:
         return (
-            f"{visible(restart.unit)} itself counts only after a systemctl daemon-reload by root, "
-            "and it names no script or file of variables that the agent's own user may write"
+            "its unit itself counts only after a systemctl daemon-reload by root, and names no "
+            "script or file of variables that the agent's own user may write"
         )
     return "no file that holds its launch may be written by the agent's own user"
 
 
 def _why(edit: dict[str, Any], restart: Restart) -> str:
     start = {
-        EXIT: f"{visible(restart.unit)} starts it again when it ends",
+        EXIT: "systemd starts it again when it ends",
         SERVICE: "Jenkins' restarter starts its WinSW service anew",
-    }.get(restart.by, f"its own user restarts {visible(restart.unit)}")
+    }.get(restart.by, "that user's own systemd restarts it")
     return f"its own user may write its launch, and {start}" if edit else start
 
 

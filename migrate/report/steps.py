@@ -31,6 +31,7 @@ _SHOWN_MOVE = {
     "offline", "mark", "host", "supervisor", "reason", "instructions", "script", "powershell",
     "undo", "runbook", "url", "launch_asserted", "rejoin_hint", "script_sha256", "secret", "user",
     "object_kind", "namespace", "name", "container", "nodes", "cloud", "before", "pods",
+    "launch_edit", "reach",
 }  # fmt: skip
 _SHOWN_OBJECT = {
     "object_kind", "namespace", "name", "key", "value", "port", "node_port", "owner", "reason",
@@ -66,6 +67,12 @@ def _notes(step: Step) -> str:
     notes = []
     if p.get("drop_tunnel"):
         notes.append(f"tunnel {word(p['drop_tunnel'])} is removed")
+    edit = p.get("launch_edit")
+    if isinstance(edit, dict) and edit:
+        files = edit.get("files") or ["its launch, by the program"]
+        notes.append(f"edits {word(files[-1])}")
+        if edit.get("secret_file"):
+            notes.append(f"its secret moves to {word(edit['secret_file'])}")
     if p.get("set_flag") is False:
         notes.append("its flag is set already")
     if p.get("busy"):

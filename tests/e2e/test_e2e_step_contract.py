@@ -7,46 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e_cli import PLAN, Cli
 from e2e_installation import until
 from e2e_real import RealInstallation, missing
 from e2e_sandbox import SandboxInstallation
+from e2e_steps import HOSTED, HOSTS, journal_of, planned
 
-from migrate.cli.connect import connection
-from migrate.cli.session import Session, open_session
+from migrate.cli.session import Session
 from migrate.engine.folder import StepJournal
-from migrate.engine.journal import Journal
 from migrate.model.inventory import Verdict
 from migrate.model.plan import Step
-from migrate.sandbox.spec import AgentSpec, HostSpec, NodeSpec
-from migrate.steps.base import CheckState, RunSettings, StepFailed
+from migrate.sandbox.spec import AgentSpec, NodeSpec
+from migrate.steps.base import CheckState, StepFailed
 from migrate.steps.registry import KINDS, kind_of
 
 NODES = (
     NodeSpec("linux-1"),
     NodeSpec("linux-old", tunnel="{edge}", agent=AgentSpec(jar_version="3063.v26e24490f041")),
     NodeSpec("by-name", agent=AgentSpec(launch="url-name", jar_version="3206.vb_15dcf73f6a_9")),
-)
-OLD_MAIN = AgentSpec(
-    launch="jnlp-main", jar_version="3063.v26e24490f041", held="script", secret_in_clear=True
-)
-ENV_FILE = AgentSpec(
-    launch="url-name", jar_version="3206.vb_15dcf73f6a_9", held="env-file", secret_in_clear=True
-)
-IN_CLEAR = AgentSpec(
-    launch="url-name", jar_version="3206.vb_15dcf73f6a_9", secret_in_clear=True, tunnel="{edge}"
-)
-HOSTED = (
-    NodeSpec("by-script", agent=OLD_MAIN),
-    NodeSpec("by-variables", agent=ENV_FILE),
-    NodeSpec("by-winsw", agent=IN_CLEAR),
-    NodeSpec("by-user-unit", agent=IN_CLEAR),
-)
-"""Agents of the sandbox's hosts: their own user may write their launch, a supervisor restarts."""
-HOSTS = (
-    HostSpec("units", ("by-script", "by-variables"), "systemd"),
-    HostSpec("windows", ("by-winsw",), "winsw"),
-    HostSpec("home", ("by-user-unit",), "systemd-user"),
 )
 CHANGING = {
     "move-node linux-1": "node/linux-1",
@@ -90,10 +67,7 @@ class Lab:
 
     def log(self, step: Step) -> StepJournal:
         """A journal of its own."""
-        folder = self.session.new_run()
-        return StepJournal(
-            folder, Journal(folder.journal_path, self.session.ctx.clock.now), step.id
-        )
+        return journal_of(self.session, step)
 
 
 @pytest.fixture(scope="module", params=["sandbox", "real"])
@@ -110,19 +84,7 @@ def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         war = Path(os.environ["JENKINS_WAR"])
         there = RealInstallation(war, work, home, NODES, frozenset())
     try:
-        Cli(there).plan("--secrets-to-files")
-        environment = there.environment("admin")
-        token = folder / "token"
-        token.touch(0o600)
-        token.write_text(environment["JENKINS_API_TOKEN"])
-        conn = connection(
-            url=environment["JENKINS_URL"],
-            user="admin",
-            token_file=token,
-            kubeconfig=Path(environment["KUBECONFIG"]),
-        )
-        settings = RunSettings(poll=0.05)
-        yield Lab(there, open_session(work / PLAN, conn, settings, animated=False, quiet=True))
+        yield Lab(there, planned(there, folder, "--secrets-to-files"))
     finally:
         there.stop()
 
