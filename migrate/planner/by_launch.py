@@ -17,7 +17,7 @@ from migrate.planner.driver_choice import (
     manual,
     restart_obstacle,
 )
-from migrate.planner.jar import judge_jar, next_version
+from migrate.planner.jar import jar_within, judge_jar, next_version
 from migrate.planner.reach import EDITABLE_FILES, Reach, by_ssh
 from migrate.planner.secrets import secret_file
 
@@ -104,13 +104,8 @@ def _inband(
     restart = restart_of(launch)
     if restart.obstacle:
         return restart.obstacle
-    upgrade_to, note = None, ""
-    if choices.upgrade:
-        jar = judge_jar(node, controller, launch)
-        upgrade_to, note = jar.to, jar.why
-    if upgrade_to is not None and not launch.jar_writable:
-        upgrade_to = None
-        note = f"its agent.jar {node.remoting_version} stays: the agent may not replace it"
+    jar = jar_within(node, controller, launch, upgrade=choices.upgrade)
+    upgrade_to, note = jar.to, jar.why
     runs = upgrade_to or next_version(node, controller, launch)
     files = editable_within(launch, restart)
     secret = secret_file(node, launch, choices) if files else ""

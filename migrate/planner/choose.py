@@ -36,7 +36,7 @@ from migrate.planner.driver_choice import (
     manual,
     restart_obstacle,
 )
-from migrate.planner.jar import judge_jar, next_version
+from migrate.planner.jar import jar_within, judge_jar, next_version
 from migrate.planner.reach import by_command, by_ssh, workload_obstacle
 from migrate.planner.secrets import wanted as secrets_wanted
 
@@ -204,13 +204,8 @@ def _jnlp_url(
     node: Node, controller: Controller, choices: Choices, launch: Launch, wanted: str | None
 ) -> DriverChoice:
     inband_obstacle = _inband_obstacle(controller, launch)
-    upgrade_to, jar_note = None, ""
-    if choices.upgrade:
-        jar = judge_jar(node, controller, launch)
-        upgrade_to, jar_note = jar.to, jar.why
-    if upgrade_to is not None and not launch.jar_writable:
-        upgrade_to = None
-        jar_note = f"its agent.jar {node.remoting_version} stays: the agent may not replace it"
+    jar = jar_within(node, controller, launch, upgrade=choices.upgrade)
+    upgrade_to, jar_note = jar.to, jar.why
     if inband_obstacle or wanted == REREAD:
         upgrade_to = None
 

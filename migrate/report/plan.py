@@ -217,8 +217,8 @@ def _way_back(plan: Plan) -> list[Block]:
         Para(
             line(
                 "Until the last step and after it: the rollback opens the port first, then puts "
-                "back each node's config.xml byte for byte, its agent.jar and its connection, and "
-                "verifies that too. It waits for no soak."
+                "back each node's config.xml and launch byte for byte, its agent.jar and its "
+                "connection, and verifies that too. It waits for no soak."
             )
         ),
         Pre("\n".join(rows)),
