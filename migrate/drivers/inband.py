@@ -20,8 +20,9 @@ from migrate.model.ports import ControllerPort
 from migrate.model.restart import EXIT, USER_UNIT, Restart, restart_of
 from migrate.model.text import visible
 
-MOST_BYTES = 1 << 20
-"""A launch file is a few lines; anything larger is something else."""
+MOST_BYTES = 32 << 10
+"""A launch file is a few lines. A larger one could be read, but not written back: a script's
+arguments stand in one string constant, of which Java's class files take 65535 bytes."""
 ANSWER_FIRST = 2.0
 """Seconds between the answer of restart-agent and the end of the process: the answer has to reach
 the controller, and each call on a channel took up to 0.15 s (facts E)."""

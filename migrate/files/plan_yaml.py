@@ -116,5 +116,7 @@ def _step_comment(step: Step) -> str:
         return visible(f"{text}. Why: {step.params.get('reason', '')}.")
     reason = step.params.get("driver_reason")
     if reason:
-        return visible(f"{text}. Driver {step.params.get('driver') or step.kind}: {reason}.")
+        # A cloud is told why as well, and no driver moves it.
+        driver = step.params.get("driver")
+        return visible(f"{text}. {f'Driver {driver}' if driver else 'Why'}: {reason}.")
     return visible(f"{text}.")

@@ -63,14 +63,6 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert "instructions: |-\n" in text
 
 
-def test_a_step_that_is_its_own_driver_has_a_comment_too() -> None:
-    params = {"driver_reason": "its pods are told by the cloud"}
-    step = Step("cloud/k", "switch-cloud", "cloud k", "switch cloud k", params, {})
-    made = plan(stages=(Stage("nodes", "Move", (Wave("clouds", (step,)),)),))
-    told = "# Switch cloud k. Driver switch-cloud: its pods are told by the cloud."
-    assert told in plan_to_yaml(made)
-
-
 def test_the_same_plan_may_be_written_again_and_another_only_when_asked(tmp_path: Path) -> None:
     folder = write(tmp_path)
     before = (folder / "plan.yaml").read_bytes()

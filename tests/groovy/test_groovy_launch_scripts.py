@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from groovy_runner import LIBRARIES, Sent, needs_groovy, run_all, run_groovy
 
+from migrate.drivers.inband import MOST_BYTES
 from migrate.jenkins.console import render
 from migrate.jenkins.errors import ScriptFailed
 
@@ -73,6 +74,14 @@ def test_writing_is_a_rename_that_keeps_who_may_read_and_can_be_repeated(tmp_pat
     assert file.stat().st_mode & 0o777 == 0o750
     assert link.is_symlink()
     assert sorted(p.name for p in folder.iterdir()) == sorted([file.name, link.name])
+
+
+def test_the_largest_file_that_is_read_can_be_written(tmp_path: Path) -> None:
+    file = tmp_path / "start.sh"
+    old, new = os.urandom(MOST_BYTES), os.urandom(MOST_BYTES)
+    file.write_bytes(old)
+    assert states(tmp_path, write(file, old, new)) == ["written"]
+    assert file.read_bytes() == new
 
 
 def test_a_new_file_has_the_mode_asked_for_and_goes_again(tmp_path: Path) -> None:
