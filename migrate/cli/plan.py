@@ -47,6 +47,13 @@ def plan(
     no_upgrade: Annotated[
         bool, typer.Option("--no-upgrade", help="Leave every agent.jar as it is.")
     ] = False,
+    secrets_to_files: Annotated[
+        bool,
+        typer.Option(
+            "--secrets-to-files",
+            help="Where a launch is edited: an agent's secret in clear goes into a file (0600).",
+        ),
+    ] = False,
     no_close: Annotated[bool, typer.Option("--no-close", help="Leave the port open.")] = False,
     allow_live_edit: Annotated[
         bool,
@@ -111,6 +118,7 @@ def plan(
         drivers=_pairs(driver, "--driver"),
         launches=_pairs(launch, "--launch"),
         upgrade=not no_upgrade,
+        secrets_to_files=secrets_to_files,
         close=not no_close,
         allow_live_edit=allow_live_edit,
         accept_http=accept_http,

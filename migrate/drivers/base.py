@@ -1,6 +1,6 @@
 """How one agent process is upgraded, switched and restarted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from migrate.model.inventory import ProbeAnswer
@@ -16,6 +16,12 @@ class FileEdit:
     after: bytes | None
     mode: int | None = None
     """Of a file that is new, e.g. 0o600; None: as the old one, or as the host makes files."""
+    owner: str | None = None
+    """Who a new file must belong to: the agent's user, for a secret that only its owner reads."""
+
+    def back(self) -> "FileEdit":
+        """The way back."""
+        return replace(self, before=self.after, after=self.before)
 
 
 class Driver(Protocol):

@@ -15,13 +15,14 @@ def driver(name: str, reach: Mapping[str, Any] | None = None) -> Driver:
     """The driver with this name; ``UsageProblem`` for an unknown one.
 
     ``reach`` is how the plan says that the node's host is reached: for ``ssh`` {host, user,
-    port, sudo, config, connect_timeout, unit}, for ``command`` {program, actions, timeout, ...}.
+    port, sudo, config, connect_timeout, unit}, for ``inband`` with a launch to edit {by, unit}, for
+    ``command`` {program, actions, timeout, ...}.
     """
     known = dict(reach or {})
     if name == "reread":
         return Reread()
     if name == "inband":
-        return Inband()
+        return Inband(by=str(known.get("by", "")), unit=str(known.get("unit", "")))
     if name == "ssh":
         from migrate.drivers.remote_shell import Host
         from migrate.drivers.ssh import Ssh

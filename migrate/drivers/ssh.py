@@ -13,6 +13,7 @@ from migrate.drivers import ssh_scripts as scripts
 from migrate.drivers.base import FileEdit
 from migrate.drivers.errors import DriverError, LaunchChanged, shown_output
 from migrate.drivers.remote_shell import Answer, Host, run
+from migrate.model.access import is_user
 from migrate.model.inventory import ProbeAnswer
 from migrate.model.ports import ControllerPort
 from migrate.model.text import visible
@@ -109,7 +110,7 @@ class Ssh:
         """The old files in the opposite order."""
         del jenkins
         for edit in reversed(edits):
-            self._put(node, FileEdit(edit.path, edit.after, edit.before, edit.mode))
+            self._put(node, edit.back())
         return self._reload(node)
 
     def restart(self, jenkins: ControllerPort, node: str, reason: str) -> dict[str, Any]:
@@ -128,7 +129,16 @@ class Ssh:
             return
         if edit.mode is not None:
             names["MODE"] = f"{edit.mode:o}"
-        self._run(node, scripts.WRITE, {"MODE": "", **names}, edit.after)
+        if edit.owner is not None:
+            # The name comes from the agent, and chown takes more than names.
+            if not is_user(edit.owner):
+                raise DriverError(
+                    f"{visible(edit.owner)!r} is not the name of a user who could own "
+                    f"{visible(edit.path)}",
+                    next_command="migrate plan --name NEW-NAME, without --secrets-to-files",
+                )
+            names["OWNER"] = edit.owner
+        self._run(node, scripts.WRITE, {"MODE": "", "OWNER": "", **names}, edit.after)
 
     def _reload(self, node: str) -> dict[str, Any]:
         if self.unit:

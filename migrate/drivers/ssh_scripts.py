@@ -26,9 +26,19 @@ folder=$(dirname -- "$REAL")
 [ -d "$folder" ] || mkdir -- "$folder" || exit 1
 fresh="$folder/.$(basename -- "$REAL").migrate-$$"
 trap 'rm -f -- "$fresh"' 0
-if [ -e "$REAL" ]; then cp -p -- "$REAL" "$fresh" || exit 1
-else : > "$fresh" || exit 1; chmod "${MODE:-644}" "$fresh" || exit 1; fi
-cat > "$fresh" || exit 1
+if [ -e "$REAL" ]; then cp -p -- "$REAL" "$fresh" || exit 1; cat > "$fresh" || exit 1
+elif [ -n "$OWNER" ]; then
+  # A secret, perhaps written by root into a folder of the agent's user: made anew (no link is
+  # followed), and changed through the open file, never again by its name.
+  umask 077
+  set -C
+  exec 3> "$fresh" || exit 1
+  set +C
+  [ "$(id -un)" = "$OWNER" ] || chown -- "$OWNER" /dev/fd/3 ||
+    die "$FILE cannot be given to $OWNER, who must read it (drivers: ssh: sudo)"
+  cat >&3 || exit 1
+  exec 3>&-
+else : > "$fresh" || exit 1; chmod "${MODE:-644}" "$fresh" || exit 1; cat > "$fresh" || exit 1; fi
 [ "$(sum_of "$fresh")" = "$AFTER" ] || exit 46
 mv -f -- "$fresh" "$REAL"
 """

@@ -33,6 +33,9 @@ def launch_from(result: Any) -> Launch:
         supervisor=_text(result, "supervisor") or "unknown",
         supervisor_detail=_text(result, "supervisor_detail") or "",
         restarter=_flag(result, "restarter"),
+        restart=_text(result, "restart"),
+        restart_exit=_status(result.get("restart_exit")),
+        main_process=_flag(result, "main_process"),
         main=_text(result, "main"),
         work_dir=_text(result, "work_dir"),
         work_dir_writable=_flag(result, "work_dir_writable"),
@@ -62,6 +65,12 @@ def _text(result: dict[str, Any], key: str) -> str | None:
 def _flag(result: dict[str, Any], key: str) -> bool | None:
     value = result.get(key)
     return value if isinstance(value, bool) else None
+
+
+def _status(value: Any) -> int | None:
+    """An exit status of a process; a bool is none."""
+    known = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 255
+    return value if known else None
 
 
 def _digest(value: Any) -> str | None:

@@ -162,6 +162,16 @@ class Launch:
     """Unit name, service id, pod name."""
     restarter: bool | None = None
     """Whether Jenkins' own restarter (re-exec on reconnect) works here."""
+    restart: str | None = None
+    """What its supervisor does when the process ends: systemd's ``Restart=`` as it counts now
+    (``always``, ``on-failure``, ``no`` ...); ``user-unit`` for a unit that the agent's own user may
+    restart (``systemctl --user`` answers); ``service`` where Jenkins' restarter has WinSW start the
+    service anew. None: nothing, or not known."""
+    restart_exit: int | None = None
+    """The exit status after which its supervisor starts it again; None: there is none."""
+    main_process: bool | None = None
+    """Whether the supervisor waits for this very process. False: a shell in between does, and goes
+    on with the script that it read when it was started."""
     asserted: bool = False
     """True when a person said so (``--launch``), and nobody read it."""
     main: str | None = None

@@ -27,6 +27,9 @@ class Choices:
     """(node pattern, launch kind): what a person asserts where nobody could read it."""
     upgrade: bool = True
     """Upgrade agent.jar where it is older than the controller's and a driver can."""
+    secrets_to_files: bool = False
+    """Where a driver edits a launch that holds the agent's secret in clear: the secret goes into a
+    file (mode 0600, the agent's user's), which the launch names as ``@FILE``."""
     close: bool = True
     """Include the close stage."""
     allow_live_edit: bool = False

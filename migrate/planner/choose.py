@@ -6,11 +6,9 @@ outside, edits the launch and restarts its unit; ``command`` leaves all that to 
 ``reread`` only flips the flag and disconnects; ``manual`` is a runbook.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
-from typing import Any
 
-from migrate.model.agent_options import forbidden_options
 from migrate.model.cluster_facts import AgentWorkload
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding
@@ -22,51 +20,25 @@ from migrate.model.versions import (
     AGENT_RETRIES_FIRST_CONNECT,
     Version,
 )
-from migrate.planner.jar import judge_jar, next_version
-from migrate.planner.reach import EDITABLE_FILES, Reach, by_command, by_ssh, workload_obstacle
-
-KUBERNETES = "kubernetes"
-SSH = "ssh"
-COMMAND = "command"
-REREAD = "reread"
-INBAND = "inband"
-MANUAL = "manual"
-DRIVERS = (KUBERNETES, INBAND, SSH, COMMAND, REREAD, MANUAL)
-"""Best first."""
-
-ADMINISTER = "Overall/Administer"
-
-_BY_HAND = {
-    LaunchKind.URL_NAME: (
-        "its transport stands in its own command line (-url and -name), not in the node's flag"
-    ),
-    LaunchKind.JNLP_MAIN: (
-        "its transport stands in its own command line (hudson.remoting.jnlp.Main), "
-        "not in the node's flag"
-    ),
-    LaunchKind.SWARM: "the transport of a Swarm client stands in its own options",
-    LaunchKind.CONTAINER: "the transport of a container agent stands in its environment",
-    LaunchKind.CLOUD_POD: "the transport of a cloud's pod stands in the cloud's template",
-}
-
-
-@dataclass(frozen=True)
-class DriverChoice:
-    """How one node is moved."""
-
-    driver: str
-    reason: str
-    """Why this driver; one sentence."""
-    not_better: str
-    """Why not a better one, and what would make it possible; empty for the best."""
-    launch: Launch | None
-    """As read, or as asserted by a person; None when neither."""
-    upgrade_to: str | None
-    """Version of the agent.jar to bring; None to leave the jar."""
-    reach: dict[str, Any] = field(default_factory=dict)
-    """How the driver reaches the host (``migrate.drivers.registry``)."""
-    launch_edit: dict[str, Any] = field(default_factory=dict)
-    """How the launch itself is edited (``migrate.steps.launch_switch``); empty: it is not."""
+from migrate.planner.by_launch import EDITED, edited, over_ssh, within
+from migrate.planner.driver_choice import (
+    ADMINISTER,
+    BY_HAND,
+    COMMAND,
+    DRIVERS,
+    INBAND,
+    KUBERNETES,
+    MANUAL,
+    REREAD,
+    SSH,
+    DriverChoice,
+    is_administrator,
+    manual,
+    restart_obstacle,
+)
+from migrate.planner.jar import jar_within, judge_jar, next_version
+from migrate.planner.reach import by_command, by_ssh, workload_obstacle
+from migrate.planner.secrets import wanted as secrets_wanted
 
 
 def matches(name: str, pattern: str) -> bool:
@@ -108,11 +80,6 @@ def wanted_driver(node: Node, choices: Choices) -> str | None:
     return None
 
 
-def is_administrator(controller: Controller) -> bool:
-    """Whether the user may use the script console."""
-    return ADMINISTER in controller.permissions
-
-
 def choose(
     node: Node,
     controller: Controller,
@@ -126,7 +93,7 @@ def choose(
     if not blockers or chosen.driver == MANUAL:
         return chosen
     text = "; ".join(f"{finding.id} {finding.summary}" for finding in blockers)
-    return _manual(f"a blocker stands in the way: {text}", blockers[0].fix, chosen.launch)
+    return manual(f"a blocker stands in the way: {text}", blockers[0].fix, chosen.launch)
 
 
 def _choose(
@@ -135,7 +102,7 @@ def _choose(
     launch = known_launch(node, choices)
     wanted = wanted_driver(node, choices)
     if wanted == MANUAL:
-        return _manual("it was asked for (--driver)", "", launch)
+        return manual("it was asked for (--driver)", "", launch)
     if wanted == KUBERNETES or (workload is not None and wanted is None):
         return _kubernetes(node, controller, choices, workload, launch)
     if wanted == COMMAND or (wanted is None and _has_program(node, choices)):
@@ -146,26 +113,39 @@ def _choose(
     if not node.online:
         return _offline(node, launch)
     if launch is None:
-        return _manual(
+        return manual(
             "how its agent was started is not known",
             _how_to_know(node, controller),
             None,
         )
-    reach = by_ssh(node, launch, choices)
+    return _by_kind(node, controller, choices, launch, wanted)
+
+
+def _by_kind(
+    node: Node, controller: Controller, choices: Choices, launch: Launch, wanted: str | None
+) -> DriverChoice:
+    """For a connected agent of a known launch that neither a workload nor a program has."""
+    if launch.kind in EDITED and wanted in (None, SSH, INBAND):
+        return edited(node, controller, choices, launch, wanted)
     if launch.kind is not LaunchKind.JNLP_URL:
-        if launch.kind in (LaunchKind.URL_NAME, LaunchKind.JNLP_MAIN) and wanted in (None, SSH):
-            return _ssh(node, controller, choices, launch, reach)
-        return _manual(
-            _BY_HAND[launch.kind],
+        return manual(
+            BY_HAND[launch.kind],
             "reread and inband move only agents that were started with -jnlpUrl",
             launch,
         )
+    reach = by_ssh(node, launch, choices)
     if wanted == SSH:
-        return _ssh(node, controller, choices, launch, reach)
+        return over_ssh(node, controller, choices, launch, reach)
     chosen = _jnlp_url(node, controller, choices, launch, wanted)
-    if chosen.driver == MANUAL and wanted is None and not reach.obstacle:
-        return _ssh(node, controller, choices, launch, reach)
-    return chosen
+    stuck = chosen.driver == MANUAL
+    if wanted == REREAD or not (stuck or secrets_wanted(launch, choices)):
+        return chosen
+    over = over_ssh(node, controller, choices, launch, reach) if wanted is None else None
+    for other in (over, within(node, controller, choices, launch)):
+        # A secret alone is no reason to restart an agent otherwise, if it would stay all the same.
+        if other is not None and other.driver != MANUAL and (stuck or other.launch_edit):
+            return other
+    return over if over is not None and stuck and not reach.obstacle else chosen
 
 
 def _kubernetes(
@@ -176,14 +156,14 @@ def _kubernetes(
     launch: Launch | None,
 ) -> DriverChoice:
     if workload is None:
-        return _manual(
+        return manual(
             "--driver kubernetes was asked for, and no workload of the cluster serves it",
             "the scan names the workloads whose pods are agents",
             launch,
         )
     why = workload_obstacle(node, workload, controller, choices)
     if why:
-        return _manual(why, "", launch)
+        return manual(why, "", launch)
     place = visible(f"{workload.kind} {workload.namespace}/{workload.name}")
     return DriverChoice(KUBERNETES, f"its launch is the pod template of {place}", "", launch, None)
 
@@ -198,7 +178,7 @@ def _command(
 ) -> DriverChoice:
     reach = by_command(node, launch, choices)
     if reach.obstacle:
-        return _manual(reach.obstacle, "", launch)
+        return manual(reach.obstacle, "", launch)
     if not node.online:
         return _offline(node, launch)
     actions = reach.how["actions"]
@@ -206,12 +186,12 @@ def _command(
     if choices.upgrade and launch is not None and "upgrade" in actions:
         upgrade_to = judge_jar(node, controller, launch).to
     runs = upgrade_to or next_version(node, controller, launch)
-    why = _restart_obstacle(replace(launch, restarter=None), runs) if launch else ""
+    why = restart_obstacle(replace(launch, restarter=None), runs) if launch else ""
     if why:
-        return _manual(why, "", launch)
+        return manual(why, "", launch)
     edit = {"by": "program"} if "switch" in actions else {}
     if not edit and (launch is None or launch.kind is not LaunchKind.JNLP_URL):
-        return _manual(
+        return manual(
             "its launch must change, and the configured program does not know the action 'switch'",
             "",
             launch,
@@ -220,62 +200,19 @@ def _command(
     return DriverChoice(COMMAND, told, "", launch, upgrade_to, reach.how, edit)
 
 
-def _ssh(
-    node: Node, controller: Controller, choices: Choices, launch: Launch, reach: Reach
-) -> DriverChoice:
-    by_hand = _BY_HAND.get(launch.kind, "a disconnect alone would not move it")
-    if reach.obstacle:
-        only = "reread and inband move only agents that were started with -jnlpUrl, and "
-        return _manual(by_hand, only + reach.obstacle, launch)
-    upgrade_to, note = None, ""
-    if choices.upgrade:
-        jar = judge_jar(node, controller, launch)
-        upgrade_to, note = jar.to, jar.why
-    runs = upgrade_to or next_version(node, controller, launch)
-    # systemd starts it again, so the agent need not do so itself.
-    quits = tuple(name for name in launch.options if name.lower() != "-noreconnect")
-    files = [f.path for f in launch.launch_files if f.kind in EDITABLE_FILES]
-    edit: dict[str, Any] = {}
-    if launch.kind is not LaunchKind.JNLP_URL:
-        quits = ()  # The editor takes out what does not go with -webSocket.
-        if not files:
-            return _manual(by_hand, "which file holds its launch was not found on its host", launch)
-        edit = {
-            "by": "files",
-            "files": files,
-            "url": controller.inbound_url or controller.root_url or controller.url,
-            "version": runs,
-            "unit": reach.how["unit"],
-        }
-    obstacle = _restart_obstacle(replace(launch, restarter=None, options=quits), runs)
-    if obstacle:
-        return _manual(obstacle, note, launch)
-    why = f"{reach.how['unit']} on {reach.how['host']} is restarted over ssh"
-    if edit:
-        why = f"its launch is edited and {why}"
-    return DriverChoice(
-        SSH, why, note if upgrade_to is None else "", launch, upgrade_to, reach.how, edit
-    )
-
-
 def _jnlp_url(
     node: Node, controller: Controller, choices: Choices, launch: Launch, wanted: str | None
 ) -> DriverChoice:
     inband_obstacle = _inband_obstacle(controller, launch)
-    upgrade_to, jar_note = None, ""
-    if choices.upgrade:
-        jar = judge_jar(node, controller, launch)
-        upgrade_to, jar_note = jar.to, jar.why
-    if upgrade_to is not None and not launch.jar_writable:
-        upgrade_to = None
-        jar_note = f"its agent.jar {node.remoting_version} stays: the agent may not replace it"
+    jar = jar_within(node, controller, launch, upgrade=choices.upgrade)
+    upgrade_to, jar_note = jar.to, jar.why
     if inband_obstacle or wanted == REREAD:
         upgrade_to = None
 
     version = upgrade_to or next_version(node, controller, launch)
-    by_hand = _restart_obstacle(launch, version)
+    by_hand = restart_obstacle(launch, version)
     if by_hand:
-        return _manual(by_hand, jar_note or inband_obstacle, launch)
+        return manual(by_hand, jar_note or inband_obstacle, launch)
     if upgrade_to is not None:
         return DriverChoice(INBAND, f"{jar_note}, and it can be replaced", "", launch, upgrade_to)
     have = Version.maybe(version)
@@ -309,50 +246,16 @@ def _inband_obstacle(controller: Controller, launch: Launch) -> str:
     return ""
 
 
-def _restart_obstacle(launch: Launch, runs: str | None) -> str:
-    """Why a disconnect would not bring this -jnlpUrl agent back on WebSocket.
-
-    ``runs`` is the remoting version that runs after it.
-    """
-    version = Version.maybe(runs)
-    if version is None:
-        return (
-            "its remoting version is not known, since the agent log could not be read "
-            "(Agent/Connect)"
-        )
-    if version < AGENT_BLOCK_BELOW:
-        return (
-            f"remoting {runs} does not hold a WebSocket connection "
-            "(4.13 is the first that reconnects on Java 11), and its agent.jar can't be "
-            "replaced from here"
-        )
-    if launch.restarter is False:
-        return (
-            "Jenkins' restarter does not work on it, so it reconnects in the same process "
-            "over the same transport"
-        )
-    quits = [name for name in launch.options if name.lower() == "-noreconnect"]
-    if quits:
-        return f"{quits[0]} ends it at a disconnect, and only its supervisor can start it again"
-    forbidden = forbidden_options(launch.options, runs)
-    if forbidden:
-        return (
-            f"its command line has {', '.join(forbidden)}, which ends the agent when it meets "
-            "-webSocket"
-        )
-    return ""
-
-
 def _offline(node: Node, launch: Launch | None) -> DriverChoice:
     if launch is not None and launch.kind is not LaunchKind.JNLP_URL:
-        return _manual(
-            _BY_HAND[launch.kind],
+        return manual(
+            BY_HAND[launch.kind],
             "reread and inband move only agents that were started with -jnlpUrl",
             launch,
         )
     version = Version.maybe(node.remoting_version)
     if version is not None and version < AGENT_BLOCK_BELOW:
-        return _manual(
+        return manual(
             f"it is not connected, and remoting {node.remoting_version} does not hold a "
             "WebSocket connection",
             "",
@@ -365,10 +268,6 @@ def _offline(node: Node, launch: Launch | None) -> DriverChoice:
     return DriverChoice(
         REREAD, why, "nothing can be run on or read from a node that is away", launch, None
     )
-
-
-def _manual(reason: str, not_better: str, launch: Launch | None) -> DriverChoice:
-    return DriverChoice(MANUAL, reason, not_better, launch, None)
 
 
 def _how_to_know(node: Node, controller: Controller) -> str:

@@ -8,7 +8,7 @@ from migrate.model.inventory import Inventory, Skip
 from migrate.model.plan import Choices, Stage, Step, Wave
 from migrate.model.sources import NOTHING_LOCATED, Located, SourceEdit
 from migrate.model.text import visible
-from migrate.planner.choose import is_administrator
+from migrate.planner.driver_choice import is_administrator
 from migrate.planner.owned import at_the_source, controller_source
 from migrate.planner.sources import deploy_params, edit_of_port, edit_step
 

@@ -61,6 +61,17 @@ def judge_jar(node: Node, controller: Controller, launch: Launch | None) -> JarP
     return JarPlan(served, f"agent.jar {have} is older than the controller's {served}")
 
 
+def jar_within(node: Node, controller: Controller, launch: Launch, *, upgrade: bool) -> JarPlan:
+    """The same where the agent itself would replace it; ``upgrade``: whether it is asked for."""
+    if not upgrade:
+        return JarPlan(None, "")
+    jar = judge_jar(node, controller, launch)
+    if jar.to is not None and not launch.jar_writable:
+        stays = f"its agent.jar {node.remoting_version} stays: the agent may not replace it"
+        return JarPlan(None, stays)
+    return jar
+
+
 def _obstacle(controller: Controller, launch: Launch | None, served: str) -> str:
     if controller.jar_sha256 is None:
         return "the SHA-256 of the controller's agent.jar is not known"

@@ -9,18 +9,13 @@ from migrate.model.finding import Finding, Severity
 from migrate.model.inventory import Inventory, LauncherKind, LaunchKind, Node, Skip, Transport
 from migrate.model.plan import Choices, Step
 from migrate.model.text import visible
-from migrate.planner.choose import (
-    KUBERNETES,
-    MANUAL,
-    DriverChoice,
-    choose,
-    known_launch,
-    matches,
-)
+from migrate.planner.choose import choose, known_launch, matches
+from migrate.planner.driver_choice import INBAND, KUBERNETES, MANUAL, DriverChoice
 from migrate.planner.reach import serving
 from migrate.planner.runbook.facts import agents_url, gather
 from migrate.planner.runbook.instructions import instructions
 from migrate.planner.runbook.script import script
+from migrate.planner.secrets import stays
 
 PERMANENT = ("slave", "")
 """Root element of a permanent agent's config.xml (DumbSlave's alias, Jenkins.java)."""
@@ -54,10 +49,12 @@ def plan_nodes(
     for node in inventory.nodes:
         skip = left_out(node, choices)
         if skip is not None:
-            skips.append(skip)
+            skips += [told for told in (skip, stays(node, None, choices)) if told]
             continue
         workload = workloads.get(node.name)
         chosen = choose(node, inventory.controller, choices, blockers.get(node.name, ()), workload)
+        left = stays(node, chosen, choices)
+        skips += [left] if left else []
         if chosen.driver == KUBERNETES and workload is not None:
             place = (workload.namespace, workload.kind, workload.name)
             in_pods.setdefault(place, []).append((node, chosen))
@@ -257,6 +254,8 @@ def _rejoin(node: Node, chosen: DriverChoice) -> str:
         return "comes back when somebody starts it"
     if chosen.reach.get("unit"):
         return f"is started again by {chosen.reach['unit']}"
+    if chosen.driver == INBAND and chosen.reach:
+        return "waits 10 s after the disconnect, and has its service started anew"
     if chosen.reach:
         return "is started again by the configured program"
     return "waits 10 s after the disconnect, starts itself again and reads its JNLP file"

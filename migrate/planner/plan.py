@@ -9,9 +9,10 @@ from migrate.model.finding import Finding
 from migrate.model.inventory import Inventory, Skip
 from migrate.model.plan import Choices, Plan, PlannedFrom, Stage, Step, Wave, content_id
 from migrate.model.sources import NOTHING_LOCATED, Located
-from migrate.planner.choose import MANUAL, DriverChoice, known_launch
+from migrate.planner.choose import known_launch
 from migrate.planner.close import plan_close
 from migrate.planner.clouds import plan_clouds
+from migrate.planner.driver_choice import MANUAL, DriverChoice
 from migrate.planner.nodes import plan_nodes
 from migrate.planner.runbook.facts import agents_url, gather
 from migrate.planner.runbook.script import script

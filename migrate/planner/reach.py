@@ -10,6 +10,7 @@ from migrate.model.cluster_facts import AgentWorkload
 from migrate.model.errors import UsageProblem
 from migrate.model.inventory import Controller, Inventory, Launch, Node
 from migrate.model.plan import Choices
+from migrate.model.restart import unit_of
 from migrate.model.text import visible
 from migrate.model.versions import AGENT_BLOCK_BELOW, Version
 
@@ -56,14 +57,6 @@ def by_ssh(node: Node, launch: Launch | None, choices: Choices) -> Reach:
         "unit": unit,
     }
     return Reach(how)
-
-
-def unit_of(launch: Launch) -> str:
-    """The systemd unit that starts the agent; empty for none."""
-    if launch.supervisor != "systemd":
-        return ""
-    words = launch.supervisor_detail.split()
-    return next((word for word in words if word.endswith(".service")), "")
 
 
 def by_command(node: Node, launch: Launch | None, choices: Choices) -> Reach:

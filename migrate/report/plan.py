@@ -231,8 +231,8 @@ def _way_back(plan: Plan) -> list[Block]:
         Para(
             line(
                 "Until the last step and after it: the rollback opens the port first, then puts "
-                "back each node's config.xml byte for byte, its agent.jar and its connection, and "
-                "verifies that too. It waits for no soak."
+                "back each node's config.xml and launch byte for byte, its agent.jar and its "
+                "connection, and verifies that too. It waits for no soak."
             )
         ),
         Pre("\n".join(rows)),
@@ -247,6 +247,7 @@ def _choices(choices: Choices) -> tuple[tuple[str, Line], ...]:
         ("Canary", line(plural(choices.canary, "node"))),
         ("Waves after it", line(", ".join(choices.wave_sizes))),
         ("Upgrade agent.jar", line(yes[choices.upgrade])),
+        ("Secrets in clear into files", line(yes[choices.secrets_to_files])),
         ("Close the port", line(yes[choices.close])),
         ("Edit owned objects live", line(yes[choices.allow_live_edit])),
         ("Accept http://", line(yes[choices.accept_http])),

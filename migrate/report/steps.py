@@ -32,6 +32,7 @@ _SHOWN_MOVE = {
     "undo", "runbook", "url", "launch_asserted", "rejoin_hint", "script_sha256", "secret", "user",
     "object_kind", "namespace", "name", "container", "nodes", "cloud", "before", "pods",
     "source", "path", "clouds", "port", "places", "diff", "read_back", "would_be",
+    "launch_edit", "reach",
 }  # fmt: skip
 _SHOWN_OBJECT = {
     "object_kind", "namespace", "name", "key", "value", "port", "node_port", "owner", "reason",
@@ -67,6 +68,12 @@ def _notes(step: Step) -> str:
     notes = []
     if p.get("drop_tunnel"):
         notes.append(f"tunnel {word(p['drop_tunnel'])} is removed")
+    edit = p.get("launch_edit")
+    if isinstance(edit, dict) and edit:
+        files = edit.get("files") or ["its launch, by the program"]
+        notes.append(f"edits {word(files[-1])}")
+        if edit.get("secret_file"):
+            notes.append(f"its secret moves to {word(edit['secret_file'])}")
     if p.get("set_flag") is False:
         notes.append("its flag is set already")
     if p.get("busy"):

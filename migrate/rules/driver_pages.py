@@ -18,12 +18,17 @@ what is asked for and not possible becomes a step by hand that says why.
    `--launch 'NODE=jnlp-url'` says what you know.
 6. Started with `-url` and `-name`, or with hudson.remoting.jnlp.Main: **ssh** edits the launch and
    restarts its systemd unit, when `drivers: ssh:` is configured and the scan found unit and file;
-   else **manual**.
+   else **inband** does so from within, where the agent's own user may write what counts at the next
+   start and its supervisor starts it again (a system unit's script or EnvironmentFile, a unit of
+   that user, WinSW's XML; it takes Overall/Administer); else **manual**. ssh goes first because it
+   can also start an agent that has ended. An agent that nobody would start again is never ended.
 7. Started with `-jnlpUrl`: **inband** when agent.jar has to be replaced, or when the agent would
    exit for good at a failed handshake (remoting below 3283), so that its host tries the way first;
    it takes Overall/Administer. Else **reread**: a disconnect, after which it reads its JNLP again.
+   With `--secrets-to-files` and its secret in clear: **ssh**, else **inband**, as under 6.
 8. Started with `-jnlpUrl`, but a disconnect would not bring it back on WebSocket (no restarter,
-   `-noReconnect`, a jar that can't be replaced from within): **ssh**, else **manual**.
+   `-noReconnect`, a jar that can't be replaced from within): **ssh**, else **inband**, with a
+   restart by its supervisor, else **manual**.
 9. Swarm clients, and agents in containers that no workload of the cluster runs: **manual**.
    Nodes and clouds of plugins other than kubernetes are not supported and named as skips: their
    transport is the plugin's own matter.

@@ -23,8 +23,9 @@ def _find(inventory: Inventory, choices: Choices | None) -> Iterator[Hit]:
                 else "as asserted with --launch",
                 "The node's webSocket flag does not reach such an agent: its transport is what "
                 "its own command line, unit file or environment says.",
-                "Run its runbook on the host when apply stops at the manual steps, then: migrate "
-                "apply PLAN --resume",
+                "Nothing where the plan says kubernetes, ssh, inband or command: they change the "
+                "launch. Else run its runbook on the host when apply stops at the manual steps, "
+                "then: migrate apply PLAN --resume",
             )
 
 
@@ -39,7 +40,8 @@ RULE = Rule(
     why="A tool that flips the flag and calls it done would strand this agent when the port is "
     "closed.",
     by_hand="The command line on the host has no -jnlpUrl.",
-    fix="The plan has a runbook for each such host: -webSocket added, what it forbids left out.",
+    fix="The plan changes the launch where a driver can (migrate explain drivers), and has a "
+    "runbook for each other host: -webSocket added, what it forbids left out.",
     sources=(
         jenkins("core/src/main/java/hudson/slaves/JNLPLauncher.java: deprecated since 2.437"),
         measured("an agent started with -url came back over TCP after the flag was set"),

@@ -19,7 +19,8 @@ def _find(inventory: Inventory, _choices: Choices | None) -> Iterator[Hit]:
                 "has its secret in clear on its command line",
                 f"read on its host, masked there: {node.launch.command}",
                 "Everyone who may list processes on that host can read it.",
-                "Put the secret into a file with mode 0600 and start the agent with -secret @FILE.",
+                "Put the secret into a file with mode 0600 and start the agent with -secret @FILE: "
+                "migrate plan --secrets-to-files does so where it edits the launch.",
             )
 
 
@@ -33,6 +34,7 @@ RULE = Rule(
     why="The secret is constant for a node's name on this controller: who has it can take the "
     "agent's place.",
     by_hand="ps -ef on the host.",
-    fix="Use -secret @FILE.",
+    fix="Use -secret @FILE; with migrate plan --secrets-to-files the drivers ssh and inband write "
+    "the file and name it where they edit a launch.",
     sources=(remoting("docs/inbound-agent.md: any argument may be @file"),),
 )

@@ -39,8 +39,9 @@ _BARE = (
     _node("bare-url-3", "jnlp-url", R3160, JAVA21),
     _node("bare-url-4", "jnlp-url", R3206, node_tunnel="{edge}"),
     _node("bare-name", "url-name", R3283, JAVA21),
-    _node("bare-main", "jnlp-main", R3160),
 )
+_HOME_UNITS = (_node("home-main", "jnlp-main", R3160, secret_in_clear=True),)
+"""Units of the agent's own user, in its home."""
 _UNITS = (
     _node("unit-name-1", "url-name", R3206),
     _node("unit-name-2", "url-name", R3283, JAVA21, tunnel="{edge}"),
@@ -50,12 +51,12 @@ _UNITS = (
 _OTHER_UNITS = (
     _node("vendor-name", "url-name", R3206, held="vendor-unit"),
     _node("env-name", "url-name", R3283, held="env-file"),
-    _node("script-name", "url-name", R3206, held="script"),
+    _node("script-name", "url-name", R3206, held="script", secret_in_clear=True),
     _node("vendor-main", "jnlp-main", R3160, held="vendor-unit"),
 )
 _WINSW = (
     _node("winsw-name-1", "url-name", R3206),
-    _node("winsw-name-2", "url-name", R3283, held="argument"),
+    _node("winsw-name-2", "url-name", R3283, held="argument", secret_in_clear=True),
     _node("winsw-main", "jnlp-main", R3107),
     _node("winsw-url", "jnlp-url", R3160),
 )
@@ -104,6 +105,7 @@ FLEET = Scenario(
         *_BARE,
         *_UNITS,
         *_OTHER_UNITS,
+        *_HOME_UNITS,
         *_WINSW,
         *_SCRIPTS,
         *_CONTAINERS,
@@ -115,6 +117,7 @@ FLEET = Scenario(
         _host("bare-01", _BARE, "none"),
         _host("systemd-01", _UNITS, "systemd"),
         _host("systemd-02", _OTHER_UNITS, "systemd"),
+        _host("home-01", _HOME_UNITS, "systemd-user"),
         _host("winsw-01", _WINSW, "winsw"),
         _host("scripts-01", _SCRIPTS, "script"),
         _host("docker-01", _CONTAINERS, "docker"),

@@ -65,7 +65,8 @@ class HostSpec:
     agents: tuple[str, ...]
     """Names of the nodes whose agents run here."""
     supervisor: str = "none"
-    """``systemd``, ``winsw``, ``script``, ``docker``, ``none``."""
+    """``systemd``, ``systemd-user`` (units of the agent's own user), ``winsw``, ``script``,
+    ``docker``, ``none``."""
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,15 @@
 """``move-node``: hold, probe, upgrade, switch, restart, verify, release (design.md's order)."""
 
+import shlex
 from collections.abc import Callable
 
 from migrate.drivers.base import Driver
 from migrate.drivers.registry import driver as driver_named
 from migrate.model.errors import MigrateError
-from migrate.model.inventory import Node, Transport, Verdict
+from migrate.model.inventory import Launch, Node, Transport, Verdict
 from migrate.model.plan import Step
 from migrate.model.ports import AgentLog
+from migrate.model.restart import USER_UNIT, unit_of
 from migrate.model.secrets import mask
 from migrate.model.text import visible
 from migrate.steps.base import (
@@ -24,7 +26,7 @@ from migrate.steps.base import (
     changes,
     journalled,
 )
-from migrate.steps.launch_switch import launch_back, switch_launch
+from migrate.steps.launch_switch import by_hand, launch_back, launch_edits, switch_launch
 from migrate.steps.node_hold import hold, is_held, release
 from migrate.steps.node_switch import diff, sha256, switch, switch_back
 from migrate.steps.node_wait import Wanted, await_agent
@@ -35,7 +37,7 @@ _PAST_SWITCH = ("upgrade", "launch", "restart")
 
 
 class MoveNode:
-    """Moves one ``-jnlpUrl`` node to WebSocket."""
+    """Moves one node to WebSocket: its setting, and its launch where the transport stands there."""
 
     kind = "move-node"
 
@@ -43,6 +45,11 @@ class MoveNode:
         """One line with what it costs."""
         upgrade = step.params.get("upgrade")
         parts = ["set webSocket", "reconnect"]
+        edit = step.params.get("launch_edit") or {}
+        if edit:
+            parts.insert(1, "edit its launch")
+        if edit.get("secret_file"):
+            parts.insert(2, f"move its secret to {visible(edit['secret_file'])}")
         if step.params.get("drop_tunnel"):
             parts.insert(1, "drop the tunnel")
         if upgrade:
@@ -85,6 +92,12 @@ class MoveNode:
         planned = step.fingerprint.get("config_sha256")
         if planned and digest(body) != planned and sha256(body) not in _own_bodies(log):
             return Check(CheckState.DRIFTED, self._what_changed(ctx, node, body))
+        if not state.online and step.params.get("launch_edit") and not _started(log):
+            return Check(
+                CheckState.BLOCKED,
+                "offline: its flag alone would not move it, since its launch has to change",
+                passing=not step.params.get("offline", False),
+            )
         if not state.online and not ctx.settings.include_offline and not _started(log):
             return Check(
                 CheckState.BLOCKED,
@@ -124,10 +137,11 @@ class MoveNode:
         hold(ctx, log, step.id, node, ctx.choices.drain_timeout)
         self._phase(ctx, step, "probe")
         self._probe(step, ctx, driver)
+        edits = launch_edits(ctx, log, step, driver)
         self._upgrade(step, ctx, log, driver)
         self._phase(ctx, step, "switch")
         switch(ctx, log, node)
-        switch_launch(ctx, log, step, driver)
+        switch_launch(ctx, log, step, driver, edits)
         seen = self._restart(step, ctx, log, driver)
         self._phase(ctx, step, "release")
         release(ctx, log, node)
@@ -225,10 +239,14 @@ class _PutBack:
         if online:
             hold(ctx, self.log, self.step.id, node, ctx.choices.drain_timeout)
         self._try("config.xml", lambda: switch_back(ctx, self.log, node))
-        self._try("launch", lambda: launch_back(ctx, self.log, self.step, self.driver))
         offline_only = not {"restart", "upgrade", "launch"} & set(self.done)
-        if online or not offline_only:
-            self._reconnect(online)
+        reached = online or (not offline_only and (self.driver.starts_stopped or self._is_back()))
+        self._try("launch", lambda: launch_back(ctx, self.log, self.step, self.driver))
+        if reached:
+            self._reconnect()
+        if reached or not offline_only:
+            # Also when it is not back: a later attempt must restart it, and not wait for this one.
+            self.log.write("undone", "restart", {"node": node})
         self._try("offline mark", self._release)
         if self.left:
             raise NotPutBack("; ".join(self.left), needs=self._needs())
@@ -244,14 +262,22 @@ class _PutBack:
         except MigrateError as error:
             self.left.append(f"{what}: {error.cause}")
 
-    def _reconnect(self, online: bool) -> None:
+    def _is_back(self) -> bool:
+        """An agent that is away may be on its way, with the old or the new settings: what is put
+        back through the agent itself can only be put back once it is there."""
+        timeout = float(self.ctx.choices.verify_timeout)
+        try:
+            await_agent(self.ctx, self.node, None, Wanted(None), timeout)
+        except MigrateError as error:
+            self.left.append(f"agent: {error.cause}")
+            return False
+        return True
+
+    def _reconnect(self) -> None:
         ctx, node = self.ctx, self.node
         timeout = float(ctx.choices.verify_timeout)
         version = self.step.params.get("remoting")
         try:
-            if not online and not self.driver.starts_stopped:
-                # It may still be on its way, with the old or the new settings.
-                await_agent(ctx, node, None, Wanted(None), timeout)
             before = ctx.jenkins.agent_log(node)
             again = before.transport is Transport.WEBSOCKET or not before.connected
             if self._restore_jar() or again:
@@ -262,8 +288,6 @@ class _PutBack:
                 self.told.append(await_agent(ctx, node, before, wanted, timeout))
         except MigrateError as error:
             self.left.append(f"agent: {error.cause}")
-        # Also when it is not back: a later attempt must restart it, and not wait for this one.
-        self.log.write("undone", "restart", {"node": node})
 
     def _restore_jar(self) -> bool:
         upgrade = self.done.get("upgrade")
@@ -285,7 +309,9 @@ class _PutBack:
         known = self.ctx.node(self.node)
         host, how = _host_and_command(known)
         upgrade = self.done.get("upgrade")
-        text = f"on host {host} start the agent of node {visible(self.node)} again: {how}"
+        files = by_hand(self.log)
+        first = f"{files}, then " if files else ""
+        text = f"on host {host} {first}start the agent of node {visible(self.node)} again: {how}"
         backup = ((upgrade.outcome or {}).get("done") or {}).get("backup") if upgrade else None
         if backup and any(t.startswith("agent") for t in self.left):
             text += f" (its old jar is kept as {visible(backup)})"
@@ -299,8 +325,19 @@ def _driver(step: Step) -> Driver:
 def _host_and_command(known: Node | None) -> tuple[str, str]:
     launch = known.launch if known else None
     host = (launch.host if launch else None) or (known.address if known else None) or "(unknown)"
-    command = mask(launch.command) if launch and launch.command else "with its own start command"
-    return visible(host), visible(command)
+    return visible(host), visible(_start_command(launch))
+
+
+def _start_command(launch: Launch | None) -> str:
+    """What starts it again: its supervisor where it has one that a person asks."""
+    unit = unit_of(launch) if launch else ""
+    if launch and unit:
+        user = launch.restart == USER_UNIT
+        systemctl = "systemctl --user" if user else "systemctl"
+        return f"{systemctl} daemon-reload && {systemctl} restart {shlex.quote(unit)}"
+    if launch and launch.supervisor == "winsw":
+        return f"Restart-Service {launch.supervisor_detail or 'of its WinSW wrapper'}"
+    return mask(launch.command) if launch and launch.command else "with its own start command"
 
 
 def _agents_url(ctx: Context) -> str:

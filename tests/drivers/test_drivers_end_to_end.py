@@ -21,6 +21,7 @@ from migrate.sandbox.spec import Scenario
 pytestmark = pytest.mark.long
 
 HOSTS = ("systemd-01", "systemd-02")
+SECRET = "agents/*/agent-secret-*"
 KUBE = ("kube-deployment", "kube-set", "kube-daemon", "kube-pod")
 
 
@@ -65,7 +66,14 @@ class Lab:
         kept: dict[str, bytes] = {}
         for host in HOSTS:
             folder = self.home / "hosts" / host
-            for pattern in ("etc/**/*", "usr/**/*", "lib/**/*", "agents/*/*.sh", "**/agent.jar"):
+            for pattern in (
+                "etc/**/*",
+                "usr/**/*",
+                "lib/**/*",
+                "agents/*/*.sh",
+                "**/agent.jar",
+                SECRET,
+            ):
                 kept |= {str(p): p.read_bytes() for p in folder.glob(pattern) if p.is_file()}
         return kept
 
@@ -122,7 +130,9 @@ def settle(lab: Lab, names: set[str], protocol: str, seconds: float = 60) -> Non
 def test_there_and_back(lab: Lab) -> None:
     settle(lab, set(KUBE), "JNLP4-connect")
     files, templates, cloud = lab.files(), lab.templates(), lab.sandbox.jenkins.cloud("kubernetes")
-    made = lab.cli("plan", "--name", "t", "--accept-http", "--probe-hold", "1")
+    made = lab.cli(
+        "plan", "--name", "t", "--accept-http", "--probe-hold", "1", "--secrets-to-files"
+    )
     assert made.returncode == 0, made.stderr
     plan = YAML(typ="safe").load(lab.work / "plans" / "t" / "plan.yaml")
     steps = {
@@ -153,6 +163,10 @@ def test_there_and_back(lab: Lab) -> None:
     now = lab.sandbox.jenkins.cloud("kubernetes")
     assert (now.web_socket, now.tunnel) == (True, None)
     assert lab.files() != files
+    moved = [path for host in HOSTS for path in (lab.home / "hosts" / host).glob(SECRET)]
+    assert [path.name for path in moved] == ["agent-secret-script-name"]
+    assert moved[0].stat().st_mode & 0o777 == 0o600
+    assert moved[0].read_text().strip() == lab.sandbox.jenkins.secret("script-name")
 
     back = lab.cli("rollback", "plans/t", "--yes")
     assert back.returncode == 0, back.stdout + back.stderr

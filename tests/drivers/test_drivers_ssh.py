@@ -1,5 +1,6 @@
 """The ssh driver against a real sshd on loopback."""
 
+import getpass
 import hashlib
 import os
 from collections.abc import Iterator
@@ -144,6 +145,42 @@ def test_a_symbolic_link_stays_one(driver: Ssh, jenkins: ControllerPort, tmp_pat
     driver.switch_launch(jenkins, NODE, (FileEdit(str(link), b"old", b"new"),))
     assert link.is_symlink()
     assert real.read_bytes() == b"new"
+
+
+def test_a_secret_belongs_to_the_agents_user(
+    driver: Ssh, jenkins: ControllerPort, tmp_path: Path
+) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    path = folder / "agent-secret-a"
+    me = getpass.getuser()
+    edit = FileEdit(str(path), None, b"s3cret\n", 0o600, me)
+    for _ in range(2):
+        driver.switch_launch(jenkins, NODE, (edit,))
+        assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"s3cret\n", 0o600)
+    for _ in range(2):
+        driver.restore_launch(jenkins, NODE, (edit,))
+        assert not path.exists()
+    path.write_bytes(b"theirs")
+    with pytest.raises(LaunchChanged):
+        driver.switch_launch(jenkins, NODE, (edit,))
+    assert path.read_bytes() == b"theirs"
+    path.unlink()
+    for owner in ("nobody:root", "-R", "a b", ""):
+        with pytest.raises(DriverError, match="is not the name of a user"):
+            driver.switch_launch(jenkins, NODE, (replace(edit, owner=owner),))
+    with pytest.raises(DriverError, match="cannot be given to no-such-user-here"):
+        driver.switch_launch(jenkins, NODE, (replace(edit, owner="no-such-user-here"),))
+    assert list(folder.iterdir()) == []
+
+
+def test_root_hands_a_secret_over(driver: Ssh, jenkins: ControllerPort, tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a file to somebody else")
+    path = tmp_path / "agent-secret-a"
+    driver.switch_launch(jenkins, NODE, (FileEdit(str(path), None, b"s\n", 0o600, "nobody"),))
+    assert path.owner() == "nobody"
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_restart_uses_the_unit_or_else_a_disconnect(

@@ -1,13 +1,21 @@
 """The sandbox as an ``Installation``."""
 
 from pathlib import Path
+from typing import Any
 
 from e2e_installation import Looking, until
 
 from migrate.sandbox.installation import Sandbox
-from migrate.sandbox.spec import NodeSpec, Scenario
+from migrate.sandbox.spec import HostSpec, NodeSpec, Scenario
 
 SCALE = 0.1
+_LAUNCHES = (
+    "etc/**/*",
+    "home/.config/**/*",
+    "services/**/*.xml",
+    "agents/*/*.sh",
+    "agents/*/agent*",
+)
 
 
 class SandboxInstallation(Looking):
@@ -21,10 +29,11 @@ class SandboxInstallation(Looking):
         home: Path,
         nodes: tuple[NodeSpec, ...],
         faults: frozenset[str],
+        hosts: tuple[HostSpec, ...] = (),
         scenario: Scenario | None = None,
     ) -> None:
         self.work, self.nodes = work, nodes
-        scenario = scenario or Scenario("e2e", "what one story needs", nodes)
+        scenario = scenario or Scenario("e2e", "what one story needs", nodes, hosts)
         self.sandbox = Sandbox(home, scenario=scenario, faults=faults, time_scale=SCALE)
         self.sandbox.start()
         self.controller_url = self.sandbox.jenkins.url
@@ -36,6 +45,21 @@ class SandboxInstallation(Looking):
     def environment(self, user: str) -> dict[str, str]:
         """As ``migrate sandbox up`` prints it."""
         return self.sandbox.environment(user)
+
+    def launches(self) -> dict[str, tuple[bytes, int]]:
+        """Bytes and mode of what starts the agents of the hosts, and of their jars."""
+        found: dict[str, tuple[bytes, int]] = {}
+        for host in self.sandbox.hosts.values():
+            for pattern in _LAUNCHES:
+                for path in host.folder.glob(pattern):
+                    if path.is_file() and ".migrate-" not in path.name:
+                        name = str(path.relative_to(host.folder.parent))
+                        found[name] = (path.read_bytes(), path.stat().st_mode)
+        return found
+
+    def everything(self) -> dict[str, Any]:
+        """With the launches of the hosts."""
+        return {**super().everything(), "launches": self.launches()}
 
     def settle(self) -> None:
         """Of the sandbox's edge."""

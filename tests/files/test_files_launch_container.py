@@ -301,3 +301,32 @@ def test_any_text_is_read_or_refused(text: str) -> None:
             editor.launches(text)
         except NotEditable as error:
             assert error.reason
+
+
+OPTIONS = f"""# Options of the agent.
+JENKINS_AGENT_OPTS="-url https://h/ -name n1 -secret {SECRET} -workDir /w"
+OTHER=x
+"""
+
+
+def test_a_secret_among_the_options_of_a_variable_becomes_a_file() -> None:
+    edit = edited(ENV, OPTIONS, wanted(path="/etc/default/a", secret_file="/w/agent-secret-n1"))
+    assert edit.secret is not None
+    assert (edit.secret.path, edit.secret.content) == ("/w/agent-secret-n1", SECRET + "\n")
+    told = f"-webSocket -url https://h/ -name n1 -secret @{edit.secret.path} -workDir /w"
+    assert f'\nJENKINS_AGENT_OPTS="{told}"\n' in edit.text
+    assert SECRET in edited(ENV, OPTIONS, wanted(path="/etc/default/a")).text
+
+
+@pytest.mark.parametrize("path", ["/w x/secret", "/w/$HOME", "/w/'s'"])
+def test_a_path_that_is_not_one_plain_word_leaves_the_secret(path: str) -> None:
+    edit = edited(ENV, OPTIONS, wanted(path="/etc/default/a", secret_file=path))
+    assert edit.secret is None
+    assert SECRET in edit.text
+
+
+def test_a_containers_secret_stays() -> None:
+    text = f"JENKINS_URL=https://h/\nJENKINS_AGENT_NAME=n1\nJENKINS_SECRET={SECRET}\n"
+    edit = edited(ENV, text, wanted(path="agent.env", secret_file="/w/s"))
+    assert edit.secret is None
+    assert f"JENKINS_SECRET={SECRET}\n" in edit.text

@@ -79,6 +79,10 @@ def test_a_template_gets_a_drop_in_for_its_one_agent() -> None:
     )
     assert edit.path == f"/etc/systemd/system/agent@n1.service.d/{DROP_IN}"
     assert edit.text.endswith(f"-webSocket -url {URL} -name n1 -secret @/s/%i\n")
+    # In a home the drop-in stays where its owner may write.
+    home = "/home/a/.config/systemd/user/"
+    own = wanted("n1", path=f"{home}agent@.service", unit="agent@n1.service", rewrite_jnlp_url=True)
+    assert edited(EDITOR, text, own).path == f"{home}agent@n1.service.d/{DROP_IN}"
     with pytest.raises(NotEditable, match="starts several agents"):
         EDITOR.to_websocket(text, wanted("n1", path=path, rewrite_jnlp_url=True))
     with pytest.raises(NotEditable, match="starts n2, not n1"):

@@ -12,6 +12,10 @@ from migrate.model.inventory import Launch
 pytestmark = [pytest.mark.groovy, needs_groovy]
 
 SECRET = "0123456789abcdef" * 4
+PROPERTIES = (
+    "FragmentPath,DropInPaths,ActiveState,MainPID,Restart,RestartPreventExitStatus,"
+    "SuccessExitStatus"
+)
 JAR_LINE = "/srv/a/agent.jar -url http://j/ -name a -secret @/srv/a/secret -workDir /srv/a"
 
 
@@ -71,8 +75,8 @@ def test_a_systemd_unit_by_the_usual_paths_and_by_systemctl(tmp_path: Path) -> N
     told = systemd(
         tmp_path,
         "told",
-        "#!/bin/sh\n[ \"$1 $2 $3 $4\" = 'show -p FragmentPath,DropInPaths jenkins-agent.service' ]"
-        f" && echo FragmentPath={tmp_path}/told{own} && echo DropInPaths=\n",
+        f"#!/bin/sh\n[ \"$1 $2 $3 $4\" = 'show -p {PROPERTIES} jenkins-agent.service' ] && printf "
+        f"'FragmentPath={tmp_path}/told{own}\\nDropInPaths=\\nRestart=on-failure\\nMainPID=1\\n'\n",
     )
     told.put(own, "[Service]\nExecStart=/usr/bin/java -jar /srv/a/agent.jar\n")
     broken = systemd(tmp_path, "broken", "#!/bin/sh\nexit 1\n")
@@ -92,6 +96,73 @@ def test_a_systemd_unit_by_the_usual_paths_and_by_systemctl(tmp_path: Path) -> N
     assert shown(broken, launches[1]) == by_path
     assert shown(usual, launches[2]) == by_path
     assert all(f.writable is True for f in launches[2].launch_files)
+    # systemctl knows what counts now; the files are what is left without it.
+    assert [(x.restart, x.restart_exit, x.main_process) for x in launches] == [
+        ("on-failure", 93, False),
+        ("always", 93, True),
+        ("always", 93, True),
+    ]
+
+
+def unit_with(folder: Path, name: str, *settings: str, parent: int = 1) -> Host:
+    host = Host(folder, name)
+    host.put("/proc/self/cgroup", "0::/system.slice/jenkins-agent.service\n")
+    text = "[Service]\n" + "".join(f"{line}\n" for line in settings)
+    host.put("/etc/systemd/system/jenkins-agent.service", text)
+    host.process("self", host.words, parent=parent)
+    return host
+
+
+def test_what_systemd_does_when_the_agent_ends(tmp_path: Path) -> None:
+    hosts = [
+        unit_with(tmp_path, "no-word"),
+        unit_with(tmp_path, "no", "Restart=no"),
+        unit_with(tmp_path, "last", "Restart=always", "Restart = on-success"),
+        unit_with(tmp_path, "spared", "Restart=always", "RestartPreventExitStatus=1 93"),
+        unit_with(tmp_path, "fine", "Restart=on-failure", "SuccessExitStatus=143", parent=40),
+        unit_with(tmp_path, "success", "Restart=on-failure", "SuccessExitStatus=143 93"),
+        unit_with(tmp_path, "abort", "Restart=on-abort"),
+    ]
+    gone = unit_with(tmp_path, "gone")
+    Path(f"{gone.root}/etc/systemd/system/jenkins-agent.service").unlink()
+    launches = [launch for launch, _, _ in answers(tmp_path, [*hosts, gone])]
+    assert [(x.restart, x.restart_exit, x.main_process) for x in launches] == [
+        ("no", None, True),
+        ("no", None, True),
+        ("on-success", 0, True),
+        ("always", None, True),
+        ("on-failure", 93, False),
+        ("on-failure", None, True),
+        ("on-abort", None, True),
+        (None, None, True),
+    ]
+
+
+def test_a_unit_of_the_agents_own_user(tmp_path: Path) -> None:
+    def own(name: str, state: str) -> Host:
+        host = Host(tmp_path, name)
+        group = "user.slice/user-7.slice/user@7.service/app.slice/agent.service"
+        host.put("/proc/self/cgroup", f"0::/{group}\n")
+        unit = host.put("/home/a/.config/systemd/user/agent.service", "[Service]\nRestart=no\n")
+        told = f"FragmentPath={unit}\\nRestart=no\\nActiveState={state}\\n"
+        text = f"#!/bin/sh\n[ $1 = --user ] && [ -n '{state}' ] && printf '{told}'\n"
+        host.put("/bin/systemctl", text, 0o755)
+        return host
+
+    found = answers(tmp_path, [own("active", "active"), own("silent", "")])
+    (active, _, _), (silent, _, _) = found
+    assert (active.restart, active.supervisor_detail) == ("user-unit", "agent.service")
+    assert [f.kind for f in active.launch_files] == ["systemd-unit"]
+    # Nobody answers for that user: nothing is known, and nothing would be ended.
+    assert (silent.restart, silent.restart_exit) == (None, None)
+
+
+def test_a_file_of_somebody_else_is_not_the_agents_to_replace(tmp_path: Path) -> None:
+    host = systemd(tmp_path, "theirs")
+    script, arguments, before = host.sent()
+    other = f"System.setProperty('user.name', 'somebody-else')\n{before}"
+    result, _ = run_all([(script, arguments, other)], tmp_path)[0]
+    assert {f.writable for f in launch_from(result).launch_files} == {False}
 
 
 def test_scripts_that_wait_for_the_agent(tmp_path: Path) -> None:
@@ -119,6 +190,7 @@ def test_winsw_by_its_environment(tmp_path: Path) -> None:
     host.env["WINSW_SERVICE_ID"] = "jenkinsagent"
     [(launch, _, _)] = answers(tmp_path, [host])
     assert (launch.supervisor, launch.supervisor_detail) == ("winsw", "jenkinsagent")
+    assert launch.restart is None
     assert [(f.path, f.kind, f.writable) for f in launch.launch_files] == [(xml, "winsw-xml", True)]
 
 

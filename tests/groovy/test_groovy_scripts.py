@@ -142,6 +142,12 @@ def test_describe_launch_finds_the_jar_and_its_digest(tmp_path: Path) -> None:
 def test_describe_launch_sees_the_restarter(tmp_path: Path) -> None:
     result, _ = run_groovy("describe-launch", {}, tmp_path, stubs=True)
     assert result["restarter"] is True
+    env = {"WINSW_EXECUTABLE": f"{tmp_path}/agent.exe"}
+    result, _ = run_groovy("describe-launch", {"env": env}, tmp_path, stubs=True)
+    assert (result["supervisor"], result["restart"]) == ("winsw", None)
+    before = "hudson.remoting.Engine.winsw = true"
+    result, _ = run_groovy("describe-launch", {"env": env}, tmp_path, before=before, stubs=True)
+    assert (result["restarter"], result["restart"]) == (True, "service")
 
 
 def test_echo(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from migrate.model.inventory import (
     Inventory,
     Launch,
     LauncherKind,
+    LaunchFile,
     LaunchKind,
     Node,
     OfflineMark,
@@ -153,6 +154,23 @@ def launches(draw: st.DrawFn) -> Launch | None:
         ),
         supervisor_detail=draw(st.one_of(st.just(""), names)),
         restarter=draw(st.sampled_from([None, True, False])),
+        restart=draw(st.sampled_from([None, "always", "no", "user-unit", "service"])),
+        restart_exit=draw(st.sampled_from([None, 93])),
+        main_process=draw(st.sampled_from([None, True, False])),
+        secret_in_clear=draw(st.sampled_from([None, True, False])),
+        work_dir=draw(st.sampled_from([None, "/srv/a", "work"])),
+        work_dir_writable=draw(st.sampled_from([None, True, False])),
+        launch_files=draw(
+            st.lists(
+                st.builds(
+                    LaunchFile,
+                    st.sampled_from(["/srv/a/x", "C:\\x.xml"]),
+                    st.sampled_from(["script", "env-file", "systemd-unit", "winsw-xml"]),
+                    st.sampled_from([None, True, False]),
+                ),
+                max_size=2,
+            ).map(tuple)
+        ),
     )
 
 
@@ -216,4 +234,5 @@ all_choices = st.builds(
     upgrade=st.booleans(),
     close=st.booleans(),
     allow_live_edit=st.booleans(),
+    secrets_to_files=st.booleans(),
 )

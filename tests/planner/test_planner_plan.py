@@ -116,7 +116,7 @@ def test_no_step_downgrades_a_jar_or_moves_what_would_not_come_back(
             assert seen.launch is not None and seen.launch.jar_writable
             assert seen.launch.java_version in ("11.0.2", "17.0.9")
         elif seen.online:
-            # What runs after its next start: what its log says, or the controller's jar on its disk.
+            # What runs after its next start: as its log says, or the jar on its disk.
             on_disk = seen.launch is not None and seen.launch.jar_sha256 == "d" * 64
             assert on_disk or seen.remoting_version not in (None, "junk", "3.14", "4.2", "4.11.2")
 

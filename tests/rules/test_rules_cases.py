@@ -279,6 +279,21 @@ CASES: list[tuple[str, Inventory, Choices | None, list[tuple[Severity, str]]]] =
     ),
     ("M039", inventory(node(launch=launch(restarter=False))), None, [(B, "node n1")]),
     ("M039", inventory(node(launch=launch(restarter=None))), None, []),
+    (
+        "M039",
+        inventory(
+            node(
+                launch=launch(
+                    restarter=False,
+                    supervisor="systemd",
+                    supervisor_detail="a.service",
+                    restart="user-unit",
+                )
+            )
+        ),
+        None,
+        [(W, "node n1")],
+    ),
     ("M040", old("3206", launch=launch(jar=None)), None, [(I, "agents")]),
     ("M040", old("3206"), None, []),
     ("M041", old("3206", launch=launch(options=("-cert",), jar=None)), None, [(W, "node n1")]),

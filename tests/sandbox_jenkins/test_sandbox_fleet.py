@@ -101,8 +101,8 @@ def test_forty_nodes_of_every_kind(fleet: Sandbox) -> None:
         "container": 8,
     }
     assert Counter(launch.supervisor for launch, _ in launches.values()) == {
-        "none": 14,
-        "systemd": 8,
+        "none": 13,
+        "systemd": 9,
         "winsw": 4,
         "docker": 4,
         "kubernetes": 4,
@@ -115,13 +115,19 @@ def test_forty_nodes_of_every_kind(fleet: Sandbox) -> None:
     }
     for node, (_, text) in launches.items():
         assert fleet.jenkins.secret(node) not in text
-    assert {n for n, (x, _) in launches.items() if x.secret_in_clear} >= {"loop-name-1"}
+    assert {n for n, (x, _) in launches.items() if x.secret_in_clear} >= {
+        "loop-name-1",
+        "script-name",
+        "home-main",
+        "winsw-name-2",
+    }
 
 
 @pytest.mark.parametrize(
     ("node", "kinds"),
     [
         ("bare-name", ["script"]),
+        ("home-main", ["systemd-unit"]),
         ("unit-name-1", ["systemd-unit"]),
         ("vendor-name", ["systemd-unit", "systemd-drop-in"]),
         ("env-name", ["systemd-unit", "env-file"]),

@@ -13,6 +13,7 @@ from migrate.files.launch.base import (
     Edit,
     FoundLaunch,
     NotEditable,
+    SecretFile,
     Wanted,
     choose,
     make_edit,
@@ -30,6 +31,8 @@ _LINE = re.compile(
     re.MULTILINE,
 )
 _QUOTED = re.compile(r"([\"'])(.*?)\1[ \t]*(?:#.*)?$")
+_ONE_WORD = re.compile(r"[A-Za-z0-9_/.:+-]+")
+"""Characters that neither systemd nor a shell takes for anything else."""
 _COMMENT = re.compile(r"[ \t]+#.*$")
 _PATHS = re.compile(r"(?:^|/)(?:[^/]*\.env|\.env[^/]*|env)$|/etc/(?:default|sysconfig)/")
 _OTHER = re.compile(
@@ -138,12 +141,15 @@ class EnvFileEditor:
         put: dict[str, str] = {}
         remove: tuple[str, ...] = ()
         reason = ""
+        secret: SecretFile | None = None
         if one is not None and number == 0:
             made = change(one, wanted)
             put, remove, notes = dict(made.put), made.remove, list(made.notes)
         else:
             holder = holders[number - (1 if one else 0)]
             value, notes = _options(holder, wanted)
+            value, secret = _without_secret(value, wanted)
+            notes += [f"the secret moves to {secret.path}"] if secret else []
             put = {holder.key: value} if value != holder.value else {}
             if "-jnlpUrl" in value.split():
                 reason = "it is started with -jnlpUrl: the node's webSocket setting moves it"
@@ -153,6 +159,7 @@ class EnvFileEditor:
             text,
             new,
             notes=(*notes, RESTART) if new != text else notes,
+            secret=secret,
             hide=secrets,
             reason=reason,
         )
@@ -165,6 +172,19 @@ def _options(entry: _Entry, wanted: Wanted) -> tuple[str, list[str]]:
             wanted.path,
         )
     return option_text(entry.value, wanted)
+
+
+def _without_secret(value: str, wanted: Wanted) -> tuple[str, SecretFile | None]:
+    """The options of a variable with their secret as ``@FILE``: for an agent of the host, since a
+    container has ``JENKINS_SECRET``. A path that would not stay one word leaves it where it is."""
+    path = wanted.secret_file
+    secret = Container("", "", {}, tuple(value.split())).secret()
+    if not path or not secret or not _ONE_WORD.fullmatch(path):
+        return value, None
+    word = re.compile(rf"(?<!\S){re.escape(secret)}(?!\S)")
+    if len(word.findall(value)) != 1:
+        return value, None
+    return word.sub(lambda _: f"@{path}", value), SecretFile(path, secret + "\n")
 
 
 def _write(

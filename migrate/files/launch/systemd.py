@@ -140,8 +140,7 @@ class SystemdEditor:
             raise NotEditable("the name of its unit is not known", wanted.path)
         if "@.service" in name:
             raise NotEditable(f"{name} starts several agents; name one of its units", wanted.path)
-        folder = "etc/systemd/user" if "/systemd/user/" in wanted.path else "etc/systemd/system"
-        path = posixpath.join(_root(wanted.path), folder, name + ".d", DROP_IN)
+        path = posixpath.join(_drop_in_folder(wanted.path), name + ".d", DROP_IN)
         return _edit(wanted, None, _drop_in(new, unit), made, unit.command, path=path)
 
 
@@ -165,6 +164,15 @@ def _in_place(path: str, unit: str) -> bool:
     template = re.search(r"@\.service(?:$|\.d/)", path) is not None
     own = path.startswith(f"{_root(path)}etc/") or "/.config/systemd/" in path or not path
     return own and not (template and unit)
+
+
+def _drop_in_folder(path: str) -> str:
+    """Where a drop-in wins over this unit: in a home beside it, else in the host's own place."""
+    home, found, _ = path.partition("/.config/systemd/user/")
+    if found:
+        return f"{home}{found}"
+    place = "etc/systemd/user" if "/systemd/user/" in path else "etc/systemd/system"
+    return posixpath.join(_root(path), place)
 
 
 def _root(path: str) -> str:

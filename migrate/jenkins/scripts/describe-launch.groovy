@@ -156,9 +156,26 @@ if (env.containsKey('WINSW_EXECUTABLE') || env.containsKey('WINSW_SERVICE_ID')) 
 def replaceable = { File known ->
     attempt {
         def real = known.toPath().toRealPath()
-        Files.isWritable(real) && Files.isWritable(real.parent)
+        // A new file belongs to whoever wrote it: the file of somebody else would change hands.
+        def user = System.getProperty('user.name')
+        boolean mine = os.startsWith('Windows') || user == 'root' || Files.getOwner(real).name == user
+        mine && Files.isWritable(real) && Files.isWritable(real.parent)
     }
 }
+def pid = attempt { java.lang.management.ManagementFactory.runtimeMXBean.name.tokenize('@')[0] as int }
+def parentOf = { String of -> file("/proc/${of}/stat").text.replaceFirst(/(?s)^.*\)/, '').tokenize(' ')[1] }
+// Jenkins' own restarter is a listener of the remoting engine, with the ways that work here.
+def restarters = attempt {
+    def engine = Class.forName('hudson.remoting.Engine').getMethod('current').invoke(null)
+    if (engine == null) { return null }
+    def mine = engine.events.listeners.findAll { it.getClass().name.contains('JnlpSlaveRestarterInstaller') }
+    mine.collectMany { it.restarters as List }
+}
+// What the supervisor does when this process ends, and whether it waits for this very process.
+def restart = null
+def restartExit = null
+def mainProcess = null
+
 def launchFiles = []
 def found = { String path, String type ->
     def here = new File(path)
@@ -170,19 +187,21 @@ def isScript = { File known -> attempt { known.withInputStream { i -> i.read() =
 
 if (supervisor == 'systemd') {
     def places = []
+    def told = [:]
+    boolean ofUser = groups.any { it.contains('/user@') }
     def systemctl = ['/usr/bin/systemctl', '/bin/systemctl'].collect { file(it) }.find { it.canExecute() }
     if (systemctl != null) {
         attempt {
-            def call = [systemctl.path] + (groups.any { it.contains('/user@') } ? ['--user'] : []) +
-                ['show', '-p', 'FragmentPath,DropInPaths', detail]
+            def call = [systemctl.path] + (ofUser ? ['--user'] : []) + ['show', '-p', 'FragmentPath,DropInPaths,' +
+                'ActiveState,MainPID,Restart,RestartPreventExitStatus,SuccessExitStatus', detail]
             def process = call.execute()
             def out = new StringBuffer()
             process.consumeProcessOutput(out, new StringBuffer())
             process.waitForOrKill(5000)
-            def shownLines = out.toString().readLines()
-            ['FragmentPath=', 'DropInPaths='].each { key ->
-                shownLines.findAll { it.startsWith(key) }.each { places.addAll(it.substring(key.length()).tokenize(' ')) }
+            out.toString().readLines().findAll { it.contains('=') }.each {
+                told[it.substring(0, it.indexOf('='))] = it.substring(it.indexOf('=') + 1)
             }
+            ['FragmentPath', 'DropInPaths'].each { places.addAll((told[it] ?: '').tokenize(' ')) }
         }
     }
     if (!places) {
@@ -200,7 +219,8 @@ if (supervisor == 'systemd') {
     }
     places.each { found(it, it.endsWith('.conf') ? 'systemd-drop-in' : 'systemd-unit') }
     // What the unit names: files with its environment, and a script that it starts.
-    places.collectMany { path -> attempt { new File(path).text.replace('\\\n', ' ').readLines() } ?: [] }.each { text ->
+    def lines = places.collectMany { path -> attempt { new File(path).text.replace('\\\n', ' ').readLines() } ?: [] }
+    lines.each { text ->
         def entry = text.trim() =~ /^(EnvironmentFile|ExecStart)\s*=\s*[-@:+!]*("[^"]+"|\S+)/
         if (entry.find()) {
             def path = entry.group(2).replace('"', '')
@@ -208,12 +228,35 @@ if (supervisor == 'systemd') {
             else if (isScript(new File(path))) { found(path, 'script') }
         }
     }
+    // As systemctl tells, else as the files say: the last Restart= counts, lists add up.
+    def setting = { String key, boolean list ->
+        if (told.containsKey(key)) { return told[key] }
+        def values = lines.collect { it.trim() =~ /^(\w+)\s*=\s*(.*)$/ }.findAll { it.find() && it.group(1) == key }
+            .collect { it.group(2).trim() }
+        list ? values.join(' ') : (values ? values.last() : null)
+    }
+    def spared = setting('RestartPreventExitStatus', true).tokenize(' ')
+    restart = setting('Restart', false) ?: (places ? 'no' : null)
+    if (restart in ['always', 'on-failure']) {
+        // A status that neither systemd nor sysexits.h gives a meaning.
+        def status = '93'
+        def fine = restart == 'on-failure' ? setting('SuccessExitStatus', true).tokenize(' ') : []
+        restartExit = status in (spared + fine) ? null : status as int
+    } else if (restart == 'on-success' && !spared.any { it in ['0', 'SUCCESS', 'EXIT_SUCCESS'] }) {
+        restartExit = 0
+    }
+    // The user's own systemd restarts a unit whatever its Restart= says, when it is asked to.
+    if (ofUser && told['ActiveState'] == 'active') { restart = 'user-unit' }
+    def mainPid = told['MainPID'] ?: ''
+    mainProcess = attempt { mainPid in ['', '0'] ? parentOf('self') == '1' : mainPid == pid as String }
 } else if (supervisor == 'winsw') {
     def exe = env['WINSW_EXECUTABLE'] ?: ''
     if (exe) { found(exe.replaceFirst(/(?i)\.exe$/, '') + '.xml', 'winsw-xml') }
     if (!launchFiles && env['BASE']) {
         (new File(env['BASE']).listFiles() ?: []).findAll { it.name.endsWith('.xml') }.each { found(it.path, 'winsw-xml') }
     }
+    // WinswSlaveRestarter has the wrapper restart its service, which reads the XML again.
+    if (restarters?.any { it.getClass().name.contains('WinswSlaveRestarter') }) { restart = 'service' }
 } else if (supervisor == 'launchd') {
     def lists = ['/Library/LaunchDaemons', '/Library/LaunchAgents', (System.getProperty('user.home') ?: '') + '/Library/LaunchAgents']
         .collectMany { (file(it).listFiles() ?: []) as List }.findAll { it.name.endsWith('.plist') }
@@ -225,20 +268,19 @@ if (supervisor == 'systemd') {
 def scripts = []
 if (linux && !containerised) {
     attempt {
-        def parentOf = { String pid -> file("/proc/${pid}/stat").text.replaceFirst(/(?s)^.*\)/, '').tokenize(' ')[1] }
-        def pid = parentOf('self')
-        for (int level = 0; level < 5 && (pid as int) > 1; level++) {
-            def line = file("/proc/${pid}/cmdline").getText('UTF-8').split('\u0000') as List
+        def above = parentOf('self')
+        for (int level = 0; level < 5 && (above as int) > 1; level++) {
+            def line = file("/proc/${above}/cmdline").getText('UTF-8').split('\u0000') as List
             def shell = line && new File(line[0]).name ==~ /-?(ba|da|k|z|a)?sh|busybox|nohup/
             def named = shell ? line.drop(1).find { !it.startsWith('-') && !(it ==~ /(ba|da|a)?sh/) } : null
             // Whoever started that shell did it for another reason.
             if (!named || line.contains('-c')) { break }
             if (named) {
                 def path = new File(named)
-                if (!path.absolute) { path = new File(Files.readSymbolicLink(file("/proc/${pid}/cwd").toPath()).toFile(), named) }
+                if (!path.absolute) { path = new File(Files.readSymbolicLink(file("/proc/${above}/cwd").toPath()).toFile(), named) }
                 if (path.isFile()) { scripts.add(0, path.path) }
             }
-            pid = parentOf(pid)
+            above = parentOf(above)
         }
     }
 }
@@ -258,14 +300,6 @@ if (supervisor == 'kubernetes') {
     else if (byDaemon.find()) { ownerGuess = 'DaemonSet ' + byDaemon.group(1) }
 }
 
-// Jenkins' own restarter is a listener of the remoting engine, with the ways that work here.
-def restarter = attempt {
-    def engine = Class.forName('hudson.remoting.Engine').getMethod('current').invoke(null)
-    if (engine == null) { return null }
-    def mine = engine.events.listeners.findAll { it.getClass().name.contains('JnlpSlaveRestarterInstaller') }
-    mine.any { !it.restarters.isEmpty() }
-}
-
 def host = env['HOSTNAME'] ?: env['COMPUTERNAME'] ?: attempt { file('/etc/hostname').text.trim() }
 def java = (System.getProperty('java.home') ?: '') + File.separator + 'bin' + File.separator + 'java'
 def quote = { String word -> word ==~ /[A-Za-z0-9_@%+=:,.\/*-]+/ ? word : "'" + word + "'" }
@@ -282,10 +316,13 @@ def RESULT = [
     os: (os + ' ' + (System.getProperty('os.arch') ?: '')).trim(),
     user: System.getProperty('user.name'),
     host: host,
-    pid: attempt { java.lang.management.ManagementFactory.runtimeMXBean.name.tokenize('@')[0] as int },
+    pid: pid,
     supervisor: supervisor,
     supervisor_detail: detail,
-    restarter: restarter,
+    restarter: restarters == null ? null : !restarters.isEmpty(),
+    restart: restart,
+    restart_exit: restartExit,
+    main_process: mainProcess,
     main: main ? maskText(main) : null,
     work_dir: workDir ?: System.getProperty('user.dir'),
     work_dir_writable: attempt { Files.isWritable(Paths.get(workDir ?: System.getProperty('user.dir'))) },

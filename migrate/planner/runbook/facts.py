@@ -8,7 +8,7 @@ from migrate.model.launch_command import LaunchLine, read_launch, to_websocket
 from migrate.model.plan import Choices
 from migrate.model.secrets import MASK
 from migrate.model.text import file_name
-from migrate.planner.choose import DriverChoice
+from migrate.planner.driver_choice import DriverChoice
 from migrate.planner.jar import judge_jar, next_version
 
 

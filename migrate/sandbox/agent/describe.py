@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from migrate.sandbox.agent import settings
+from migrate.sandbox.agent.control import NoManager, call
 from migrate.sandbox.agent.files import sha256
 from migrate.sandbox.agent.units import Unit, load
 
@@ -63,6 +64,7 @@ def describe_launch(engine: "Engine") -> dict[str, Any]:
     jar = engine.jar.path
     own = launch.own
     supervisor, detail, files = _supervisor()
+    policy = _restart(engine, supervisor, detail)
     image = supervisor in ("docker", "kubernetes")
     java = Path(os.environ.get(settings.JAVA, "java")).absolute()
     machine = {"x86_64": "amd64"}.get(os.uname().machine, os.uname().machine)
@@ -85,6 +87,10 @@ def describe_launch(engine: "Engine") -> dict[str, Any]:
         "supervisor": supervisor,
         "supervisor_detail": detail,
         "restarter": engine.permanent,
+        "restart": policy,
+        # A status that neither systemd nor sysexits.h gives a meaning.
+        "restart_exit": 93 if policy in ("always", "on-failure") else None,
+        "main_process": _main_process() if supervisor == "systemd" else None,
         "main": "hudson.remoting.jnlp.Main" if launch.entry == "main" else jar,
         "work_dir": work_dir,
         "work_dir_writable": os.access(work_dir, os.W_OK),
@@ -123,6 +129,31 @@ def _in_clear(words: list[str]) -> bool:
         if (secret and not word.startswith("@")) or _HEX.fullmatch(word):
             return True
     return False
+
+
+def _restart(engine: "Engine", supervisor: str, detail: str) -> str | None:
+    """What the supervisor does when the process ends; ``Launch.restart`` has the words."""
+    if supervisor == "winsw":
+        return "service" if engine.permanent else None
+    if supervisor != "systemd":
+        return None
+    if "/user@" in os.environ.get(settings.CGROUP, "") and unit_state(detail) == "active":
+        return "user-unit"
+    unit = load(Path(os.environ[settings.HOST]), detail)
+    return (unit.values.get("Restart") or ["no"])[-1] if unit else None
+
+
+def unit_state(name: str) -> str:
+    """ActiveState of a unit of this host; empty when its manager does not answer."""
+    try:
+        return str(call(Path(os.environ[settings.HOST]), "status", name)["state"])
+    except NoManager:
+        return ""
+
+
+def _main_process() -> bool:
+    """Whether the service manager itself started this process: no shell waits in between."""
+    return os.getppid() == int(os.environ.get(settings.PARENT) or "0")
 
 
 def _owner(pod: str) -> str | None:

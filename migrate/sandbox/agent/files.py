@@ -4,6 +4,10 @@ import hashlib
 from pathlib import Path
 
 
+class ScriptFailed(Exception):
+    """A script throws; the text is its message."""
+
+
 def sha256(path: str) -> str | None:
     """Hex digest of a file, None when it cannot be read."""
     try:

@@ -20,6 +20,7 @@ from migrate.model.text import file_name
 from migrate.sandbox.agent import docker, settings, systemctl, winsw
 from migrate.sandbox.agent.control import address_file, call
 from migrate.sandbox.agent.process import launch_command, write_java, write_private
+from migrate.sandbox.agent.units import USER_FOLDER
 from migrate.sandbox.jenkins.jar import agent_jar
 from migrate.sandbox.spec import AgentSpec, HostSpec, NodeSpec
 
@@ -101,7 +102,7 @@ class Host:
         environment = {settings.FAULTS: ",".join(sorted(faults))} if faults else {}
         name = f"jenkins-agent-{file_name(spec.name)}"
         match self.spec.supervisor:
-            case "systemd":
+            case "systemd" | "systemd-user":
                 name += ".service"
                 self._systemd(spec, name, command, environment)
             case "winsw":
@@ -116,7 +117,7 @@ class Host:
 
     def start(self) -> None:
         """Start the service manager and all agents. ``TimeoutError`` when it does not come up."""
-        if self.spec.supervisor in ("systemd", "winsw", "docker"):
+        if self.spec.supervisor in ("systemd", "systemd-user", "winsw", "docker"):
             address_file(self.folder).unlink(missing_ok=True)
             self._manager = self._spawn(
                 [*_python(isolated=True), "-m", "migrate.sandbox.agent.manager"],
@@ -128,7 +129,7 @@ class Host:
                 if time.monotonic() > deadline or self._manager.poll() is not None:
                     raise TimeoutError(f"the service manager of {self.spec.name} does not start")
                 time.sleep(0.01)
-        if self.spec.supervisor == "systemd":
+        if self.spec.supervisor in ("systemd", "systemd-user"):
             systemctl.reload(self.folder)
         for start in self._starts:
             start()
@@ -168,6 +169,8 @@ class Host:
             write_private(script, f"#!/bin/sh\nexec {shlex.join(command)}\n", 0o755)
             exec_start = str(script)
         place = "usr/lib/systemd/system" if held == "vendor-unit" else "etc/systemd/system"
+        if self.spec.supervisor == "systemd-user":
+            place = USER_FOLDER
         path = self.folder / place / unit
         path.parent.mkdir(parents=True, exist_ok=True)
         text = (

@@ -21,6 +21,7 @@ from typing import Any
 
 from migrate.sandbox.agent import settings
 from migrate.sandbox.agent.control import announce
+from migrate.sandbox.agent.units import at_start
 
 _STOP_SECONDS = 5.0
 _SHORTEST_DELAY = 0.1
@@ -69,11 +70,12 @@ class Program:
 
     def _run(self) -> None:
         made = self.definition
-        environment = {**os.environ, **made.get("env", {}), settings.PARENT: str(os.getpid())}
+        argv, env = at_start(made)
+        environment = {**os.environ, **env, settings.PARENT: str(os.getpid())}
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                made["argv"],
+                argv,
                 env=environment,
                 cwd=made.get("cwd") or "/",
                 stdin=subprocess.DEVNULL,

@@ -10,14 +10,15 @@ from urllib.parse import urlsplit
 
 from migrate.sandbox.agent import wire
 from migrate.sandbox.agent.describe import describe_launch
-from migrate.sandbox.agent.files import sha256
+from migrate.sandbox.agent.files import ScriptFailed, sha256
+from migrate.sandbox.agent.launch_scripts import (
+    read_launch_file,
+    restart_agent,
+    write_launch_file,
+)
 
 if TYPE_CHECKING:
     from migrate.sandbox.agent.engine import Engine
-
-
-class ScriptFailed(Exception):
-    """The script throws; the text is its message."""
 
 
 def run_script(engine: "Engine", name: str, arguments: dict[str, Any]) -> Any:
@@ -34,6 +35,12 @@ def run_script(engine: "Engine", name: str, arguments: dict[str, Any]) -> Any:
         return restore_jar(arguments["jar"], arguments["backup"], arguments["sha256"])
     if name == "remove-file":
         return remove_file(arguments["path"])
+    if name == "read-launch-file":
+        return read_launch_file(arguments["path"], int(arguments["limit"]))
+    if name == "write-launch-file":
+        return write_launch_file(arguments)
+    if name == "restart-agent":
+        return restart_agent(arguments)
     raise ScriptFailed(f"the sandbox's agent does not know the script {name}")
 
 

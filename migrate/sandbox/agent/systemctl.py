@@ -128,6 +128,7 @@ def _files(unit: Unit | None) -> dict[str, str]:
         "LoadState": "loaded",
         "FragmentPath": str(unit.fragment),
         "DropInPaths": " ".join(str(path) for path in unit.drop_ins),
+        "Restart": (unit.values.get("Restart") or ["no"])[-1],
     }
 
 

@@ -12,7 +12,9 @@ from typing import Any
 
 from migrate.sandbox.agent import settings
 
-FOLDERS = ("etc/systemd/system", "run/systemd/system", "usr/lib/systemd/system")
+USER_FOLDER = "home/.config/systemd/user"
+"""Units of the agent's own user, whose systemd the same stand-in plays."""
+FOLDERS = ("etc/systemd/system", "run/systemd/system", "usr/lib/systemd/system", USER_FOLDER)
 """Under the host's folder, the one that wins first."""
 _LISTS = frozenset({"ExecStart", "Environment", "EnvironmentFile"})
 _RESTART_SECONDS = 0.1
@@ -56,46 +58,58 @@ class Unit:
     def _one(self, key: str, default: str = "") -> str:
         return (self.values.get(key) or [default])[-1]
 
-    def environment(self) -> dict[str, str]:
-        """Environment= and the files of EnvironmentFile=."""
-        found: dict[str, str] = {}
-        for value in self.values.get("Environment", []):
-            for word in shlex.split(value):
-                name, _, text = word.partition("=")
-                found[name] = text
-        for value in self.values.get("EnvironmentFile", []):
-            path = Path(value.lstrip("-"))
-            if path.exists() or not value.startswith("-"):
-                found.update(read_environment(path.read_text("utf-8")))
-        return found
-
     def definition(self) -> dict[str, Any]:
-        """What the manager runs. ``BadUnit`` without exactly one ExecStart."""
+        """What the manager runs. ``BadUnit`` without exactly one ExecStart.
+
+        The files of EnvironmentFile= are only named: as with systemd, they are read at each start.
+        """
         commands = self.values.get("ExecStart", [])
         if len(commands) != 1:
             raise BadUnit(f"{self.name}: Service has {len(commands)} ExecStart= settings. Refusing")
-        environment = self.environment()
-        marks = {settings.CGROUP: f"/system.slice/{self.name}"}
+        own = str(self.fragment.parent).endswith(USER_FOLDER)
+        slices = "user.slice/user-1000.slice/user@1000.service/app.slice" if own else "system.slice"
+        environment: dict[str, str] = {}
+        for value in self.values.get("Environment", []):
+            for word in shlex.split(value):
+                name, _, text = word.partition("=")
+                environment[name] = text
         seconds = self._one("RestartSec", str(_RESTART_SECONDS)).removesuffix("s")
         return {
-            "argv": self._words(commands[0].lstrip("-@:+!"), environment),
-            "env": {**environment, **marks},
+            "command": commands[0].lstrip("-@:+!"),
+            "unit": self.name,
+            "env": environment,
+            "env_files": self.values.get("EnvironmentFile", []),
+            "marks": {settings.CGROUP: f"/{slices}/{self.name}"},
             "cwd": self._one("WorkingDirectory", "/").lstrip("-"),
             "restart": self._one("Restart", "no"),
             "delay": float(seconds),
         }
 
-    def _words(self, command: str, environment: dict[str, str]) -> list[str]:
-        instance = self.name.removesuffix(".service").partition("@")[2]
-        replaced = {"%%": "%", "%n": self.name, "%i": instance}
-        words: list[str] = []
-        for word in shlex.split(command):
-            if re.fullmatch(r"\$\w+", word):
-                words += environment.get(word[1:], "").split()
-                continue
-            filled = re.sub(r"\$\{(\w+)\}", lambda m: environment.get(m[1], ""), word)
-            words.append(re.sub("%[%ni]", lambda m: replaced[m[0]], filled).replace("$$", "$"))
-        return words
+
+def at_start(definition: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """Words and environment of a definition at this moment; ``OSError`` without a needed file."""
+    if "command" not in definition:
+        return list(definition["argv"]), dict(definition.get("env", {}))
+    environment = dict(definition["env"])
+    for value in definition["env_files"]:
+        path = Path(value.lstrip("-"))
+        if path.exists() or not value.startswith("-"):
+            environment.update(read_environment(path.read_text("utf-8")))
+    words = _words(definition["command"], str(definition["unit"]), environment)
+    return words, {**environment, **definition["marks"]}
+
+
+def _words(command: str, unit: str, environment: dict[str, str]) -> list[str]:
+    instance = unit.removesuffix(".service").partition("@")[2]
+    replaced = {"%%": "%", "%n": unit, "%i": instance}
+    words: list[str] = []
+    for word in shlex.split(command):
+        if re.fullmatch(r"\$\w+", word):
+            words += environment.get(word[1:], "").split()
+            continue
+        filled = re.sub(r"\$\{(\w+)\}", lambda m: environment.get(m[1], ""), word)
+        words.append(re.sub("%[%ni]", lambda m: replaced[m[0]], filled).replace("$$", "$"))
+    return words
 
 
 def read_environment(text: str) -> dict[str, str]:
