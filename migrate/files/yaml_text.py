@@ -47,8 +47,10 @@ def _removed_from_flow(text: str, entries: Sequence[Entry], gone: Sequence[str])
                 cuts.append((comma, comma + 1, ""))
             continue
         start = first.start
-        if stays:
-            start -= len(text[:start]) - len(text[:start].rstrip(" \t"))
+        before = len(text[:start].rstrip(" \t"))
+        if stays and text[before - 1] != "\n":
+            # Not where it begins its line: what follows, a bracket, keeps its indentation.
+            start = before
         cuts.append((start, end, ""))
         if comma is not None:
             after = comma + 1

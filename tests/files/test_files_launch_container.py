@@ -182,8 +182,9 @@ def test_the_environment_says_what_it_should(
         ("{T, D, K}", "{K, W}"),
         ("{T, K, D}", "{K, W}"),
         ("{K, T, D, Z}", "{K, W, Z}"),
-        ("{ T, K, # why, of course\n      D }", "{ K, W # why, of course\n }"),
-        ("{K, # c\n      T, # t\n      Z}", "{K, W, # c\n # t\n      Z}"),
+        ("{ T, K, # why, of course\n      D }", "{ K, W # why, of course\n       }"),
+        ("{K, # c\n      T, # t\n      Z}", "{K, W, # c\n       # t\n      Z}"),
+        ("{K,\n      T}", "{K, W\n      }"),
     ],
 )
 def test_entries_of_one_line_go_with_their_commas(before: str, after: str) -> None:
