@@ -20,7 +20,7 @@ class Shop:
     def __init__(self, folder: Path) -> None:
         (folder / "work").mkdir()
         self.there = SandboxInstallation(
-            folder / "work", folder / "home", JCASC.nodes, frozenset(), JCASC
+            folder / "work", folder / "home", JCASC.nodes, frozenset(), scenario=JCASC
         )
         self.cli = Cli(self.there)
         self.checkout = folder / "home" / "checkout"
