@@ -106,7 +106,7 @@ def apply(
     from migrate.cli.session import open_session
     from migrate.engine.budget import Budget
     from migrate.engine.hooks import Hooks
-    from migrate.engine.options import STAGES, RunOptions
+    from migrate.engine.options import STAGES, RunOptions, is_of
     from migrate.steps.base import RunSettings
 
     for value, flag in ((stage, "--stage"), (until, "--until")):
@@ -130,6 +130,11 @@ def apply(
     user_hooks = Hooks.of(hooks, timeout=hook_timeout)
     longest = None if max_hold is None else seconds(max_hold)
     session = open_session(plan, conn, settings, animated=animated(no_color), quiet=quiet)
+    if node and not any(is_of(step, tuple(node)) for step in session.plan.steps()):
+        raise UsageProblem(
+            f"the plan has no step of a node {', '.join(node)}",
+            next_command=f"migrate show {shown_path(session.plan_folder)}",
+        )
     run_options = RunOptions(
         stage=stage,
         until=until,

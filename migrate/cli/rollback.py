@@ -50,14 +50,27 @@ def rollback(
     from migrate.engine.journal import read_journal
     from migrate.engine.keeper import keeping
     from migrate.engine.lock import locked, me
+    from migrate.engine.options import STAGES, is_of
     from migrate.engine.remote_lock import with_token
-    from migrate.engine.rollback import Rollback, undo_plan
+    from migrate.engine.rollback import Rollback, port_first, undo_plan
     from migrate.engine.state import choices_of, planned_steps
+    from migrate.model.errors import Blocked, UsageProblem
     from migrate.steps.base import Context, RunSettings
 
+    if stage is not None and stage not in STAGES:
+        raise UsageProblem(
+            f"there is no stage {stage!r}", next_command=f"--stage {' | '.join(STAGES)}"
+        )
     folder = find_run(run)
+    planned = [step for _, _, step in planned_steps(read_journal(folder.journal_path))]
+    if node and not any(is_of(step, tuple(node)) for step in planned):
+        raise UsageProblem(
+            f"the run has no step of a node {', '.join(node)}",
+            next_command=f"migrate status {run}",
+        )
     undo = undo_plan(folder, stage=stage, nodes=tuple(node or ()))
     _show(undo, str(folder.run_id))
+    port_first(folder, undo)
     if dry_run or not undo:
         return
     records = read_journal(folder.journal_path)
@@ -83,6 +96,12 @@ def rollback(
 
     notes: list[str] = []
     with locked(folder.plan_folder, mine) as held:
+        if undo_plan(folder, stage=stage, nodes=tuple(node or ())) != undo:
+            raise Blocked(
+                "the run went on since this was shown, and there is something else to put back "
+                "now; nothing was changed",
+                next_command=f"migrate rollback {run}   (shows it again)",
+            )
         namespace = lease_namespace(step for _, _, step in planned_steps(records))
         locks = remote_locks(
             records[0].data["controller_url"],

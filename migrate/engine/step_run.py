@@ -22,6 +22,7 @@ from migrate.steps.base import (
     StepFailed,
     StepKind,
     Stopped,
+    changes_in,
 )
 from migrate.steps.patience import patiently
 from migrate.steps.registry import kind_of
@@ -43,6 +44,24 @@ def leave_without_access(error: MigrateError) -> None:
 
     if isinstance(error, AuthFailed | Unauthorized):
         raise AccessLost(error.cause, error.next_command) from error
+
+
+def nothing_left(journal: Journal, step_id: str, log: StepJournal, cause: str) -> str:
+    """Close what the journal has open of a node that somebody deleted or renamed; what to say."""
+    told = f"nothing is left to put back: {cause}"
+    left = [name for name, change in changes_in(log.records()).items() if not change.undone]
+    for action in left:
+        journal.write("undone", step=step_id, action=action, data={"text": told})
+    on_host = sorted({"upgrade", "launch"} & set(left))
+    return told + (f"; what was changed on its host stays ({', '.join(on_host)})" * bool(on_host))
+
+
+def keep_crash(folder: RunFolder) -> str:
+    """Write the traceback of the exception at hand into the run's folder; the file's name."""
+    crash = folder.path / "crash.txt"
+    with suppress(OSError):
+        crash.write_text(mask(traceback.format_exc()))
+    return crash.name
 
 
 @dataclass(frozen=True)
@@ -131,11 +150,11 @@ class StepRunner:
             return self._failed(step, kind, log, error.cause, needs)
         except Exception as error:
             # A fault of ours must not leave a node between two transports.
-            crash = self.folder.path / "crash.txt"
-            with suppress(OSError):
-                crash.write_text(mask(traceback.format_exc()))
-            cause = f"internal error, see {crash.name} in the run's folder: {type(error).__name__}"
-            return self._failed(step, kind, log, cause, "")
+            return self._failed(step, kind, log, self._internal(error), "")
+
+    def _internal(self, error: Exception) -> str:
+        name = keep_crash(self.folder)
+        return f"internal error, see {name} in the run's folder: {type(error).__name__}"
 
     def _failed(
         self, step: Step, kind: StepKind, log: StepJournal, cause: str, needs: str
@@ -150,17 +169,23 @@ class StepRunner:
         try:
             told = kind.rollback(step, self.ctx, log)
         except NodeGone as gone:
-            return self._end(
-                step, StepState.FAILED, f"{cause}; nothing is left to put back: {gone.cause}"
-            )
+            told = nothing_left(self.journal, step.id, log, gone.cause)
+            return self._end(step, StepState.FAILED, f"{cause}; {told}")
         except NotPutBack as error:
             return self._end(
                 step, StepState.STUCK, f"{cause}; NOT put back: {error.cause}", error.needs
             )
         except MigrateError as error:
+            leave_without_access(error)
             return self._end(
                 step, StepState.STUCK, f"{cause}; NOT put back: {error.cause}", error.next_command
             )
+        except (Stopped, JournalLost):
+            raise
+        except Exception as error:
+            # Of this node alone: those beside it go on, or are put back.
+            told = f"{cause}; NOT put back: {self._internal(error)}"
+            return self._end(step, StepState.STUCK, told, "migrate rollback, again")
         if told:
             return self._end(step, StepState.PUT_BACK, f"{cause}; put back: {told}", needs)
         return self._end(step, StepState.FAILED, cause, needs)

@@ -26,6 +26,7 @@ from migrate.steps.base import (
 )
 from migrate.steps.launch_switch import launch_back, switch_launch
 from migrate.steps.node_hold import hold, is_held, release
+from migrate.steps.node_jar import awaits_old_jar, bring_jar, jar_back, jar_read_again
 from migrate.steps.node_switch import diff, sha256, switch, switch_back
 from migrate.steps.node_wait import Wanted, await_agent
 from migrate.steps.patience import patiently
@@ -124,7 +125,9 @@ class MoveNode:
         hold(ctx, log, step.id, node, ctx.choices.drain_timeout)
         self._phase(ctx, step, "probe")
         self._probe(step, ctx, driver)
-        self._upgrade(step, ctx, log, driver)
+        if step.params.get("upgrade"):
+            self._phase(ctx, step, "upgrade")
+            bring_jar(ctx, log, step, driver)
         self._phase(ctx, step, "switch")
         switch(ctx, log, node)
         switch_launch(ctx, log, step, driver)
@@ -153,22 +156,6 @@ class MoveNode:
         if bad:
             told = "; ".join(f"{a.id}: {a.cause}" for a in bad)
             raise StepFailed(f"from the agent's own host {told}; nothing was changed")
-
-    def _upgrade(self, step: Step, ctx: Context, log: StepLog, driver: Driver) -> None:
-        upgrade = step.params.get("upgrade")
-        known = changes(log).get("upgrade")
-        if not upgrade or (known and known.outcome and not known.undone):
-            return
-        node = step.params["node"]
-        version, jar_sha = ctx.jenkins.jar()
-        if jar_sha != upgrade["sha256"]:
-            raise StepFailed(
-                f"the controller now serves agent.jar {version}, the plan says {upgrade['to']}",
-                next_command="migrate plan --name NEW-NAME",
-            )
-        self._phase(ctx, step, "upgrade")
-        with journalled(log, "upgrade", dict(upgrade)) as result:
-            result["done"] = patiently(ctx, lambda: driver.upgrade(ctx.jenkins, node, upgrade))
 
     def _restart(self, step: Step, ctx: Context, log: StepLog, driver: Driver) -> str:
         node, timeout = step.params["node"], float(ctx.choices.verify_timeout)
@@ -204,8 +191,11 @@ class MoveNode:
         """Configuration, jar and connection as they were, from the journal alone."""
         done = {name: c for name, c in changes(log).items() if not c.undone}
         if not {"switch", "upgrade", "launch", "restart"} & set(done):
+            back = ""
+            if awaits_old_jar(step.id, log.of_run()):
+                back = _read_old_jar(step, ctx, log)
             release(ctx, log, step.params["node"])
-            return ""
+            return back
         return _PutBack(step, ctx, log, done).run()
 
 
@@ -242,6 +232,7 @@ class _PutBack:
         try:
             self.told.append(act())
         except MigrateError as error:
+            _raise_what_ends_it(error)
             self.left.append(f"{what}: {error.cause}")
 
     def _reconnect(self, online: bool) -> None:
@@ -254,13 +245,16 @@ class _PutBack:
                 await_agent(ctx, node, None, Wanted(None), timeout)
             before = ctx.jenkins.agent_log(node)
             again = before.transport is Transport.WEBSOCKET or not before.connected
-            if self._restore_jar() or again:
+            old_jar = self._restore_jar()
+            if old_jar or again:
                 if before.connected:
                     hold(ctx, self.log, self.step.id, node, ctx.choices.drain_timeout)
+                self.log.write("undo", "restart", {"node": node})
                 patiently(ctx, lambda: self.driver.restart(ctx.jenkins, node, ctx.run_label))
-                wanted = Wanted(Transport.TCP, version if "upgrade" in self.done else None)
+                wanted = Wanted(Transport.TCP, version if old_jar else None)
                 self.told.append(await_agent(ctx, node, before, wanted, timeout))
         except MigrateError as error:
+            _raise_what_ends_it(error)
             self.left.append(f"agent: {error.cause}")
         # Also when it is not back: a later attempt must restart it, and not wait for this one.
         self.log.write("undone", "restart", {"node": node})
@@ -269,17 +263,9 @@ class _PutBack:
         upgrade = self.done.get("upgrade")
         if upgrade is None:
             return False
-        done = (upgrade.outcome or {}).get("done")
-        if not done or not done.get("backup"):
-            # The intent stands alone: a crash in the middle. Ask again; it is idempotent.
-            done = self.driver.upgrade(self.ctx.jenkins, self.node, upgrade.intent)
-        if not done.get("backup"):
-            return False
-        done = {**done, "before_sha256": upgrade.intent.get("from_sha256") or done["before_sha256"]}
-        self.driver.restore_jar(self.ctx.jenkins, self.node, done)
-        self.log.write("undone", "upgrade", {"jar": done["jar"]})
-        self.told.append("agent.jar is back")
-        return True
+        back = jar_back(self.ctx, self.log, self.step, self.driver, upgrade)
+        self.told.append(back.told)
+        return back.restored
 
     def _needs(self) -> str:
         known = self.ctx.node(self.node)
@@ -290,6 +276,27 @@ class _PutBack:
         if backup and any(t.startswith("agent") for t in self.left):
             text += f" (its old jar is kept as {visible(backup)})"
         return text
+
+
+def _read_old_jar(step: Step, ctx: Context, log: StepLog) -> str:
+    """Restart a node that went back while its jar had to stay the new one."""
+    node, driver = step.params["node"], _driver(step)
+    hold(ctx, log, step.id, node, ctx.choices.drain_timeout)
+    before = patiently(ctx, lambda: ctx.jenkins.agent_log(node))
+    wanted = Wanted(Transport.TCP, step.params.get("remoting"))
+    log.write("undo", "restart", {"node": node})
+    patiently(ctx, lambda: driver.restart(ctx.jenkins, node, ctx.run_label))
+    told = await_agent(ctx, node, before, wanted, float(ctx.choices.verify_timeout))
+    jar_read_again(log)
+    return f"agent.jar is back for all of its nodes; {told}"
+
+
+def _raise_what_ends_it(error: MigrateError) -> None:
+    """Without the node, or a login, none of the other parts can be put back either."""
+    from migrate.jenkins.errors import AuthFailed, NodeGone
+
+    if isinstance(error, NodeGone | AuthFailed):
+        raise error
 
 
 def _driver(step: Step) -> Driver:

@@ -243,6 +243,7 @@ class MoveWorkload:
         target, original = Target.of(step), _original(log, known)
         old = _container(step, original)
         timeout = float(ctx.choices.verify_timeout)
+        log.write("undo", EDIT, {"object": str(target)})
         if target.object_kind == "Pod":
             recreate_pod(ctx, target, pod_to_create(original, old), timeout)
         else:

@@ -72,10 +72,16 @@ def release(ctx: Context, log: StepLog, node: str) -> None:
         mark = _behind_the_loss(ctx, node, state.mark)
         if mark is None:
             result["note"] = "the mark was gone already"
-        elif mark.reason != ctx.run_label and "migrate" not in mark.reason:
+        elif mark.reason not in _own_reasons(ctx, log):
             result["note"] = f"now marked by {visible(mark.by)}: left"
         else:
             patiently(ctx, lambda: ctx.jenkins.clear_mark(node))
+
+
+def _own_reasons(ctx: Context, log: StepLog) -> set[str]:
+    """What this run wrote into its marks; a person's text may well have "migrate" in it."""
+    held = (r for r in log.records() if r.kind == "intent" and r.action == "hold")
+    return {ctx.run_label, *(str(r.data.get("reason", "")) for r in held)}
 
 
 def _behind_the_loss(ctx: Context, node: str, mark: OfflineMark | None) -> OfflineMark | None:
