@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -62,10 +62,10 @@ class Runner:
 
     def __init__(self, execution: Execution) -> None:
         self.x = execution
-        self.ctx = execution.ctx
+        self.ctx = replace(execution.ctx, over=self._over)
         self.journal = Journal(execution.folder.journal_path, execution.ctx.clock.now)
         self.steps = StepRunner(
-            execution.ctx, execution.folder, self.journal, execution.options.on_failure
+            self.ctx, execution.folder, self.journal, execution.options.on_failure
         )
         options = execution.options
         self.moments = Moments(
@@ -86,6 +86,9 @@ class Runner:
         except JournalLost as lost:
             return self._left(lost.cause, lost.next_command)
         return outcome
+
+    def _over(self) -> str:
+        return "stopped by Ctrl-C" if self.x.stop.soft else self.starter.over()
 
     def _to_the_end(self) -> Outcome:
         outcome: Outcome | None = None
@@ -275,8 +278,10 @@ class Runner:
             if count.over or canary_failed:
                 extra = "; the canary failed" if canary_failed and not count.over else ""
                 raise _Halt(f"No further wave: {count.told()}{extra}")
-            if self.starter.why:
-                raise _Halt(self.starter.why, self._halted(self.starter.why))
+            postponed = [end.message for end in count.ends if end.state is StepState.PENDING]
+            closed = self.starter.why or "".join(postponed[-1:])
+            if closed:
+                raise _Halt(closed, self._halted(closed))
 
     def _side_by_side(self, steps: tuple[Step, ...], count: StageCount) -> None:
         run_wave(

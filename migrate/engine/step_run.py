@@ -18,6 +18,7 @@ from migrate.steps.base import (
     Context,
     Event,
     NotPutBack,
+    Postponed,
     StepBlocked,
     StepFailed,
     StepKind,
@@ -144,6 +145,8 @@ class StepRunner:
             raise
         except StepBlocked as error:
             return self._end(step, StepState.BLOCKED, error.cause, error.next_command)
+        except Postponed as error:
+            return self._postponed(step, kind, log, error.cause)
         except MigrateError as error:
             leave_without_access(error)
             needs = error.needs if isinstance(error, StepFailed) else ""
@@ -151,6 +154,15 @@ class StepRunner:
         except Exception as error:
             # A fault of ours must not leave a node between two transports.
             return self._failed(step, kind, log, self._internal(error), "")
+
+    def _postponed(self, step: Step, kind: StepKind, log: StepJournal, cause: str) -> StepEnd:
+        try:
+            kind.rollback(step, self.ctx, log)
+        except MigrateError as error:
+            leave_without_access(error)
+            cause = f"{cause}; NOT let go: {error.cause}"
+            return self._end(step, StepState.STUCK, cause, "clear its offline mark in Jenkins")
+        return self._end(step, StepState.PENDING, cause)
 
     def _internal(self, error: Exception) -> str:
         name = keep_crash(self.folder)

@@ -74,6 +74,10 @@ class StepBlocked(StepFailed):
     """Nothing was changed: something must be put right or accepted first."""
 
 
+class Postponed(StepFailed):
+    """Not now: nothing was changed but the hold, which is taken back. A later run goes on."""
+
+
 class Stopped(Exception):
     """The person asked twice to stop: leave at the next record."""
 
@@ -161,6 +165,9 @@ class Context:
     emit: Callable[[Event], None]
     jars: KeyedLocks = field(default_factory=KeyedLocks)
     """Held while an agent.jar is replaced or put back; nodes of one host may share the file."""
+    over: Callable[[], str] = lambda: ""
+    """Why nothing is to be waited for any longer that has not begun: the window is over, or a
+    stop was asked for. Empty: go on."""
     run_label: str = "migrate"
     """Put into offline marks and disconnect reasons: ``migrate PLAN RUN``."""
 

@@ -122,7 +122,9 @@ class MoveNode:
         if not ctx.jenkins.node_state(node).online and not _in_hand(log):
             return self._flag_only(step, ctx, log)
         self._phase(ctx, step, "hold")
-        hold(ctx, log, step.id, node, ctx.choices.drain_timeout)
+        open_now = {name for name, change in changes(log).items() if not change.undone}
+        untouched = not open_now & {"switch", *_PAST_SWITCH}
+        hold(ctx, log, step.id, node, ctx.choices.drain_timeout, first=untouched)
         self._phase(ctx, step, "probe")
         self._probe(step, ctx, driver)
         if step.params.get("upgrade"):
