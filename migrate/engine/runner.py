@@ -9,7 +9,7 @@ from pathlib import Path
 from migrate import __version__
 from migrate.engine.clock import StopSignal
 from migrate.engine.folder import RunFolder
-from migrate.engine.gates import close_reasons, soak_left
+from migrate.engine.gates import close_reasons, open_again, soak_left
 from migrate.engine.journal import Journal, JournalLost
 from migrate.engine.lock import Holder
 from migrate.engine.moments import Moments
@@ -209,6 +209,8 @@ class Runner:
             else:
                 if stage.name == "close":
                     self._gate(stage)
+                elif back := open_again(self.ctx, self.x.plan, self.state()):
+                    raise _Halt(back)
                 self._in_order(stage)
 
     @contextmanager

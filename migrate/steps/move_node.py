@@ -10,6 +10,7 @@ from migrate.model.plan import Step
 from migrate.model.ports import AgentLog
 from migrate.model.secrets import mask
 from migrate.model.text import visible
+from migrate.model.versions import AGENT_RETRIES_FIRST_CONNECT, Version
 from migrate.steps.base import (
     Change,
     Check,
@@ -126,7 +127,7 @@ class MoveNode:
         untouched = not open_now & {"switch", *_PAST_SWITCH}
         hold(ctx, log, step.id, node, ctx.choices.drain_timeout, first=untouched)
         self._phase(ctx, step, "probe")
-        self._probe(step, ctx, driver)
+        self._probe(step, ctx, driver, log)
         if step.params.get("upgrade"):
             self._phase(ctx, step, "upgrade")
             bring_jar(ctx, log, step, driver)
@@ -147,7 +148,7 @@ class MoveNode:
         switch(ctx, log, step.params["node"])
         return "flag set and read back; the node is offline, so its connection is NOT verified"
 
-    def _probe(self, step: Step, ctx: Context, driver: Driver) -> None:
+    def _probe(self, step: Step, ctx: Context, driver: Driver, log: StepLog) -> None:
         """From the agent's host: an agent older than 3283 exits for good on a failed handshake."""
         node = step.params["node"]
         agent = ctx.jenkins.agent_log(node)
@@ -158,6 +159,15 @@ class MoveNode:
         if bad:
             told = "; ".join(f"{a.id}: {a.cause}" for a in bad)
             raise StepFailed(f"from the agent's own host {told}; nothing was changed")
+        dropped = any(a.code == "upgrade-stripped" for a in answers)
+        if dropped and _exits_at_a_failure(step) and _passed_at_the_start(log):
+            raise StepFailed(
+                "from the agent's own host /cli/ws loses its Upgrade, which came through when "
+                "this run began, and this agent exits for good when its handshake fails; nothing "
+                "was changed",
+                needs="look at the proxy in front of Jenkins (migrate doctor), or plan the node "
+                "with --driver 'NODE=reread' when only /wsagents/ is open from there",
+            )
 
     def _restart(self, step: Step, ctx: Context, log: StepLog, driver: Driver) -> str:
         node, timeout = step.params["node"], float(ctx.choices.verify_timeout)
@@ -291,6 +301,19 @@ def _read_old_jar(step: Step, ctx: Context, log: StepLog) -> str:
     told = await_agent(ctx, node, before, wanted, float(ctx.choices.verify_timeout))
     jar_read_again(log)
     return f"agent.jar is back for all of its nodes; {told}"
+
+
+def _exits_at_a_failure(step: Step) -> bool:
+    upgrade = step.params.get("upgrade")
+    runs = Version.maybe(upgrade["to"] if upgrade else step.params.get("remoting"))
+    return runs is None or runs < AGENT_RETRIES_FIRST_CONNECT
+
+
+def _passed_at_the_start(log: StepLog) -> bool:
+    """Whether the preflight of this execution saw an Upgrade on /cli/ws come through."""
+    notes = [r for r in log.of_run() if r.kind == "note" and r.action == "probe"]
+    answers = notes[-1].data.get("answers", ()) if notes else ()
+    return any(str(answer).startswith("cli-ws: 101") for answer in answers)
 
 
 def _raise_what_ends_it(error: MigrateError) -> None:

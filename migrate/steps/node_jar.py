@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from migrate.drivers.base import Driver
+from migrate.model.errors import MigrateError
 from migrate.model.plan import Step
 from migrate.model.records import Record
 from migrate.model.text import visible
@@ -66,12 +67,10 @@ def jar_back(ctx: Context, log: StepLog, step: Step, driver: Driver, known: Chan
             )
             log.write("undone", ACTION, {"text": told, "kept_for": users})
             return JarBack(False, told)
-        done = _replaced(log, known)
+        done, before = _replaced(log, known), upgrade.get("from_sha256")
         if done is None:
-            # The intent stands alone: a crash in the middle. Ask again; it is idempotent.
             log.write("undo", ACTION, {"asks": upgrade["jar"]})
-            done = driver.upgrade(ctx.jenkins, step.params["node"], upgrade)
-        before = upgrade.get("from_sha256")
+            done = _asked(ctx, step.params["node"], driver, upgrade)
         if before and not done.get("backup") and _uncertain(log, upgrade):
             # Replaced right before a crash: whoever looked later found nothing to replace.
             done = {**done, "backup": f"{done['jar']}.migrate-{before[:12]}"}
@@ -107,6 +106,21 @@ def awaits_old_jar(step_id: str, records: Iterable[Record]) -> bool:
 def jar_read_again(log: StepLog) -> None:
     """Note that the node was started from the old file again."""
     log.write("undone", ACTION, {"text": "started from the old agent.jar again"})
+
+
+def _asked(ctx: Context, node: str, driver: Driver, upgrade: dict[str, Any]) -> dict[str, Any]:
+    """The intent stands alone: it failed, or a crash came in the middle.
+
+    To ask for the upgrade again tells where the old jar is; it is idempotent. It may fail as it
+    did before (the disk is full), and then the file is the old one still, or its copy has the
+    usual name: both are the driver's to see when the old one is put back.
+    """
+    try:
+        return driver.upgrade(ctx.jenkins, node, upgrade)
+    except MigrateError:
+        if not upgrade.get("from_sha256"):
+            raise
+        return {"jar": upgrade["jar"]}
 
 
 def _file(upgrade: dict[str, Any]) -> str:
