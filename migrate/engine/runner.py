@@ -263,7 +263,7 @@ class Runner:
         for wave, steps in zip(stage.waves, chosen, strict=True):
             if not steps:
                 continue
-            failed_before, canary = count.failed, wave is stage.waves[0]
+            failed_before, canary = count.broken, wave is stage.waves[0]
             stopped = self.moments.before("before-wave", wave=wave.name, nodes=len(steps))
             if stopped:
                 raise _Halt(stopped, self._halted(stopped))
@@ -271,12 +271,12 @@ class Runner:
                 for part in self._parts(stage, wave, steps):
                     canary = canary or len(part) < len(steps)
                     self._side_by_side(part, count)
-                    if canary and count.failed > failed_before:
+                    if canary and count.broken > failed_before:
                         break
             self.moments.tell("after-wave", wave=wave.name, nodes=len(steps))
             if self.x.stop.soft:
                 raise _Halt("stopped by Ctrl-C")
-            canary_failed = canary and count.failed > failed_before
+            canary_failed = canary and count.broken > failed_before
             if count.over or canary_failed:
                 extra = "; the canary failed" if canary_failed and not count.over else ""
                 raise _Halt(f"No further wave: {count.told()}{extra}")

@@ -2,7 +2,7 @@
 
 import traceback
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from migrate.engine.folder import RunFolder, StepJournal
@@ -73,6 +73,8 @@ class StepEnd:
     state: StepState
     message: str = ""
     needs: str = ""
+    unreachable: bool = False
+    """Not begun, since a node that was connected when it was planned is away."""
 
 
 class StepRunner:
@@ -99,7 +101,8 @@ class StepRunner:
             return self._end(step, *self._seen_done(step, found.detail))
         if found.state in _CHECKED and not under_way:
             needs = str(step.params.get("instructions", "")) if step.kind == "manual" else ""
-            return self._end(step, _CHECKED[found.state], found.detail, needs)
+            end = self._end(step, _CHECKED[found.state], found.detail, needs)
+            return replace(end, unreachable=found.passing)
         return self._apply(step, kind, log)
 
     def _check(self, step: Step, kind: StepKind, log: StepJournal) -> Check:

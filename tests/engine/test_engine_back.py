@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 from engine_time import TestClock
 
+from migrate.engine.budget import Budget
 from migrate.engine.clock import StopSignal
 from migrate.engine.folder import RunFolder, StepJournal
 from migrate.engine.journal import Journal
@@ -17,6 +18,7 @@ from migrate.engine.remote_lock import LockLost
 from migrate.engine.rollback import Rollback, port_first, undo_plan
 from migrate.engine.state import derive
 from migrate.engine.step_run import StepRunner
+from migrate.engine.wave_run import StageCount
 from migrate.jenkins.errors import AuthFailed, NodeGone
 from migrate.model.errors import Blocked, ExitCode, MigrateError
 from migrate.model.inventory import OfflineMark, Verdict
@@ -45,12 +47,13 @@ class Obedient:
 
     trouble: dict[str, BaseException] = field(default_factory=dict)
     back: list[str] = field(default_factory=list)
+    found: Check = field(default_factory=lambda: Check(CheckState.READY))
 
     def describe(self, step: Step) -> Any:
         return SimpleNamespace(text=step.title)
 
     def check(self, step: Step, ctx: Context, log: Any = None) -> Check:
-        return Check(CheckState.READY)
+        return self.found
 
     def apply(self, step: Step, ctx: Context, log: Any) -> str:
         raise StepFailed("it did not work")
@@ -116,7 +119,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     anything = cast(Any, SimpleNamespace())
     ctx = Context(
         jenkins=anything, cluster=None, prober=anything, inventory=None,
-        choices=Choices(name="t"), settings=RunSettings(), clock=TestClock(),
+        choices=Choices(name="t"), settings=RunSettings(rejoin=0), clock=TestClock(),
         emit=lambda event: None,
     )  # fmt: skip
     kind = Obedient()
@@ -233,6 +236,22 @@ def test_other_troubles_of_a_put_back_are_the_loudest_line(bench: Bench) -> None
         run, journal = runner(bench)
         assert run.run(steps()[0][1]).state is StepState.STUCK
         journal.close()
+
+
+def test_a_node_that_is_away_counts_against_the_budget(bench: Bench) -> None:
+    for passing in (True, False):
+        # Not passing: it was offline when it was planned, and nothing is expected of it.
+        bench.kind.found = Check(CheckState.BLOCKED, "offline", passing=passing)
+        run, journal = runner(bench)
+        count = StageCount(20, Budget("5%"))
+        for _ in range(2):
+            count.add(run.run(steps()[0][1]))
+        journal.close()
+        assert count.over is passing
+        assert count.broken == 0, "no canary failed"
+        if passing:
+            told = "2 failed of 20, allowed 1 (5%): budget exceeded; 2 of them unreachable"
+            assert count.told() == told
 
 
 def test_a_person_may_write_migrate_into_a_mark_and_keep_it(bench: Bench) -> None:
