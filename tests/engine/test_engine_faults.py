@@ -2,30 +2,17 @@
 
 import resource
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from engine_lab import FAST, SCALE, SMALL, Lab
+from engine_lab import FAST, Lab, installed
 
 from migrate.engine.folder import last_run
 from migrate.model.run import StepState
-from migrate.sandbox.installation import Sandbox
 
 pytestmark = pytest.mark.long
 
 CLOSE = ("--confirm", "localhost")
-
-
-@contextmanager
-def installed(folder: Path, *faults: str) -> Iterator[Lab]:
-    with Sandbox(
-        folder / "home", scenario=SMALL, time_scale=SCALE, faults=frozenset(faults)
-    ) as sandbox:
-        lab = Lab(sandbox, folder)
-        lab.make_plan("--verify-timeout", "20")
-        yield lab
 
 
 def states(lab: Lab) -> list[StepState]:

@@ -1,15 +1,12 @@
 """Three nodes whose agents are started from one agent.jar of one host."""
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from engine_lab import SCALE, Lab
+from engine_lab import Lab, installed
 
 from migrate.model.run import StepState
-from migrate.sandbox.installation import Sandbox
 from migrate.sandbox.spec import CONTROLLER_JAR, AgentSpec, NodeSpec, Scenario
 
 pytestmark = pytest.mark.long
@@ -29,15 +26,8 @@ TCP, WS = "JNLP4-connect", "WebSocket"
 BACK = ("--yes", "--poll", "0.05")
 
 
-@contextmanager
-def installed(folder: Path, *faults: str) -> Iterator[Lab]:
-    with Sandbox(
-        folder / "home", scenario=SHARED, time_scale=SCALE, faults=frozenset(faults)
-    ) as sandbox:
-        lab = Lab(sandbox, folder)
-        # No canary: all three side by side.
-        lab.make_plan("--verify-timeout", "20", "--no-close", "--canary", "0")
-        yield lab
+# No canary: all three side by side.
+PLAN = ("--no-close", "--canary", "0")
 
 
 def digest(lab: Lab) -> str:
@@ -53,7 +43,7 @@ def version(lab: Lab, node: str) -> str:
 def test_the_plan_says_who_shares_it_and_it_is_replaced_once_and_put_back_at_last(
     tmp_path: Path,
 ) -> None:
-    with installed(tmp_path) as lab:
+    with installed(tmp_path, scenario=SHARED, plan=PLAN) as lab:
         before = digest(lab)
         shown = " ".join(lab.run("show", lab.plan)[1].split())
         assert "also serves b-2, c-3, and is replaced once" in shown
@@ -86,7 +76,7 @@ def test_the_plan_says_who_shares_it_and_it_is_replaced_once_and_put_back_at_las
 
 
 def test_a_node_that_fails_beside_moved_ones_leaves_them_their_jar(tmp_path: Path) -> None:
-    with installed(tmp_path, "tcp-again:c-3") as lab:
+    with installed(tmp_path, "tcp-again:c-3", scenario=SHARED, plan=PLAN) as lab:
         before = digest(lab)
         code, output = lab.apply("--concurrency", "1", "--max-failures", "1")
         assert code == 7, output
@@ -104,7 +94,7 @@ def test_a_node_that_fails_beside_moved_ones_leaves_them_their_jar(tmp_path: Pat
 
 
 def test_the_first_that_fails_puts_it_back_while_nobody_else_is_on_it(tmp_path: Path) -> None:
-    with installed(tmp_path, "tcp-again:a-1") as lab:
+    with installed(tmp_path, "tcp-again:a-1", scenario=SHARED, plan=PLAN) as lab:
         before = digest(lab)
         code, output = lab.apply("--concurrency", "1", "--max-failures", "0")
         assert code == 7, output
