@@ -73,6 +73,11 @@ def test_the_plan_says_who_shares_it_and_it_is_replaced_once_and_put_back_at_las
         assert not any(lab.sandbox.jenkins.state.computers[node].mark for node in NODES)
         code, output = lab.run("rollback", lab.plan, "--dry-run")
         assert "Nothing to put back" in output
+        # A nightly job must not move again what a person put back.
+        code, output = lab.apply("--resume")
+        assert code == 3, output
+        assert "was rolled back" in output
+        assert [lab.transport(node) for node in NODES] == [TCP] * 3
 
 
 def test_a_node_that_fails_beside_moved_ones_leaves_them_their_jar(tmp_path: Path) -> None:
