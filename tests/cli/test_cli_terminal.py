@@ -128,7 +128,7 @@ def test_a_terminal_that_is_closed_ends_the_run_after_the_nodes_in_hand(
 ) -> None:
     sandbox, cli = running
     seen = Terminal(cli, *MOVE)
-    seen.until("wave canary")
+    seen.until("node linux-1")
     seen.hang_up()
     assert seen.process.wait(LIMIT) == 130
     told = cli("status", "plans/t", "-o", "json")
