@@ -315,7 +315,8 @@ class Runner:
 
     def _any_moved(self) -> bool:
         settled = (StepState.DONE, StepState.NOTHING)
-        return any(s.kind in PROVEN_STEPS and s.state in settled for s in self.state().steps)
+        nodes = (s for s in self.state().steps if s.stage == "nodes" and s.kind in PROVEN_STEPS)
+        return any(s.state in settled for s in nodes)
 
     def _gate(self, stage: Stage) -> None:
         if all(
