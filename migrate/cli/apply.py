@@ -7,7 +7,16 @@ import typer
 
 from migrate.cli import options as opt
 from migrate.cli.connected import connected
-from migrate.cli.console import animated, ask_text, can_ask, must_agree, result, say, shown_path
+from migrate.cli.console import (
+    animated,
+    ask_text,
+    can_ask,
+    must_agree,
+    result,
+    say,
+    say_at_once,
+    shown_path,
+)
 from migrate.model.errors import ExitCode, UsageProblem
 
 if TYPE_CHECKING:
@@ -108,7 +117,7 @@ def apply(
     from migrate.cli.sources import named
     from migrate.engine.budget import Budget
     from migrate.engine.hooks import Hooks
-    from migrate.engine.options import STAGES, RunOptions
+    from migrate.engine.options import STAGES, RunOptions, is_of
     from migrate.steps.base import RunSettings
 
     for value, flag in ((stage, "--stage"), (until, "--until")):
@@ -133,6 +142,11 @@ def apply(
     user_hooks = Hooks.of(hooks, timeout=hook_timeout)
     longest = None if max_hold is None else seconds(max_hold)
     session = open_session(plan, conn, settings, animated=animated(no_color), quiet=quiet)
+    if node and not any(is_of(step, tuple(node)) for step in session.plan.steps()):
+        raise UsageProblem(
+            f"the plan has no step of a node {', '.join(node)}",
+            next_command=f"migrate show {shown_path(session.plan_folder)}",
+        )
     run_options = RunOptions(
         stage=stage,
         until=until,
@@ -326,7 +340,13 @@ def _run_folder(session: "Session", *, resume: bool) -> "RunFolder | None":
                 f"the run {run.run_id} belongs to another version of this plan",
                 next_command=f"migrate rollback {path}, or plan under a new name",
             )
-        return None if run.state in ("blocked", "rolled-back") else last
+        if run.state == "rolled-back":
+            # A job that resumes each night must not undo what a person decided.
+            raise Blocked(
+                f"the run {run.run_id} was rolled back: there is nothing to go on with",
+                next_command=f"migrate apply {path}   (begins again)",
+            )
+        return None if run.state == "blocked" else last
     if not over:
         raise Blocked(
             f"the plan's run {run.run_id} is {run.state}: {run.summary}",
@@ -336,21 +356,27 @@ def _run_folder(session: "Session", *, resume: bool) -> "RunFolder | None":
 
 
 class Interruptible:
-    """Ctrl-C or SIGTERM: the first ends after the nodes in hand, the second at the next record."""
+    """Ctrl-C, SIGTERM or a closed terminal: the first ends after the nodes in hand, the second at
+    the next record."""
 
     def __init__(self, stop: "StopSignal") -> None:
         self._stop = stop
         self._before: dict[int, object] = {}
 
     def __enter__(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._asked)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            # Under nohup a terminal that goes away is nothing to this process.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._asked)
 
     def _asked(self, number: int, frame: object) -> None:
-        del number, frame
+        del frame
         again = self._stop.soft
+        if again and number == signal.SIGHUP:
+            # The terminal of a run that stops already is closed: that asks for nothing more.
+            return
         self._stop.set()
-        say(
+        say_at_once(
             "Stopping at the next journal record."
             if again
             else "Finishing the nodes in hand; no other node starts. Again to stop sooner."

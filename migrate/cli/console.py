@@ -5,6 +5,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import typer
 
@@ -29,15 +30,33 @@ def result(text: str) -> None:
     try:
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader of a pipe (head, less) is gone: no reason to end otherwise than else.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError:
+        # The reader of a pipe (head, less) or the terminal is gone: no reason to end otherwise.
+        _nowhere(sys.stdout)
 
 
 def say(text: str) -> None:
     """A message, on stderr. A terminal or log that went away never stops a run."""
-    with contextlib.suppress(OSError):
+    try:
         typer.echo(text, err=True)
+    except OSError:
+        _nowhere(sys.stderr)
+
+
+def say_at_once(text: str) -> None:
+    """A message from a signal handler: past the buffer, whose writer it may have interrupted.
+
+    Python raises ``RuntimeError`` for a second write in the middle of one, which would end a run
+    with its nodes in hand.
+    """
+    with contextlib.suppress(OSError):
+        os.write(2, f"{text}\n".encode())
+
+
+def _nowhere(stream: TextIO) -> None:
+    """What is left in it goes nowhere: Python would end with a code of its own (120) else."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def animated(no_color: bool) -> bool:

@@ -7,7 +7,7 @@ number of nodes in hand, whatever the size of the fleet.
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from migrate.cli.console import say
@@ -16,7 +16,7 @@ from migrate.model.run import StepState
 from migrate.model.text import visible, visible_lines
 from migrate.steps.base import Event
 
-ENDS = {str(state) for state in StepState} - {"running", "pending"}
+ENDS = {str(state) for state in StepState} - {"running"}
 LOUD = {
     str(StepState.STUCK): "!!",
     str(StepState.FAILED): "x ",
@@ -24,6 +24,7 @@ LOUD = {
     str(StepState.DRIFTED): "? ",
     str(StepState.BLOCKED): "- ",
     str(StepState.MANUAL): "> ",
+    str(StepState.PENDING): "- ",
     str(StepState.DONE): "ok",
     str(StepState.NOTHING): "ok",
     str(StepState.ROLLED_BACK): "<-",
@@ -54,19 +55,26 @@ class Progress:
         from rich.console import Console
         from rich.live import Live
 
-        console = Console(stderr=True)
-        with Live(console=console, refresh_per_second=8, transient=True) as live:
-            self._live = live
-            live.update(self._table())
-            try:
-                yield
-            finally:
-                self._live = None
+        live = Live(console=Console(stderr=True), refresh_per_second=8, transient=True)
+        live.start()
+        self._live = live
+        try:
+            self._show()
+            yield
+        finally:
+            self._live = None
+            with suppress(OSError):
+                live.stop()
 
     def __call__(self, event: Event) -> None:
         """One event of the engine."""
-        with self._lock:
+        # A terminal that went away (its SSH session ended) never stops or fails a node.
+        with self._lock, suppress(OSError):
             self._take(event)
+            self._show()
+
+    def _show(self) -> None:
+        with suppress(OSError):
             if self._live is not None:
                 self._live.update(self._table())
 
@@ -91,7 +99,7 @@ class Progress:
 
     def _end(self, event: Event, name: str) -> None:
         since = self._running.pop(event.step, ("", time.monotonic()))[1]
-        if event.step in self._moves:
+        if event.step in self._moves and event.phase != str(StepState.PENDING):
             self._ended.add(event.step)
             self._durations.append(time.monotonic() - since)
         told = f": {visible(event.message)}" if event.message else ""

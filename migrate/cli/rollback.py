@@ -11,6 +11,7 @@ from migrate.cli.console import animated, must_agree, result, say, shown_path
 if TYPE_CHECKING:
     from migrate.cli.connect import Connection
     from migrate.engine.rollback import Undo
+    from migrate.model.plan import Step
 
 
 @connected
@@ -53,14 +54,19 @@ def rollback(
     from migrate.engine.keeper import keeping
     from migrate.engine.lock import locked, me
     from migrate.engine.remote_lock import with_token
-    from migrate.engine.rollback import Rollback, undo_plan
+    from migrate.engine.rollback import Rollback, port_first, undo_plan
     from migrate.engine.state import choices_of, planned_steps
+    from migrate.model.errors import Blocked
     from migrate.steps.base import Context, RunSettings
 
     folder = find_run(run)
+    _check_choice(
+        [step for _, _, step in planned_steps(read_journal(folder.journal_path))], stage, node, run
+    )
     sources = named(source)
     undo = undo_plan(folder, stage=stage, nodes=tuple(node or ()))
     _show(undo, str(folder.run_id))
+    port_first(folder, undo)
     if dry_run or not undo:
         return
     records = read_journal(folder.journal_path)
@@ -86,6 +92,12 @@ def rollback(
 
     notes: list[str] = []
     with locked(folder.plan_folder, mine) as held:
+        if undo_plan(folder, stage=stage, nodes=tuple(node or ())) != undo:
+            raise Blocked(
+                "the run went on since this was shown, and there is something else to put back "
+                "now; nothing was changed",
+                next_command=f"migrate rollback {run}   (shows it again)",
+            )
         namespace = lease_namespace(step for _, _, step in planned_steps(records))
         locks = remote_locks(
             records[0].data["controller_url"],
@@ -113,6 +125,24 @@ def rollback(
     result(outcome.summary)
     say(f"next: {outcome.next_command}")
     raise typer.Exit(int(outcome.exit_code))
+
+
+def _check_choice(
+    planned: "list[Step]", stage: str | None, nodes: list[str] | None, run: str
+) -> None:
+    """``UsageProblem`` for what this run does not have: nothing would be put back, in silence."""
+    from migrate.engine.options import STAGES, is_of
+    from migrate.model.errors import UsageProblem
+
+    if stage is not None and stage not in STAGES:
+        raise UsageProblem(
+            f"there is no stage {stage!r}", next_command=f"--stage {' | '.join(STAGES)}"
+        )
+    if nodes and not any(is_of(step, tuple(nodes)) for step in planned):
+        raise UsageProblem(
+            f"the run has no step of a node {', '.join(nodes)}",
+            next_command=f"migrate status {run}",
+        )
 
 
 def _show(undo: "tuple[Undo, ...]", run_id: str) -> None:

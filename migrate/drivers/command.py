@@ -8,12 +8,12 @@ prints is kept in the journal, masked and cut.
 
 import json
 import os
-import subprocess
 from dataclasses import dataclass, field
 from typing import Any
 
 from migrate.drivers.base import FileEdit
 from migrate.drivers.errors import DriverError, not_supported, shown_output
+from migrate.drivers.program import run_program
 from migrate.model.inventory import ProbeAnswer, Verdict
 from migrate.model.ports import ControllerPort
 from migrate.model.text import visible
@@ -126,28 +126,25 @@ class Command:
         place = f"{visible(self.program[0])} ({action}) for node {visible(node)}"
         again = "run it by hand with the same MIGRATE_* variables"
         try:
-            done = subprocess.run(
+            done = run_program(
                 self.program,
-                check=False,
-                input=json.dumps(told, sort_keys=True).encode(),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                timeout=self.timeout,
+                stdin=json.dumps(told, sort_keys=True).encode(),
                 env=self._environment(jenkins, node, action),
+                timeout=self.timeout,
             )
         except OSError as error:
             raise DriverError(
                 f"{place} cannot be started: {error.strerror}",
                 next_command="look at drivers: command: program: in the --config file",
             ) from None
-        except subprocess.TimeoutExpired:
+        if done.code is None:
             raise DriverError(
                 f"{place} did not end within {self.timeout:.0f} s", next_command=again
-            ) from None
-        output = shown_output(done.stdout.decode("utf-8", "replace"), KEPT_OUTPUT)
-        if done.returncode != 0:
+            )
+        output = shown_output(done.out.decode("utf-8", "replace"), KEPT_OUTPUT)
+        if done.code != 0:
             raise DriverError(
-                f"{place} ended with {done.returncode}: {output or 'no output'}", next_command=again
+                f"{place} ended with {done.code}: {output or 'no output'}", next_command=again
             )
         return {"exit": 0, "output": output}
 

@@ -6,10 +6,10 @@ bytes from its standard input and runs them, and what follows on the input is th
 """
 
 import shlex
-import subprocess
 from dataclasses import dataclass
 
 from migrate.drivers.errors import DriverError, HostUnreachable, shown_output
+from migrate.drivers.program import run_program
 from migrate.model.access import is_host, is_user
 
 _SSH_FAILED = 255
@@ -90,32 +90,32 @@ def run(
     head = "".join(f"{name}={shlex.quote(value)}\n" for name, value in (variables or {}).items())
     text = (PRELUDE + head + script).encode("utf-8", "surrogateescape")
     try:
-        done = subprocess.run(
+        done = run_program(
             host.command(len(text)),
-            check=False,
-            input=text + payload,
-            capture_output=True,
+            stdin=text + payload,
             timeout=timeout,
+            kept=_MOST_OUTPUT,
+            one_output=False,
         )
     except FileNotFoundError:
         raise HostUnreachable(
             "there is no ssh on this machine",
             next_command="install OpenSSH's client, or migrate plan --driver 'NODE=manual'",
         ) from None
-    except subprocess.TimeoutExpired:
+    if done.code is None:
         raise DriverError(
             f"host {host.name} did not answer within {timeout:.0f} s",
             next_command=f"ssh {host.name} true",
-        ) from None
-    err = done.stderr.decode("utf-8", "replace")
-    if done.returncode == _SSH_FAILED:
+        )
+    err = done.err.decode("utf-8", "replace")
+    if done.code == _SSH_FAILED:
         raise HostUnreachable(
             f"no ssh session on {host.name}: {shown_output(err, 300) or 'no reason given'}",
             next_command=f"ssh -o BatchMode=yes {host.name} true",
         )
-    if host.sudo and done.returncode == 1 and "sudo:" in err:
+    if host.sudo and done.code == 1 and "sudo:" in err:
         raise HostUnreachable(
             f"sudo on {host.name} refuses: {shown_output(err, 300)}",
             next_command=f"ssh {host.name} sudo -n true",
         )
-    return Answer(done.returncode, done.stdout[:_MOST_OUTPUT], err)
+    return Answer(done.code, done.out, err)

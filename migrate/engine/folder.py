@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from migrate.engine.journal import Journal
+from migrate.engine.journal import Journal, sync_folder
 from migrate.model.errors import MigrateError, UsageProblem
 from migrate.model.records import Record
 from migrate.steps.base import BackupRef
@@ -48,6 +48,9 @@ class RunFolder:
             self.path.mkdir(parents=True, exist_ok=True)
             self.backups.mkdir(mode=0o700, exist_ok=True)
             self.backups.chmod(0o700)
+            # A journal is on disk only when the entries of its folders are, too.
+            for folder in (self.path, self.path.parent, self.plan_folder):
+                sync_folder(folder)
         except OSError as error:
             raise UsageProblem(
                 f"cannot make the run's folder {self.path}: {error.strerror}; nothing was changed",
@@ -58,22 +61,20 @@ class RunFolder:
         """Keep ``body`` under ``name``, or a numbered name where other content is there."""
         digest = hashlib.sha256(body).hexdigest()
         stem, number = name, 1
-        while (self.backups / name).exists():
-            if hashlib.sha256((self.backups / name).read_bytes()).hexdigest() == digest:
-                return BackupRef(name, digest)
-            number += 1
-            name = f"{stem}.{number}"
-        temporary = self.backups / f".{name}.tmp"
-        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
+            while (self.backups / name).exists():
+                if hashlib.sha256((self.backups / name).read_bytes()).hexdigest() == digest:
+                    return BackupRef(name, digest)
+                number += 1
+                name = f"{stem}.{number}"
+            temporary = self.backups / f".{name}.tmp"
+            fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(fd, "wb") as file:
                 file.write(body)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(self.backups / name)
-            folder = os.open(self.backups, os.O_RDONLY)
-            os.fsync(folder)
-            os.close(folder)
+            sync_folder(self.backups)
         except OSError as error:
             raise MigrateError(
                 f"cannot keep a backup in {self.backups}: {error.strerror}; nothing was changed",
@@ -111,6 +112,10 @@ class StepJournal:
     def records(self) -> tuple[Record, ...]:
         """This step's records."""
         return tuple(r for r in self._journal.records() if r.step == self._step)
+
+    def of_run(self) -> tuple[Record, ...]:
+        """The run's records."""
+        return self._journal.records()
 
     def save(self, name: str, body: bytes) -> BackupRef:
         """Keep a backup."""

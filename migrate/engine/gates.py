@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import LauncherKind, Transport, Verdict
@@ -138,3 +139,18 @@ def soak_left(run: Run, now: str, soak: float) -> float:
         return 0.0
     since = (datetime.fromisoformat(now) - datetime.fromisoformat(max(moved))).total_seconds()
     return max(0.0, soak - since)
+
+
+def open_again(ctx: Context, plan: Plan, run: Run) -> str:
+    """What of the close stage was done and is not so any more; empty: all of it is.
+
+    An owner (GitOps, Helm) has its object as it was a little later.
+    """
+    for known in run.steps:
+        if known.stage != "close" or known.state is not StepState.DONE or known.kind == "manual":
+            continue
+        step = plan.step(known.id)
+        seen = patiently(ctx, partial(kind_of(step.kind).verify, step, ctx))
+        if seen.verdict is Verdict.FAIL:
+            return f"{step.title}: was done, and somebody put it back: {seen.detail}"
+    return ""

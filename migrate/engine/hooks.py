@@ -6,12 +6,11 @@ this tool is left out. What it prints goes masked into the journal.
 """
 
 import os
-import signal
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from migrate.drivers.program import run_program
 from migrate.model.errors import UsageProblem
 from migrate.model.secrets import mask
 from migrate.model.text import visible
@@ -87,30 +86,20 @@ class Hooks:
         return self._folder is not None and (self._folder / name).is_file()
 
     def run(self, name: str, document: Callable[[], str], environment: dict[str, str]) -> HookEnd:
-        """Run it to its end or the time limit, then end its whole process group."""
+        """Run it to its end; at the time limit its whole process group is ended."""
         if self._folder is None:
             return HookEnd(name, 0, "")
         inherited = {k: v for k, v in os.environ.items() if k not in _SECRET}
         try:
-            process = subprocess.Popen(
+            done = run_program(
                 [str(self._folder / name)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
+                stdin=document().encode(),
                 env={**inherited, **environment},
-                # A Ctrl-C is for this tool; a hook ends when it has done its work.
-                start_new_session=True,
+                timeout=self._timeout,
             )
         except OSError as error:
             return HookEnd(name, None, f"could not be started: {error.strerror}")
-        code: int | None
-        try:
-            # A hook that reads nothing and ends is fine: communicate() ignores the broken pipe.
-            raw, _ = process.communicate(document().encode(), timeout=self._timeout)
-            code = process.returncode
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            raw, _ = process.communicate()
-            code, raw = None, raw + f"\nended after {self._timeout:.0f} s".encode()
-        text = mask(raw.decode("utf-8", "replace"))
-        return HookEnd(name, code, text[-_MOST_OUTPUT:])
+        text = mask(done.out.decode("utf-8", "replace"))
+        if done.code is None:
+            text += f"\nended after {self._timeout:.0f} s"
+        return HookEnd(name, done.code, text[-_MOST_OUTPUT:])

@@ -5,6 +5,7 @@ and the record. A torn last line (a crash in the middle of a write) is recognise
 dropped; damage anywhere else is refused by line number.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -16,6 +17,9 @@ from typing import Any
 from migrate.model.errors import ExitCode, MigrateError, UsageProblem
 from migrate.model.records import Record
 from migrate.model.serialize import SCHEMA_VERSION, from_data, to_data
+from migrate.model.text import visible
+
+_CHANGES = ("intent", "undo")
 
 
 class JournalDamaged(UsageProblem):
@@ -37,7 +41,9 @@ def _encode(record: Record, previous: str) -> tuple[str, str]:
 
 
 def _decode(line: str, previous: str) -> tuple[Record, str]:
-    data: dict[str, Any] = json.loads(line)
+    data = json.loads(line)
+    if not isinstance(data, dict):
+        raise ValueError("no record")
     digest = data.pop("sum", "")
     body = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     if digest != _sum(previous, body):
@@ -51,6 +57,8 @@ def _parse(text: bytes, path: Path) -> tuple[tuple[Record, ...], str, int]:
     previous, good = "", 0
     # What follows the last line break was never finished: its write had not returned.
     lines = text.split(b"\n")[:-1]
+    # Before anything else: records of another schema need not even look like ours.
+    _check_version(lines[0] if lines else b"", path)
     for number, line in enumerate(lines, 1):
         is_last = number == len(lines)
         try:
@@ -64,17 +72,24 @@ def _parse(text: bytes, path: Path) -> tuple[tuple[Record, ...], str, int]:
             ) from None
         records.append(record)
         good += len(line) + 1
-    _check_version(records, path)
     return tuple(records), previous, good
 
 
-def _check_version(records: list[Record], path: Path) -> None:
-    if not records:
+def _check_version(first: bytes, path: Path) -> None:
+    """``JournalDamaged`` for another schema, by name. A first line that can't be read at all is
+    the checksum's to judge."""
+    try:
+        head = json.loads(first)
+    except ValueError:
         return
-    version = records[0].data.get("schema_version")
-    if records[0].kind != "run-started" or version != SCHEMA_VERSION:
+    data = head.get("data") if isinstance(head, dict) else None
+    known = data if isinstance(data, dict) else {}
+    version, tool = known.get("schema_version"), known.get("tool_version")
+    if version != SCHEMA_VERSION:
+        by = f" (migrate {visible(str(tool))})" if tool else ""
         raise JournalDamaged(
-            f"{path.name} has schema {version!r}; this version of migrate reads {SCHEMA_VERSION}",
+            f"{path.name} has schema {version!r}{by}; this version of migrate reads "
+            f"{SCHEMA_VERSION}",
             next_command="use the version of migrate that wrote it (first record, tool_version)",
         )
 
@@ -99,16 +114,31 @@ class Journal:
         self._lock = threading.Lock()
         self._lost = ""
         self.guard: Callable[[], None] = lambda: None
-        """Called before each ``intent``; raises when this run may not change anything any more."""
+        """Called before each ``intent`` and ``undo``; raises when this run may not change anything
+        any more."""
         try:
-            text = path.read_bytes() if path.exists() else b""
-            records, self._sum, good = _parse(text, path)
-            self._records = list(records)
             self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            if good < len(text):
-                os.ftruncate(self._fd, good)
-                os.fsync(self._fd)
-            _sync_folder(path.parent)
+            try:
+                # One writer, also when somebody removed the lock file beside the plan.
+                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                text = path.read_bytes()
+                records, self._sum, good = _parse(text, path)
+                self._records = list(records)
+                self.torn = good < len(text)
+                """Whether the last record was torn by a crash, and dropped."""
+                if self.torn:
+                    os.ftruncate(self._fd, good)
+                    os.fsync(self._fd)
+                sync_folder(path.parent)
+            except BaseException:
+                os.close(self._fd)
+                raise
+        except BlockingIOError:
+            raise JournalLost(
+                f"another process writes the journal {path}; nothing was changed",
+                next_command="migrate status PLAN",
+                exit_code=ExitCode.LOCKED,
+            ) from None
         except OSError as error:
             raise JournalLost(
                 f"cannot write the journal {path}: {error.strerror}; nothing was changed",
@@ -120,7 +150,7 @@ class Journal:
         self, kind: str, *, step: str = "", action: str = "", data: dict[str, Any] | None = None
     ) -> Record:
         """Append one record; on disk when this returns. ``JournalLost`` when that failed."""
-        if kind == "intent":
+        if kind in _CHANGES:
             self.guard()
         with self._lock:
             if self._lost:
@@ -155,7 +185,8 @@ def _write_all(fd: int, data: bytes) -> None:
         view = view[os.write(fd, view) :]
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Put a folder's own entries on disk: a new file is not there before they are."""
     fd = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(fd)

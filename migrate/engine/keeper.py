@@ -6,13 +6,16 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from migrate.engine.lock import Held, Holder, Locked
-from migrate.engine.remote_lock import HEARTBEAT, TTL, LockGone, LockLost, RemoteLock
+from migrate.engine.remote_lock import HEARTBEAT, LockGone, LockLost, RemoteLock
 from migrate.engine.start_gate import wall
 from migrate.model.errors import MigrateError
 from migrate.steps.base import Clock
 from migrate.steps.patience import AWAY_FOR
 
 _AGAIN = 2.0
+_STALE = 45.0
+"""Seconds without a confirmed heartbeat after which a change waits for one: a missed beat and a
+half, and less than the minute after which `migrate unlock` clears a lock."""
 
 
 class Keeper:
@@ -64,7 +67,7 @@ class Keeper:
         expired: then it is looked at now, for as long as a restart may take.
         """
         for lock in self._locks:
-            if not self._lost and self._age(lock) > TTL / 2:
+            if not self._lost and self._age(lock) > _STALE:
                 self._renew_now(lock)
         if self._lost:
             raise LockLost(
@@ -89,6 +92,9 @@ class Keeper:
                 self._lost = self._lost or str(gone)
             except MigrateError as error:
                 return error.cause
+            except Exception as error:
+                # An answer that nobody foresaw must not end the heartbeats for good.
+                return f"internal error: {type(error).__name__}"
             else:
                 self._confirmed(lock)
         return ""
@@ -96,7 +102,7 @@ class Keeper:
     def _renew_now(self, lock: RemoteLock) -> None:
         until = self._clock.monotonic() + AWAY_FOR
         while (why := self._renew(lock)) and not self._lost:
-            if self._age(lock) <= TTL / 2:
+            if self._age(lock) <= _STALE:
                 return
             if self._clock.monotonic() >= until:
                 self._lost = f"the {lock.name} could not be renewed: {why}"

@@ -2,16 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from migrate.engine.budget import Budget
 from migrate.engine.holds import Hold
 from migrate.engine.hooks import Hooks
 from migrate.engine.window import Limits
+from migrate.model.plan import Step
 
 NO_FAILURES = Budget("0")
 ANY_TIME = Limits()
 NO_HOOKS = Hooks(None)
 STAGES = ("preflight", "nodes", "close", "verify")
+
+
+def is_of(step: Step, patterns: tuple[str, ...]) -> bool:
+    """Whether the step is of a node that a pattern names; a workload's step is of all of its."""
+    names = {str(n) for n in (step.params.get("node"), *step.params.get("nodes", ())) if n}
+    return any(p == name or fnmatchcase(name, p) for p in patterns for name in names)
 
 
 @dataclass(frozen=True)

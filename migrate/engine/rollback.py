@@ -4,24 +4,29 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from migrate.engine.clock import StopSignal
 from migrate.engine.folder import RunFolder, StepJournal
 from migrate.engine.journal import Journal, JournalLost, read_journal
+from migrate.engine.options import is_of
 from migrate.engine.outcome import Outcome
 from migrate.engine.remote_lock import Leave
 from migrate.engine.state import derive, planned_steps
-from migrate.engine.step_run import leave_without_access
-from migrate.model.errors import ExitCode, MigrateError
+from migrate.engine.step_run import keep_crash, leave_without_access, nothing_left
+from migrate.model.errors import Blocked, ExitCode, MigrateError
 from migrate.model.inventory import Verdict
 from migrate.model.plan import Step
+from migrate.model.records import Record
 from migrate.model.run import StepState
 from migrate.model.secrets import mask
 from migrate.model.text import visible
 from migrate.steps.base import Context, Event, NotPutBack, Stopped, changes_in
 from migrate.steps.node_hold import held_in
+from migrate.steps.node_jar import awaits_old_jar
 from migrate.steps.registry import kind_of
+
+BY_HAND = "by hand"
+OLD_JAR = "start from the old agent.jar"
 
 
 @dataclass(frozen=True)
@@ -38,28 +43,53 @@ def undo_plan(
 ) -> tuple[Undo, ...]:
     """What would be put back, in order: the close stage backwards, then the nodes."""
     records = read_journal(folder.journal_path)
+    by_step: dict[str, list[Record]] = {}
+    for record in records:
+        by_step.setdefault(record.step, []).append(record)
     found: list[Undo] = []
     for name, _, step in planned_steps(records):
         if stage is not None and name != stage:
             continue
-        if nodes and not any(fnmatchcase(str(step.params.get("node")), p) for p in nodes):
+        if nodes and not is_of(step, nodes):
             continue
-        own = [r for r in records if r.step == step.id]
+        own = by_step.get(step.id, [])
         open_actions = tuple(
             action
             for action, change in changes_in(own).items()
             if not change.undone and action not in ("hold", "release")
         )
+        if any(r.data.get("kept_for") for r in own) and awaits_old_jar(step.id, records):
+            open_actions = (*open_actions, OLD_JAR)
         # A crash right after the hold leaves nothing but the offline mark to take back.
         if not open_actions and held_in(own):
             open_actions = ("hold",)
-        by_hand = step.kind == "manual" and any(
-            r.kind in ("step-finished", "mark") and r.data.get("state") in ("done", "nothing-to-do")
-            for r in own
+        states = [r.data.get("state") for r in own if r.kind in ("step-finished", "mark")]
+        by_hand = (
+            step.kind == "manual"
+            and bool({"done", "nothing-to-do"} & set(states))
+            and states[-1] != StepState.ROLLED_BACK
         )
         if open_actions or by_hand:
-            found.append(Undo(name, step, open_actions or ("by hand",)))
+            found.append(Undo(name, step, open_actions or (BY_HAND,)))
     return tuple(reversed(found))
+
+
+def port_first(folder: RunFolder, undo: tuple[Undo, ...]) -> None:
+    """``Blocked`` when nodes would go back to a port that this run closed and ``undo`` leaves so:
+    an agent that is told to use TCP while the port is closed does not come back at all."""
+    nodes = [u for u in undo if u.stage == "nodes" and set(u.actions) - {"hold", BY_HAND}]
+    chosen = {u.step.id for u in undo}
+    closed = [
+        u
+        for u in undo_plan(folder, stage="close")
+        if u.step.id not in chosen and u.actions != (BY_HAND,)
+    ]
+    if nodes and closed:
+        raise Blocked(
+            f"the run closed the port ({visible(closed[0].step.subject)}), and no node can come "
+            "back to it over TCP; nothing was changed",
+            next_command=f"migrate rollback {folder.path} --stage close   (then this again)",
+        )
 
 
 class Rollback:
@@ -100,10 +130,9 @@ class Rollback:
         close = [u for u in undo if u.stage in ("close", "verify")]
         rest = [u for u in undo if u.stage not in ("close", "verify")]
         left = [text for u in close for text in self._one(u)]
-        hard = [text for text in left if not text.startswith("by hand")]
         if self._leave:
             return self._end(left, self._leave)
-        if hard and rest:
+        if left and rest:
             return self._end(
                 left, "the port could not be reopened, so no node was moved back to it"
             )
@@ -117,6 +146,10 @@ class Rollback:
             return self._end(left, self._leave)
         with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
             for told in pool.map(self._one, rest):
+                left += told
+            # Those whose jar stayed for the sake of others that are back as well by now.
+            again = [u for u in undo_plan(self.folder) if OLD_JAR in u.actions]
+            for told in pool.map(self._one, again):
                 left += told
         return self._end(left, self._leave)
 
@@ -146,16 +179,29 @@ class Rollback:
         return found
 
     def _put_back(self, undo: Undo) -> list[str]:
+        from migrate.jenkins.errors import NodeGone
+
         step = undo.step
         log = StepJournal(self.folder, self.journal, step.id)
         self.ctx.emit(Event("step", step.id, "put back", step.title))
         try:
             told = kind_of(step.kind).rollback(step, self.ctx, log)
+        except NodeGone as gone:
+            # Deleted or renamed by somebody: not now, and not by a later rollback either.
+            left = nothing_left(self.journal, step.id, log, gone.cause)
+            self._record(step, StepState.ROLLED_BACK, left, "")
+            return []
         except NotPutBack as error:
             return [self._stuck(step, error.cause, error.needs)]
         except MigrateError as error:
             leave_without_access(error)
             return [self._stuck(step, error.cause, error.next_command)]
+        except (Stopped, JournalLost):
+            raise
+        except Exception as error:
+            # A fault of ours must not end the others' way back.
+            told = f"internal error, see {keep_crash(self.folder)} in the run's folder: "
+            return [self._stuck(step, told + type(error).__name__, "migrate rollback, again")]
         self._record(step, StepState.ROLLED_BACK, told or "nothing was left to put back", "")
         return []
 
@@ -182,6 +228,11 @@ class Rollback:
             outcome = Outcome(ExitCode.FAILED, "failed", told, report)
         elif left:
             outcome = Outcome(ExitCode.PARTIAL, "rolled-back", told, report)
+        elif open_still := undo_plan(self.folder):
+            # Not over: a later whole rollback must find this run, and a resume go on with it.
+            rest = f"migrate rollback {self.plan_path}"
+            told = f"{told}; {len(open_still)} step(s) of the run stand as they were asked to"
+            outcome = Outcome(ExitCode.OK, "stopped", told, f"{rest}   (puts back the rest)")
         else:
             outcome = Outcome(ExitCode.OK, "rolled-back", told, "migrate verify")
         self.journal.write("run-finished", data=outcome.recorded())

@@ -2,27 +2,26 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from migrate import __version__
 from migrate.engine.clock import StopSignal
 from migrate.engine.folder import RunFolder
-from migrate.engine.gates import close_reasons, cloud_reasons, soak_left
+from migrate.engine.gates import close_reasons, cloud_reasons, open_again, soak_left
 from migrate.engine.journal import Journal, JournalLost
 from migrate.engine.lock import Holder
 from migrate.engine.moments import Moments
-from migrate.engine.options import RunOptions
+from migrate.engine.options import RunOptions, is_of
 from migrate.engine.outcome import Outcome, changed_anything, judge
 from migrate.engine.remote_lock import Leave
 from migrate.engine.starting import CLOSING, Starter
 from migrate.engine.state import derive
 from migrate.engine.step_run import FAILURES, StepEnd, StepRunner
 from migrate.engine.wave_run import StageCount, run_wave
-from migrate.model.errors import ExitCode
-from migrate.model.plan import PROVEN_STEPS, Plan, Stage, Step
+from migrate.model.errors import ExitCode, MigrateError
+from migrate.model.plan import CANARY, PROVEN_STEPS, Plan, Stage, Step, Wave
 from migrate.model.run import Run, StepState
 from migrate.model.serialize import SCHEMA_VERSION, to_data
 from migrate.model.text import visible
@@ -63,10 +62,10 @@ class Runner:
 
     def __init__(self, execution: Execution) -> None:
         self.x = execution
-        self.ctx = execution.ctx
+        self.ctx = replace(execution.ctx, over=self._over)
         self.journal = Journal(execution.folder.journal_path, execution.ctx.clock.now)
         self.steps = StepRunner(
-            execution.ctx, execution.folder, self.journal, execution.options.on_failure
+            self.ctx, execution.folder, self.journal, execution.options.on_failure
         )
         options = execution.options
         self.moments = Moments(
@@ -88,6 +87,9 @@ class Runner:
             return self._left(lost.cause, lost.next_command)
         return outcome
 
+    def _over(self) -> str:
+        return "stopped by Ctrl-C" if self.x.stop.soft else self.starter.over()
+
     def _to_the_end(self) -> Outcome:
         outcome: Outcome | None = None
         why = ""
@@ -102,6 +104,11 @@ class Runner:
             why, outcome = leave.cause, self._left(leave.cause, leave.next_command)
         except Stopped:
             why = "stopped by a second Ctrl-C at the next record"
+        except JournalLost:
+            raise
+        except MigrateError as error:
+            # Between two steps: a controller that is away while the gate looks, for instance.
+            why, outcome = error.cause, self._left(error.cause, error.next_command)
         if self.x.stop.soft:
             why = why or "stopped by Ctrl-C"
             base = judge(self.state(), self.x.plan_path, why)
@@ -151,6 +158,9 @@ class Runner:
         options = self.x.options.recorded()
         if self.journal.records():
             self.journal.write("run-resumed", data={**who, "options": options})
+            if self.journal.torn:
+                text = "the last record was torn by a crash, and dropped"
+                self.journal.write("note", action="run", data={"text": text})
             self._note_start()
             return
         plan = self.x.plan
@@ -199,6 +209,8 @@ class Runner:
             else:
                 if stage.name == "close":
                     self._gate(stage)
+                elif back := open_again(self.ctx, self.x.plan, self.state()):
+                    raise _Halt(back)
                 self._in_order(stage)
 
     @contextmanager
@@ -243,9 +255,7 @@ class Runner:
         patterns = self.x.options.nodes
         if not patterns:
             return steps
-        return tuple(
-            s for s in steps if any(fnmatchcase(str(s.params.get("node")), p) for p in patterns)
-        )
+        return tuple(s for s in steps if is_of(s, patterns))
 
     def _nodes(self, stage: Stage) -> None:
         chosen = [self._chosen(wave.steps) for wave in stage.waves]
@@ -253,28 +263,60 @@ class Runner:
         for wave, steps in zip(stage.waves, chosen, strict=True):
             if not steps:
                 continue
-            failed_before = count.failed
+            failed_before, canary = count.broken, wave is stage.waves[0]
             stopped = self.moments.before("before-wave", wave=wave.name, nodes=len(steps))
             if stopped:
                 raise _Halt(stopped, self._halted(stopped))
             with self._recorded("wave", wave.name, f"{len(steps)} node(s)"):
-                run_wave(
-                    steps,
-                    self.steps,
-                    count,
-                    workers=self.x.options.concurrency,
-                    stop=self.x.stop,
-                    gate=self.starter,
-                )
+                for part in self._parts(stage, wave, steps):
+                    canary = canary or len(part) < len(steps)
+                    self._side_by_side(part, count)
+                    if canary and count.broken > failed_before:
+                        break
             self.moments.tell("after-wave", wave=wave.name, nodes=len(steps))
             if self.x.stop.soft:
                 raise _Halt("stopped by Ctrl-C")
-            canary_failed = wave is stage.waves[0] and count.failed > failed_before
+            canary_failed = canary and count.broken > failed_before
             if count.over or canary_failed:
                 extra = "; the canary failed" if canary_failed and not count.over else ""
                 raise _Halt(f"No further wave: {count.told()}{extra}")
-            if self.starter.why:
-                raise _Halt(self.starter.why, self._halted(self.starter.why))
+            postponed = [end.message for end in count.ends if end.state is StepState.PENDING]
+            closed = self.starter.why or "".join(postponed[-1:])
+            if closed:
+                raise _Halt(closed, self._halted(closed))
+
+    def _side_by_side(self, steps: tuple[Step, ...], count: StageCount) -> None:
+        run_wave(
+            steps,
+            self.steps,
+            count,
+            workers=self.x.options.concurrency,
+            stop=self.x.stop,
+            gate=self.starter,
+        )
+
+    def _parts(
+        self, stage: Stage, wave: Wave, steps: tuple[Step, ...]
+    ) -> Iterator[tuple[Step, ...]]:
+        """The wave in one; one node at a time while no node was moved yet, although the plan has
+        a canary: it was offline or had drifted, and the next one that can be moved is it."""
+        planned = stage.waves[0].name == CANARY and not self.x.options.nodes
+        rest = steps
+        while planned and wave is not stage.waves[0] and rest and not self._any_moved():
+            if self.x.stop.soft or self.starter.why:
+                return
+            if rest is steps and len(rest) > 1:
+                told = "the canary was not moved: one node at a time until one is"
+                self.ctx.emit(Event("note", message=told))
+            yield rest[:1]
+            rest = rest[1:]
+        if rest:
+            yield rest
+
+    def _any_moved(self) -> bool:
+        settled = (StepState.DONE, StepState.NOTHING)
+        nodes = (s for s in self.state().steps if s.stage == "nodes" and s.kind in PROVEN_STEPS)
+        return any(s.state in settled for s in nodes)
 
     def _gate(self, stage: Stage) -> None:
         if all(

@@ -77,6 +77,10 @@ class Starter:
         """Why something that takes this long (0: one node) may not start; empty: it may."""
         return self._limit.closed(seconds or self._expected())
 
+    def over(self) -> str:
+        """Why what has not begun should not be waited for any longer."""
+        return self._limit.closed(0.0)
+
     def _expected(self) -> float:
         return expected(self._journal.records())
 

@@ -2,7 +2,7 @@
 
 import traceback
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from migrate.engine.folder import RunFolder, StepJournal
@@ -18,10 +18,12 @@ from migrate.steps.base import (
     Context,
     Event,
     NotPutBack,
+    Postponed,
     StepBlocked,
     StepFailed,
     StepKind,
     Stopped,
+    changes_in,
 )
 from migrate.steps.patience import patiently
 from migrate.steps.registry import kind_of
@@ -45,6 +47,24 @@ def leave_without_access(error: MigrateError) -> None:
         raise AccessLost(error.cause, error.next_command) from error
 
 
+def nothing_left(journal: Journal, step_id: str, log: StepJournal, cause: str) -> str:
+    """Close what the journal has open of a node that somebody deleted or renamed; what to say."""
+    told = f"nothing is left to put back: {cause}"
+    left = [name for name, change in changes_in(log.records()).items() if not change.undone]
+    for action in left:
+        journal.write("undone", step=step_id, action=action, data={"text": told})
+    on_host = sorted({"upgrade", "launch"} & set(left))
+    return told + (f"; what was changed on its host stays ({', '.join(on_host)})" * bool(on_host))
+
+
+def keep_crash(folder: RunFolder) -> str:
+    """Write the traceback of the exception at hand into the run's folder; the file's name."""
+    crash = folder.path / "crash.txt"
+    with suppress(OSError):
+        crash.write_text(mask(traceback.format_exc()))
+    return crash.name
+
+
 @dataclass(frozen=True)
 class StepEnd:
     """How a step ended in this execution."""
@@ -53,6 +73,8 @@ class StepEnd:
     state: StepState
     message: str = ""
     needs: str = ""
+    unreachable: bool = False
+    """Not begun, since a node that was connected when it was planned is away."""
 
 
 class StepRunner:
@@ -79,7 +101,8 @@ class StepRunner:
             return self._end(step, *self._seen_done(step, found.detail))
         if found.state in _CHECKED and not under_way:
             needs = str(step.params.get("instructions", "")) if step.kind == "manual" else ""
-            return self._end(step, _CHECKED[found.state], found.detail, needs)
+            end = self._end(step, _CHECKED[found.state], found.detail, needs)
+            return replace(end, unreachable=found.passing)
         return self._apply(step, kind, log)
 
     def _check(self, step: Step, kind: StepKind, log: StepJournal) -> Check:
@@ -125,17 +148,28 @@ class StepRunner:
             raise
         except StepBlocked as error:
             return self._end(step, StepState.BLOCKED, error.cause, error.next_command)
+        except Postponed as error:
+            return self._postponed(step, kind, log, error.cause)
         except MigrateError as error:
             leave_without_access(error)
             needs = error.needs if isinstance(error, StepFailed) else ""
             return self._failed(step, kind, log, error.cause, needs)
         except Exception as error:
             # A fault of ours must not leave a node between two transports.
-            crash = self.folder.path / "crash.txt"
-            with suppress(OSError):
-                crash.write_text(mask(traceback.format_exc()))
-            cause = f"internal error, see {crash.name} in the run's folder: {type(error).__name__}"
-            return self._failed(step, kind, log, cause, "")
+            return self._failed(step, kind, log, self._internal(error), "")
+
+    def _postponed(self, step: Step, kind: StepKind, log: StepJournal, cause: str) -> StepEnd:
+        try:
+            kind.rollback(step, self.ctx, log)
+        except MigrateError as error:
+            leave_without_access(error)
+            cause = f"{cause}; NOT let go: {error.cause}"
+            return self._end(step, StepState.STUCK, cause, "clear its offline mark in Jenkins")
+        return self._end(step, StepState.PENDING, cause)
+
+    def _internal(self, error: Exception) -> str:
+        name = keep_crash(self.folder)
+        return f"internal error, see {name} in the run's folder: {type(error).__name__}"
 
     def _failed(
         self, step: Step, kind: StepKind, log: StepJournal, cause: str, needs: str
@@ -150,17 +184,23 @@ class StepRunner:
         try:
             told = kind.rollback(step, self.ctx, log)
         except NodeGone as gone:
-            return self._end(
-                step, StepState.FAILED, f"{cause}; nothing is left to put back: {gone.cause}"
-            )
+            told = nothing_left(self.journal, step.id, log, gone.cause)
+            return self._end(step, StepState.FAILED, f"{cause}; {told}")
         except NotPutBack as error:
             return self._end(
                 step, StepState.STUCK, f"{cause}; NOT put back: {error.cause}", error.needs
             )
         except MigrateError as error:
+            leave_without_access(error)
             return self._end(
                 step, StepState.STUCK, f"{cause}; NOT put back: {error.cause}", error.next_command
             )
+        except (Stopped, JournalLost):
+            raise
+        except Exception as error:
+            # Of this node alone: those beside it go on, or are put back.
+            told = f"{cause}; NOT put back: {self._internal(error)}"
+            return self._end(step, StepState.STUCK, told, "migrate rollback, again")
         if told:
             return self._end(step, StepState.PUT_BACK, f"{cause}; put back: {told}", needs)
         return self._end(step, StepState.FAILED, cause, needs)

@@ -20,13 +20,22 @@ class StageCount:
 
     total: int
     budget: Budget
-    failed: int = 0
+    broken: int = 0
+    """Nodes whose move was begun and failed."""
+    unreachable: int = 0
+    """Nodes that were there when they were planned, and are not now."""
     ends: list[StepEnd] = field(default_factory=list)
 
     def add(self, end: StepEnd) -> None:
         """Count one end."""
         self.ends.append(end)
-        self.failed += end.state in FAILURES
+        self.broken += end.state in FAILURES
+        self.unreachable += end.unreachable
+
+    @property
+    def failed(self) -> int:
+        """What counts against the budget: a network that is down must not go unnoticed."""
+        return self.broken + self.unreachable
 
     @property
     def over(self) -> bool:
@@ -35,7 +44,8 @@ class StageCount:
 
     def told(self) -> str:
         """The arithmetic."""
-        return self.budget.told(self.failed, self.total)
+        told = self.budget.told(self.failed, self.total)
+        return f"{told}; {self.unreachable} of them unreachable" if self.unreachable else told
 
 
 class Gatekeeper(Protocol):

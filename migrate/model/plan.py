@@ -51,6 +51,8 @@ class Choices:
 
 NODE_STEPS = ("move-node", "move-workload")
 """Step kinds that move nodes."""
+CANARY = "canary"
+"""Name of the wave that goes first, where the plan has one."""
 PROVEN_STEPS = (*NODE_STEPS, "switch-cloud", "edit-file")
 """Step kinds that need the proof of the preflight stage, in the stage ``nodes``."""
 

@@ -18,7 +18,7 @@ class Record:
     kind: str
     """``run-started``, ``run-resumed``, ``run-finished``, ``stage-started``, ``stage-finished``,
     ``wave-started``, ``wave-finished``, ``step-started``, ``step-finished``, ``intent``,
-    ``outcome``, ``undone``, ``mark``, ``note``."""
+    ``outcome``, ``undo`` (before something is put back), ``undone``, ``mark``, ``note``."""
     step: str = ""
     action: str = ""
     """What is done within the step: ``hold``, ``switch``, ``upgrade``, ``patch`` ..."""

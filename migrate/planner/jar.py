@@ -1,9 +1,11 @@
 """Whether a node's agent.jar can be replaced by the controller's."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from migrate.model.agent_options import lost
 from migrate.model.inventory import Controller, Launch, Node
+from migrate.model.text import visible
 from migrate.model.versions import Version, java_feature, java_needed, v
 
 
@@ -87,4 +89,32 @@ def _obstacle(controller: Controller, launch: Launch | None, served: str) -> str
     gone = lost(launch.options, launch.kind, v(served))
     if gone:
         return f"{served} no longer knows the option {', '.join(gone)} of its command line"
+    return ""
+
+
+def shared_jars(nodes: Iterable[Node]) -> dict[str, tuple[Node, ...]]:
+    """By node, the other nodes whose agents were started from the same file of the same host.
+
+    As read on the hosts: where no host or no path was read, nobody knows, and it is not listed.
+    """
+    by_file: dict[tuple[str, str], list[Node]] = {}
+    for node in nodes:
+        launch = node.launch
+        if launch is not None and launch.host and launch.jar:
+            by_file.setdefault((launch.host, launch.jar), []).append(node)
+    return {
+        node.name: tuple(other for other in group if other is not node)
+        for group in by_file.values()
+        if len(group) > 1
+        for node in group
+    }
+
+
+def jar_must_stay(sharers: Iterable[Node], controller: Controller) -> str:
+    """Why a file that also serves ``sharers`` may not be replaced; empty: it may."""
+    for other in sharers:
+        jar = judge_jar(other, controller, other.launch)
+        settled = jar.to is not None or on_disk_already(controller, other.launch)
+        if is_older(other, controller) and not settled:
+            return f"{visible(other.name)} on the same host is started from it, and {jar.why}"
     return ""

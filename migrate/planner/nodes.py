@@ -1,7 +1,7 @@
 """The node stage: which nodes have to move, and one step for each. Pure."""
 
 import hashlib
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from migrate.model.cluster_facts import AgentWorkload
@@ -11,6 +11,7 @@ from migrate.model.plan import Choices, Step
 from migrate.model.text import visible
 from migrate.planner.choose import choose, known_launch, matches
 from migrate.planner.driver_choice import INBAND, KUBERNETES, MANUAL, DriverChoice
+from migrate.planner.jar import jar_must_stay, shared_jars
 from migrate.planner.reach import serving
 from migrate.planner.runbook.facts import agents_url, gather
 from migrate.planner.runbook.instructions import instructions
@@ -45,6 +46,7 @@ def plan_nodes(
     skips: list[Skip] = []
     blockers = _blockers(findings)
     workloads = serving(inventory)
+    sharing = shared_jars(inventory.nodes)
     in_pods: dict[tuple[str, str, str], list[tuple[Node, DriverChoice]]] = {}
     for node in inventory.nodes:
         skip = left_out(node, choices)
@@ -53,6 +55,15 @@ def plan_nodes(
             continue
         workload = workloads.get(node.name)
         chosen = choose(node, inventory.controller, choices, blockers.get(node.name, ()), workload)
+        sharers = sharing.get(node.name, ())
+        kept = jar_must_stay(sharers, inventory.controller) if chosen.upgrade_to else ""
+        if kept:
+            older = replace(choices, upgrade=False)
+            chosen = choose(
+                node, inventory.controller, older, blockers.get(node.name, ()), workload
+            )
+            note = f"its agent.jar {node.remoting_version} stays: {kept}"
+            chosen = replace(chosen, not_better="; ".join(filter(None, [chosen.not_better, note])))
         left = stays(node, chosen, choices)
         skips += [left] if left else []
         if chosen.driver == KUBERNETES and workload is not None:
@@ -61,7 +72,7 @@ def plan_nodes(
         elif chosen.driver == MANUAL:
             by_hand.append(_manual_step(node, inventory, choices, chosen))
         else:
-            moves.append(_move_step(node, inventory, chosen))
+            moves.append(_move_step(node, inventory, chosen, sharers))
     for group in in_pods.values():
         workload = workloads[group[0][0].name]
         together = {node.name for node, _ in group}
@@ -179,9 +190,11 @@ def _fingerprint(node: Node) -> dict[str, str]:
     return seen
 
 
-def _move_step(node: Node, inventory: Inventory, chosen: DriverChoice) -> Step:
+def _move_step(
+    node: Node, inventory: Inventory, chosen: DriverChoice, sharers: tuple[Node, ...]
+) -> Step:
     controller = inventory.controller
-    upgrade = None
+    upgrade: dict[str, Any] | None = None
     if chosen.upgrade_to is not None and chosen.launch is not None:
         upgrade = {
             "from": node.remoting_version,
@@ -191,6 +204,14 @@ def _move_step(node: Node, inventory: Inventory, chosen: DriverChoice) -> Step:
             "jar": chosen.launch.jar,
             "url": f"{agents_url(controller)}jnlpJars/agent.jar",
         }
+        if sharers:
+            names = [other.name for other in sharers]
+            upgrade |= {"host": chosen.launch.host, "shared_with": names}
+            told = f"{visible(chosen.launch.jar or '')} on {visible(chosen.launch.host or '')}"
+            also = ", ".join(visible(name) for name in names)
+            chosen = replace(
+                chosen, reason=f"{chosen.reason}; {told} also serves {also}, and is replaced once"
+            )
     params = _common(node, chosen) | {
         "upgrade": upgrade,
         "set_flag": not node.web_socket,

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from migrate.model.errors import UsageProblem
-from migrate.model.plan import Choices, Step, Wave
+from migrate.model.plan import CANARY, Choices, Step, Wave
 
 _SIZE = re.compile(r"(\d+)(%?)$")
 
@@ -63,7 +63,7 @@ def make_waves(moves: Sequence[Step], by_hand: Sequence[Step], choices: Choices)
         (step for step in moves if step.id not in chosen),
         key=lambda step: (bool(step.params["offline"]), step.id),
     )
-    waves = [Wave("canary", tuple(canary))] if canary else []
+    waves = [Wave(CANARY, tuple(canary))] if canary else []
     number = 0
     while rest:
         size = sizes[min(number, len(sizes) - 1)]

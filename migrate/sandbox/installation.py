@@ -21,6 +21,7 @@ from migrate.sandbox.edge import config as edge_config
 from migrate.sandbox.edge.edge import Edge
 from migrate.sandbox.jenkins.faults import AGENT_FAULTS, CONTROLLER_FAULTS, agent_faults
 from migrate.sandbox.jenkins.server import JenkinsServer
+from migrate.sandbox.jenkins.state import Computer
 from migrate.sandbox.kube.controllers import Controllers
 from migrate.sandbox.kube.faults import FAULTS as KUBE_FAULTS
 from migrate.sandbox.kube.kubelet import Kubelet, runs_for_real
@@ -31,7 +32,10 @@ from migrate.sandbox.pods import CloudPods, workload_objects
 from migrate.sandbox.spec import DEFAULT, AgentSpec, NodeSpec, Scenario, WorkloadSpec
 from migrate.sandbox.strays import end_processes
 
-FAULTS = AGENT_FAULTS | CONTROLLER_FAULTS | edge_config.FAULTS | KUBE_FAULTS
+STRIPPED = "upgrade-stripped"
+"""The proxy begins to drop Upgrade (``no-upgrade``) when the second node is marked offline for its
+move: after the canary, and before anything else is asked for."""
+FAULTS = AGENT_FAULTS | CONTROLLER_FAULTS | edge_config.FAULTS | KUBE_FAULTS | {STRIPPED}
 """All fault names; those of an agent may name a node: ``dead-agent:NODE``."""
 USERS = {
     "admin": frozenset({"Overall/Administer"}),
@@ -104,6 +108,7 @@ class Sandbox:
         self.edge: Edge
         self.database: Database
         self._edge_faults = faults & edge_config.FAULTS
+        self._marked: set[str] = set()
         self._stack = ExitStack()
         self._clouds: CloudPods | None = None
 
@@ -138,9 +143,16 @@ class Sandbox:
                     self.jenkins.start_build(spec.name, spec.agent.build_seconds)
             if self._edge_faults:
                 self.edge.set_faults(self._edge_faults)
+            if STRIPPED in self.faults:
+                self.jenkins.state.on_marked = self._strip
         except BaseException:
             self.stop()
             raise
+
+    def _strip(self, computer: Computer) -> None:
+        self._marked.add(computer.name)
+        if len(self._marked) == 2:
+            self.edge.set_faults(frozenset({"no-upgrade"}))
 
     def stop(self) -> None:
         """Stop everything; harmless when it does not run."""

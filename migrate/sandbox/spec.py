@@ -16,6 +16,9 @@ class AgentSpec:
     """``jnlp-url``, ``url-name``, ``jnlp-main``, ``swarm``; an agent in a container or in a pod
     is always started by the image's own script, from its environment."""
     jar_version: str = CONTROLLER_JAR
+    jar_of: str = ""
+    """Name of an earlier node without a host of its own whose agent.jar this one is started
+    from; its ``jar_version`` counts for both."""
     java_version: str = "17.0.9"
     web_socket: bool = False
     """``-webSocket`` on the command line (``url-name`` and ``jnlp-main`` only)."""

@@ -12,6 +12,7 @@ from migrate.model.plan import Choices, Step
 from migrate.model.ports import ClusterPort, ControllerPort, ProbePort
 from migrate.model.records import Record
 from migrate.model.secrets import mask
+from migrate.steps.keyed_locks import KeyedLocks
 
 
 class CheckState(StrEnum):
@@ -73,6 +74,10 @@ class StepBlocked(StepFailed):
     """Nothing was changed: something must be put right or accepted first."""
 
 
+class Postponed(StepFailed):
+    """Not now: nothing was changed but the hold, which is taken back. A later run goes on."""
+
+
 class Stopped(Exception):
     """The person asked twice to stop: leave at the next record."""
 
@@ -114,10 +119,16 @@ class StepLog(Protocol):
     """The journal, as one step sees it. Every write is on disk when the call returns."""
 
     def write(self, kind: str, action: str, data: dict[str, Any]) -> None:
-        """Append ``intent``, ``outcome``, ``undone`` or ``note`` for this step."""
+        """Append ``intent``, ``outcome``, ``undo``, ``undone`` or ``note`` for this step.
+
+        ``intent`` and ``undo`` come right before a change: they raise when this run may not
+        change anything any more."""
 
     def records(self) -> tuple[Record, ...]:
         """This step's records of the run so far, oldest first."""
+
+    def of_run(self) -> tuple[Record, ...]:
+        """All records of the run so far, for what steps share."""
 
     def save(self, name: str, body: bytes) -> BackupRef:
         """Keep ``body`` in the backup folder (0600), synced; never overwrites other content."""
@@ -154,6 +165,11 @@ class Context:
     settings: RunSettings
     clock: Clock
     emit: Callable[[Event], None]
+    jars: KeyedLocks = field(default_factory=KeyedLocks)
+    """Held while an agent.jar is replaced or put back; nodes of one host may share the file."""
+    over: Callable[[], str] = lambda: ""
+    """Why nothing is to be waited for any longer that has not begun: the window is over, or a
+    stop was asked for. Empty: go on."""
     run_label: str = "migrate"
     """Put into offline marks and disconnect reasons: ``migrate PLAN RUN``."""
 

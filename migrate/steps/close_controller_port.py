@@ -93,6 +93,7 @@ class CloseControllerPort:
             return ""
         before = known.intent["before"]
         if patiently(ctx, ctx.jenkins.agent_port) != before:
+            log.write("undo", "set-port", {"to": before})
             patiently(ctx, lambda: ctx.jenkins.set_agent_port(before))
         now = patiently(ctx, ctx.jenkins.agent_port)
         on = patiently(ctx, ctx.jenkins.tcp_listener_on)

@@ -160,6 +160,7 @@ class EditFile:
             temporary_of(file.path).unlink(missing_ok=True)
         if file.sha256 != known.intent["sha256"]:
             ref = BackupRef(known.intent["backup"], known.intent["backup_sha256"])
+            log.write("undo", ACTION, {"path": step.params["path"]})
             _replace(file.path, log.load(ref))
         if _read(step, ctx).sha256 != known.intent["sha256"]:
             raise NotPutBack(f"{name} was written back, but reads otherwise", needs=kept)

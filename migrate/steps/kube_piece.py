@@ -133,6 +133,7 @@ class RemovePiece(ABC):
         if known is None or known.undone:
             return ""
         target, piece = Target.of(step), deepcopy(known.intent["piece"])
+        log.write("undo", "remove", {"object": str(target)})
         patiently(ctx, lambda: patched(ctx, target, lambda b: self.restoring(step, b, piece)))
         now = self.find(step, patiently(ctx, lambda: target.read(ctx)))
         if now is None or now.get("value") != piece.get("value"):

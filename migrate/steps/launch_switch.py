@@ -64,6 +64,7 @@ def launch_back(ctx: Context, log: StepLog, step: Step, driver: Driver) -> str:
         return ""
     node = step.params["node"]
     edits = _edits_of(log, known)
+    log.write("undo", ACTION, {"node": node})
     done = patiently(ctx, lambda: driver.restore_launch(ctx.jenkins, node, edits))
     names = ", ".join(visible(edit.path) for edit in edits)
     told = f"launch is back: {names}" if names else "launch is back, as the program says"

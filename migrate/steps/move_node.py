@@ -1,34 +1,28 @@
 """``move-node``: hold, probe, upgrade, switch, restart, verify, release (design.md's order)."""
 
-import shlex
-from collections.abc import Callable
-
 from migrate.drivers.base import Driver
-from migrate.drivers.registry import driver as driver_named
-from migrate.model.errors import MigrateError
-from migrate.model.inventory import Launch, Node, Transport, Verdict
+from migrate.model.inventory import Transport, Verdict
 from migrate.model.plan import Step
 from migrate.model.ports import AgentLog
-from migrate.model.restart import USER_UNIT, unit_of
-from migrate.model.secrets import mask
 from migrate.model.text import visible
+from migrate.model.versions import AGENT_RETRIES_FIRST_CONNECT, Version
 from migrate.steps.base import (
-    Change,
     Check,
     CheckState,
     Context,
     Description,
     Event,
-    NotPutBack,
     StepFailed,
     StepLog,
     Verification,
     changes,
     journalled,
 )
-from migrate.steps.launch_switch import by_hand, launch_back, launch_edits, switch_launch
+from migrate.steps.launch_switch import launch_edits, switch_launch
 from migrate.steps.node_hold import hold, is_held, release
-from migrate.steps.node_switch import diff, sha256, switch, switch_back
+from migrate.steps.node_jar import awaits_old_jar, bring_jar
+from migrate.steps.node_put_back import PutBack, driver_of, read_old_jar
+from migrate.steps.node_switch import diff, sha256, switch
 from migrate.steps.node_wait import Wanted, await_agent
 from migrate.steps.patience import patiently
 
@@ -130,15 +124,19 @@ class MoveNode:
     def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
         """All seven parts; each one is skipped when a look at the target says it is done."""
         node = step.params["node"]
-        driver = _driver(step)
+        driver = driver_of(step)
         if not ctx.jenkins.node_state(node).online and not _in_hand(log):
             return self._flag_only(step, ctx, log)
         self._phase(ctx, step, "hold")
-        hold(ctx, log, step.id, node, ctx.choices.drain_timeout)
+        open_now = {name for name, change in changes(log).items() if not change.undone}
+        untouched = not open_now & {"switch", *_PAST_SWITCH}
+        hold(ctx, log, step.id, node, ctx.choices.drain_timeout, first=untouched)
         self._phase(ctx, step, "probe")
-        self._probe(step, ctx, driver)
+        self._probe(step, ctx, driver, log)
         edits = launch_edits(ctx, log, step, driver)
-        self._upgrade(step, ctx, log, driver)
+        if step.params.get("upgrade"):
+            self._phase(ctx, step, "upgrade")
+            bring_jar(ctx, log, step, driver)
         self._phase(ctx, step, "switch")
         switch(ctx, log, node)
         switch_launch(ctx, log, step, driver, edits)
@@ -156,7 +154,7 @@ class MoveNode:
         switch(ctx, log, step.params["node"])
         return "flag set and read back; the node is offline, so its connection is NOT verified"
 
-    def _probe(self, step: Step, ctx: Context, driver: Driver) -> None:
+    def _probe(self, step: Step, ctx: Context, driver: Driver, log: StepLog) -> None:
         """From the agent's host: an agent older than 3283 exits for good on a failed handshake."""
         node = step.params["node"]
         agent = ctx.jenkins.agent_log(node)
@@ -167,22 +165,15 @@ class MoveNode:
         if bad:
             told = "; ".join(f"{a.id}: {a.cause}" for a in bad)
             raise StepFailed(f"from the agent's own host {told}; nothing was changed")
-
-    def _upgrade(self, step: Step, ctx: Context, log: StepLog, driver: Driver) -> None:
-        upgrade = step.params.get("upgrade")
-        known = changes(log).get("upgrade")
-        if not upgrade or (known and known.outcome and not known.undone):
-            return
-        node = step.params["node"]
-        version, jar_sha = ctx.jenkins.jar()
-        if jar_sha != upgrade["sha256"]:
+        dropped = any(a.code == "upgrade-stripped" for a in answers)
+        if dropped and _exits_at_a_failure(step) and _passed_at_the_start(log):
             raise StepFailed(
-                f"the controller now serves agent.jar {version}, the plan says {upgrade['to']}",
-                next_command="migrate plan --name NEW-NAME",
+                "from the agent's own host /cli/ws loses its Upgrade, which came through when "
+                "this run began, and this agent exits for good when its handshake fails; nothing "
+                "was changed",
+                needs="look at the proxy in front of Jenkins (migrate doctor), or plan the node "
+                "with --driver 'NODE=reread' when only /wsagents/ is open from there",
             )
-        self._phase(ctx, step, "upgrade")
-        with journalled(log, "upgrade", dict(upgrade)) as result:
-            result["done"] = patiently(ctx, lambda: driver.upgrade(ctx.jenkins, node, upgrade))
 
     def _restart(self, step: Step, ctx: Context, log: StepLog, driver: Driver) -> str:
         node, timeout = step.params["node"], float(ctx.choices.verify_timeout)
@@ -218,126 +209,25 @@ class MoveNode:
         """Configuration, jar and connection as they were, from the journal alone."""
         done = {name: c for name, c in changes(log).items() if not c.undone}
         if not {"switch", "upgrade", "launch", "restart"} & set(done):
+            back = ""
+            if awaits_old_jar(step.id, log.of_run()):
+                back = read_old_jar(step, ctx, log)
             release(ctx, log, step.params["node"])
-            return ""
-        return _PutBack(step, ctx, log, done).run()
+            return back
+        return PutBack(step, ctx, log, done).run()
 
 
-class _PutBack:
-    """One rollback of one node; collects what could not be put back."""
-
-    def __init__(self, step: Step, ctx: Context, log: StepLog, done: dict[str, Change]) -> None:
-        self.step, self.ctx, self.log, self.done = step, ctx, log, done
-        self.node: str = step.params["node"]
-        self.driver = _driver(step)
-        self.told: list[str] = []
-        self.left: list[str] = []
-
-    def run(self) -> str:
-        ctx, node = self.ctx, self.node
-        online = patiently(ctx, lambda: ctx.jenkins.node_state(node)).online
-        if online:
-            hold(ctx, self.log, self.step.id, node, ctx.choices.drain_timeout)
-        self._try("config.xml", lambda: switch_back(ctx, self.log, node))
-        offline_only = not {"restart", "upgrade", "launch"} & set(self.done)
-        reached = online or (not offline_only and (self.driver.starts_stopped or self._is_back()))
-        self._try("launch", lambda: launch_back(ctx, self.log, self.step, self.driver))
-        if reached:
-            self._reconnect()
-        if reached or not offline_only:
-            # Also when it is not back: a later attempt must restart it, and not wait for this one.
-            self.log.write("undone", "restart", {"node": node})
-        self._try("offline mark", self._release)
-        if self.left:
-            raise NotPutBack("; ".join(self.left), needs=self._needs())
-        return "; ".join(t for t in self.told if t)
-
-    def _release(self) -> str:
-        release(self.ctx, self.log, self.node)
-        return ""
-
-    def _try(self, what: str, act: Callable[[], str]) -> None:
-        try:
-            self.told.append(act())
-        except MigrateError as error:
-            self.left.append(f"{what}: {error.cause}")
-
-    def _is_back(self) -> bool:
-        """An agent that is away may be on its way, with the old or the new settings: what is put
-        back through the agent itself can only be put back once it is there."""
-        timeout = float(self.ctx.choices.verify_timeout)
-        try:
-            await_agent(self.ctx, self.node, None, Wanted(None), timeout)
-        except MigrateError as error:
-            self.left.append(f"agent: {error.cause}")
-            return False
-        return True
-
-    def _reconnect(self) -> None:
-        ctx, node = self.ctx, self.node
-        timeout = float(ctx.choices.verify_timeout)
-        version = self.step.params.get("remoting")
-        try:
-            before = ctx.jenkins.agent_log(node)
-            again = before.transport is Transport.WEBSOCKET or not before.connected
-            if self._restore_jar() or again:
-                if before.connected:
-                    hold(ctx, self.log, self.step.id, node, ctx.choices.drain_timeout)
-                patiently(ctx, lambda: self.driver.restart(ctx.jenkins, node, ctx.run_label))
-                wanted = Wanted(Transport.TCP, version if "upgrade" in self.done else None)
-                self.told.append(await_agent(ctx, node, before, wanted, timeout))
-        except MigrateError as error:
-            self.left.append(f"agent: {error.cause}")
-
-    def _restore_jar(self) -> bool:
-        upgrade = self.done.get("upgrade")
-        if upgrade is None:
-            return False
-        done = (upgrade.outcome or {}).get("done")
-        if not done or not done.get("backup"):
-            # The intent stands alone: a crash in the middle. Ask again; it is idempotent.
-            done = self.driver.upgrade(self.ctx.jenkins, self.node, upgrade.intent)
-        if not done.get("backup"):
-            return False
-        done = {**done, "before_sha256": upgrade.intent.get("from_sha256") or done["before_sha256"]}
-        self.driver.restore_jar(self.ctx.jenkins, self.node, done)
-        self.log.write("undone", "upgrade", {"jar": done["jar"]})
-        self.told.append("agent.jar is back")
-        return True
-
-    def _needs(self) -> str:
-        known = self.ctx.node(self.node)
-        host, how = _host_and_command(known)
-        upgrade = self.done.get("upgrade")
-        files = by_hand(self.log)
-        first = f"{files}, then " if files else ""
-        text = f"on host {host} {first}start the agent of node {visible(self.node)} again: {how}"
-        backup = ((upgrade.outcome or {}).get("done") or {}).get("backup") if upgrade else None
-        if backup and any(t.startswith("agent") for t in self.left):
-            text += f" (its old jar is kept as {visible(backup)})"
-        return text
+def _exits_at_a_failure(step: Step) -> bool:
+    upgrade = step.params.get("upgrade")
+    runs = Version.maybe(upgrade["to"] if upgrade else step.params.get("remoting"))
+    return runs is None or runs < AGENT_RETRIES_FIRST_CONNECT
 
 
-def _driver(step: Step) -> Driver:
-    return driver_named(step.params["driver"], step.params.get("reach"))
-
-
-def _host_and_command(known: Node | None) -> tuple[str, str]:
-    launch = known.launch if known else None
-    host = (launch.host if launch else None) or (known.address if known else None) or "(unknown)"
-    return visible(host), visible(_start_command(launch))
-
-
-def _start_command(launch: Launch | None) -> str:
-    """What starts it again: its supervisor where it has one that a person asks."""
-    unit = unit_of(launch) if launch else ""
-    if launch and unit:
-        user = launch.restart == USER_UNIT
-        systemctl = "systemctl --user" if user else "systemctl"
-        return f"{systemctl} daemon-reload && {systemctl} restart {shlex.quote(unit)}"
-    if launch and launch.supervisor == "winsw":
-        return f"Restart-Service {launch.supervisor_detail or 'of its WinSW wrapper'}"
-    return mask(launch.command) if launch and launch.command else "with its own start command"
+def _passed_at_the_start(log: StepLog) -> bool:
+    """Whether the preflight of this execution saw an Upgrade on /cli/ws come through."""
+    notes = [r for r in log.of_run() if r.kind == "note" and r.action == "probe"]
+    answers = notes[-1].data.get("answers", ()) if notes else ()
+    return any(str(answer).startswith("cli-ws: 101") for answer in answers)
 
 
 def _agents_url(ctx: Context) -> str:

@@ -121,8 +121,10 @@ class MoveWorkload:
             online = [str(n) for n in step.params["nodes"] if _online(ctx, str(n))]
             sessions = {node: _log(ctx, node).session for node in online}
         ctx.emit(Event("phase", step.id, "hold"))
+        first = known is None or known.undone
         for node in sessions:
-            hold(ctx, NodeLog(log, node), step.id, node, ctx.choices.drain_timeout)
+            timeout = ctx.choices.drain_timeout
+            hold(ctx, NodeLog(log, node), step.id, node, timeout, first=first)
         if known is None or known.undone:
             # Before the edit: after a crash it tells new sessions from old ones.
             log.write("intent", ROLLOUT, {"object": str(Target.of(step)), "sessions": sessions})
@@ -243,6 +245,7 @@ class MoveWorkload:
         target, original = Target.of(step), _original(log, known)
         old = _container(step, original)
         timeout = float(ctx.choices.verify_timeout)
+        log.write("undo", EDIT, {"object": str(target)})
         if target.object_kind == "Pod":
             recreate_pod(ctx, target, pod_to_create(original, old), timeout)
         else:

@@ -6,7 +6,7 @@ from migrate.model.inventory import OfflineMark
 from migrate.model.ports import NodeState
 from migrate.model.records import Record
 from migrate.model.text import visible
-from migrate.steps.base import Context, Event, StepFailed, StepLog, journalled
+from migrate.steps.base import Context, Event, Postponed, StepFailed, StepLog, journalled
 from migrate.steps.patience import patiently
 
 
@@ -29,11 +29,21 @@ def held_in(records: Iterable[Record]) -> bool:
     return held
 
 
-def hold(ctx: Context, log: StepLog, step_id: str, node: str, drain_timeout: float) -> None:
+def hold(
+    ctx: Context,
+    log: StepLog,
+    step_id: str,
+    node: str,
+    drain_timeout: float,
+    *,
+    first: bool = False,
+) -> None:
     """Mark the node offline (unless it is already) and wait until no executor is busy.
 
     A running build is never killed: when it outlasts ``drain_timeout`` seconds, this raises
-    ``StepFailed`` and the caller lets the node go.
+    ``StepFailed`` and the caller lets the node go. ``first``: nothing was changed yet, so when
+    the window is over (or a stop was asked for) while builds still run, this raises
+    ``Postponed``: the rest would come long after the window.
     """
     state = patiently(ctx, lambda: ctx.jenkins.node_state(node))
     if state.mark is None:
@@ -41,16 +51,19 @@ def hold(ctx: Context, log: StepLog, step_id: str, node: str, drain_timeout: flo
             patiently(ctx, lambda: ctx.jenkins.mark_offline(node, ctx.run_label))
     elif not is_held(log):
         log.write("note", "hold", {"already_marked_by": state.mark.by, "reason": state.mark.reason})
-    _drain(ctx, step_id, node, drain_timeout)
+    _drain(ctx, step_id, node, drain_timeout, first=first)
 
 
-def _drain(ctx: Context, step_id: str, node: str, timeout: float) -> None:
+def _drain(ctx: Context, step_id: str, node: str, timeout: float, *, first: bool) -> None:
     deadline = ctx.clock.monotonic() + timeout
     told = -1
     while True:
         state = patiently(ctx, lambda: ctx.jenkins.node_state(node))
         if state.busy == 0:
             return
+        over = ctx.over() if first else ""
+        if over:
+            raise Postponed(f"{state.busy} build(s) still ran on it; nothing was changed: {over}")
         if ctx.clock.monotonic() >= deadline:
             raise StepFailed(
                 f"{state.busy} build(s) still ran on it after {timeout:.0f} s; nothing was changed",
@@ -72,10 +85,16 @@ def release(ctx: Context, log: StepLog, node: str) -> None:
         mark = _behind_the_loss(ctx, node, state.mark)
         if mark is None:
             result["note"] = "the mark was gone already"
-        elif mark.reason != ctx.run_label and "migrate" not in mark.reason:
+        elif mark.reason not in _own_reasons(ctx, log):
             result["note"] = f"now marked by {visible(mark.by)}: left"
         else:
             patiently(ctx, lambda: ctx.jenkins.clear_mark(node))
+
+
+def _own_reasons(ctx: Context, log: StepLog) -> set[str]:
+    """What this run wrote into its marks; a person's text may well have "migrate" in it."""
+    held = (r for r in log.records() if r.kind == "intent" and r.action == "hold")
+    return {ctx.run_label, *(str(r.data.get("reason", "")) for r in held)}
 
 
 def _behind_the_loss(ctx: Context, node: str, mark: OfflineMark | None) -> OfflineMark | None:

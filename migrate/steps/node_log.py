@@ -22,6 +22,10 @@ class NodeLog:
         """This node's records."""
         return tuple(r for r in self.log.records() if r.data.get("node") == self.node)
 
+    def of_run(self) -> tuple[Record, ...]:
+        """The run's records."""
+        return self.log.of_run()
+
     def save(self, name: str, body: bytes) -> BackupRef:
         """Keep a backup."""
         return self.log.save(name, body)

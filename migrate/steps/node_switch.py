@@ -88,6 +88,7 @@ def switch_back(ctx: Context, log: StepLog, node: str) -> str:
         else set_launcher(current, bool(before["web_socket"]), before["tunnel"])
     )
     if wanted != current:
+        log.write("undo", "switch", {"node": node})
         patiently(ctx, lambda: ctx.jenkins.write_node_config(node, wanted))
     body = patiently(ctx, lambda: ctx.jenkins.read_node_config(node))
     kept = read_launcher(body)

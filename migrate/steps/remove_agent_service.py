@@ -125,6 +125,7 @@ class RemoveAgentService:
                 kind, namespace = target.object_kind, target.namespace
                 return ctx.need_cluster().create(kind, namespace, wanted)
 
+        log.write("undo", "delete", {"object": str(target)})
         now = patiently(ctx, present)
         if strip_for_creation(now).get("spec") != wanted.get("spec"):
             raise StepFailed(f"{target} is there, but differs from what was deleted")

@@ -112,6 +112,7 @@ class SwitchCloud:
                 needs=f"in Jenkins, set cloud {visible(name)} as it was: {asdict(before)}",
             )
         if now != before:
+            log.write("undo", ACTION, {"cloud": name})
             patiently(ctx, lambda: set_cloud(ctx.jenkins, name, before))
         told = "its settings are as they were; new pods connect as before"
         log.write("undone", ACTION, {"text": told})

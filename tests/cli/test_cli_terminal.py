@@ -1,9 +1,12 @@
 """What a terminal sees, and what a pipe does."""
 
+import io
+import json
 import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -12,6 +15,8 @@ from collections.abc import Iterator
 import pytest
 from cli_lab import LIMIT, Cli, lab
 
+from migrate.cli.apply import Interruptible
+from migrate.engine.clock import StopSignal
 from migrate.sandbox.installation import Sandbox
 
 ESCAPE = "\x1b"
@@ -68,6 +73,10 @@ class Terminal:
         os.close(self._fd)
         return self.process.wait(LIMIT)
 
+    def hang_up(self) -> None:
+        """The window is closed, or the SSH session lost."""
+        os.close(self._fd)
+
     def _read(self) -> bool:
         ready, _, _ = select.select([self._fd], [], [], 1.0)
         if not ready:
@@ -112,6 +121,48 @@ def test_a_plain_terminal_gets_no_escapes(cli: Cli, way: str) -> None:
     assert seen.end() == 0
     assert ESCAPE not in seen.seen
     assert "Nodes" in seen.seen
+
+
+def test_a_terminal_that_is_closed_ends_the_run_after_the_nodes_in_hand(
+    running: tuple[Sandbox, Cli],
+) -> None:
+    sandbox, cli = running
+    seen = Terminal(cli, *MOVE)
+    seen.until("node linux-1")
+    seen.hang_up()
+    assert seen.process.wait(LIMIT) == 130
+    told = cli("status", "plans/t", "-o", "json")
+    run = json.loads(told.out)["run"]
+    assert run["state"] == "stopped", run
+    states = {step["state"] for step in run["steps"] if step["stage"] == "nodes"}
+    assert "running" not in states, "nothing is left in the middle"
+    assert not any(c.mark for c in sandbox.jenkins.state.computers.values())
+    back = Terminal(cli, *BACK)
+    assert back.end() == 0, back.seen
+
+
+def test_a_ctrl_c_in_the_middle_of_a_line_is_told_and_harmless(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stop = StopSignal()
+
+    class Interrupted(io.RawIOBase):
+        """A terminal that is written to when Ctrl-C comes."""
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: object) -> int:
+            if not stop.soft:
+                signal.raise_signal(signal.SIGINT)
+            return len(bytes(data))  # type: ignore[call-overload, no-any-return]
+
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(io.BufferedWriter(Interrupted())))
+    with Interruptible(stop):
+        sys.stderr.write("a line of progress\n")
+        sys.stderr.flush()
+    assert stop.soft
+    assert "Finishing the nodes in hand" in capfd.readouterr().err
 
 
 def test_progress_on_a_terminal_is_live_and_leaves_a_line_a_node(cli: Cli) -> None:

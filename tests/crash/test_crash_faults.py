@@ -1,6 +1,7 @@
 """Each named fault of the sandbox: what the run comes to, and what is there afterwards."""
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,11 +49,16 @@ CASES = (
     Case("slow-agent", 0, "2 done", WEB_SOCKET, WEB_SOCKET, closed=True),
     Case("tcp-again", 7, "came back over JNLP4-connect", WEB_SOCKET, TCP),
     Case("old-jar", 7, f"came back with remoting {OLD_JAR}", WEB_SOCKET, TCP, jar=OLD_JAR),
+    Case("agent-flaps", 0, "2 done", WEB_SOCKET, WEB_SOCKET, closed=True),
+    Case("disk-full", 7, "No space left on device", WEB_SOCKET, TCP, jar=OLD_JAR),
+    Case("read-only", 7, "Read-only file system", WEB_SOCKET, TCP, jar=OLD_JAR),
     # The controller
     Case("controller-restart", 0, "2 done", WEB_SOCKET, WEB_SOCKET, closed=True),
     Case("websocket-unsupported", 3, "no node was touched", TCP, TCP),
     # What stands in front of it
     Case("no-upgrade", 3, "no node was touched", TCP, TCP),
+    # Noticed from the agent's own host, before an agent is lost that exits at a failed handshake.
+    Case("upgrade-stripped", 7, "from the agent's own host", WEB_SOCKET, TCP),
     Case("header-names-dropped", 3, "no node was touched", TCP, TCP),
     Case("sso-login", 3, "no node was touched", TCP, TCP),
     Case("sso-everywhere", 3, "is redirected to", TCP, TCP),
@@ -61,6 +67,8 @@ CASES = (
          plan=("--probe-hold", "7"), time_scale=0.3),
     # The cluster
     Case("conflict", 0, "2 done", WEB_SOCKET, WEB_SOCKET, closed=True),
+    Case("owner-reverts", 4, "was done, and somebody put it back", WEB_SOCKET, WEB_SOCKET,
+         closed=True),
     Case("forbidden", 4, "no permission", WEB_SOCKET, WEB_SOCKET),
 )  # fmt: skip
 
@@ -77,7 +85,9 @@ def scene(case: Case) -> Scene:
     )
 
 
-AGENT_FAULTS = ("dead-agent", "slow-agent", "tcp-again", "old-jar")
+AGENT_FAULTS = (
+    "dead-agent", "slow-agent", "tcp-again", "old-jar", "agent-flaps", "disk-full", "read-only",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +103,8 @@ def test_fault(case: Case, tmp_path: Path, victim: Victim) -> None:
     assert case.fault in FAULTS
     with Lane(scene(case), tmp_path / "lane", victim) as lane:
         ran = lane.apply()
+        if case.fault == "agent-flaps":
+            time.sleep(2)  # until it has come back for the last time
         now = lane.settled()
         assert ran.code == case.code, ran.told
         assert re.search(case.told, ran.told), ran.told

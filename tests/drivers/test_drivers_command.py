@@ -1,8 +1,10 @@
 """The command driver with real programs."""
 
 import json
+import os
 import stat
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -95,7 +97,26 @@ def test_what_the_program_does_not_know_is_left_out(jenkins: ControllerPort) -> 
         driver.switch_launch(jenkins, NODE, ())
 
 
-def test_a_program_that_hangs_is_ended(jenkins: ControllerPort) -> None:
-    driver = Command((sys.executable, "-c", "import time; time.sleep(60)"), ("restart",), 0.5, {})
+def test_a_program_that_hangs_is_ended_with_its_children(
+    jenkins: ControllerPort, tmp_path: Path
+) -> None:
+    pid = tmp_path / "pid"
+    hangs = f"sleep 60 & echo $! > {pid}; wait"
+    begun = time.monotonic()
     with pytest.raises(DriverError, match="did not end within"):
-        driver.restart(jenkins, NODE, "r")
+        Command(("/bin/sh", "-c", hangs), ("restart",), 0.5, {}).restart(jenkins, NODE, "r")
+    assert time.monotonic() - begun < 20, "its child holds its output, and nobody waits for that"
+    stat = Path(f"/proc/{pid.read_text().strip()}/stat")
+    while time.monotonic() - begun < 30 and stat.exists() and ") Z " not in stat.read_text():
+        time.sleep(0.02)
+    assert not stat.exists() or ") Z " in stat.read_text()
+
+
+def test_a_ctrl_c_in_the_terminal_does_not_reach_the_program(
+    jenkins: ControllerPort, tmp_path: Path
+) -> None:
+    # A terminal sends SIGINT to the whole foreground group; the node in hand must still finish.
+    told = tmp_path / "group"
+    driver = Command(("/bin/sh", "-c", f"ps -o pgid= -p $$ > {told}"), ("restart",), 20, {})
+    driver.restart(jenkins, NODE, "r")
+    assert int(told.read_text()) != os.getpgrp()

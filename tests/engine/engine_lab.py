@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,6 +121,19 @@ class Lab:
             )
 
         self.wait_for(there, f"{kind} {step} {action} {text}")
+
+
+@contextmanager
+def installed(
+    folder: Path, *faults: str, scenario: Scenario = SMALL, plan: tuple[str, ...] = ()
+) -> Iterator[Lab]:
+    """A sandbox with a plan for it."""
+    with Sandbox(
+        folder / "home", scenario=scenario, time_scale=SCALE, faults=frozenset(faults)
+    ) as sandbox:
+        lab = Lab(sandbox, folder)
+        lab.make_plan("--verify-timeout", "20", *plan)
+        yield lab
 
 
 def interrupt(process: subprocess.Popen[str], times: int = 1) -> tuple[int, str]:

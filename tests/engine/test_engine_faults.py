@@ -2,28 +2,15 @@
 
 import resource
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from engine_lab import FAST, SCALE, SMALL, Lab
+from engine_lab import FAST, Lab, installed
 
 from migrate.engine.folder import last_run
 from migrate.model.run import StepState
-from migrate.sandbox.installation import Sandbox
 
 CLOSE = ("--confirm", "localhost")
-
-
-@contextmanager
-def installed(folder: Path, *faults: str) -> Iterator[Lab]:
-    with Sandbox(
-        folder / "home", scenario=SMALL, time_scale=SCALE, faults=frozenset(faults)
-    ) as sandbox:
-        lab = Lab(sandbox, folder)
-        lab.make_plan("--verify-timeout", "20")
-        yield lab
 
 
 def states(lab: Lab) -> list[StepState]:
@@ -148,6 +135,16 @@ def test_a_folder_that_cannot_be_written_is_said_before_anything_is_changed(
         assert code == 2, output
         assert "nothing was changed" in output
         assert lab.transport("a-1") == "JNLP4-connect"
+
+
+def test_when_the_canary_cannot_be_moved_the_next_node_is_it(tmp_path: Path) -> None:
+    with installed(tmp_path, "tcp-again:b-2") as lab:
+        lab.sandbox.jenkins.remove_node("a-1")
+        code, output = lab.apply("--until", "nodes", "--max-failures", "100%")
+        assert code == 7, output
+        assert "one node at a time until one is" in output
+        assert "the canary failed" in output
+        assert states(lab) == [StepState.DRIFTED, StepState.PUT_BACK, StepState.PENDING]
 
 
 def test_on_failure_hold_leaves_the_node_for_a_person_and_the_budget_lets_the_rest_go_on(

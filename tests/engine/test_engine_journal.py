@@ -1,18 +1,32 @@
 """The journal: order, checksums, torn ends."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from migrate.engine.folder import RunFolder
 from migrate.engine.journal import Journal, JournalDamaged, JournalLost, read_journal
 from migrate.engine.remote_lock import LockLost
-from migrate.model.errors import UsageProblem
+from migrate.model.errors import MigrateError, UsageProblem
 from migrate.model.serialize import SCHEMA_VERSION
 
 NOW = "2026-01-02T03:04:05.678Z"
+SECOND_WRITER = """
+import sys
+from pathlib import Path
+from migrate.engine.journal import Journal, JournalLost
+try:
+    Journal(Path(sys.argv[1]), lambda: "now").write("note")
+    print("wrote")
+except JournalLost as lost:
+    print(lost.cause)
+"""
 
 
 def journal_with(path: Path, count: int) -> None:
@@ -85,6 +99,87 @@ def test_another_schema_is_refused_by_name(tmp_path: Path) -> None:
     journal.close()
     with pytest.raises(JournalDamaged, match="99"):
         read_journal(tmp_path / "j")
+
+
+def test_an_older_form_of_records_is_refused_by_name_and_not_called_damaged(
+    tmp_path: Path,
+) -> None:
+    # Another version may write records that do not even have our fields or our checksum.
+    old = {"type": "begin", "data": {"schema_version": 0, "tool_version": "0.1"}}
+    (tmp_path / "j").write_text(json.dumps(old) + "\n" + json.dumps({"type": "note"}) + "\n")
+    with pytest.raises(JournalDamaged, match=r"schema 0 \(migrate 0\.1\)"):
+        read_journal(tmp_path / "j")
+
+
+def test_lines_that_are_json_and_no_record_are_damage(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    journal_with(path, 3)
+    lines = path.read_text().splitlines()
+    for other in ("5", "[]", "null"):
+        path.write_text("\n".join([lines[0], other, lines[2]]) + "\n")
+        with pytest.raises(JournalDamaged, match="line 2"):
+            read_journal(path)
+
+
+def test_there_is_one_writer(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j", lambda: NOW)
+    journal.write("run-started", data={"schema_version": SCHEMA_VERSION})
+    other = subprocess.run(
+        [sys.executable, "-c", SECOND_WRITER, str(tmp_path / "j")], capture_output=True, text=True
+    )
+    assert "another process writes the journal" in other.stdout, other
+    journal.close()
+    other = subprocess.run(
+        [sys.executable, "-c", SECOND_WRITER, str(tmp_path / "j")], capture_output=True, text=True
+    )
+    assert other.stdout == "wrote\n", other
+
+
+def test_a_run_that_drops_a_torn_record_knows(tmp_path: Path) -> None:
+    journal_with(tmp_path / "j", 3)
+    journal = Journal(tmp_path / "j", lambda: NOW)
+    assert not journal.torn
+    journal.close()
+    with (tmp_path / "j").open("ab") as file:
+        file.write(b'{"seq":4,"at":"2026')
+    journal = Journal(tmp_path / "j", lambda: NOW)
+    assert journal.torn
+    journal.close()
+
+
+def test_the_entries_of_all_its_folders_are_on_disk_before_the_first_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    real = os.fsync
+
+    def fsync(fd: int) -> None:
+        synced.append(os.fstat(fd).st_ino)
+        real(fd)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    (tmp_path / "plans/t").mkdir(parents=True)
+    folder = RunFolder(tmp_path / "plans/t/runs/1")
+    folder.create()
+    journal_with(folder.journal_path, 1)
+    assert {p.stat().st_ino for p in (folder.path, folder.path.parent, folder.plan_folder)} <= set(
+        synced
+    )
+    record = synced.index(folder.journal_path.stat().st_ino)
+    assert folder.path.stat().st_ino in synced[:record]
+    # And a backup with its entry, before it is named anywhere.
+    synced.clear()
+    folder.save("a.config.xml", b"<slave/>")
+    kept = (folder.backups / "a.config.xml").stat().st_ino
+    assert synced == [kept, folder.backups.stat().st_ino]
+
+
+def test_a_backup_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "plans/t/runs/1")
+    folder.create()
+    folder.backups.rmdir()
+    with pytest.raises(MigrateError, match="cannot keep a backup"):
+        folder.save("a.config.xml", b"<slave/>")
 
 
 def test_a_missing_journal_is_a_usage_problem(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from engine_time import TestClock
 
+from migrate.cli.unlock import FRESH
 from migrate.cluster.client import ClusterClient
 from migrate.engine.controller_mark import ControllerMark
 from migrate.engine.keeper import Keeper, keeping
@@ -230,6 +232,29 @@ def test_after_a_sleep_of_the_machine_the_lock_is_asked_for_before_a_change() ->
         keeper.check()
     with pytest.raises(LockLost):
         keeper.check()
+
+
+def test_a_lock_is_asked_for_before_somebody_may_have_cleared_it() -> None:
+    clock = TestClock()
+    keeper, lock = kept(clock)
+    # `migrate unlock` clears what had no heartbeat for a minute, and another run may begin then.
+    clock.pass_(FRESH - 1)
+    keeper.check()
+    assert lock.renewed == 1
+
+
+def test_an_answer_that_nobody_foresaw_does_not_end_the_heartbeats() -> None:
+    keeper, lock = Keeper(ANN, TestClock(), heartbeat=0.01), Fake()
+    keeper.take(lock)
+    lock.trouble = KeyError("spec")
+    keeper.start()
+    try:
+        until = time.monotonic() + 10
+        while lock.renewed < 3 and time.monotonic() < until:
+            time.sleep(0.01)
+        assert lock.renewed >= 3
+    finally:
+        keeper.stop()
 
 
 def test_a_lock_that_cannot_be_confirmed_is_lost_after_a_while() -> None:

@@ -11,6 +11,7 @@ from engine_lab import FAST, SCALE, SMALL, Lab, interrupt
 
 from migrate.model.run import StepState
 from migrate.sandbox.installation import Sandbox
+from migrate.sandbox.jenkins.state import Build
 
 pytestmark = pytest.mark.long
 
@@ -193,17 +194,53 @@ def test_the_first_ctrl_c_finishes_the_node_in_hand(lab: Lab) -> None:
 
 
 def test_the_second_ctrl_c_stops_at_the_next_record(lab: Lab) -> None:
-    lab.sandbox.jenkins.start_build("a-1", 6)
-    process = lab.start("apply", lab.plan, "--yes", *FAST)
-    lab.wait_journal("outcome", step="node/a-1", action="hold")
+    # Looks at the restarted agent only every 6 s: time enough for both.
+    process = lab.start("apply", lab.plan, "--yes", "--soak", "0", "--poll", "6")
+    lab.wait_journal("intent", step="node/a-1", action="restart")
     code, output = interrupt(process, times=2)
     assert code == 130, output
     assert "at the next" in output
     assert lab.step("a-1").state is StepState.RUNNING
     code, output = lab.apply("--resume")
     assert code == 0, output
-    assert {b.state for b in lab.sandbox.jenkins.builds} == {"finished"}
+
+
+def test_a_node_that_only_waits_for_its_builds_is_let_go_at_the_first_ctrl_c(lab: Lab) -> None:
+    build = lab.sandbox.jenkins.start_build("a-1", 300)
+    process = lab.start("apply", lab.plan, "--yes", *FAST)
+    lab.wait_journal("outcome", step="node/a-1", action="hold")
+    code, output = interrupt(process)
+    running = end(lab, "a-1", build)
+    assert (code, running) == (130, "running"), output
+    assert lab.step("a-1").state is StepState.PENDING
+    assert lab.sandbox.jenkins.state.computers["a-1"].mark is None
+    code, output = lab.apply("--resume")
+    assert code == 0, output
+
+
+def test_a_node_whose_builds_outlast_the_window_is_let_go_at_its_end(lab: Lab) -> None:
+    assert lab.apply("--node", "a-1")[0] == 0  # so that it is known how long a node takes
+    build = lab.sandbox.jenkins.start_build("b-2", 300)
+    code, output = lab.apply("--resume", "--deadline", "6s", "--until", "nodes")
+    running = end(lab, "b-2", build)
+    assert (code, running) == (4, "running"), output
+    assert "1 build(s) still ran on it; nothing was changed" in output
+    assert [lab.step(n).state for n in NODES] == [
+        StepState.DONE, StepState.PENDING, StepState.DONE,
+    ]  # fmt: skip
+    assert lab.transport("b-2") == TCP
+    assert lab.sandbox.jenkins.state.computers["b-2"].mark is None
+    code, output = lab.apply("--resume")
+    assert code == 0, output
+
+
+def end(lab: Lab, node: str, build: Build) -> str:
+    """End a build before anything is judged; what it was until then."""
+    state = build.state
+    if state == "running":
+        lab.sandbox.jenkins.state.computers[node].end_build(build, "finished")
     lab.sandbox.jenkins.state.builds.clear()
+    return state
 
 
 def test_ctrl_c_ends_a_hold(lab: Lab, tmp_path: Path) -> None:

@@ -132,11 +132,14 @@ class Bench:
     ctx: Context
     folder: RunFolder
     events: list[Event]
+    journal: Journal | None = None
 
     def log(self, step: Step) -> StepJournal:
-        """The step's journal, read from disk again."""
-        journal = Journal(self.folder.journal_path, self.ctx.clock.now)
-        return StepJournal(self.folder, journal, step.id)
+        """The step's journal, read from disk again. The one before is closed: one writer."""
+        if self.journal is not None:
+            self.journal.close()
+        self.journal = Journal(self.folder.journal_path, self.ctx.clock.now)
+        return StepJournal(self.folder, self.journal, step.id)
 
     def read(self, kind: str, name: str = "agent") -> dict[str, Any]:
         """An object of the cluster."""

@@ -56,9 +56,8 @@ class Bench:
         self.step = edit_step(found.edits[0])
         self.run = RunFolder(tmp_path / "run")
         self.run.create()
-        journal = Journal(self.run.journal_path, lambda: "2026-01-01T00:00:00.000Z")
-        journal.write("run-started", data={"schema_version": SCHEMA_VERSION})
-        journal.close()
+        self.journal = self._opened()
+        self.journal.write("run-started", data={"schema_version": SCHEMA_VERSION})
         self.clouds: tuple[Cloud, ...] = ()
 
     def ctx(self, *sources: Path) -> Context:
@@ -79,9 +78,14 @@ class Bench:
         told = {"web_socket": True, "tunnel": None, "direct": False, "jenkins_url": None}
         return {"clouds": [{"name": c.name, "class": kind, **told} for c in self.clouds]}
 
+    def _opened(self) -> Journal:
+        return Journal(self.run.journal_path, lambda: "2026-01-01T00:00:00.000Z")
+
     def log(self) -> StepJournal:
-        journal = Journal(self.run.journal_path, lambda: "2026-01-01T00:00:00.000Z")
-        return StepJournal(self.run, journal, self.step.id)
+        """As another process would see it."""
+        self.journal.close()
+        self.journal = self._opened()
+        return StepJournal(self.run, self.journal, self.step.id)
 
     def around(self) -> list[str]:
         return sorted(path.name for path in self.file.parent.iterdir())
@@ -156,9 +160,10 @@ def test_a_crash_at_any_place_is_resumed_or_rolled_back(
                 raise Killed
             return done
 
+        log = b.log()
         monkeypatch.setattr(where, name, dying)
         try:
-            KIND.apply(b.step, b.ctx(), b.log())
+            KIND.apply(b.step, b.ctx(), log)
             died = False
         except Killed:
             died = True
@@ -276,9 +281,7 @@ def test_the_port_after_the_clouds_of_the_same_file(b: Bench) -> None:
     assert KIND.check(port, b.ctx()).state is CheckState.READY
     logs: dict[str, Any] = {}
     for step in (cloud, port):
-        logs[step.id] = StepJournal(
-            b.run, Journal(b.run.journal_path, lambda: "2026-01-01T00:00:00.000Z"), step.id
-        )
+        logs[step.id] = StepJournal(b.run, b.journal, step.id)
         assert KIND.check(step, b.ctx()).state is CheckState.READY
         KIND.apply(step, b.ctx(), logs[step.id])
     assert b"slaveAgentPort: -1  # p" in b.file.read_bytes()

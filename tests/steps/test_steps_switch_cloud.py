@@ -54,6 +54,7 @@ class Bench:
         self.jenkins = JenkinsController(f"http://127.0.0.1:{server.http_port}/", "admin", TOKEN)
         self.run = RunFolder(folder / "run")
         self.run.create()
+        self.journal: Journal | None = None
         journal = Journal(self.run.journal_path, Clock().now)
         journal.write("run-started", data={"schema_version": SCHEMA_VERSION})
         journal.close()
@@ -69,7 +70,10 @@ class Bench:
         )
 
     def log(self, step: Step) -> StepJournal:
-        return StepJournal(self.run, Journal(self.run.journal_path, Clock().now), step.id)
+        if self.journal is not None:
+            self.journal.close()
+        self.journal = Journal(self.run.journal_path, Clock().now)
+        return StepJournal(self.run, self.journal, step.id)
 
     def set(self, cloud: SandboxCloud) -> None:
         self.server.add_cloud(cloud)

@@ -35,6 +35,10 @@ class Fatal(Exception):
     """The process exits for good."""
 
 
+_FLAPS, _FLAPS_AFTER = 3, 20.0
+"""``agent-flaps``: how often, and how many seconds (before scaling) after each start."""
+
+
 class Engine:
     """One agent, from its first connection to its re-execution."""
 
@@ -85,6 +89,7 @@ class Engine:
     def run(self) -> int:
         """Serve until the connection ends, then start over by re-execution; the exit code."""
         self._introduce()
+        self._flap()
         try:
             if self.web_socket:
                 self._web_socket_session()
@@ -97,6 +102,21 @@ class Engine:
             return 0
         self._come_back()
         return 0
+
+    def _flap(self) -> None:
+        """``agent-flaps``: some time after it came back it is cut off, and starts over."""
+        times = int(os.environ.get(settings.FLAPS, "0"))
+        if "agent-flaps" not in self._faults or settings.RECONNECTED not in os.environ:
+            return
+
+        def cut() -> None:
+            os.environ[settings.FLAPS] = str(times + 1)
+            os.execv(sys.executable, sys.orig_argv)  # noqa: S606
+
+        if times < _FLAPS:
+            timer = threading.Timer(_FLAPS_AFTER * self._scale, cut)
+            timer.daemon = True
+            timer.start()
 
     def _come_back(self) -> None:
         if self.jar.overwritten():

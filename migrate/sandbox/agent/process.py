@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
+from migrate.model.text import file_name
 from migrate.sandbox.agent import settings
 from migrate.sandbox.agent.folders import agent_folder
 from migrate.sandbox.jenkins.faults import DEFAULT_NODE, agent_faults
@@ -48,6 +49,10 @@ def write_java(bin_dir: Path, version: str = "") -> Path:
     return java
 
 
+def _jar_folder(agent: AgentSpec, own: Path) -> Path:
+    return own.with_name(file_name(agent.jar_of)) if agent.jar_of else own
+
+
 def launch_command(
     spec: NodeSpec, folder: Path, jenkins_url: str, secret: str, java: str = "java"
 ) -> list[str]:
@@ -55,7 +60,7 @@ def launch_command(
     agent = spec.agent or AgentSpec()
     base = jenkins_url.rstrip("/") + "/"
     given = secret if agent.secret_in_clear else f"@{folder / 'secret-file'}"
-    jar, work_dir = str(folder / "agent.jar"), str(folder)
+    jar, work_dir = str(_jar_folder(agent, folder) / "agent.jar"), str(folder)
     web_socket = ["-webSocket"] if agent.web_socket else []
     extra = [*agent.extra_options, *(["-tunnel", agent.tunnel] if agent.tunnel else [])]
     if agent.launch == "swarm":
@@ -103,7 +108,8 @@ class AgentProcess:
         agent = spec.agent or AgentSpec()
         folder = agent_folder(home, spec.name)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "agent.jar").write_bytes(agent_jar(agent.jar_version))
+        if not agent.jar_of:
+            (folder / "agent.jar").write_bytes(agent_jar(agent.jar_version))
         write_private(folder / "secret-file", f"{secret}\n")
         java = bin_dir.resolve() / "java"
         if not java.exists():

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from migrate.sandbox.agent import wire
+from migrate.sandbox.agent import settings, wire
 from migrate.sandbox.agent.describe import describe_launch
 from migrate.sandbox.agent.files import ScriptFailed, sha256
 from migrate.sandbox.agent.launch_scripts import (
@@ -141,6 +141,12 @@ def _download(url: str, wanted: str) -> bytes:
 def _write_beside(jar: Path, body: bytes) -> Path:
     """A new file in the jar's folder with the jar's mode, on disk when this returns."""
     part = jar.with_name(f"{jar.name}.migrate-{os.getpid()}.part")
+    for fault, words in (
+        ("disk-full", "No space left on device"),
+        ("read-only", "Read-only file system"),
+    ):
+        if fault in settings.faults():
+            raise ScriptFailed(f"java.nio.file.FileSystemException: {part}: {words}")
     with part.open("wb") as file:
         file.write(body)
         file.flush()

@@ -7,10 +7,14 @@ A fault is written ``NAME`` or ``NAME:NODE``. Without a node, an agent fault hit
 
 DEFAULT_NODE = "linux-old"
 
-AGENT_FAULTS = frozenset({"dead-agent", "slow-agent", "tcp-again", "old-jar"})
+AGENT_FAULTS = frozenset(
+    {"dead-agent", "slow-agent", "tcp-again", "old-jar", "agent-flaps", "disk-full", "read-only"}
+)
 """``dead-agent`` exits for good on its next reconnect; ``slow-agent`` waits three times as
 long; ``tcp-again`` comes back over TCP in spite of the flag; ``old-jar`` comes back with the
-version that it had at its first start, whatever the jar on disk says."""
+version that it had at its first start, whatever the jar on disk says; ``agent-flaps`` loses its
+connection three times after it came back; ``disk-full`` and ``read-only``: no file can be written
+beside its jar any more."""
 
 NODE_FAULTS = frozenset({"node-deleted", "node-renamed", "node-reconfigured", "node-taken-offline"})
 """What a person does to a node right after it was marked offline for its move: deletes it,

@@ -9,7 +9,7 @@ from migrate.sandbox.kube import failures, listing, resources, watching
 from migrate.sandbox.kube.access import ANONYMOUS, NO_SNIFF, Authorizer, Request, User, served
 from migrate.sandbox.kube.checks import Target, Write
 from migrate.sandbox.kube.failures import ApiFailure, Cause, PageNotFound
-from migrate.sandbox.kube.faults import Meddler
+from migrate.sandbox.kube.faults import Meddler, Owner
 from migrate.sandbox.kube.registry import APPLY, JSON, MERGE, STRATEGIC, Registry
 from migrate.sandbox.kube.resources import Resource
 
@@ -95,7 +95,7 @@ class Handler:
         registry: Registry,
         authorizer: Authorizer,
         port: Callable[[], int],
-        meddler: Meddler | None = None,
+        meddler: Meddler | Owner | None = None,
     ) -> None:
         self._registry = registry
         self._authorizer = authorizer

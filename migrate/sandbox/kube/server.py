@@ -11,7 +11,7 @@ from typing import Any
 from migrate.sandbox.kube import resources
 from migrate.sandbox.kube.access import Authorizer, User, default_users
 from migrate.sandbox.kube.checks import Target, Write
-from migrate.sandbox.kube.faults import WRITES, Meddler, Outage, first_patch
+from migrate.sandbox.kube.faults import WRITES, Meddler, Outage, Owner, first_patch
 from migrate.sandbox.kube.handler import Answer, Asked, Handler
 from migrate.sandbox.kube.registry import Registry
 from migrate.sandbox.kube.store import Store
@@ -44,7 +44,11 @@ class KubeServer:
             self.authorizer.withdrawn |= WRITES
         self._outage = Outage() if "api-away" in faults else None
         self._withdraws = "rbac-withdrawn" in faults
-        meddler = Meddler(self.registry) if "conflict" in faults else None
+        meddler: Meddler | Owner | None = None
+        if "conflict" in faults:
+            meddler = Meddler(self.registry)
+        elif "owner-reverts" in faults:
+            meddler = Owner(self.registry)
         self._handler = Handler(self.registry, self.authorizer, lambda: self.port, meddler)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None

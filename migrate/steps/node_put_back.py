@@ -1,0 +1,156 @@
+"""The way back of one node: configuration, launch, agent.jar and connection, in that order."""
+
+import shlex
+from collections.abc import Callable
+
+from migrate.drivers.base import Driver
+from migrate.drivers.registry import driver as driver_named
+from migrate.model.errors import MigrateError
+from migrate.model.inventory import Launch, Node, Transport
+from migrate.model.plan import Step
+from migrate.model.restart import USER_UNIT, unit_of
+from migrate.model.secrets import mask
+from migrate.model.text import visible
+from migrate.steps.base import Change, Context, NotPutBack, StepLog
+from migrate.steps.launch_switch import by_hand, launch_back
+from migrate.steps.node_hold import hold, release
+from migrate.steps.node_jar import jar_back, jar_read_again
+from migrate.steps.node_switch import switch_back
+from migrate.steps.node_wait import Wanted, await_agent
+from migrate.steps.patience import patiently
+
+
+class PutBack:
+    """One rollback of one node; collects what could not be put back."""
+
+    def __init__(self, step: Step, ctx: Context, log: StepLog, done: dict[str, Change]) -> None:
+        self.step, self.ctx, self.log, self.done = step, ctx, log, done
+        self.node: str = step.params["node"]
+        self.driver = driver_of(step)
+        self.told: list[str] = []
+        self.left: list[str] = []
+
+    def run(self) -> str:
+        """What was put back; ``NotPutBack`` names what was not, and what a person must do."""
+        ctx, node = self.ctx, self.node
+        online = patiently(ctx, lambda: ctx.jenkins.node_state(node)).online
+        if online:
+            hold(ctx, self.log, self.step.id, node, ctx.choices.drain_timeout)
+        self._try("config.xml", lambda: switch_back(ctx, self.log, node))
+        offline_only = not {"restart", "upgrade", "launch"} & set(self.done)
+        reached = online or (not offline_only and (self.driver.starts_stopped or self._is_back()))
+        self._try("launch", lambda: launch_back(ctx, self.log, self.step, self.driver))
+        if reached:
+            self._reconnect()
+        if reached or not offline_only:
+            # Also when it is not back: a later attempt must restart it, and not wait for this one.
+            self.log.write("undone", "restart", {"node": node})
+        self._try("offline mark", self._release)
+        if self.left:
+            raise NotPutBack("; ".join(self.left), needs=self._needs())
+        return "; ".join(t for t in self.told if t)
+
+    def _release(self) -> str:
+        release(self.ctx, self.log, self.node)
+        return ""
+
+    def _try(self, what: str, act: Callable[[], str]) -> None:
+        try:
+            self.told.append(act())
+        except MigrateError as error:
+            _raise_what_ends_it(error)
+            self.left.append(f"{what}: {error.cause}")
+
+    def _is_back(self) -> bool:
+        """An agent that is away may be on its way, with the old or the new settings: what is put
+        back through the agent itself can only be put back once it is there."""
+        timeout = float(self.ctx.choices.verify_timeout)
+        try:
+            await_agent(self.ctx, self.node, None, Wanted(None), timeout)
+        except MigrateError as error:
+            self.left.append(f"agent: {error.cause}")
+            return False
+        return True
+
+    def _reconnect(self) -> None:
+        ctx, node = self.ctx, self.node
+        timeout = float(ctx.choices.verify_timeout)
+        version = self.step.params.get("remoting")
+        try:
+            before = ctx.jenkins.agent_log(node)
+            again = before.transport is Transport.WEBSOCKET or not before.connected
+            old_jar = self._restore_jar()
+            if old_jar or again:
+                if before.connected:
+                    hold(ctx, self.log, self.step.id, node, ctx.choices.drain_timeout)
+                self.log.write("undo", "restart", {"node": node})
+                patiently(ctx, lambda: self.driver.restart(ctx.jenkins, node, ctx.run_label))
+                wanted = Wanted(Transport.TCP, version if old_jar else None)
+                self.told.append(await_agent(ctx, node, before, wanted, timeout))
+        except MigrateError as error:
+            _raise_what_ends_it(error)
+            self.left.append(f"agent: {error.cause}")
+
+    def _restore_jar(self) -> bool:
+        upgrade = self.done.get("upgrade")
+        if upgrade is None:
+            return False
+        back = jar_back(self.ctx, self.log, self.step, self.driver, upgrade)
+        self.told.append(back.told)
+        return back.restored
+
+    def _needs(self) -> str:
+        known = self.ctx.node(self.node)
+        host, how = _host_and_command(known)
+        upgrade = self.done.get("upgrade")
+        files = by_hand(self.log)
+        first = f"{files}, then " if files else ""
+        text = f"on host {host} {first}start the agent of node {visible(self.node)} again: {how}"
+        backup = ((upgrade.outcome or {}).get("done") or {}).get("backup") if upgrade else None
+        if backup and any(t.startswith("agent") for t in self.left):
+            text += f" (its old jar is kept as {visible(backup)})"
+        return text
+
+
+def read_old_jar(step: Step, ctx: Context, log: StepLog) -> str:
+    """Restart a node that went back while its jar had to stay the new one."""
+    node, driver = step.params["node"], driver_of(step)
+    hold(ctx, log, step.id, node, ctx.choices.drain_timeout)
+    before = patiently(ctx, lambda: ctx.jenkins.agent_log(node))
+    wanted = Wanted(Transport.TCP, step.params.get("remoting"))
+    log.write("undo", "restart", {"node": node})
+    patiently(ctx, lambda: driver.restart(ctx.jenkins, node, ctx.run_label))
+    told = await_agent(ctx, node, before, wanted, float(ctx.choices.verify_timeout))
+    jar_read_again(log)
+    return f"agent.jar is back for all of its nodes; {told}"
+
+
+def driver_of(step: Step) -> Driver:
+    """The driver that the plan gave this step."""
+    return driver_named(step.params["driver"], step.params.get("reach"))
+
+
+def _raise_what_ends_it(error: MigrateError) -> None:
+    """Without the node, or a login, none of the other parts can be put back either."""
+    from migrate.jenkins.errors import AuthFailed, NodeGone
+
+    if isinstance(error, NodeGone | AuthFailed):
+        raise error
+
+
+def _host_and_command(known: Node | None) -> tuple[str, str]:
+    launch = known.launch if known else None
+    host = (launch.host if launch else None) or (known.address if known else None) or "(unknown)"
+    return visible(host), visible(_start_command(launch))
+
+
+def _start_command(launch: Launch | None) -> str:
+    """What starts it again: its supervisor where it has one that a person asks."""
+    unit = unit_of(launch) if launch else ""
+    if launch and unit:
+        user = launch.restart == USER_UNIT
+        systemctl = "systemctl --user" if user else "systemctl"
+        return f"{systemctl} daemon-reload && {systemctl} restart {shlex.quote(unit)}"
+    if launch and launch.supervisor == "winsw":
+        return f"Restart-Service {launch.supervisor_detail or 'of its WinSW wrapper'}"
+    return mask(launch.command) if launch and launch.command else "with its own start command"
