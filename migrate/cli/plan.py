@@ -7,7 +7,7 @@ import typer
 
 from migrate.cli import options as opt
 from migrate.cli.connected import connected
-from migrate.cli.console import Ticker, animated, result, say, shown_path
+from migrate.cli.console import Ticker, animated, columns, result, say, shown_path
 from migrate.model.errors import ExitCode, UsageProblem
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def plan(
     folder = write_plan(
         made, inventory, ticket, runbooks(made, inventory), root, overwrite=overwrite
     )
-    result(render_plan(made, findings, "text", brief=True))
+    result(render_plan(made, findings, "text", brief=True, columns=columns()))
     result(f"Written to {shown_path(folder)}/ (plan.yaml, plan.md, inventory.json, runbooks/)")
     say(f"next: migrate apply {shown_path(folder)} --dry-run")
     moves = any(step.kind != "probe-websocket" for step in made.steps())
