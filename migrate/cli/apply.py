@@ -103,6 +103,7 @@ def apply(
     from datetime import UTC, datetime
 
     from migrate.cli.limits import holds, limits
+    from migrate.cli.patterns import must_match
     from migrate.cli.session import open_session
     from migrate.engine.budget import Budget
     from migrate.engine.hooks import Hooks
@@ -145,8 +146,10 @@ def apply(
         hooks=user_hooks,
         confirm=lambda: confirm is not None or _typed(conn),
     )
+    names = (str(s.params.get("node")) for s in session.plan.steps())
+    must_match("--node", run_options.nodes, names, "the plan", f"migrate show {plan}")
     if dry_run:
-        raise typer.Exit(int(_rehearse(session)))
+        raise typer.Exit(int(_rehearse(session, run_options)))
     outcome = _run(session, run_options, yes=yes, resume=resume)
     result(f"{outcome.summary}")
     if outcome.exit_code is not ExitCode.OK or outcome.state != "finished":
@@ -172,14 +175,18 @@ def _typed(conn: "Connection") -> bool:
     return ask_text(f"Type the controller's host name ({conn.host}) to close the port") == conn.host
 
 
-def _rehearse(session: "Session") -> ExitCode:
+def _rehearse(session: "Session", run_options: "RunOptions") -> ExitCode:
+    from collections import Counter
+
     from migrate.engine.dryrun import rehearse
     from migrate.model.text import visible
 
     worst = ExitCode.OK
     stage = ""
     seen: dict[tuple[str, ...], str] = {}
-    for item in rehearse(session.plan, session.ctx):
+    verdicts: Counter[str] = Counter()
+    for item in rehearse(session.plan, session.ctx, run_options):
+        verdicts[item.verdict] += 1
         if item.stage != stage:
             stage = item.stage
             result(f"== {stage}")
@@ -191,6 +198,8 @@ def _rehearse(session: "Session") -> ExitCode:
         # A blocked node is left alone and named; the rest of the plan goes on without it.
         if item.verdict == "drifted" or (item.verdict == "blocked" and item.stage != "nodes"):
             worst = DRY_RUN_CODES[item.verdict]
+    told = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
+    result(f"Steps: {told or 'none'}.")
     result("Nothing was changed.")
     if worst is not ExitCode.OK:
         drifted = worst is ExitCode.DRIFT
@@ -321,7 +330,13 @@ def _run_folder(session: "Session", *, resume: bool) -> "RunFolder | None":
                 f"the run {run.run_id} belongs to another version of this plan",
                 next_command=f"migrate rollback {path}, or plan under a new name",
             )
-        return None if run.state in ("blocked", "rolled-back") else last
+        if run.state == "rolled-back":
+            # Somebody took it back for a reason: a nightly job must not begin it again.
+            raise Blocked(
+                f"the plan's run {run.run_id} was rolled back; --resume does not begin another",
+                next_command=f"migrate apply {path}",
+            )
+        return None if run.state == "blocked" else last
     if not over:
         raise Blocked(
             f"the plan's run {run.run_id} is {run.state}: {run.summary}",

@@ -88,6 +88,7 @@ def plan(
 
     migrate plan --name linux --include 'linux-*' --no-close
     """
+    from migrate.cli.patterns import must_match, unmatched
     from migrate.cli.reading import take_inventory
     from migrate.files.plan_folder import check_name, write_plan
     from migrate.model.plan import Choices
@@ -117,6 +118,16 @@ def plan(
         access=conn.access,
     )
     inventory = take_inventory(conn, read_by, Ticker(quiet, animated(no_color)))
+    names = [node.name for node in inventory.nodes]
+    must_match("--include", choices.include, names, "the controller", "migrate scan")
+    for flag, patterns in (
+        ("--exclude", choices.exclude),
+        ("--launch", tuple(pattern for pattern, _ in choices.launches)),
+        ("--driver", tuple(pattern for pattern, _ in choices.drivers)),
+    ):
+        # No mistake where one command line serves several controllers, so it is only told.
+        for lost in unmatched(patterns, names):
+            say(f"note: {flag}: no node is {lost}")
     findings = judge(inventory, choices)
     made = make_plan(inventory, findings, choices)
     ticket = render_plan(made, findings, "md")

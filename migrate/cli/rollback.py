@@ -43,24 +43,37 @@ def rollback(
     migrate rollback plans/t1 --node linux-1 --yes
     """
     from migrate.cli.holding import lease_namespace, remote_locks
+    from migrate.cli.patterns import must_match
     from migrate.cli.progress import Progress
     from migrate.cli.session import answering, inventory_of, same_controller
     from migrate.engine.clock import RealClock, StopSignal
-    from migrate.engine.folder import find_run
+    from migrate.engine.folder import find_run, run_folders
     from migrate.engine.journal import read_journal
     from migrate.engine.keeper import keeping
     from migrate.engine.lock import locked, me
+    from migrate.engine.options import STAGES
     from migrate.engine.remote_lock import with_token
     from migrate.engine.rollback import Rollback, undo_plan
     from migrate.engine.state import choices_of, planned_steps
+    from migrate.model.errors import UsageProblem
     from migrate.steps.base import Context, RunSettings
 
     folder = find_run(run)
+    records = read_journal(folder.journal_path)
+    if stage is not None and stage not in STAGES:
+        raise UsageProblem(
+            f"there is no stage {stage!r}", next_command=f"--stage {' | '.join(STAGES)}"
+        )
+    names = (str(s.params.get("node")) for _, _, s in planned_steps(records))
+    must_match("--node", node or (), names, "the run", f"migrate status {run}")
     undo = undo_plan(folder, stage=stage, nodes=tuple(node or ()))
-    _show(undo, str(folder.run_id))
+    for earlier in run_folders(folder.plan_folder):
+        if earlier.run_id < folder.run_id and undo_plan(earlier):
+            path = shown_path(earlier.path)
+            say(f"note: changes of an earlier run stand as well: migrate rollback {path}")
+    _show(undo, str(folder.run_id), asked=dry_run or not yes)
     if dry_run or not undo:
         return
-    records = read_journal(folder.journal_path)
     same_controller(records[0].data["controller_url"], conn, f"migrate rollback {run}")
     if not yes:
         must_agree("Put this back?", "--yes", f"migrate status {run}")
@@ -111,12 +124,12 @@ def rollback(
     raise typer.Exit(int(outcome.exit_code))
 
 
-def _show(undo: "tuple[Undo, ...]", run_id: str) -> None:
+def _show(undo: "tuple[Undo, ...]", run_id: str, *, asked: bool) -> None:
     from migrate.model.text import visible
 
     if not undo:
         result(f"Nothing to put back in run {run_id}.")
         return
-    result(f"Would put back, in this order (run {run_id}):")
+    result(f"{'Would put' if asked else 'Puts'} back, in this order (run {run_id}):")
     for item in undo:
         result(f"  {item.stage}: {visible(item.step.title)} ({', '.join(item.actions)})")

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from migrate.engine.budget import Budget
 from migrate.engine.holds import Hold
 from migrate.engine.hooks import Hooks
 from migrate.engine.window import Limits
+from migrate.model.plan import Step
 
 NO_FAILURES = Budget("0")
 ANY_TIME = Limits()
@@ -67,6 +69,11 @@ class RunOptions:
         if self.until is not None:
             return STAGES.index(stage) <= STAGES.index(self.until)
         return True
+
+    def takes(self, step: Step) -> bool:
+        """Whether a step of the nodes stage is among those asked for."""
+        node = str(step.params.get("node"))
+        return not self.nodes or any(fnmatchcase(node, pattern) for pattern in self.nodes)
 
     @property
     def partial(self) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from migrate import __version__
@@ -240,12 +239,7 @@ class Runner:
         return False
 
     def _chosen(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        patterns = self.x.options.nodes
-        if not patterns:
-            return steps
-        return tuple(
-            s for s in steps if any(fnmatchcase(str(s.params.get("node")), p) for p in patterns)
-        )
+        return tuple(s for s in steps if self.x.options.takes(s))
 
     def _nodes(self, stage: Stage) -> None:
         chosen = [self._chosen(wave.steps) for wave in stage.waves]
