@@ -114,7 +114,9 @@ DEAD_AGENT_STORY = (
 def run_story(sandbox: "Sandbox", folder: Path, acts: tuple[Act, ...]) -> list[str]:
     """Run the acts; returns what went differently than expected."""
     wrong: list[str] = []
-    environment = {**os.environ, **sandbox.environment(), "COLUMNS": "110"}
+    environment = {**os.environ, **sandbox.environment()}
+    if not sys.stdout.isatty():
+        environment["COLUMNS"] = "110"
     bin_dir = str(Path(sys.executable).parent)
     environment["PATH"] = f"{environment['PATH']}{os.pathsep}{bin_dir}"
     for number, act in enumerate(acts, start=1):

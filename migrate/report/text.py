@@ -93,8 +93,10 @@ def _wrap(text: str, page: _Page, first: str = "", rest: str = "") -> str:
 def _block(block: Block, page: _Page) -> str:
     match block:
         case Heading(level, of):
-            text = inline(of)
-            return f"{text}\n{'-' * width(text)}" if level == 2 else f"* {text}"
+            if level != 2:
+                return f"* {inline(of)}"
+            text = _wrap(inline(of), page)
+            return f"{text}\n{'-' * max(map(width, text.splitlines()), default=0)}"
         case Para(of, tone):
             mark = _MARKS[tone]
             return _wrap(inline(of), page, mark, mark)

@@ -121,6 +121,13 @@ def test_no_token(cli: Cli) -> None:
     assert "****" not in done.err
 
 
+def test_a_token_and_nobody_whose_it_is(cli: Cli) -> None:
+    done = cli("scan", JENKINS_USER_ID=None)
+    assert done.code == 2
+    assert "no user that it belongs to" in done.problem
+    assert "JENKINS_USER_ID" in done.next_command
+
+
 @pytest.mark.parametrize(
     ("content", "cause"),
     [(None, "No such file"), (b"\xff\xfe", "not text"), (b"", "is empty")],
@@ -205,7 +212,7 @@ def test_a_kubeconfig_that_is_none(cli: Cli, tmp_path: Path, content: bytes | No
 def test_a_context_that_is_missing(cli: Cli) -> None:
     done = cli("scan", "--context", "production")
     assert done.code == 2
-    assert "production" in done.problem
+    assert "has no context production; it has sandbox" in done.problem
     assert "--context NAME" in done.next_command
 
 
