@@ -9,6 +9,7 @@ import shlex
 import socket
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ class Act:
     """One command of the story."""
 
     why: str
-    """For a reader who does not know the project; one line an item."""
+    """For a reader who does not know the project."""
     command: str
     expect: int = 0
     build: bool = False
@@ -120,8 +121,8 @@ def run_story(sandbox: "Sandbox", folder: Path, acts: tuple[Act, ...]) -> list[s
     bin_dir = str(Path(sys.executable).parent)
     environment["PATH"] = f"{environment['PATH']}{os.pathsep}{bin_dir}"
     for number, act in enumerate(acts, start=1):
-        why = "\n# ".join(act.why.split("\n"))
-        result(f"\n# {number}. {why}")
+        told = f"# {number}. {act.why}"
+        result("\n" + textwrap.fill(told, 80, subsequent_indent="# ", break_on_hyphens=False))
         if act.build:
             sandbox.jenkins.start_build("builder", BUILD_SECONDS)
             result(f"# (A build of {BUILD_SECONDS} s has just begun on the node builder.)")
