@@ -85,6 +85,11 @@ def demo(
             f"there is no story for the fault {fault!r}; known: {', '.join(filter(None, STORIES))}",
             next_command="migrate sandbox demo",
         )
+    if fault and scenario != "default":
+        raise UsageProblem(
+            "the stories of faults are told on the scenario default",
+            next_command=f"migrate sandbox demo --fault {fault}",
+        )
     code = 1
     with running(scenario, [fault] if fault else [], time_scale, home) as sandbox:
         result(introduce(sandbox))

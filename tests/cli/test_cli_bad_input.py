@@ -376,6 +376,10 @@ USAGE = {
     "address": ("plan", "--name", "x", "--agent-address", "somewhere"),
     "unknown page": ("explain", "M999"),
     "unknown fault": ("sandbox", "demo", "--fault", "earthquake"),
+    "fault without a story there": (
+        *("sandbox", "demo", "--scenario", "fleet"),
+        *("--fault", "dead-agent"),
+    ),
     "unknown scenario": ("sandbox", "up", "--scenario", "moon"),
     "node that no plan has": ("apply", "plans/t", "--yes", "--node", "linx-1"),
     "node that no controller has": ("plan", "--name", "x", "--include", "linx-*"),
