@@ -52,7 +52,9 @@ def doctor(
 
     check_format(output, ("text", "json"))
     inventory = take_inventory(conn, read_by, Ticker(quiet, animated(no_color)))
-    blockers = [f for f in judge(inventory) if f.severity is Severity.BLOCKER]
+    findings = judge(inventory)
+    blockers = [f for f in findings if f.severity is Severity.BLOCKER]
+    doubts = [f for f in findings if f.severity is Severity.WARNING and f.subject == "edge"]
     summary = summarise(inventory.probes)
     has = set(inventory.controller.permissions)
     admin = "Overall/Administer" in has
@@ -100,15 +102,16 @@ def doctor(
             what = f": {visible(answer.cause)}" if answer.cause else ""
             result(f"  {answer.verdict:12} {answer.id:17} {visible(answer.answer)}{what}")
         result(f"WebSocket: {summary.verdict}: {visible(summary.sentence)}")
-        for finding in blockers:
-            result(f"BLOCKER {finding.id} {visible(finding.subject)}: {visible(finding.summary)}")
+        for finding in [*blockers, *doubts]:
+            word = finding.severity.upper()
+            result(f"{word} {finding.id} {visible(finding.subject)}: {visible(finding.summary)}")
             result(f"    fix: {visible(finding.fix)}")
         for told in _not_seen(inventory.skips):
             result(f"not seen: {told}")
     if blockers:
         say(f"next: migrate explain {blockers[0].id}")
         raise typer.Exit(int(ExitCode.BLOCKED))
-    say("next: migrate plan --name NAME")
+    say(f"next: migrate explain {doubts[0].id}" if doubts else "next: migrate plan --name NAME")
 
 
 def _not_seen(skips: "tuple[Skip, ...]") -> list[str]:
