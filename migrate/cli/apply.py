@@ -113,11 +113,12 @@ def apply(
     from datetime import UTC, datetime
 
     from migrate.cli.limits import holds, limits
+    from migrate.cli.patterns import must_match
     from migrate.cli.session import open_session
     from migrate.cli.sources import named
     from migrate.engine.budget import Budget
     from migrate.engine.hooks import Hooks
-    from migrate.engine.options import STAGES, RunOptions, is_of
+    from migrate.engine.options import STAGES, RunOptions, nodes_of
     from migrate.steps.base import RunSettings
 
     for value, flag in ((stage, "--stage"), (until, "--until")):
@@ -142,11 +143,6 @@ def apply(
     user_hooks = Hooks.of(hooks, timeout=hook_timeout)
     longest = None if max_hold is None else seconds(max_hold)
     session = open_session(plan, conn, settings, animated=animated(no_color), quiet=quiet)
-    if node and not any(is_of(step, tuple(node)) for step in session.plan.steps()):
-        raise UsageProblem(
-            f"the plan has no step of a node {', '.join(node)}",
-            next_command=f"migrate show {shown_path(session.plan_folder)}",
-        )
     run_options = RunOptions(
         stage=stage,
         until=until,
@@ -162,8 +158,10 @@ def apply(
         hooks=user_hooks,
         confirm=lambda: confirm is not None or _typed(conn),
     )
+    names = (name for step in session.plan.steps() for name in nodes_of(step))
+    must_match("--node", run_options.nodes, names, "the plan", f"migrate show {plan}")
     if dry_run:
-        raise typer.Exit(int(_rehearse(session)))
+        raise typer.Exit(int(_rehearse(session, run_options)))
     outcome = _run(session, run_options, yes=yes, resume=resume)
     result(f"{outcome.summary}")
     if outcome.exit_code is not ExitCode.OK or outcome.state != "finished":
@@ -189,14 +187,18 @@ def _typed(conn: "Connection") -> bool:
     return ask_text(f"Type the controller's host name ({conn.host}) to close the port") == conn.host
 
 
-def _rehearse(session: "Session") -> ExitCode:
+def _rehearse(session: "Session", run_options: "RunOptions") -> ExitCode:
+    from collections import Counter
+
     from migrate.engine.dryrun import rehearse
     from migrate.model.text import visible
 
     worst = ExitCode.OK
     stage = ""
     seen: dict[tuple[str, ...], str] = {}
-    for item in rehearse(session.plan, session.ctx):
+    verdicts: Counter[str] = Counter()
+    for item in rehearse(session.plan, session.ctx, run_options):
+        verdicts[item.verdict] += 1
         if item.stage != stage:
             stage = item.stage
             result(f"== {stage}")
@@ -208,6 +210,8 @@ def _rehearse(session: "Session") -> ExitCode:
         # A blocked node is left alone and named; the rest of the plan goes on without it.
         if item.verdict == "drifted" or (item.verdict == "blocked" and item.stage != "nodes"):
             worst = DRY_RUN_CODES[item.verdict]
+    told = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
+    result(f"Steps: {told or 'none'}.")
     result("Nothing was changed.")
     if worst is not ExitCode.OK:
         drifted = worst is ExitCode.DRIFT
@@ -341,10 +345,10 @@ def _run_folder(session: "Session", *, resume: bool) -> "RunFolder | None":
                 next_command=f"migrate rollback {path}, or plan under a new name",
             )
         if run.state == "rolled-back":
-            # A job that resumes each night must not undo what a person decided.
+            # Somebody took it back for a reason: a nightly job must not begin it again.
             raise Blocked(
-                f"the run {run.run_id} was rolled back: there is nothing to go on with",
-                next_command=f"migrate apply {path}   (begins again)",
+                f"the plan's run {run.run_id} was rolled back; --resume does not begin another",
+                next_command=f"migrate apply {path}",
             )
         return None if run.state == "blocked" else last
     if not over:

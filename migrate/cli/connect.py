@@ -64,6 +64,11 @@ class Connection:
                 f"there is no API token for the user {self.user}{empty}",
                 next_command="migrate doctor --token-file FILE (or set JENKINS_API_TOKEN)",
             )
+        if token and not self.user:
+            raise UsageProblem(
+                "there is an API token, and no user that it belongs to",
+                next_command="migrate doctor --jenkins-user USER (or set JENKINS_USER_ID)",
+            )
         ca_file = str(self.ca_file) if self.ca_file else None
         return JenkinsController(self.url, self.user, token, timeout=self.timeout, ca_file=ca_file)
 

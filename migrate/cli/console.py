@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,11 @@ def animated(no_color: bool) -> bool:
     """Whether stderr may have colour and animation."""
     plain = no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return sys.stderr.isatty() and not plain
+
+
+def columns() -> int | None:
+    """How wide the terminal is that shows the results; None where they go elsewhere."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def can_ask() -> bool:

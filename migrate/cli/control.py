@@ -17,9 +17,20 @@ def pause(run: opt.RunPath) -> None:
     from migrate.engine.clock import RealClock, StopSignal
     from migrate.engine.control import pause as pause_run
     from migrate.engine.folder import find_run
-    from migrate.engine.lock import me
+    from migrate.engine.journal import read_journal
+    from migrate.engine.lock import is_held, me
+    from migrate.engine.state import derive
+    from migrate.model.errors import Blocked
 
     folder = find_run(run)
+    state = derive(
+        read_journal(folder.journal_path), folder.run_id, alive=is_held(folder.plan_folder)
+    )
+    if state.state in ("finished", "rolled-back", "blocked"):
+        raise Blocked(
+            f"run {folder.run_id} is over ({state.state}): there is nothing to hold",
+            next_command=f"migrate status {run}",
+        )
     pause_run(folder, me(RealClock(StopSignal()).now(), "pause").told())
     result(f"Run {folder.run_id} is paused before its next node.")
     say(f"next: migrate continue {run}")

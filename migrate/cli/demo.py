@@ -9,6 +9,7 @@ import shlex
 import socket
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ class Act:
     """One command of the story."""
 
     why: str
-    """For a reader who does not know the project; one line an item."""
+    """For a reader who does not know the project."""
     command: str
     expect: int = 0
     build: bool = False
@@ -81,6 +82,24 @@ MAIN_STORY = (
     ),
 )
 
+FLEET_STORY = (
+    Act(
+        "What is there? Forty nodes with every way of starting an agent, and two clouds.",
+        "migrate scan -q",
+    ),
+    Act(
+        "Write a plan: what can be moved from here, and what a person must change on its host.",
+        "migrate plan -q --name demo --probe-hold 5",
+    ),
+    Act(
+        "Move what can be moved. The rest is handed to a person, each node with its steps, and "
+        "the port stays open for it (exit 4).",
+        f"migrate apply {PLAN} --yes --confirm localhost --soak 0 --poll 0.5",
+        4,
+    ),
+    Act("Where that leaves it.", f"migrate status {PLAN}"),
+)
+
 NO_UPGRADE_STORY = (
     Act(
         "WebSocket begins as an HTTP request with the header Upgrade. This installation's proxy\n"
@@ -114,12 +133,14 @@ DEAD_AGENT_STORY = (
 def run_story(sandbox: "Sandbox", folder: Path, acts: tuple[Act, ...]) -> list[str]:
     """Run the acts; returns what went differently than expected."""
     wrong: list[str] = []
-    environment = {**os.environ, **sandbox.environment(), "COLUMNS": "110"}
+    environment = {**os.environ, **sandbox.environment()}
+    if not sys.stdout.isatty():
+        environment["COLUMNS"] = "110"
     bin_dir = str(Path(sys.executable).parent)
     environment["PATH"] = f"{environment['PATH']}{os.pathsep}{bin_dir}"
     for number, act in enumerate(acts, start=1):
-        why = "\n# ".join(act.why.split("\n"))
-        result(f"\n# {number}. {why}")
+        told = f"# {number}. {act.why}"
+        result("\n" + textwrap.fill(told, 80, subsequent_indent="# ", break_on_hyphens=False))
         if act.build:
             sandbox.jenkins.start_build("builder", BUILD_SECONDS)
             result(f"# (A build of {BUILD_SECONDS} s has just begun on the node builder.)")
@@ -174,6 +195,21 @@ def untouched_checks(sandbox: "Sandbox") -> Iterator[tuple[str, bool]]:
     yield "the database behind the same edge still answers", _greets(sandbox.db_port, b"db ok")
 
 
+def fleet_checks(sandbox: "Sandbox") -> Iterator[tuple[str, bool]]:
+    """What must be true when the fleet's own part is done and a person's is not."""
+    movable = [
+        n.name
+        for n in sandbox.scenario.nodes
+        if n.launcher == "inbound" and n.agent and n.agent.launch == "jnlp-url"
+    ]
+    on_ws = [name for name in movable if transport(sandbox, name) == "WebSocket"]
+    yield (
+        f"{len(on_ws)} of {len(movable)} agents that were started with -jnlpUrl are on WebSocket",
+        len(on_ws) == len(movable),
+    )
+    yield from open_checks(sandbox)
+
+
 def open_checks(sandbox: "Sandbox") -> Iterator[tuple[str, bool]]:
     """What must be true when a wave was stopped."""
     yield f"the TCP port localhost:{sandbox.agent_port} is open", not _refused(sandbox.agent_port)
@@ -185,12 +221,14 @@ STORIES: dict[str, tuple[tuple[Act, ...], Callable[["Sandbox"], Iterator[tuple[s
     "no-upgrade": (NO_UPGRADE_STORY, untouched_checks),
     "dead-agent": (DEAD_AGENT_STORY, open_checks),
 }
+"""Of the scenario ``default``, by fault."""
+OTHER_SCENARIOS = {"fleet": (FLEET_STORY, fleet_checks)}
 
 
 def demo(sandbox: "Sandbox", folder: Path, fault: str) -> int:
     """Run the story of ``fault`` (empty: the main one) and check the installation."""
     started = time.monotonic()
-    acts, checks = STORIES[fault]
+    acts, checks = OTHER_SCENARIOS.get(sandbox.scenario.name, STORIES[fault])
     wrong = run_story(sandbox, folder, acts)
     result("\n# And what the installation itself says:")
     for text, good in checks(sandbox):

@@ -26,6 +26,7 @@ WANTED = (
 
 if TYPE_CHECKING:
     from migrate.cli.connect import Connection
+    from migrate.model.inventory import Skip
 
 
 @connected
@@ -51,11 +52,17 @@ def doctor(
 
     check_format(output, ("text", "json"))
     inventory = take_inventory(conn, read_by, Ticker(quiet, animated(no_color)))
-    blockers = [f for f in judge(inventory) if f.severity is Severity.BLOCKER]
+    findings = judge(inventory)
+    blockers = [f for f in findings if f.severity is Severity.BLOCKER]
+    doubts = [f for f in findings if f.severity is Severity.WARNING and f.subject == "edge"]
     summary = summarise(inventory.probes)
     has = set(inventory.controller.permissions)
     admin = "Overall/Administer" in has
-    rights = {name: admin or name in has for name, _ in WANTED}
+    unsure = {s.what.removeprefix("permission ") for s in inventory.skips}
+    rights = {
+        name: True if admin or name in has else None if name in unsure else False
+        for name, _ in WANTED
+    }
     if output == "json":
         result(
             to_json(
@@ -79,28 +86,45 @@ def doctor(
             f"user {visible(known.user) or '(anonymous)'}, read by {inventory.read_by}"
         )
         for name, why in WANTED:
-            result(f"  {'has  ' if rights[name] else 'lacks'} {name:20} {why}")
+            word = {True: "has  ", False: "lacks", None: "maybe"}[rights[name]]
+            result(f"  {word} {name:20} {why}")
         if inventory.cluster is not None:
             result(
                 f"cluster {visible(inventory.cluster.context)}: "
                 f"{visible(inventory.cluster.server_version)}"
             )
             for what, allowed in sorted(inventory.cluster.permissions.items()):
-                result(f"  {'may  ' if allowed else 'lacks'} {visible(what)}")
+                verb, kind, *where = what.split(" ")
+                told = visible(" ".join([verb, kind, *(f"in {place}" for place in where)]))
+                result(f"  {'may  ' if allowed else 'lacks'} {told}")
         result("probes through the address that agents use:")
         for answer in inventory.probes:
-            result(f"  {answer.verdict:12} {answer.id:17} {visible(answer.answer)}")
+            what = f": {visible(answer.cause)}" if answer.cause else ""
+            result(f"  {answer.verdict:12} {answer.id:17} {visible(answer.answer)}{what}")
         result(f"WebSocket: {summary.verdict}: {visible(summary.sentence)}")
-        for finding in blockers:
-            result(f"BLOCKER {finding.id} {visible(finding.subject)}: {visible(finding.summary)}")
+        for finding in [*blockers, *doubts]:
+            word = finding.severity.upper()
+            result(f"{word} {finding.id} {visible(finding.subject)}: {visible(finding.summary)}")
             result(f"    fix: {visible(finding.fix)}")
-        for skip in inventory.skips:
-            needed = f" (needs {visible(skip.needed)})" if skip.needed else ""
-            result(
-                f"not seen: {visible(skip.subject)}, {visible(skip.what)}: "
-                f"{visible(skip.reason)}{needed}"
-            )
+        for told in _not_seen(inventory.skips):
+            result(f"not seen: {told}")
     if blockers:
         say(f"next: migrate explain {blockers[0].id}")
         raise typer.Exit(int(ExitCode.BLOCKED))
-    say("next: migrate plan --name NAME")
+    say(f"next: migrate explain {doubts[0].id}" if doubts else "next: migrate plan --name NAME")
+
+
+def _not_seen(skips: "tuple[Skip, ...]") -> list[str]:
+    """What was not read: a line for each reason, not for each of two thousand nodes."""
+    from migrate.model.text import visible
+
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for skip in skips:
+        groups.setdefault((skip.what, skip.reason, skip.needed), []).append(visible(skip.subject))
+    out = []
+    for (what, reason, needed), subjects in groups.items():
+        few = ", ".join(subjects[:3])
+        more = f" and {len(subjects) - 3} more" if len(subjects) > 3 else ""
+        wants = f" (needs {visible(needed)})" if needed else ""
+        out.append(f"{few}{more}: {visible(what)}: {visible(reason)}{wants}")
+    return out

@@ -7,7 +7,7 @@ import typer
 
 from migrate.cli import options as opt
 from migrate.cli.connected import connected
-from migrate.cli.console import Ticker, animated, result, say, shown_path
+from migrate.cli.console import Ticker, animated, columns, result, say, shown_path
 from migrate.model.errors import ExitCode, UsageProblem
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def plan(
 
     migrate plan --name t1 --source ~/src/jenkins-config
     """
+    from migrate.cli.patterns import must_match, unmatched
     from migrate.cli.reading import take_inventory
     from migrate.cli.sources import located_in, named
     from migrate.files.plan_folder import check_name, write_plan
@@ -130,13 +131,23 @@ def plan(
         access=conn.access,
     )
     inventory = take_inventory(conn, read_by, Ticker(quiet, animated(no_color)))
+    names = [node.name for node in inventory.nodes]
+    must_match("--include", choices.include, names, "the controller", "migrate scan")
+    for flag, patterns in (
+        ("--exclude", choices.exclude),
+        ("--launch", tuple(pattern for pattern, _ in choices.launches)),
+        ("--driver", tuple(pattern for pattern, _ in choices.drivers)),
+    ):
+        # No mistake where one command line serves several controllers, so it is only told.
+        for lost in unmatched(patterns, names):
+            say(f"note: {flag}: no node is {lost}")
     findings = judge(inventory, choices)
     made = make_plan(inventory, findings, choices, located_in(source, inventory, choices))
     ticket = render_plan(made, findings, "md")
     folder = write_plan(
         made, inventory, ticket, runbooks(made, inventory), root, overwrite=overwrite
     )
-    result(render_plan(made, findings, "text", brief=True))
+    result(render_plan(made, findings, "text", brief=True, columns=columns()))
     result(f"Written to {shown_path(folder)}/ (plan.yaml, plan.md, inventory.json, runbooks/)")
     say(f"next: migrate apply {shown_path(folder)} --dry-run")
     moves = any(step.kind != "probe-websocket" for step in made.steps())

@@ -4,6 +4,7 @@ Finished nodes scroll away as plain lines, so that the live part stays as small 
 number of nodes in hand, whatever the size of the fleet.
 """
 
+import textwrap
 import threading
 import time
 from collections.abc import Iterator
@@ -106,11 +107,14 @@ class Progress:
         self._print(f"{LOUD[event.phase]} {name}: {event.phase}{told}")
         needs = visible_lines(str(event.data.get("needs", "")))
         if event.phase == str(StepState.STUCK):
-            self._print(f"!! A PERSON MUST ACT: {needs}")
+            self._print(f"!! A PERSON MUST ACT: {needs}", whole=True)
         elif event.phase == str(StepState.MANUAL) and needs:
-            self._print("\n".join(f"     {line}" for line in needs.splitlines()))
+            self._print("\n".join(f"     {line}" for line in needs.splitlines()), whole=True)
 
-    def _print(self, text: str, *, only_plain: bool = False) -> None:
+    def _print(self, text: str, *, only_plain: bool = False, whole: bool = False) -> None:
+        """A line that stays; on a terminal it is broken between words, unless it must stay
+        ``whole`` because a person copies from it.
+        """
         if self._quiet or (only_plain and self._animated):
             return
         if self._live is None:
@@ -118,7 +122,16 @@ class Progress:
             return
         from rich.text import Text
 
-        self._live.console.print(Text(text), soft_wrap=True)
+        console = self._live.console
+        if not whole:
+            text = textwrap.fill(
+                text,
+                max(console.width, 40),
+                subsequent_indent="   ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        console.print(Text(text), soft_wrap=True)
 
     def _table(self) -> Any:
         from rich.table import Table

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from migrate.cli import options as opt
-from migrate.cli.console import check_format, result
+from migrate.cli.console import check_format, columns, result
 
 
 def report(
@@ -28,4 +28,4 @@ def report(
     folder = find_run(run)
     alive = is_held(folder.plan_folder)
     run_state = derive(read_journal(folder.journal_path), folder.run_id, alive=alive)
-    result(render_run(run_state, output))
+    result(render_run(run_state, output, columns=columns()))

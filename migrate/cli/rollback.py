@@ -1,5 +1,6 @@
 """``migrate rollback``."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -7,11 +8,16 @@ import typer
 from migrate.cli import options as opt
 from migrate.cli.connected import connected
 from migrate.cli.console import animated, must_agree, result, say, shown_path
+from migrate.model.errors import Blocked, UsageProblem
 
 if TYPE_CHECKING:
     from migrate.cli.connect import Connection
+    from migrate.cli.progress import Progress
+    from migrate.engine.folder import RunFolder
+    from migrate.engine.outcome import Outcome
     from migrate.engine.rollback import Undo
-    from migrate.model.plan import Step
+    from migrate.model.records import Record
+    from migrate.steps.base import RunSettings
 
 
 @connected
@@ -44,113 +50,132 @@ def rollback(
 
     migrate rollback plans/t1 --node linux-1 --yes
     """
-    from migrate.cli.holding import lease_namespace, remote_locks
     from migrate.cli.progress import Progress
-    from migrate.cli.session import answering, inventory_of, same_controller
+    from migrate.cli.session import same_controller
     from migrate.cli.sources import named
-    from migrate.engine.clock import RealClock, StopSignal
     from migrate.engine.folder import find_run
+    from migrate.engine.journal import read_journal
+    from migrate.engine.rollback import port_first, undo_plan
+    from migrate.steps.base import RunSettings
+
+    folder = find_run(run)
+    records = read_journal(folder.journal_path)
+    _check_choice(records, stage, node, run)
+    settings = RunSettings(poll=poll, include_offline=True, sources=named(source))
+    nodes = tuple(node or ())
+    undo = undo_plan(folder, stage=stage, nodes=nodes)
+    _note_earlier(folder)
+    _show(undo, str(folder.run_id), asked=dry_run or not yes)
+    port_first(folder, undo)
+    if dry_run or not undo:
+        return
+    same_controller(records[0].data["controller_url"], conn, f"migrate rollback {run}")
+    if not yes:
+        must_agree("Put this back?", "--yes", f"migrate status {run}")
+
+    def unchanged() -> None:
+        """What was shown is what is put back."""
+        if undo_plan(folder, stage=stage, nodes=nodes) != undo:
+            raise Blocked(
+                "the run went on since this was shown, and there is something else to put back "
+                "now; nothing was changed",
+                next_command=f"migrate rollback {run}   (shows it again)",
+            )
+
+    progress = Progress(tuple(u.step for u in undo), animated=animated(no_color), quiet=quiet)
+    outcome = _run(conn, folder, undo, settings, progress, unchanged, concurrency)
+    result(outcome.summary)
+    say(f"next: {outcome.next_command}")
+    raise typer.Exit(int(outcome.exit_code))
+
+
+def _run(
+    conn: "Connection",
+    folder: "RunFolder",
+    undo: "tuple[Undo, ...]",
+    settings: "RunSettings",
+    progress: "Progress",
+    unchanged: Callable[[], None],
+    concurrency: int,
+) -> "Outcome":
+    from migrate.cli.apply import Interruptible, write_report
+    from migrate.cli.holding import lease_namespace, remote_locks
+    from migrate.cli.session import answering, inventory_of
+    from migrate.engine.clock import RealClock, StopSignal
     from migrate.engine.journal import read_journal
     from migrate.engine.keeper import keeping
     from migrate.engine.lock import locked, me
     from migrate.engine.remote_lock import with_token
-    from migrate.engine.rollback import Rollback, port_first, undo_plan
+    from migrate.engine.rollback import Rollback
     from migrate.engine.state import choices_of, planned_steps
-    from migrate.model.errors import Blocked
-    from migrate.steps.base import Context, RunSettings
+    from migrate.steps.base import Context
 
-    folder = find_run(run)
-    _check_choice(
-        [step for _, _, step in planned_steps(read_journal(folder.journal_path))], stage, node, run
-    )
-    sources = named(source)
-    undo = undo_plan(folder, stage=stage, nodes=tuple(node or ()))
-    _show(undo, str(folder.run_id))
-    port_first(folder, undo)
-    if dry_run or not undo:
-        return
     records = read_journal(folder.journal_path)
-    same_controller(records[0].data["controller_url"], conn, f"migrate rollback {run}")
-    if not yes:
-        must_agree("Put this back?", "--yes", f"migrate status {run}")
+    started = records[0].data
     stop = StopSignal()
-    progress = Progress(tuple(u.step for u in undo), animated=animated(no_color), quiet=quiet)
     ctx = Context(
         jenkins=answering(conn),
         cluster=conn.cluster(),
         prober=conn.prober(),
         inventory=inventory_of(folder.plan_folder),
         choices=choices_of(records),
-        settings=RunSettings(poll=poll, include_offline=True, sources=sources),
+        settings=settings,
         clock=RealClock(stop),
         emit=progress,
-        run_label=f"migrate {records[0].data['plan_name']} {folder.run_id}",
+        run_label=f"migrate {started['plan_name']} {folder.run_id}",
     )
     mine = with_token(me(ctx.clock.now(), f"rollback {folder.run_id}"))
     who = {"user": mine.user, "host": mine.host, "pid": mine.pid}
-    from migrate.cli.apply import Interruptible, write_report
-
     notes: list[str] = []
     with locked(folder.plan_folder, mine) as held:
-        if undo_plan(folder, stage=stage, nodes=tuple(node or ())) != undo:
-            raise Blocked(
-                "the run went on since this was shown, and there is something else to put back "
-                "now; nothing was changed",
-                next_command=f"migrate rollback {run}   (shows it again)",
-            )
+        unchanged()
         namespace = lease_namespace(step for _, _, step in planned_steps(records))
         locks = remote_locks(
-            records[0].data["controller_url"],
-            ctx.jenkins,
-            ctx.cluster,
-            namespace,
-            ctx.clock,
-            notes.append,
+            started["controller_url"], ctx.jenkins, ctx.cluster, namespace, ctx.clock, notes.append
         )
         with keeping(locks, held, ctx.clock, note=notes.append) as keeper:
             for text in notes:
                 say(text)
-            engine = Rollback(
-                folder,
-                ctx,
-                shown_path(folder.plan_folder),
-                dict(who),
-                check_lock=keeper.check,
-                stop=stop,
-                stage=stage,
-            )
+            plan = shown_path(folder.plan_folder)
+            engine = Rollback(folder, ctx, plan, who, check_lock=keeper.check, stop=stop)
             with Interruptible(stop), progress.showing():
                 outcome = engine.run(undo, concurrency)
     write_report(folder)
-    result(outcome.summary)
-    say(f"next: {outcome.next_command}")
-    raise typer.Exit(int(outcome.exit_code))
+    return outcome
 
 
 def _check_choice(
-    planned: "list[Step]", stage: str | None, nodes: list[str] | None, run: str
+    records: "tuple[Record, ...]", stage: str | None, nodes: list[str] | None, run: str
 ) -> None:
     """``UsageProblem`` for what this run does not have: nothing would be put back, in silence."""
-    from migrate.engine.options import STAGES, is_of
-    from migrate.model.errors import UsageProblem
+    from migrate.cli.patterns import must_match
+    from migrate.engine.options import STAGES, nodes_of
+    from migrate.engine.state import planned_steps
 
     if stage is not None and stage not in STAGES:
         raise UsageProblem(
             f"there is no stage {stage!r}", next_command=f"--stage {' | '.join(STAGES)}"
         )
-    if nodes and not any(is_of(step, tuple(nodes)) for step in planned):
-        raise UsageProblem(
-            f"the run has no step of a node {', '.join(nodes)}",
-            next_command=f"migrate status {run}",
-        )
+    names = (name for _, _, step in planned_steps(records) for name in nodes_of(step))
+    must_match("--node", nodes or (), names, "the run", f"migrate status {run}")
 
 
-def _show(undo: "tuple[Undo, ...]", run_id: str) -> None:
+def _note_earlier(folder: "RunFolder") -> None:
+    from migrate.engine.folder import run_folders
+    from migrate.engine.rollback import undo_plan
+
+    for earlier in run_folders(folder.plan_folder):
+        if earlier.run_id < folder.run_id and undo_plan(earlier):
+            path = shown_path(earlier.path)
+            say(f"note: changes of an earlier run stand as well: migrate rollback {path}")
+
+
+def _show(undo: "tuple[Undo, ...]", run_id: str, *, asked: bool) -> None:
     from migrate.model.text import visible
 
     if not undo:
         result(f"Nothing to put back in run {run_id}.")
         return
-    result(f"Would put back, in this order (run {run_id}):")
+    result(f"{'Would put' if asked else 'Puts'} back, in this order (run {run_id}):")
     for item in undo:
         result(f"  {item.stage}: {visible(item.step.title)} ({', '.join(item.actions)})")

@@ -85,6 +85,11 @@ def demo(
             f"there is no story for the fault {fault!r}; known: {', '.join(filter(None, STORIES))}",
             next_command="migrate sandbox demo",
         )
+    if fault and scenario != "default":
+        raise UsageProblem(
+            "the stories of faults are told on the scenario default",
+            next_command=f"migrate sandbox demo --fault {fault}",
+        )
     code = 1
     with running(scenario, [fault] if fault else [], time_scale, home) as sandbox:
         result(introduce(sandbox))
@@ -162,13 +167,15 @@ def introduce(sandbox: "Sandbox") -> str:
     """Who is who in the demo, for a reader who does not know the project."""
     faults = f"\n  fault        {', '.join(sorted(sandbox.faults))}" if sandbox.faults else ""
     return f"""
-# An installation runs on this machine: real sockets, a real nginx, imitations behind them.
+# An installation runs on this machine: real sockets, a real nginx, and imitations
+# behind them.
   controller   {sandbox.root_url}: Jenkins, as recordings of a real one answer
   agents       {sandbox.agent_count} processes that build for it; most come in by TCP,
                at localhost:{sandbox.agent_port}
   cluster      a Kubernetes API; its ingress-nginx objects publish that port
-  database     localhost:{sandbox.db_port}, published by the same nginx: it must not notice{faults}
-# The aim: every agent on WebSocket, over the controller's own URL, and the TCP port closed."""
+  database     localhost:{sandbox.db_port}, behind the same nginx: it must not notice{faults}
+# The aim: every agent on WebSocket, over the controller's own URL, and the TCP port
+# closed."""
 
 
 def _write_env(sandbox: "Sandbox", user: str, name: str) -> str:

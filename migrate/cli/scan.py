@@ -6,7 +6,7 @@ import typer
 
 from migrate.cli import options as opt
 from migrate.cli.connected import connected
-from migrate.cli.console import Ticker, animated, check_format, result
+from migrate.cli.console import Ticker, animated, check_format, columns, result
 from migrate.model.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def scan(
     check_format(output)
     inventory = take_inventory(conn, read_by, Ticker(quiet, animated(no_color)))
     findings = judge(inventory)
-    result(render_scan(inventory, findings, output, brief=not details))
+    result(render_scan(inventory, findings, output, brief=not details, columns=columns()))
     pending = any(f.severity is not Severity.INFO for f in findings)
     if exit_code and pending:
         raise typer.Exit(int(ExitCode.PENDING))

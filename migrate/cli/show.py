@@ -1,7 +1,7 @@
 """``migrate show``."""
 
 from migrate.cli import options as opt
-from migrate.cli.console import check_format, result, say
+from migrate.cli.console import check_format, columns, result, say
 
 
 def show(plan: opt.PlanPath, output: opt.Format = "text") -> None:
@@ -24,4 +24,4 @@ def show(plan: opt.PlanPath, output: opt.Format = "text") -> None:
         say(f"note: {folder} was changed since migrate wrote it: apply refuses it")
     inventory = inventory_of(folder)
     findings = judge(inventory, found.choices) if inventory else ()
-    result(render_plan(found, findings, output))
+    result(render_plan(found, findings, output, columns=columns()))

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from migrate.cli import options as opt
-from migrate.cli.console import check_format, result
+from migrate.cli.console import check_format, columns, result
 
 
 def status(
@@ -34,7 +34,7 @@ def status(
     alive = is_held(folder.plan_folder)
     records = read_journal(folder.journal_path)
     state = derive(records, folder.run_id, alive=alive)
-    result(render_run(state, output))
+    result(render_run(state, output, columns=columns()))
     for line in standing(state, records) if output == "text" else ():
         result(visible(line))
     owner = holder(folder.plan_folder) if alive else None

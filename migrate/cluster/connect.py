@@ -86,9 +86,11 @@ def _files(kubeconfig: Path | None) -> list[Path]:
         files = [Path(part).expanduser() for part in named.split(os.pathsep) if part]
         found = [file for file in files if file.is_file()]
         if not found:
+            there = any(file.exists() for file in files)  # /dev/null, a folder
+            why = "which is not a file" if there else "and there is no such file"
             raise NoKubeconfig(
-                f"KUBECONFIG names {visible(named)}, and there is no such file",
-                next_command="migrate doctor --kubeconfig FILE",
+                f"KUBECONFIG names {visible(named)}, {why}",
+                next_command="migrate doctor --kubeconfig FILE (or --no-cluster)",
             )
         return found
     default = Path("~/.kube/config").expanduser()
@@ -101,9 +103,18 @@ def _load_files(files: list[Path], context: str | None, configuration: Any) -> t
     shown = visible(joined)
     try:
         contexts, current = config.list_kube_config_contexts(joined)
+        names = [str(known.get("name")) for known in contexts]
+        if context is not None and context not in names:
+            raise NoKubeconfig(
+                f"the kubeconfig {shown} has no context {visible(context)}; it has "
+                f"{visible(', '.join(names))[:300] or 'none'}",
+                next_command="migrate doctor --context NAME",
+            )
         config.load_kube_config(
             config_file=joined, context=context, client_configuration=configuration
         )
+    except NoKubeconfig:
+        raise
     except config.ConfigException as error:
         # The message names what is missing ("... object with name prod in contexts list").
         raise NoKubeconfig(
@@ -114,7 +125,7 @@ def _load_files(files: list[Path], context: str | None, configuration: Any) -> t
         # YAML, encoding, base64 and OS errors; their text may quote credentials, so only
         # the kind of error is shown.
         raise NoKubeconfig(
-            f"the kubeconfig {shown} can't be read ({type(error).__name__})",
+            f"the kubeconfig {shown} can't be read as one ({type(error).__name__})",
             next_command="migrate doctor --kubeconfig FILE",
         ) from None
     chosen = next((c for c in contexts if c.get("name") == context), current)

@@ -35,7 +35,7 @@ class Drift(MigrateError):
     exit_code = ExitCode.DRIFT
 
     def __init__(self, what: str) -> None:
-        super().__init__(visible(what), next_command="migrate plan")
+        super().__init__(visible(what), next_command="migrate plan --name NAME")
 
 
 def pointer(*parts: str | int) -> str:
@@ -98,7 +98,7 @@ def remove_service_port(
         raise Blocked(
             f"port {visible(name_or_port)} is the only one of {visible(label(service))}: "
             "only the whole Service can go",
-            next_command="migrate plan",
+            next_command="migrate plan --name NAME",
         )
     return [_guard(service), _remove("spec", "ports", index)], deepcopy(removed), index
 

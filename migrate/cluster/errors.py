@@ -176,7 +176,7 @@ def error_for(request: Request, status: int, content_type: str, body: bytes) -> 
     if status in {400, 405, 406, 413, 415, 422}:
         return Invalid(
             f"the API server does not accept {request}: {text or f'HTTP {status}'}",
-            next_command="migrate plan",
+            next_command="migrate plan --name NAME",
         )
     if status == 429 or status >= 500:
         return ServerTrouble(
@@ -190,7 +190,7 @@ def stale(request: Request) -> Conflict:
     """The object is not as it was when it was read."""
     return Conflict(
         f"{request.target} was changed by somebody else since it was read",
-        next_command="migrate plan",
+        next_command="migrate plan --name NAME",
     )
 
 
@@ -241,7 +241,7 @@ def _not_found(request: Request, answer: dict[str, Any], content_type: str) -> C
         where = f" in namespace {request.namespace}" if request.namespace else ""
         return ObjectGone(
             f"{missing} does not exist{'' if kind == 'namespaces' else where}",
-            next_command="migrate plan",
+            next_command="migrate plan --name NAME",
         )
     if not answer and not content_type.startswith("text/plain"):
         return not_kubernetes("HTTP 404 without a Kubernetes status")

@@ -1,8 +1,10 @@
 """``apply --dry-run``: reads, permission checks, server-side dry runs; changes nothing at all."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from migrate.engine.options import RunOptions
 from migrate.model.errors import MigrateError
 from migrate.model.plan import Plan, Step
 from migrate.steps.base import CheckState, Context
@@ -22,15 +24,21 @@ class Rehearsal:
     diff: str = ""
 
 
-def rehearse(plan: Plan, ctx: Context) -> Iterator[Rehearsal]:
-    """Every step in order."""
-    for stage in plan.stages:
-        for wave in stage.waves:
-            for step in wave.steps:
-                yield _one(stage.name, wave.name, step, ctx)
+def rehearse(plan: Plan, ctx: Context, options: RunOptions) -> Iterator[Rehearsal]:
+    """Every step that a run with these options would include, in order; read side by side."""
+    wanted = [
+        (stage.name, wave.name, step)
+        for stage in plan.stages
+        if options.wants(stage.name)
+        for wave in stage.waves
+        for step in wave.steps
+        if stage.name != "nodes" or options.takes(step)
+    ]
+    with ThreadPoolExecutor(max_workers=max(1, options.concurrency)) as pool:
+        yield from pool.map(lambda found: _one(ctx, *found), wanted)
 
 
-def _one(stage: str, wave: str, step: Step, ctx: Context) -> Rehearsal:
+def _one(ctx: Context, stage: str, wave: str, step: Step) -> Rehearsal:
     kind = kind_of(step.kind)
 
     def told(verdict: str, detail: str, diff: str = "") -> Rehearsal:

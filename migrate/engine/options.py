@@ -16,10 +16,15 @@ NO_HOOKS = Hooks(None)
 STAGES = ("preflight", "nodes", "close", "verify")
 
 
+def nodes_of(step: Step) -> frozenset[str]:
+    """The nodes that a step is about; a workload's step is about all of its."""
+    named = (step.params.get("node"), *step.params.get("nodes", ()))
+    return frozenset(str(name) for name in named if name)
+
+
 def is_of(step: Step, patterns: tuple[str, ...]) -> bool:
-    """Whether the step is of a node that a pattern names; a workload's step is of all of its."""
-    names = {str(n) for n in (step.params.get("node"), *step.params.get("nodes", ())) if n}
-    return any(p == name or fnmatchcase(name, p) for p in patterns for name in names)
+    """Whether the step is about a node that a pattern names."""
+    return any(p == name or fnmatchcase(name, p) for p in patterns for name in nodes_of(step))
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,10 @@ class RunOptions:
         if self.until is not None:
             return STAGES.index(stage) <= STAGES.index(self.until)
         return True
+
+    def takes(self, step: Step) -> bool:
+        """Whether a step of the nodes stage is among those asked for."""
+        return not self.nodes or is_of(step, self.nodes)
 
     @property
     def partial(self) -> bool:

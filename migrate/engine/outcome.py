@@ -71,4 +71,7 @@ def judge(run: Run, plan_path: str, why_stopped: str) -> Outcome:
         )
     if why_stopped:
         return Outcome(ExitCode.PARTIAL, "stopped", f"{told}. {why_stopped}", resume)
+    closed = [s for s in run.steps if s.stage in ("close", "verify")]
+    if closed and all(s.state in (StepState.DONE, StepState.NOTHING) for s in closed):
+        told += ". The port is closed"
     return Outcome(ExitCode.OK, "finished", told)

@@ -13,6 +13,7 @@ from migrate.engine.outcome import Outcome
 from migrate.engine.remote_lock import Leave
 from migrate.engine.state import derive, planned_steps
 from migrate.engine.step_run import keep_crash, leave_without_access, nothing_left
+from migrate.engine.way_back import closed_way, needs_tcp
 from migrate.model.errors import Blocked, ExitCode, MigrateError
 from migrate.model.inventory import Verdict
 from migrate.model.plan import Step
@@ -104,10 +105,7 @@ class Rollback:
         *,
         check_lock: Callable[[], None],
         stop: StopSignal,
-        stage: str | None = None,
     ) -> None:
-        self.stage = stage
-        """The one that was asked for: then nobody asks whether the way in is open."""
         self.folder, self.ctx, self.plan_path, self.who = folder, ctx, plan_path, who
         self.stop = stop
         self._leave = ""
@@ -136,14 +134,7 @@ class Rollback:
             return self._end(
                 left, "the port could not be reopened, so no node was moved back to it"
             )
-        shut = [visible(step.subject) for step in self._shut()] if rest and not self.stage else []
-        if shut:
-            # Agents that were sent back to a port which is closed would stay away.
-            self._leave = (
-                f"a person must open {', '.join(shut)} first, then run the rollback again; "
-                "no node was moved back"
-            )
-            return self._end(left, self._leave)
+        rest, stays = self._with_a_way_back(rest, just_opened=bool(close))
         with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
             for told in pool.map(self._one, rest):
                 left += told
@@ -151,7 +142,22 @@ class Rollback:
             again = [u for u in undo_plan(self.folder) if OLD_JAR in u.actions]
             for told in pool.map(self._one, again):
                 left += told
+        self._leave = self._leave or stays
         return self._end(left, self._leave)
+
+    def _with_a_way_back(self, undo: list[Undo], *, just_opened: bool) -> tuple[list[Undo], str]:
+        """What may be put back now, and why the rest may not: a closed port strands agents."""
+        if not any(needs_tcp(u.step, u.actions) for u in undo):
+            return undo, ""
+        shut = ", ".join(visible(step.subject) for step in self._shut())
+        why = f"a person closed {shut}"
+        if not shut:
+            steps = [step for _, _, step in planned_steps(self.journal.records())]
+            why = closed_way(self.ctx, steps, just_opened=just_opened)
+        if not why:
+            return undo, ""
+        safe = [u for u in undo if not needs_tcp(u.step, u.actions)]
+        return safe, f"{why}, so no node was moved back to it: open it, then run this again"
 
     def _one(self, undo: Undo) -> list[str]:
         """What of it could not be put back. Nothing is begun any more once one had to leave."""
@@ -208,7 +214,7 @@ class Rollback:
     def _stuck(self, step: Step, cause: str, needs: str) -> str:
         by_hand = step.kind == "manual"
         self._record(step, StepState.MANUAL if by_hand else StepState.STUCK, cause, needs)
-        return f"{'by hand: ' if by_hand else ''}{step.subject}: {cause}"
+        return f"by hand: {step.subject}" if by_hand else f"{step.subject}: {cause}"
 
     def _record(self, step: Step, state: StepState, message: str, needs: str) -> None:
         data = {"state": str(state), "message": mask(message), "needs": mask(needs)}
@@ -221,20 +227,21 @@ class Rollback:
         back = sum(1 for s in run.steps if s.state is StepState.ROLLED_BACK)
         told = "; ".join(x for x in [f"{back} step(s) put back", why, *left[:5]] if x)
         report = f"migrate report {self.plan_path}"
+        again = f"migrate rollback {self.plan_path}"
         if self._leave and not hard:
-            again = f"migrate rollback {self.plan_path}"
             outcome = Outcome(ExitCode.PARTIAL, "stopped", told, again)
         elif hard or why:
             outcome = Outcome(ExitCode.FAILED, "failed", told, report)
         elif left:
-            outcome = Outcome(ExitCode.PARTIAL, "rolled-back", told, report)
+            # Once a person has done their part, it looks at that and closes the record.
+            outcome = Outcome(ExitCode.PARTIAL, "rolled-back", told, again)
         elif open_still := undo_plan(self.folder):
             # Not over: a later whole rollback must find this run, and a resume go on with it.
-            rest = f"migrate rollback {self.plan_path}"
             told = f"{told}; {len(open_still)} step(s) of the run stand as they were asked to"
-            outcome = Outcome(ExitCode.OK, "stopped", told, f"{rest}   (puts back the rest)")
+            outcome = Outcome(ExitCode.OK, "stopped", told, f"{again}   (puts back the rest)")
         else:
-            outcome = Outcome(ExitCode.OK, "rolled-back", told, "migrate verify")
+            # `migrate verify` would call an open port a failure; here it is what was asked for.
+            outcome = Outcome(ExitCode.OK, "rolled-back", told, "migrate scan")
         self.journal.write("run-finished", data=outcome.recorded())
         self.journal.close()
         return outcome

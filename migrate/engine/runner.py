@@ -13,7 +13,7 @@ from migrate.engine.gates import close_reasons, cloud_reasons, open_again, soak_
 from migrate.engine.journal import Journal, JournalLost
 from migrate.engine.lock import Holder
 from migrate.engine.moments import Moments
-from migrate.engine.options import RunOptions, is_of
+from migrate.engine.options import RunOptions
 from migrate.engine.outcome import Outcome, changed_anything, judge
 from migrate.engine.remote_lock import Leave
 from migrate.engine.starting import CLOSING, Starter
@@ -252,10 +252,7 @@ class Runner:
         return False
 
     def _chosen(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        patterns = self.x.options.nodes
-        if not patterns:
-            return steps
-        return tuple(s for s in steps if is_of(s, patterns))
+        return tuple(s for s in steps if self.x.options.takes(s))
 
     def _nodes(self, stage: Stage) -> None:
         chosen = [self._chosen(wave.steps) for wave in stage.waves]

@@ -167,7 +167,7 @@ def read_inventory(path: Path) -> Inventory:
     except ValueError as error:
         raise UsageProblem(
             f"{file} is not a whole inventory: {visible(str(error))}",
-            next_command="migrate plan",
+            next_command="migrate plan --name NAME",
         ) from error
 
 

@@ -16,45 +16,57 @@ from migrate.report.document import Document
 FORMATS = ("text", "json", "md", "html")
 
 _RENDERERS: dict[str, Callable[[Document], str]] = {
-    "text": text.render,
     "md": markdown.render,
     "html": html.render,
 }
 
 
 def render_scan(
-    inventory: Inventory, findings: tuple[Finding, ...], fmt: str = "text", *, brief: bool = False
+    inventory: Inventory,
+    findings: tuple[Finding, ...],
+    fmt: str = "text",
+    *,
+    brief: bool = False,
+    columns: int | None = None,
 ) -> str:
     """A scan as text, json, md or html; ``UsageProblem`` for another format.
 
     ``brief`` leaves out evidence, cause, fix and probes; json always has everything.
+    ``columns``: of the terminal that shows the text.
     """
     if fmt == "json":
         return json.scan(inventory, findings)
     if brief:
-        return _render(scan_report.brief(inventory, findings), fmt)
-    return _render(scan_report.document(inventory, findings), fmt)
+        return _render(scan_report.brief(inventory, findings), fmt, columns)
+    return _render(scan_report.document(inventory, findings), fmt, columns)
 
 
 def render_plan(
-    plan: Plan, findings: tuple[Finding, ...] = (), fmt: str = "text", *, brief: bool = False
+    plan: Plan,
+    findings: tuple[Finding, ...] = (),
+    fmt: str = "text",
+    *,
+    brief: bool = False,
+    columns: int | None = None,
 ) -> str:
     """A plan as text, json, md (the change ticket) or html; ``brief``: one screen of it."""
     if fmt == "json":
         return json.plan(plan, findings)
     if brief:
-        return _render(plan_report.brief(plan, findings), fmt)
-    return _render(plan_report.document(plan, findings), fmt)
+        return _render(plan_report.brief(plan, findings), fmt, columns)
+    return _render(plan_report.document(plan, findings), fmt, columns)
 
 
-def render_run(run: Run, fmt: str = "text") -> str:
+def render_run(run: Run, fmt: str = "text", *, columns: int | None = None) -> str:
     """A run as text, json, md or html (the ticket's attachment)."""
     if fmt == "json":
         return json.run(run)
-    return _render(run_report.document(run), fmt)
+    return _render(run_report.document(run), fmt, columns)
 
 
-def _render(document: Document, fmt: str) -> str:
+def _render(document: Document, fmt: str, columns: int | None) -> str:
+    if fmt == "text":
+        return text.render(document, columns)
     renderer = _RENDERERS.get(fmt)
     if renderer is None:
         raise UsageProblem(

@@ -8,6 +8,9 @@ only give it a form, and they alone escape. So all formats say the same, and tex
 from dataclasses import dataclass
 from enum import StrEnum
 
+MANY = 60
+"""Nodes that a screen still shows one by one; above it a brief report tells them by their kinds."""
+
 
 class Tone(StrEnum):
     """How loud something is."""
@@ -129,6 +132,30 @@ def filled(columns: tuple[str, ...], rows: list[tuple[Line, ...]]) -> Table:
     return Table(
         tuple(columns[i] for i in kept), tuple(tuple(row[i] for i in kept) for row in rows)
     )
+
+
+def by_kind(
+    columns: tuple[str, ...],
+    rows: list[tuple[Line, ...]],
+    name: int,
+    left_out: tuple[int, ...] = (),
+) -> Table:
+    """Rows that differ in their names alone as one row, with how many they are and the first few.
+
+    ``name`` is the column of the names; ``left_out`` are columns that would tell all rows apart.
+    """
+    groups: dict[tuple[str, ...], list[tuple[Line, ...]]] = {}
+    for row in rows:
+        same = tuple(plain(c) for i, c in enumerate(row) if i != name and i not in left_out)
+        groups.setdefault(same, []).append(row)
+    made: list[tuple[Line, ...]] = []
+    for group in groups.values():
+        few = joined([row[name] for row in group[:2]])
+        more = f", and {len(group) - 2} more" if len(group) > 2 else ""
+        shown = [(*few, more) if i == name else cell for i, cell in enumerate(group[0])]
+        made.append((line(str(len(group))), *(c for i, c in enumerate(shown) if i not in left_out)))
+    heads = tuple(c for i, c in enumerate(columns) if i not in left_out)
+    return filled(("Count", *heads), made)
 
 
 def plain(of: Line) -> str:

@@ -8,6 +8,7 @@ from migrate.report import commands, stages
 from migrate.report import findings as findings_part
 from migrate.report import skips as skips_part
 from migrate.report.document import (
+    MANY,
     Block,
     Bullets,
     Callout,
@@ -29,6 +30,7 @@ from migrate.report.steps import (
     file_part,
     generic,
     manual_part,
+    moves_by_kind,
     moves_table,
     objects_table,
 )
@@ -72,7 +74,12 @@ def brief(plan: Plan, findings: tuple[Finding, ...]) -> Document:
         if stage.name == "nodes"
     ]
     if moves:
-        blocks += [Heading(2, line("Nodes, wave by wave")), *moves_table(moves)]
+        many = len(moves) > MANY
+        table = moves_by_kind(moves) if many else moves_table(moves)
+        blocks += [Heading(2, line("Nodes, wave by wave")), *table]
+        if many:
+            by_name = commands.show(plan.choices.name)
+            blocks.append(Para(line("Each node by name: ", Code(by_name)), Tone.MUTED))
     closing = [s for stage in plan.stages if stage.name == "close" for s in _all_steps(stage)]
     if closing:
         items = tuple(line(step.title) for step in closing)
@@ -168,9 +175,10 @@ def _stage(stage: Stage) -> list[Block]:
     if not steps:
         return []
     blocks: list[Block] = [Heading(2, line(f"Stage {stage.name}: {stage.title}"))]
-    moves = [(w, s) for w, s in steps if s.kind in NODE_STEPS or s.subject.startswith("node ")]
-    closes = [(w, s) for w, s in steps if (w, s) not in moves and _is_object(s)]
-    rest = [(w, s) for w, s in steps if (w, s) not in moves and (w, s) not in closes]
+    moves = [(w, s) for w, s in steps if _is_move(s)]
+    others = [(w, s) for w, s in steps if not _is_move(s)]
+    closes = [(w, s) for w, s in others if _is_object(s)]
+    rest = [(w, s) for w, s in others if not _is_object(s)]
     if moves:
         blocks += moves_table(moves)
     if closes:
@@ -182,6 +190,10 @@ def _stage(stage: Stage) -> list[Block]:
         else:
             blocks += file_part(step) if step.kind == "edit-file" else generic(wave, step)
     return blocks
+
+
+def _is_move(step: Step) -> bool:
+    return step.kind in NODE_STEPS or step.subject.startswith("node ")
 
 
 def _is_object(step: Step) -> bool:
@@ -198,7 +210,7 @@ def _manual(plan: Plan) -> list[Block]:
             line(
                 "apply stops before the close stage until these are done. Ready scripts are in ",
                 Code(f"plans/{plan.choices.name}/runbooks/"),
-                " ; read them before you run them.",
+                " (read them before you run them).",
             )
         ),
     ]

@@ -185,7 +185,13 @@ def _bullets(texts: tuple[str, ...]) -> Block:
 
 
 def _next(run: Run) -> str:
-    rows = [run.next_command] if run.next_command else []
+    told = run.next_command
+    if told.startswith("migrate report"):
+        # The terminal sends here; here is what comes after the reading.
+        going_back = any(step.state is StepState.ROLLED_BACK for step in run.steps)
+        on = commands.rollback_run(run.plan_name, run.run_id) if going_back else ""
+        told = f"{on or commands.resume(run.plan_name)}    # once what failed was dealt with"
+    rows = [told] if told else []
     if not rows and run.state == "finished":
         rows.append("migrate verify")
     changed = any(step.phases for step in run.steps)

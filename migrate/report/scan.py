@@ -16,6 +16,7 @@ from migrate.model.inventory import (
 from migrate.report import findings as findings_part
 from migrate.report import skips as skips_part
 from migrate.report.document import (
+    MANY,
     Badge,
     Block,
     Bullets,
@@ -28,6 +29,7 @@ from migrate.report.document import (
     Para,
     Pre,
     Tone,
+    by_kind,
     filled,
     line,
     plural,
@@ -79,7 +81,11 @@ def brief(inventory: Inventory, findings: tuple[Finding, ...]) -> Document:
     if inventory.skips:
         count = plural(len(inventory.skips), "thing")
         blocks.append(Para(line(f"{count} could not be read: migrate scan --details"), Tone.MUTED))
-    blocks += [Heading(2, line("Nodes")), _nodes(inventory)]
+    many = len(inventory.nodes) > MANY
+    blocks += [Heading(2, line("Nodes")), _nodes(inventory, brief=many)]
+    if many:
+        by_name = Code("migrate scan --details")
+        blocks.append(Para(line("Each node by name: ", by_name), Tone.MUTED))
     ways = inventory.cluster.exposures if inventory.cluster else ()
     if ways:
         items = tuple(
@@ -222,7 +228,10 @@ def _transport(node: Node) -> Line:
     return line(Badge(node.transport.value, _TRANSPORT_TONES[node.transport]))
 
 
-def _nodes(inventory: Inventory) -> Block:
+_NODE_COLUMNS = ("Node", "Launch", "Transport", "Remoting", "State", "Labels")
+
+
+def _nodes(inventory: Inventory, *, brief: bool = False) -> Block:
     if not inventory.nodes:
         return Para(line("No node was read."))
     rows: list[tuple[Line, ...]] = [
@@ -236,7 +245,10 @@ def _nodes(inventory: Inventory) -> Block:
         )
         for node in inventory.nodes
     ]
-    return filled(("Node", "Launch", "Transport", "Remoting", "State", "Labels"), rows)
+    if brief:
+        # Labels would tell most nodes of a fleet apart.
+        return by_kind(_NODE_COLUMNS, rows, 0, (_NODE_COLUMNS.index("Labels"),))
+    return filled(_NODE_COLUMNS, rows)
 
 
 def _exposures(inventory: Inventory) -> list[Block]:

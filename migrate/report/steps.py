@@ -13,6 +13,7 @@ from migrate.report.document import (
     Line,
     Para,
     Pre,
+    by_kind,
     filled,
     line,
     plural,
@@ -101,9 +102,32 @@ def _why(step: Step) -> str:
     return told + (f". Why not a better one: {better}" if better else "")
 
 
+_MOVE_COLUMNS = ("Wave", "Node", "Driver", "Why", "Launch", "Remoting", "Notes")
+
+
 def moves_table(steps: list[tuple[str, Step]]) -> list[Block]:
     """Nodes with their wave and driver, and below it each reason once."""
+    rows, reasons = _moves(steps)
+    return [filled(_MOVE_COLUMNS, rows), *_told(reasons)]
+
+
+def moves_by_kind(steps: list[tuple[str, Step]]) -> list[Block]:
+    """The same for a fleet: how many nodes of each wave are moved alike."""
+    rows, reasons = _moves(steps)
+    return [by_kind(_MOVE_COLUMNS, rows, _MOVE_COLUMNS.index("Node")), *_told(reasons)]
+
+
+def _told(reasons: list[str]) -> list[Block]:
+    return [
+        Para(line("Why these drivers:")),
+        Bullets(tuple(line(reason) for reason in reasons), ordered=True),
+    ]
+
+
+def _moves(steps: list[tuple[str, Step]]) -> tuple[list[tuple[Line, ...]], list[str]]:
+    """A row for each node, and the reasons that the rows number."""
     reasons = list(dict.fromkeys(_why(step) for _, step in steps))
+    number = {reason: str(place) for place, reason in enumerate(reasons, start=1)}
     rows: list[tuple[Line, ...]] = []
     for wave, step in steps:
         p = step.params
@@ -114,18 +138,13 @@ def moves_table(steps: list[tuple[str, Step]]) -> list[Block]:
                 line(wave),
                 line(Code(word(p.get("node")) or step.subject.removeprefix("node "))),
                 line(word(p.get("driver")) or step.kind),
-                line(str(reasons.index(_why(step)) + 1)),
+                line(number[_why(step)]),
                 line(word(p.get("launch")), asserted),
                 line(f"{remoting or '?'} to {target}" if target else remoting),
                 line(_notes(step)),
             )
         )
-    columns = ("Wave", "Node", "Driver", "Why", "Launch", "Remoting", "Notes")
-    return [
-        filled(columns, rows),
-        Para(line("Why these drivers:")),
-        Bullets(tuple(line(reason) for reason in reasons), ordered=True),
-    ]
+    return rows, reasons
 
 
 def _owner(value: Any) -> str:
@@ -161,10 +180,23 @@ def objects_table(steps: list[tuple[str, Step]]) -> Block:
     return filled(columns, rows)
 
 
+_PARAM_NAMES = {
+    ("probe-websocket", "hold"): "Seconds to hold the connection",
+    ("probe-websocket", "url"): "Address that agents use",
+    ("verify-closed", "host"): "Host",
+    ("verify-closed", "port"): "Port that must refuse",
+    ("verify-closed", "listener_off"): "Jenkins' own listener must be off",
+}
+
+
 def generic(wave: str, step: Step) -> list[Block]:
     """A step of any kind: its title and every param."""
     pairs: list[tuple[str, Line]] = [("Step", line(Code(step.id), f" ({step.kind}, {wave})"))]
-    pairs += [(key, line(Code(word(v)))) for key, v in sorted(step.params.items()) if word(v)]
+    pairs += [
+        (_PARAM_NAMES.get((step.kind, key), key), line(Code(word(v))))
+        for key, v in sorted(step.params.items())
+        if word(v)
+    ]
     return [Heading(3, line(step.title)), Fields(tuple(pairs))]
 
 

@@ -10,10 +10,12 @@ from migrate.rules.sources import jenkins
 
 
 def _what(skips: list[Skip]) -> str:
-    """``launch of 7 subjects, config.xml of node x``: what is open, and of whom."""
+    """``launch of 7 subjects, config.xml of node x``: what is open, and of whom if of several."""
     of: dict[str, list[str]] = {}
     for skip in skips:
         of.setdefault(skip.what, []).append(skip.subject)
+    if len({skip.subject for skip in skips}) == 1:
+        return ", ".join(sorted(of))
     return ", ".join(
         f"{what} of {subjects[0] if len(subjects) == 1 else f'{len(subjects)} subjects'}"
         for what, subjects in sorted(of.items())

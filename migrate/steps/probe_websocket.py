@@ -67,7 +67,7 @@ class ProbeWebSocket:
         seen = self.verify(step, ctx)
         if seen.verdict is Verdict.FAIL:
             raise StepBlocked(seen.detail, next_command="migrate doctor")
-        return f"no change: {seen.detail}; apply also probes with a node of its own"
+        return f"no change: {seen.detail}"
 
     def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
         """Both tiers; raises ``StepBlocked`` when WebSocket would not work."""

@@ -121,6 +121,13 @@ def test_no_token(cli: Cli) -> None:
     assert "****" not in done.err
 
 
+def test_a_token_and_nobody_whose_it_is(cli: Cli) -> None:
+    done = cli("scan", JENKINS_USER_ID=None)
+    assert done.code == 2
+    assert "no user that it belongs to" in done.problem
+    assert "JENKINS_USER_ID" in done.next_command
+
+
 @pytest.mark.parametrize(
     ("content", "cause"),
     [(None, "No such file"), (b"\xff\xfe", "not text"), (b"", "is empty")],
@@ -205,7 +212,7 @@ def test_a_kubeconfig_that_is_none(cli: Cli, tmp_path: Path, content: bytes | No
 def test_a_context_that_is_missing(cli: Cli) -> None:
     done = cli("scan", "--context", "production")
     assert done.code == 2
-    assert "production" in done.problem
+    assert "has no context production; it has sandbox" in done.problem
     assert "--context NAME" in done.next_command
 
 
@@ -232,6 +239,37 @@ def test_no_rights_on_config_maps(cli: Cli, running: tuple[Sandbox, Cli]) -> Non
     assert "Traceback" not in done.err
     assert "no permission to patch ConfigMap ingress-nginx/tcp-services" in done.out
     assert done.err == "next: migrate doctor\n"
+
+
+def test_what_cannot_be_known_is_not_called_lacking(cli: Cli, running: tuple[Sandbox, Cli]) -> None:
+    """Agent/Configure shows only by a change: the operator of the sandbox has it."""
+    operator = running[0].environment("operator")
+    done = cli("doctor", "-q", **operator)
+    assert done.code == 0
+    rights = {
+        row.split()[1]: row.split()[0] for row in done.out.splitlines() if "gent/" in row[:15]
+    }
+    assert rights["Agent/Connect"] == "has"
+    assert rights["Agent/Configure"] == "maybe"
+    assert "lacks Overall/Administer" in done.out
+    # One line for the launches of all nodes, however many there are.
+    assert sum("how its agent was started" in row for row in done.out.splitlines()) == 1
+    told = json.loads(cli("doctor", "-q", "-o", "json", **operator).out)["permissions"]
+    assert (told["Agent/Connect"], told["Agent/Configure"]) == (True, None)
+
+
+def test_a_pattern_that_matches_nothing_is_told(cli: Cli) -> None:
+    done = cli("plan", "--name", "typo", "--exclude", "linux1", "--probe-hold", "1")
+    assert done.code == 0
+    assert "note: --exclude: no node is 'linux1' (did you mean 'linux-1'?)" in done.err
+
+
+def test_a_rehearsal_keeps_to_the_nodes_asked_for(cli: Cli) -> None:
+    done = cli("apply", "plans/t", "--dry-run", "--node", "linux-1")
+    assert done.code == 0
+    moves = [row for row in done.out.splitlines() if row.startswith("would change: ")]
+    assert moves == ["would change: move linux-1 to WebSocket"]
+    assert "Steps: 1 no change, 1 would change." in done.out
 
 
 def test_a_plan_cut_in_half(cli: Cli) -> None:
@@ -338,7 +376,13 @@ USAGE = {
     "address": ("plan", "--name", "x", "--agent-address", "somewhere"),
     "unknown page": ("explain", "M999"),
     "unknown fault": ("sandbox", "demo", "--fault", "earthquake"),
+    "fault without a story there": (
+        *("sandbox", "demo", "--scenario", "fleet"),
+        *("--fault", "dead-agent"),
+    ),
     "unknown scenario": ("sandbox", "up", "--scenario", "moon"),
+    "node that no plan has": ("apply", "plans/t", "--yes", "--node", "linx-1"),
+    "node that no controller has": ("plan", "--name", "x", "--include", "linx-*"),
     "plan that is not there": ("show", "plans/none"),
     "plan that was never applied": ("status", "plans/t"),
     "resume of nothing": ("apply", "plans/t", "--yes", "--resume"),

@@ -166,9 +166,13 @@ def test_a_ctrl_c_in_the_middle_of_a_line_is_told_and_harmless(
 
 
 def test_progress_on_a_terminal_is_live_and_leaves_a_line_a_node(cli: Cli) -> None:
-    seen = Terminal(cli, *MOVE)
+    seen = Terminal(cli, *MOVE, COLUMNS="70")
     assert seen.end() == 0, seen.seen
     assert ESCAPE in seen.seen
+    # Broken between words, except for the steps by hand, whose commands are copied.
+    stay = [row for row in lines(seen.seen) if not row.startswith(("     ", "report: ", "run "))]
+    assert max(map(len, stay)) <= 70
+    assert any(row.startswith("   ") and "handshake" not in row for row in stay)
     # The live part: a node with its phase and seconds, and the total.
     assert re.search(r"node linux-1 +(\x1b\[\S+)?\s*(hold|probe|switch|restart|verify)", seen.seen)
     assert re.search(r"\d/\d nodes, \d+ s", seen.seen)
@@ -260,3 +264,17 @@ def silent_server() -> str:
 
 OPEN: list[object] = []
 """Kept, so that the address stays taken until the tests end."""
+
+
+def test_a_narrow_terminal_gets_whole_words(cli: Cli) -> None:
+    """Tables of 110 columns and lines broken inside of words could not be read at 80."""
+    for words in (("scan",), ("show", "plans/t"), ("plan", "--name", "narrow", "-q")):
+        seen = Terminal(cli, *words, COLUMNS="80", NO_COLOR="1")
+        assert seen.end() == 0
+        shown = lines(seen.seen)
+        copied = [
+            row
+            for row in shown
+            if row.startswith("    ") or max(map(len, row.split()), default=0) > 60
+        ]
+        assert [row for row in shown if len(row) > 80 and row not in copied] == []

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import requests
 
+from migrate.jenkins.client import JenkinsController
 from migrate.sandbox.agent.process import AgentProcess
 from migrate.sandbox.kube.server import KubeServer
 from migrate.sandbox.spec import NodeSpec
@@ -174,6 +175,10 @@ class Looking:
             "port": self.get("api/json", tree="slaveAgentPort").json()["slaveAgentPort"],
             "open": self.port_open(),
         }
+
+    def set_agent_port(self, port: int) -> None:
+        """What an administrator would choose on the security page."""
+        JenkinsController(self.controller_url, "admin", self.tokens["admin"]).set_agent_port(port)
 
     def port_open(self) -> bool:
         """Whether a TCP connection to the edge's agent port is accepted."""

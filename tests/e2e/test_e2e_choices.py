@@ -35,6 +35,40 @@ def test_without_the_script_console(start: Any) -> None:
     assert there.everything() == before
 
 
+def test_no_node_goes_back_to_a_port_that_is_closed(start: Any) -> None:
+    """Whoever closed it: the agent would ask for the port for ever, and its node be lost."""
+    there = start(NodeSpec("linux-1"), NodeSpec("linux-2"))
+    cli = Cli(there)
+    before = there.everything()
+    cli.plan()
+    done = cli.apply()
+    assert "The port is closed" in done.out
+    closed = there.everything()
+    left = cli.rollback("--node", "linux-1", code=4)
+    assert "so no node was moved back to it" in left.out
+    assert there.everything() == closed
+
+    cli.rollback()
+    assert there.everything() == before
+    refused = cli.apply("--resume", code=3)
+    assert "was rolled back" in refused.err
+    assert there.everything() == before
+    assert "is over" in cli.run("pause", PLAN, code=3).err
+    assert "did you mean 'linux-1'" in cli.rollback("--node", "linx-1", code=2).err
+    assert "no stage" in cli.rollback("--stage", "clsoe", code=2).err
+
+
+def test_no_node_goes_back_to_a_port_that_a_person_closed(start: Any) -> None:
+    there = start(NodeSpec("linux-1"))
+    cli = Cli(there)
+    cli.plan("--no-close")
+    cli.apply()
+    there.set_agent_port(-1)
+    moved = there.everything()
+    assert "TCP agent port is off" in cli.rollback(code=4).out
+    assert there.everything() == moved
+
+
 def test_a_node_changed_since_the_plan_is_left_alone(start: Any) -> None:
     there = start(NodeSpec("linux-1"))
     cli = Cli(there)
@@ -56,6 +90,7 @@ def test_one_node_then_a_stage_then_the_rest(start: Any) -> None:
     there = start(NodeSpec("linux-1"), NodeSpec("linux-2"), NodeSpec("linux-3"))
     cli = Cli(there)
     cli.plan()
+    assert "did you mean 'linux-2'" in cli.apply("--node", "linx-2", code=2).err
     cli.apply("--node", "linux-2")
     assert there.transports() == {
         "linux-1": "JNLP4-connect",

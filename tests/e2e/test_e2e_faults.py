@@ -20,6 +20,7 @@ def test_a_proxy_that_drops_upgrade_is_named_and_no_node_is_touched(start: Any) 
     assert any("M003" in line and "drops the WebSocket upgrade" in line for line in lines)
     doctor = cli.run("doctor")
     assert any("the proxy drops Upgrade" in line for line in doctor.out.splitlines())
+    assert doctor.err.endswith("next: migrate explain M003\n")
     cli.plan()
     refused = cli.apply(code=3)
     assert "no node was touched" in refused.text

@@ -116,7 +116,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
         log.write("outcome", "do", {"ok": True})
         journal.write("step-finished", step=step.id, data={"state": "done", "message": stage})
     journal.close()
-    anything = cast(Any, SimpleNamespace())
+    anything = cast(Any, SimpleNamespace(tcp_listener_on=lambda: True))
     ctx = Context(
         jenkins=anything, cluster=None, prober=anything, inventory=None,
         choices=Choices(name="t"), settings=RunSettings(rejoin=0), clock=TestClock(),

@@ -27,6 +27,7 @@ from planner_data import (
 
 from migrate.model.inventory import Inventory, LaunchKind, Node
 from migrate.model.plan import Choices
+from migrate.model.secrets import mask
 from migrate.planner.plan import make_plan, runbooks
 
 needs_tools = pytest.mark.skipif(
@@ -297,6 +298,14 @@ def test_an_unknown_launch_is_probed_and_never_restarted(host: Host) -> None:
     assert done.returncode == 3
     assert "Nothing was changed" in done.stdout and "find how the agent is started" in done.stdout
     assert host.agents() == [pid]
+
+
+def test_no_word_of_the_instructions_is_taken_for_a_secret() -> None:
+    """They are masked when they are printed: "-credentials and" came out as "-credentials ****"."""
+    plan = make_plan(inventory(node(launch=None)), (), Choices(name="t"))
+    told = [str(step.params.get("instructions", "")) for step in plan.steps()]
+    assert any("-credentials" in text for text in told)
+    assert [mask(text) for text in told] == told
 
 
 SYSTEMCTL = """#!/bin/sh

@@ -9,7 +9,7 @@ import report_samples as samples
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding, Severity
 from migrate.model.inventory import Inventory, Transport
-from migrate.model.plan import Step
+from migrate.model.plan import Plan, Step
 from migrate.model.run import StepState
 from migrate.report import plan as plan_report
 from migrate.report import run as run_report
@@ -246,3 +246,83 @@ def test_nothing_is_said_of_a_cluster_that_was_not_read() -> None:
     made = render_scan(inventory, (), "text")
     assert "none in play" in made
     assert "lets the TCP port be reached" not in made
+
+
+def test_a_fleet_is_told_by_its_kinds_and_the_summary_stays_on_the_screen() -> None:
+    fleet = tuple(samples.node(f"node-{n:04}") for n in range(500))
+    brief = render_scan(samples.inventory(nodes=fleet), (), "text", brief=True)
+    assert "500 inbound agents" in brief
+    assert re.search(r"500 +node-0000, node-0001, and 498 more", brief)
+    assert "Each node by name: migrate scan --details" in brief
+    assert len(brief.splitlines()) < 60
+    whole = render_scan(samples.inventory(nodes=fleet), (), "text")
+    assert all(node.name in whole for node in fleet)
+
+
+def _fleet_plan(count: int) -> Plan:
+    plan = samples.plan()
+    stage = next(s for s in plan.stages if s.name == "nodes")
+    first = next(s for w in stage.waves for s in w.steps if s.kind == "move-node")
+    steps = tuple(
+        replace(
+            first, id=f"node/n{n}", subject=f"node n{n}", params={**first.params, "node": f"n{n}"}
+        )
+        for n in range(count)
+    )
+    wave = replace(stage.waves[0], name="wave-1", steps=steps)
+    stages = tuple(replace(s, waves=(wave,)) if s is stage else s for s in plan.stages)
+    return replace(plan, stages=stages)
+
+
+def test_a_plan_for_a_fleet_is_told_by_wave() -> None:
+    plan = _fleet_plan(500)
+    brief = render_plan(plan, (), "text", brief=True)
+    assert re.search(r"500 +wave-1 +n0, n1, and 498 more", brief)
+    assert "Each node by name: migrate show plans/saturday" in brief
+    assert len(brief.splitlines()) < 80
+    assert "n499" in render_plan(plan, (), "text")
+
+
+def test_a_plans_report_compares_no_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each step with each other made the report of 5,000 nodes take ten seconds."""
+
+    def compared(self: Step, other: object) -> bool:
+        raise AssertionError("a step was compared")
+
+    monkeypatch.setattr(Step, "__eq__", compared)
+    assert "n9" in render_plan(_fleet_plan(10), (), "md")
+
+
+@pytest.mark.parametrize("columns", [80, 100])
+def test_text_fits_a_narrow_terminal(columns: int) -> None:
+    """Commands stay whole, to be copied; everything else is wrapped at words or seams."""
+    run = samples.run()
+    made = (
+        render_scan(samples.inventory(), samples.findings(), "text", columns=columns),
+        render_plan(samples.plan(), samples.findings(), "text", brief=True, columns=columns),
+        render_run(replace(run, steps=run.steps[:5]), "text", columns=columns),
+    )
+    for text in made:
+        too_wide = [
+            row
+            for row in text.splitlines()
+            if width(row) > columns
+            and not row.lstrip("!? ").startswith(("migrate ", "on host"))
+            and " " in row.strip()
+        ]
+        assert not too_wide
+
+
+def test_a_wide_terminal_changes_nothing() -> None:
+    plan = samples.plan()
+    assert render_plan(plan, (), "text", columns=200) == render_plan(plan, (), "text")
+
+
+def test_a_report_does_not_send_to_itself() -> None:
+    run = replace(samples.run(), next_command="migrate report plans/saturday")
+    made = render_run(run, "text")
+    assert "migrate report" not in made
+    assert "migrate apply plans/saturday --resume    # once what failed was dealt with" in made
+    back = tuple(replace(s, state=StepState.ROLLED_BACK) for s in run.steps[:1])
+    made = render_run(replace(run, steps=(*back, *run.steps[1:])), "text")
+    assert f"migrate rollback plans/saturday/runs/{run.run_id}    # once" in made

@@ -152,7 +152,8 @@ def _unknown(facts: Facts, host: str) -> list[str]:
         f"If it is started with -jnlpUrl: make a new plan with --launch "
         f"{shlex.quote(visible(facts.node) + '=jnlp-url')} and let migrate move it.",
         "If it is started with -url and -name, or with hudson.remoting.jnlp.Main: add -webSocket "
-        "in front of -url, take out -tunnel, -direct, -credentials and -noKeepAlive, and start "
+        # The comma after -credentials keeps it from being read as an option with its value.
+        "in front of -url, take out -credentials, -tunnel, -direct and -noKeepAlive, and start "
         f"it again. -jar agent.jar with -url needs remoting {AGENT_URL_NAME_FROM.numbers[0]} or "
         "newer; older ones need -cp agent.jar hudson.remoting.jnlp.Main.",
     ]
