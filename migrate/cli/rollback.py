@@ -64,9 +64,9 @@ def rollback(
     settings = RunSettings(poll=poll, include_offline=True, sources=named(source))
     nodes = tuple(node or ())
     undo = undo_plan(folder, stage=stage, nodes=nodes)
+    port_first(folder, undo)
     _note_earlier(folder)
     _show(undo, str(folder.run_id), asked=dry_run or not yes)
-    port_first(folder, undo)
     if dry_run or not undo:
         return
     same_controller(records[0].data["controller_url"], conn, f"migrate rollback {run}")

@@ -131,8 +131,10 @@ class MoveNode:
         open_now = {name for name, change in changes(log).items() if not change.undone}
         untouched = not open_now & {"switch", *_PAST_SWITCH}
         hold(ctx, log, step.id, node, ctx.choices.drain_timeout, first=untouched)
-        self._phase(ctx, step, "probe")
-        self._probe(step, ctx, driver, log)
+        if "restart" not in open_now:
+            # Else a crash came after its restart: it is on its way, and can't be asked.
+            self._phase(ctx, step, "probe")
+            self._probe(step, ctx, driver, log)
         edits = launch_edits(ctx, log, step, driver)
         if step.params.get("upgrade"):
             self._phase(ctx, step, "upgrade")
