@@ -1,6 +1,7 @@
 """Which Ingresses serve the controller's URL, and which Services stand behind it. Pure."""
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -69,7 +70,10 @@ class _Path:
             return path == self.path
         if self.regex:
             try:
-                return re.match(self.path, path) is not None
+                with warnings.catch_warnings():
+                    # nginx reads it in its own way; how Python's may change is no news here.
+                    warnings.simplefilter("ignore", FutureWarning)
+                    return re.match(self.path, path) is not None
             except re.error:
                 return False
         return path == self.path.rstrip("/") or (path.rstrip("/") + "/").startswith(

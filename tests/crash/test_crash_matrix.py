@@ -21,11 +21,11 @@ LANES = 2
 EVERY = {
     ("move", "resume"): 1,
     ("move", "rollback"): 1,
-    ("upgrade", "resume"): 2,
-    ("upgrade", "rollback"): 4,
+    ("upgrade", "resume"): 3,
+    ("upgrade", "rollback"): 5,
     ("close", "resume"): 1,
-    ("close", "rollback"): 3,
-    ("move", "rollback-again"): 6,
+    ("close", "rollback"): 4,
+    ("move", "rollback-again"): 8,
     ("upgrade", "rollback-again"): 4,
     ("close", "rollback-again"): 4,
 }

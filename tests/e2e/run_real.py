@@ -40,7 +40,7 @@ def main() -> int:
         print("Nothing was run. docs/testing.md has the commands that fetch these parts.")
         return 0
     here = str(Path(__file__).parent)
-    words = ("-m", "pytest", here, "-k", "real or in_use", "-v", "-rs", "--timeout=1200")
+    words = ("-m", "pytest", here, "-k", "real or in_use", "--long", "-v", "-rs", "--timeout=1200")
     return subprocess.run([sys.executable, *words], check=False).returncode
 
 

@@ -40,6 +40,7 @@ def test_an_edge_or_controller_that_cannot_is_refused(start: Any, fault: str, wo
     assert there.everything() == before
 
 
+@pytest.mark.long
 def test_an_agent_that_dies_stops_the_wave_and_leaves_the_port_open(start: Any) -> None:
     there = start(*THREE, NodeSpec("linux-z1"), NodeSpec("linux-z2"), faults=("dead-agent",))
     cli = Cli(there)
@@ -64,6 +65,7 @@ def test_an_agent_that_dies_stops_the_wave_and_leaves_the_port_open(start: Any) 
     assert after["marks"] == {}
 
 
+@pytest.mark.long
 def test_an_agent_that_comes_back_over_tcp_is_put_back(start: Any) -> None:
     there = start(*THREE, faults=("tcp-again",))
     cli = Cli(there)
@@ -103,6 +105,7 @@ def test_a_slow_agent_is_waited_for(start: Any) -> None:
     assert set(there.transports().values()) == {"WebSocket"}
 
 
+@pytest.mark.long
 def test_a_controller_that_restarts_in_the_middle_is_waited_for(start: Any) -> None:
     there = start(*THREE, faults=("controller-restart",))
     cli = Cli(there)

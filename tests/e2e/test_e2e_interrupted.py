@@ -22,6 +22,7 @@ def killed(cli: Cli, text: str, times: int) -> None:
     running.communicate()
 
 
+@pytest.mark.long
 def test_killed_in_the_middle_of_a_wave_and_resumed(start: Any) -> None:
     there = start(*NODES)
     cli = Cli(there)

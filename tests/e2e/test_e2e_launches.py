@@ -43,6 +43,7 @@ def secrets_in(there: SandboxInstallation, *told: Done) -> list[str]:
     return [name for name, text in texts.items() if any(s in text for s in secrets)]
 
 
+@pytest.mark.long
 def test_moved_with_their_secrets_in_files_and_back(there: SandboxInstallation) -> None:
     cli, before = Cli(there), there.everything()
     told = [cli.plan("--secrets-to-files", "--no-close")]

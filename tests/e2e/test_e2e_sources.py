@@ -114,6 +114,7 @@ def test_edited_deployed_closed_and_all_the_way_back(shop: Shop) -> None:
     cli.rollback()
 
 
+@pytest.mark.long
 def test_elsewhere_and_changed_meanwhile(shop: Shop) -> None:
     cli, moved = shop.cli, shop.there.work / "elsewhere"
     cli.plan("--source", str(shop.checkout))

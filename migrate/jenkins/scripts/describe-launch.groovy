@@ -196,8 +196,17 @@ if (supervisor == 'systemd') {
                 'ActiveState,MainPID,Restart,RestartPreventExitStatus,SuccessExitStatus', detail]
             def process = call.execute()
             def out = new StringBuffer()
-            process.consumeProcessOutput(out, new StringBuffer())
-            process.waitForOrKill(5000)
+            def late = Thread.startDaemon {
+                try {
+                    Thread.sleep(5000)
+                    process.destroy()
+                } catch (InterruptedException ignored) {
+                    // It ended in time.
+                }
+            }
+            // Waits for its readers, too: waitForOrKill may return before they have all of it.
+            process.waitForProcessOutput(out, new StringBuffer())
+            late.interrupt()
             out.toString().readLines().findAll { it.contains('=') }.each {
                 told[it.substring(0, it.indexOf('='))] = it.substring(it.indexOf('=') + 1)
             }

@@ -24,8 +24,17 @@ if (ARGS.by == 'exit') {
     def run = { List words ->
         def process = ([systemctl.path, '--user'] + words).execute()
         def out = new StringBuffer()
-        process.consumeProcessOutput(out, out)
-        process.waitForOrKill(20000)
+        def late = Thread.startDaemon {
+            try {
+                Thread.sleep(20000)
+                process.destroy()
+            } catch (InterruptedException ignored) {
+                // It ended in time.
+            }
+        }
+        // Waits for its readers, too: waitForOrKill may return before they have all of it.
+        process.waitForProcessOutput(out, out)
+        late.interrupt()
         if (process.exitValue() != 0) {
             throw new IllegalStateException('systemctl --user ' + words.join(' ') + ' failed: ' + out.toString().trim())
         }
