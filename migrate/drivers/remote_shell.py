@@ -74,6 +74,12 @@ sum_or_none() { if [ -e "$1" ]; then sum_of "$1"; else echo none; fi; }
 """
 
 
+def whole(script: str, variables: dict[str, str]) -> str:
+    """The script with all that it needs: the prelude's functions, and its variables set."""
+    head = "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
+    return PRELUDE + head + script
+
+
 def run(
     host: Host,
     script: str,
@@ -87,8 +93,7 @@ def run(
     ``HostUnreachable`` when there was no session: nothing was run then. A script's own failure
     is an ``Answer`` with its status.
     """
-    head = "".join(f"{name}={shlex.quote(value)}\n" for name, value in (variables or {}).items())
-    text = (PRELUDE + head + script).encode("utf-8", "surrogateescape")
+    text = whole(script, variables or {}).encode("utf-8", "surrogateescape")
     try:
         done = run_program(
             host.command(len(text)),

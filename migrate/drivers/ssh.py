@@ -12,7 +12,7 @@ from typing import Any
 from migrate.drivers import ssh_scripts as scripts
 from migrate.drivers.base import FileEdit
 from migrate.drivers.errors import DriverError, LaunchChanged, shown_output
-from migrate.drivers.remote_shell import Answer, Host, run
+from migrate.drivers.remote_shell import Answer, Host, run, whole
 from migrate.model.access import is_user
 from migrate.model.inventory import ProbeAnswer
 from migrate.model.ports import ControllerPort
@@ -66,8 +66,12 @@ class Ssh:
                 "the controller now serves another agent.jar than the plan says",
                 next_command="migrate plan --name NEW-NAME",
             )
-        done = self._run(
-            node, scripts.UPGRADE, {"FILE": jar, "AFTER": wanted}, body, timeout=JAR_TIMEOUT
+        done = self._write(
+            node,
+            scripts.UPGRADE,
+            {"FILE": jar, "FROM": str(upgrade.get("from_sha256") or ""), "AFTER": wanted},
+            body,
+            timeout=JAR_TIMEOUT,
         )
         before, _, after = done.out.decode("ascii", "replace").strip().partition(" ")
         if after != wanted:
@@ -84,7 +88,7 @@ class Ssh:
         before = str(done["before_sha256"])
         kept = done.get("backup") or f"{done['jar']}.migrate-{before[:12]}"
         names = {"FILE": str(done["jar"]), "KEPT": str(kept), "BEFORE": before}
-        self._run(node, scripts.RESTORE, names)
+        self._write(node, scripts.RESTORE, names)
 
     def read_file(self, jenkins: ControllerPort, node: str, path: str) -> bytes | None:
         """The file, or None."""
@@ -125,7 +129,7 @@ class Ssh:
     def _put(self, node: str, edit: FileEdit) -> None:
         names = {"FILE": edit.path, "BEFORE": _digest(edit.before), "AFTER": _digest(edit.after)}
         if edit.after is None:
-            self._run(node, scripts.REMOVE, names)
+            self._write(node, scripts.REMOVE, names)
             return
         if edit.mode is not None:
             names["MODE"] = f"{edit.mode:o}"
@@ -138,7 +142,7 @@ class Ssh:
                     next_command="migrate plan --name NEW-NAME, without --secrets-to-files",
                 )
             names["OWNER"] = edit.owner
-        self._run(node, scripts.WRITE, {"MODE": "", "OWNER": "", **names}, edit.after)
+        self._write(node, scripts.WRITE, {"MODE": "", "OWNER": "", **names}, edit.after)
 
     def _reload(self, node: str) -> dict[str, Any]:
         if self.unit:
@@ -156,6 +160,18 @@ class Ssh:
         done = run(self.host, script, variables, payload=payload, timeout=timeout)
         self._check(node, variables.get("FILE", variables.get("UNIT", "")), done)
         return done
+
+    def _write(
+        self,
+        node: str,
+        script: str,
+        variables: dict[str, str],
+        payload: bytes = b"",
+        timeout: float = 60.0,
+    ) -> Answer:
+        """As the owner of the place, where that is not root (``AS_OWNER``)."""
+        asked = {"FILE": variables["FILE"], "BODY": whole(script, variables)}
+        return self._run(node, scripts.AS_OWNER, asked, payload, timeout)
 
     def _check(self, node: str, subject: str, done: Answer) -> None:
         if done.status == 0:

@@ -7,6 +7,30 @@ Exit 44: there is no such file; 45: it is not as expected; 46: what arrived has 
 
 MISSING, CHANGED, DAMAGED = 44, 45, 46
 
+AS_OWNER = r"""
+# What root writes in a place that is somebody's own, that somebody may lead elsewhere by a link, at
+# any moment. So there it is written as that user, who may write it anyway. $BODY is the script.
+if [ "$(id -u)" = 0 ]; then
+  place=$FILE
+  if [ -L "$FILE" ]; then place=$(readlink -f -- "$FILE") || die "$FILE is a broken link"; fi
+  # Its folder may be new (UNIT.service.d), nothing above it.
+  place=$(readlink -f -- "$(dirname -- "$place")")/x || die "there is no place for $FILE"
+  owner=0
+  group=0
+  while [ "$place" != / ]; do
+    place=$(dirname -- "$place")
+    [ -e "$place" ] || continue
+    uid=$(stat -c %u -- "$place") || exit 1
+    if [ "$uid" != 0 ]; then owner=$uid; group=$(stat -c %g -- "$place") || exit 1; fi
+  done
+  if [ "$owner" != 0 ]; then
+    command -v setpriv >/dev/null 2>&1 || die "setpriv (util-linux) is needed to write $FILE"
+    exec setpriv --reuid "$owner" --regid "$group" --clear-groups /bin/sh -c "$BODY"
+  fi
+fi
+eval "$BODY"
+"""
+
 READ = r"""
 [ -e "$FILE" ] || exit 44
 [ -f "$FILE" ] || die "$FILE is no regular file"
@@ -55,6 +79,9 @@ case $FILE in *.d/*) rmdir -- "$(dirname -- "$FILE")" 2>/dev/null || :;; esac
 UPGRADE = r"""
 [ -f "$FILE" ] || exit 44
 before=$(sum_of "$FILE") || exit 1
+# The path comes from the agent: it must hold what was read there, and be a jar.
+case $FROM in ''|"$before") ;; *) [ "$before" = "$AFTER" ] || exit 45;; esac
+[ "$(dd if="$FILE" bs=1 count=2 2>/dev/null)" = PK ] || die "$FILE is no jar"
 if [ "$before" = "$AFTER" ]; then
   cat >/dev/null
   printf '%s %s\n' "$before" "$AFTER"
@@ -103,7 +130,8 @@ systemctl daemon-reload
 PROBE = r"""
 command -v curl >/dev/null 2>&1 || exit 44
 ask() { curl -q -s -S -o /dev/null -w '%{http_code}' --http1.1 "$@" 2>/dev/null; }
-key='Sec-WebSocket-Key: bWlncmF0ZS1wcm9iZS1rZXk='
+# 16 bytes, as RFC 6455 wants them: a key of another length is refused with 400.
+key='Sec-WebSocket-Key: bWlncmF0ZS1wcm9iZS0xNg=='
 printf 'login %s\n' "$(ask -m "$TIMEOUT" "${URL}login")"
 printf 'cli_ws %s\n' "$(ask -m 5 -H 'Connection: Upgrade' -H 'Upgrade: websocket' \
   -H 'Sec-WebSocket-Version: 13' -H "$key" -H "Origin: ${URL%/}" "${URL}cli/ws")"

@@ -1,8 +1,12 @@
 """The ssh driver against a real sshd on loopback."""
 
+import base64
 import getpass
 import hashlib
 import os
+import re
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +16,7 @@ import drivers_sshd
 import pytest
 from drivers_sshd import Sshd
 
+from migrate.drivers import ssh_scripts as scripts
 from migrate.drivers.base import FileEdit
 from migrate.drivers.errors import DriverError, HostUnreachable, LaunchChanged
 from migrate.drivers.remote_shell import Host, run
@@ -20,7 +25,8 @@ from migrate.model.access import SshAccess, is_host, ssh_host
 from migrate.model.errors import UsageProblem
 from migrate.model.ports import ControllerPort
 
-NEW_JAR = os.urandom(200_000)
+NEW_JAR = b"PK" + os.urandom(200_000)
+OLD_JAR = b"PK old"
 NODE = "node; rm -rf / é"
 
 
@@ -67,7 +73,7 @@ def test_upgrade_keeps_the_old_jar_and_is_idempotent(
     driver: Ssh, jenkins: ControllerPort, tmp_path: Path
 ) -> None:
     jar = tmp_path / "it's a $(jar); é.jar"
-    jar.write_bytes(b"old")
+    jar.write_bytes(OLD_JAR)
     jar.chmod(0o640)
     inode = jar.stat().st_ino
     upgrade = {"jar": str(jar), "sha256": sha(NEW_JAR), "url": "http://j/", "to": "3160"}
@@ -76,13 +82,13 @@ def test_upgrade_keeps_the_old_jar_and_is_idempotent(
     # A rename, never a write over the open jar; who may read it stays.
     assert jar.stat().st_ino != inode
     assert jar.stat().st_mode & 0o777 == 0o640
-    assert done["before_sha256"] == sha(b"old")
-    assert Path(done["backup"]).read_bytes() == b"old"
+    assert done["before_sha256"] == sha(OLD_JAR)
+    assert Path(done["backup"]).read_bytes() == OLD_JAR
     again = driver.upgrade(jenkins, NODE, upgrade)
     assert (again["before_sha256"], again["backup"]) == (sha(NEW_JAR), None)
     driver.restore_jar(jenkins, NODE, done)
     driver.restore_jar(jenkins, NODE, done)
-    assert jar.read_bytes() == b"old"
+    assert jar.read_bytes() == OLD_JAR
     assert leftovers(tmp_path) == []
 
 
@@ -90,12 +96,12 @@ def test_upgrade_refuses_a_jar_that_is_not_the_planned_one(
     driver: Ssh, jenkins: ControllerPort, tmp_path: Path
 ) -> None:
     jar = tmp_path / "agent.jar"
-    jar.write_bytes(b"old")
+    jar.write_bytes(OLD_JAR)
     with pytest.raises(DriverError, match=r"another agent\.jar"):
         driver.upgrade(jenkins, NODE, {"jar": str(jar), "sha256": "0" * 64})
     with pytest.raises(DriverError, match="there is no"):
         driver.upgrade(jenkins, NODE, {"jar": f"{jar}.gone", "sha256": sha(NEW_JAR)})
-    assert jar.read_bytes() == b"old"
+    assert jar.read_bytes() == OLD_JAR
 
 
 def test_launch_files_go_and_come_back(
@@ -183,6 +189,69 @@ def test_root_hands_a_secret_over(driver: Ssh, jenkins: ControllerPort, tmp_path
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.fixture
+def theirs() -> Iterator[Path]:
+    """A folder of the agent's user, whom root can't trust with its links."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can act as somebody else")
+    # Not below pytest's own folder, which nobody else may enter.
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        folder = Path(name) / "agent"
+        folder.mkdir()
+        shutil.chown(folder, "nobody")
+        yield folder
+
+
+def test_root_writes_as_the_owner_of_the_place(
+    driver: Ssh, jenkins: ControllerPort, theirs: Path
+) -> None:
+    jar, start = theirs / "agent.jar", theirs / "start.sh"
+    for file, body in ((jar, OLD_JAR), (start, b"old")):
+        file.write_bytes(body)
+        shutil.chown(file, "nobody")
+    done = driver.upgrade(jenkins, NODE, {"jar": str(jar), "sha256": sha(NEW_JAR)})
+    edits = (
+        FileEdit(str(theirs / "secret"), None, b"s\n", 0o600, "nobody"),
+        FileEdit(str(start), b"old", b"new"),
+    )
+    driver.switch_launch(jenkins, NODE, edits)
+    assert {path.owner() for path in theirs.iterdir()} == {"nobody"}
+    assert (jar.read_bytes(), start.read_bytes()) == (NEW_JAR, b"new")
+    driver.restore_launch(jenkins, NODE, edits)
+    driver.restore_jar(jenkins, NODE, done)
+    assert (jar.read_bytes(), start.read_bytes()) == (OLD_JAR, b"old")
+
+
+def test_a_link_in_the_agents_folder_leads_root_nowhere(
+    driver: Ssh, jenkins: ControllerPort, theirs: Path
+) -> None:
+    precious = theirs.parent / "precious"
+    precious.mkdir()
+    (precious / "start.sh").write_bytes(b"old")
+    (theirs / "lib").symlink_to(precious)
+    # Between the scan and now: the folder became a link to one of root's.
+    edit = FileEdit(str(theirs / "lib" / "start.sh"), b"old", b"new")
+    shutil.chown(theirs.parent, "nobody")
+    with pytest.raises(DriverError):
+        driver.switch_launch(jenkins, NODE, (edit,))
+    assert [p.read_bytes() for p in precious.iterdir()] == [b"old"]
+
+
+def test_only_the_jar_that_was_read_is_replaced(
+    driver: Ssh, jenkins: ControllerPort, tmp_path: Path
+) -> None:
+    other = tmp_path / "passwd"
+    other.write_bytes(b"root:x:0:0")
+    asked = {"jar": str(other), "sha256": sha(NEW_JAR)}
+    with pytest.raises(DriverError, match="is no jar"):
+        driver.upgrade(jenkins, NODE, asked)
+    other.write_bytes(OLD_JAR)
+    with pytest.raises(LaunchChanged):
+        driver.upgrade(jenkins, NODE, asked | {"from_sha256": sha(b"PK another")})
+    assert other.read_bytes() == OLD_JAR
+
+
 def test_restart_uses_the_unit_or_else_a_disconnect(
     driver: Ssh, jenkins: ControllerPort, sshd: Sshd
 ) -> None:
@@ -208,6 +277,13 @@ def test_sudo(driver: Ssh, jenkins: ControllerPort, sshd: Sshd, tmp_path: Path) 
             with_sudo.read_file(jenkins, NODE, str(secret))
     finally:
         (sshd.folder / "deny-sudo").unlink()
+
+
+def test_the_host_asks_with_a_key_that_servers_take() -> None:
+    """RFC 6455: 16 bytes; another length is a 400, which reads like a proxy without Upgrade."""
+    found = re.search(r"Sec-WebSocket-Key: ([^']+)'", scripts.PROBE)
+    assert found
+    assert len(base64.b64decode(found[1])) == 16
 
 
 def test_the_host_asks_curl(driver: Ssh, jenkins: ControllerPort) -> None:
