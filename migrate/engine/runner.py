@@ -16,6 +16,7 @@ from migrate.engine.moments import Moments
 from migrate.engine.options import RunOptions
 from migrate.engine.outcome import Outcome, changed_anything, judge
 from migrate.engine.remote_lock import Leave
+from migrate.engine.rights import lacking
 from migrate.engine.starting import CLOSING, Starter
 from migrate.engine.state import derive
 from migrate.engine.step_run import FAILURES, StepEnd, StepRunner
@@ -224,6 +225,11 @@ class Runner:
         if not self._nodes_left():
             self.ctx.emit(Event("note", message="no node is left to move: nothing to probe"))
             return
+        short = lacking(self.x.plan, self.ctx) if self.x.options.wants("close") else None
+        if short:
+            step, why = short
+            needs = f"grant it (examples/rbac.yaml), or apply {self.x.plan_path} --until nodes"
+            raise _Halt(why, self._blocked(StepEnd(step, StepState.BLOCKED, why, needs)))
         for wave in stage.waves:
             for step in wave.steps:
                 end = self.steps.run(step)

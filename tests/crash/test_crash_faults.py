@@ -69,7 +69,7 @@ CASES = (
     Case("conflict", 0, "2 done", WEB_SOCKET, WEB_SOCKET, closed=True),
     Case("owner-reverts", 4, "was done, and somebody put it back", WEB_SOCKET, WEB_SOCKET,
          closed=True),
-    Case("forbidden", 4, "no permission", WEB_SOCKET, WEB_SOCKET),
+    Case("forbidden", 3, "no node was touched", TCP, TCP),
 )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ def test_without_the_script_console(start: Any) -> None:
     assert there.everything() == before
 
 
+@pytest.mark.long
 def test_no_node_goes_back_to_a_port_that_is_closed(start: Any) -> None:
     """Whoever closed it: the agent would ask for the port for ever, and its node be lost."""
     there = start(NodeSpec("linux-1"), NodeSpec("linux-2"))

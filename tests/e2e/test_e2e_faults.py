@@ -135,4 +135,10 @@ def test_rights_that_are_missing_in_the_cluster_stop_before_anything_changes(sta
     assert "no permission to patch ConfigMap ingress-nginx/tcp-services" in rehearsed.out
     assert "no permission to delete Service jenkins/jenkins-agent" in rehearsed.out
     assert there.everything() == before
+    refused = cli.apply(code=3)
+    assert "no permission to patch ConfigMap ingress-nginx/tcp-services" in refused.text
+    assert "--until nodes" in refused.err
+    assert there.everything() == before
     json.loads(cli.run("scan", "-o", "json").out)
+    cli.apply("--until", "nodes")
+    assert there.transport(THREE[0].name) == "WebSocket"

@@ -17,7 +17,10 @@ def states(lab: Lab) -> list[StepState]:
     return [lab.step(node).state for node in ("a-1", "b-2", "c-3")]
 
 
-@pytest.mark.parametrize("fault", ["node-deleted", "node-renamed"])
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(f, marks=pytest.mark.fault(f)) for f in ("node-deleted", "node-renamed")],
+)
 def test_a_node_that_is_gone_is_named_and_the_others_are_moved(tmp_path: Path, fault: str) -> None:
     with installed(tmp_path, f"{fault}:b-2") as lab:
         code, output = lab.apply("--until", "nodes")
@@ -30,6 +33,7 @@ def test_a_node_that_is_gone_is_named_and_the_others_are_moved(tmp_path: Path, f
         assert lab.step("b-2").state is StepState.DRIFTED, output
 
 
+@pytest.mark.fault("node-reconfigured")
 def test_what_a_person_changes_meanwhile_is_kept(tmp_path: Path) -> None:
     with installed(tmp_path, "node-reconfigured:b-2") as lab:
         code, output = lab.apply("--until", "nodes")
@@ -45,6 +49,7 @@ def test_what_a_person_changes_meanwhile_is_kept(tmp_path: Path) -> None:
         assert b"<tunnel>" in config
 
 
+@pytest.mark.fault("node-taken-offline")
 def test_a_mark_that_a_person_sets_meanwhile_stays(tmp_path: Path) -> None:
     with installed(tmp_path, "node-taken-offline:b-2") as lab:
         code, output = lab.apply("--until", "nodes")
@@ -55,6 +60,7 @@ def test_a_mark_that_a_person_sets_meanwhile_stays(tmp_path: Path) -> None:
         assert "disk is being replaced" in str(mark)
 
 
+@pytest.mark.fault("token-revoked")
 def test_a_revoked_token_stops_and_a_new_one_goes_on(tmp_path: Path) -> None:
     with installed(tmp_path, "token-revoked") as lab:
         code, output = lab.apply("--until", "nodes", "--concurrency", "1")
@@ -78,7 +84,13 @@ def refused(port: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("fault", ["conflict", "api-away"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param("conflict", marks=pytest.mark.long),
+        pytest.param("api-away", marks=pytest.mark.fault("api-away")),
+    ],
+)
 def test_the_close_stage_outlasts_conflicts_and_an_api_server_that_is_away(
     tmp_path: Path, fault: str
 ) -> None:
@@ -93,6 +105,7 @@ def test_the_close_stage_outlasts_conflicts_and_an_api_server_that_is_away(
         assert lab.transport("a-1") == "JNLP4-connect"
 
 
+@pytest.mark.fault("rbac-withdrawn")
 def test_withdrawn_rights_stop_part_way_and_the_run_goes_on_once_they_are_back(
     tmp_path: Path,
 ) -> None:
@@ -147,6 +160,7 @@ def test_when_the_canary_cannot_be_moved_the_next_node_is_it(tmp_path: Path) -> 
         assert states(lab) == [StepState.DRIFTED, StepState.PUT_BACK, StepState.PENDING]
 
 
+@pytest.mark.long
 def test_on_failure_hold_leaves_the_node_for_a_person_and_the_budget_lets_the_rest_go_on(
     tmp_path: Path,
 ) -> None:
