@@ -48,7 +48,7 @@ def test_a_whole_migration_shows_no_secret(running: tuple[Sandbox, Cli]) -> None
     run("doctor", "-o", "json")
     for form in FORMATS:
         run("scan", "-o", form, "--details")
-        run("scan", "-o", form, "--read-by", "rest")
+    run("scan", "-o", "json", "--read-by", "rest")
     run("plan", "--name", "t", "--probe-hold", "1")
     for form in FORMATS:
         run("show", "plans/t", "-o", form)

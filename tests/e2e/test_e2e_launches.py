@@ -147,6 +147,7 @@ def on_host(there: SandboxInstallation, host: str, *words: str) -> None:
     subprocess.run([folder / "bin" / words[0], *words[1:]], check=True, timeout=30)
 
 
+@pytest.mark.long
 def test_an_agent_that_has_ended_is_the_loudest_line(there: SandboxInstallation) -> None:
     session = planned(there, there.work, "--secrets-to-files", "--verify-timeout", "8")
     before = there.everything()

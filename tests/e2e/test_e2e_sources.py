@@ -62,6 +62,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
         shop.there.stop()
 
 
+@pytest.mark.long
 def test_edited_deployed_closed_and_all_the_way_back(shop: Shop) -> None:
     cli, resume = shop.cli, ("--resume",)
     shop.file.chmod(0o640)

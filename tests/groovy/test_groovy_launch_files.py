@@ -9,7 +9,7 @@ from groovy_runner import Sent, needs_groovy, run_all
 from migrate.jenkins.launch import launch_from
 from migrate.model.inventory import Launch
 
-pytestmark = [pytest.mark.groovy, needs_groovy]
+pytestmark = [pytest.mark.groovy, pytest.mark.long, needs_groovy]
 
 SECRET = "0123456789abcdef" * 4
 PROPERTIES = (

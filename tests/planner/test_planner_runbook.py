@@ -211,6 +211,7 @@ def test_a_probe_that_fails_leaves_everything_as_it_is(host: Host) -> None:
     assert host.agents() == [pid] and len(host.starts()) == 1
 
 
+@pytest.mark.long
 @needs_tools
 def test_a_newer_jar_is_renamed_into_place_and_undo_brings_the_old_one_back(host: Host) -> None:
     host.start()
@@ -249,6 +250,7 @@ def test_a_secret_in_clear_goes_into_a_private_file_and_nowhere_else(host: Host)
     assert secret not in script + done.stdout + done.stderr
 
 
+@pytest.mark.long
 @needs_tools
 def test_an_agent_that_ends_at_once_is_reported_with_the_way_back(host: Host) -> None:
     host.start()
