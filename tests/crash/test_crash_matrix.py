@@ -21,12 +21,12 @@ LANES = 2
 EVERY = {
     ("move", "resume"): 1,
     ("move", "rollback"): 1,
-    ("upgrade", "resume"): 3,
+    ("upgrade", "resume"): 4,
     ("upgrade", "rollback"): 5,
     ("close", "resume"): 1,
     ("close", "rollback"): 4,
     ("move", "rollback-again"): 8,
-    ("upgrade", "rollback-again"): 4,
+    ("upgrade", "rollback-again"): 8,
     ("close", "rollback-again"): 4,
 }
 """Every how manieth point is tried; ``make soak`` tries all of them, and at random."""

@@ -138,6 +138,7 @@ def test_the_process_ends_with_the_status_after_it_has_answered(tmp_path: Path) 
     assert '{"by":"exit","status":93}' in output
 
 
+@pytest.mark.long
 def test_a_hook_that_hangs_does_not_keep_it(tmp_path: Path) -> None:
     asked = {"by": "exit", "unit": "a.service", "status": 93, "delay": 0.1}
     hang = "Runtime.runtime.addShutdownHook(new Thread({ Thread.sleep(80000) } as Runnable))"
