@@ -27,7 +27,7 @@ from migrate.sandbox.kube.faults import FAULTS as KUBE_FAULTS
 from migrate.sandbox.kube.kubelet import Kubelet, runs_for_real
 from migrate.sandbox.kube.objects import Ports, usual_installation
 from migrate.sandbox.kube.server import KubeServer
-from migrate.sandbox.nginx import free_port
+from migrate.sandbox.nginx import free_ports
 from migrate.sandbox.pods import CloudPods, workload_objects
 from migrate.sandbox.spec import DEFAULT, AgentSpec, NodeSpec, Scenario, WorkloadSpec
 from migrate.sandbox.strays import end_processes
@@ -216,7 +216,7 @@ class Sandbox:
         self.kube = KubeServer(self.home / "kube", faults=self.faults & KUBE_FAULTS)
         stack.callback(self.kube.stop)
         self.kube.start()
-        self.agent_port, self.db_port = free_port(), free_port()
+        self.agent_port, self.db_port = free_ports(2)
         ports = Ports(
             edge_agent=self.agent_port,
             edge_database=self.db_port,

@@ -74,6 +74,14 @@ def free_port() -> int:
     raise NginxError("no free TCP port found")
 
 
+def free_ports(count: int) -> tuple[int, ...]:
+    """Several of them, all different: asked one by one, the same one may come twice."""
+    found: dict[int, None] = {}
+    while len(found) < count:
+        found[free_port()] = None
+    return tuple(found)
+
+
 class Nginx:
     """One nginx master with one worker, in the foreground, in a private prefix directory.
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from kubernetes import client, config
 
 from migrate.sandbox.kube.server import KubeServer
-from migrate.sandbox.nginx import free_port
+from migrate.sandbox.nginx import free_ports
 
 ASSETS_FROM = (
     "go run sigs.k8s.io/controller-runtime/tools/setup-envtest@latest use -p path; "
@@ -79,7 +79,7 @@ class RealApi:
             raise
 
     def _start(self, assets: Path) -> None:
-        peer, etcd, self._port = free_port(), free_port(), free_port()
+        peer, etcd, self._port = free_ports(3)
         store = f"http://127.0.0.1:{etcd}"
         self._run(
             "etcd",

@@ -27,7 +27,7 @@ from migrate.sandbox.database import Database
 from migrate.sandbox.edge.edge import Edge
 from migrate.sandbox.kube.objects import Ports, usual_installation
 from migrate.sandbox.kube.server import KubeServer
-from migrate.sandbox.nginx import free_port
+from migrate.sandbox.nginx import free_ports
 from migrate.sandbox.spec import CONTROLLER_JAR, AgentSpec, NodeSpec
 from migrate.sandbox.strays import end_processes
 
@@ -79,8 +79,7 @@ class RealInstallation(Looking):
             raise
 
     def _start(self, war: Path, faults: frozenset[str]) -> None:
-        http_port, listener, edge_port = free_port(), free_port(), free_port()
-        self.agent_port, self.db_port = free_port(), free_port()
+        http_port, listener, edge_port, self.agent_port, self.db_port = free_ports(5)
         self.controller_url = f"http://127.0.0.1:{http_port}/"
         self.root_url = f"http://localhost:{edge_port}/"
         self._run_war(war, http_port, listener)

@@ -15,7 +15,7 @@ from migrate.sandbox.database import GREETING, Database
 from migrate.sandbox.edge.edge import Edge
 from migrate.sandbox.kube.objects import Ports, usual_installation
 from migrate.sandbox.kube.server import KubeServer
-from migrate.sandbox.nginx import free_port
+from migrate.sandbox.nginx import free_ports
 
 EDGE = ("ingress-nginx-controller", "ingress-nginx")
 TCP = ("tcp-services", "ingress-nginx")
@@ -72,7 +72,7 @@ def cluster(home: Path, faults: frozenset[str] = frozenset()) -> Iterator[Cluste
     listener, database = Database(), Database()
     listener.start()
     database.start()
-    ports = Ports(free_port(), free_port(), web.server_port, listener.port, database.port)
+    ports = Ports(*free_ports(2), web.server_port, listener.port, database.port)
     try:
         with KubeServer(home / "kube") as kube:
             for body in usual_installation(ports):

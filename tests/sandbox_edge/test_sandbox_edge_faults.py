@@ -11,7 +11,7 @@ from migrate.sandbox.edge.edge import Edge
 from migrate.sandbox.jenkins.server import JenkinsServer
 from migrate.sandbox.kube.objects import Ports, usual_installation
 from migrate.sandbox.kube.server import KubeServer
-from migrate.sandbox.nginx import free_port
+from migrate.sandbox.nginx import free_ports
 
 RECORDINGS = Path(__file__).parents[3] / "shared" / "recordings" / "nginx"
 RECORDED = {
@@ -43,7 +43,7 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
     jenkins.start()
     try:
         with KubeServer(home / "kube") as kube:
-            ports = Ports(free_port(), free_port(), jenkins.http_port, jenkins.agent_port, 1)
+            ports = Ports(*free_ports(2), jenkins.http_port, jenkins.agent_port, 1)
             for body in usual_installation(ports):
                 kube.add(body)
             with Edge(kube.registry, home / "nginx") as running:
