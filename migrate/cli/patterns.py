@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 
 from migrate.model.errors import UsageProblem
+from migrate.model.patterns import matches
 from migrate.model.text import visible
 
 
@@ -13,7 +13,7 @@ def unmatched(patterns: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
     known = tuple(names)
     out = []
     for pattern in patterns:
-        if any(pattern == name or fnmatchcase(name, pattern) for name in known):
+        if any(matches(name, pattern) for name in known):
             continue
         near = get_close_matches(pattern, known, n=1)
         hint = f" (did you mean {visible(near[0])!r}?)" if near else ""

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from migrate.engine.budget import Budget
 from migrate.engine.holds import Hold
 from migrate.engine.hooks import Hooks
 from migrate.engine.window import Limits
+from migrate.model.patterns import matches
 from migrate.model.plan import Step
 
 NO_FAILURES = Budget("0")
@@ -24,7 +24,7 @@ def nodes_of(step: Step) -> frozenset[str]:
 
 def is_of(step: Step, patterns: tuple[str, ...]) -> bool:
     """Whether the step is about a node that a pattern names."""
-    return any(p == name or fnmatchcase(name, p) for p in patterns for name in nodes_of(step))
+    return any(matches(name, pattern) for pattern in patterns for name in nodes_of(step))
 
 
 @dataclass(frozen=True)

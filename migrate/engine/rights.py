@@ -6,14 +6,7 @@ Else a night ends with all nodes moved and the port open, for want of one right.
 from migrate.model.plan import Plan, Step
 from migrate.steps.base import Context, StepBlocked
 from migrate.steps.kube_edit import Target
-
-_VERBS = {
-    "remove-tcp-service": ("patch",),
-    "remove-service-port": ("patch",),
-    "remove-container-port": ("patch",),
-    "remove-agent-service": ("delete", "create"),
-}
-"""What the step kinds of the close stage do to their object; ``create`` is the way back."""
+from migrate.steps.registry import kind_of
 
 
 def lacking(plan: Plan, ctx: Context) -> tuple[Step, str] | None:
@@ -21,9 +14,10 @@ def lacking(plan: Plan, ctx: Context) -> tuple[Step, str] | None:
     for stage in plan.stages:
         for wave in stage.waves if stage.name == "close" else ():
             for step in wave.steps:
-                for verb in _VERBS.get(step.kind, ()):
-                    try:
-                        Target.of(step).need(ctx, verb)
-                    except StepBlocked as blocked:
-                        return step, f"{blocked.cause}, which closing the port needs"
+                verbs = getattr(kind_of(step.kind), "verbs", ())
+                try:
+                    if verbs:
+                        Target.of(step).need(ctx, *verbs)
+                except StepBlocked as blocked:
+                    return step, f"{blocked.cause}, which closing the port needs"
     return None

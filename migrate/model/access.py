@@ -2,9 +2,9 @@
 
 import re
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 
 from migrate.model.errors import UsageProblem
+from migrate.model.patterns import matches
 from migrate.model.text import visible
 
 _HOST = re.compile(
@@ -61,7 +61,7 @@ def ssh_host(access: SshAccess, node: str) -> str:
     """The host of a node. ``UsageProblem`` for what is no host name or address: a node's name is
     text from outside, and must never become an option or a piece of shell."""
     chosen = next(
-        (host for pattern, host in access.hosts if pattern == node or fnmatchcase(node, pattern)),
+        (host for pattern, host in access.hosts if matches(node, pattern)),
         access.host,
     )
     host = chosen.replace("{node}", node)

@@ -7,12 +7,12 @@ outside, edits the launch and restarts its unit; ``command`` leaves all that to 
 """
 
 from dataclasses import replace
-from fnmatch import fnmatchcase
 
 from migrate.model.cluster_facts import AgentWorkload
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding
 from migrate.model.inventory import Controller, Launch, LaunchKind, Node
+from migrate.model.patterns import matches
 from migrate.model.plan import Choices
 from migrate.model.text import visible
 from migrate.model.versions import (
@@ -39,11 +39,6 @@ from migrate.planner.driver_choice import (
 from migrate.planner.jar import jar_within, judge_jar, next_version
 from migrate.planner.reach import by_command, by_ssh, workload_obstacle
 from migrate.planner.secrets import wanted as secrets_wanted
-
-
-def matches(name: str, pattern: str) -> bool:
-    """Whether a node name matches a pattern; a name matches itself even with ``[`` in it."""
-    return pattern == name or fnmatchcase(name, pattern)
 
 
 def known_launch(node: Node, choices: Choices) -> Launch | None:

@@ -7,9 +7,10 @@ from typing import Any
 from migrate.model.cluster_facts import AgentWorkload
 from migrate.model.finding import Finding, Severity
 from migrate.model.inventory import Inventory, LauncherKind, LaunchKind, Node, Skip, Transport
+from migrate.model.patterns import matches
 from migrate.model.plan import Choices, Step
 from migrate.model.text import visible
-from migrate.planner.choose import choose, known_launch, matches
+from migrate.planner.choose import choose, known_launch
 from migrate.planner.driver_choice import INBAND, KUBERNETES, MANUAL, DriverChoice
 from migrate.planner.jar import jar_must_stay, shared_jars
 from migrate.planner.reach import serving

@@ -4,6 +4,7 @@ import difflib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from migrate.model.plan import Step
@@ -46,15 +47,17 @@ class Target:
             return ""
         return f"{self} was deleted and created again"
 
-    def need(self, ctx: Context, verb: str) -> None:
-        """``StepBlocked`` when the user may not do this."""
+    def need(self, ctx: Context, *verbs: str) -> None:
+        """``StepBlocked`` when the user may not do one of these."""
         cluster = ctx.need_cluster()
-        if not patiently(ctx, lambda: cluster.allowed(verb, self.object_kind, self.namespace)):
-            raise StepBlocked(
-                f"no permission to {verb} {self}",
-                next_command=f"kubectl auth can-i {verb} {self.object_kind.lower()} "
-                f"-n {self.namespace}",
-            )
+        for verb in verbs:
+            may = partial(cluster.allowed, verb, self.object_kind, self.namespace)
+            if not patiently(ctx, may):
+                raise StepBlocked(
+                    f"no permission to {verb} {self}",
+                    next_command=f"kubectl auth can-i {verb} {self.object_kind.lower()} "
+                    f"-n {self.namespace}",
+                )
 
 
 def patched(

@@ -29,6 +29,8 @@ class RemovePiece(ABC):
 
     kind: str
     downtime: str = "none for agents on WebSocket"
+    verbs: tuple[str, ...] = ("patch",)
+    """What it does to its object, and on the way back."""
 
     @abstractmethod
     def find(self, step: Step, body: Json) -> Json | None:
@@ -87,14 +89,14 @@ class RemovePiece(ABC):
     def dry_run(self, step: Step, ctx: Context) -> str:
         """The API server's own dry run, with its admission and permissions."""
         target = Target.of(step)
-        target.need(ctx, "patch")
+        target.need(ctx, *self.verbs)
         patched(ctx, target, lambda body: self.removing(step, body), dry_run=True)
         return f"would change: the API server accepts removing {self.told(step)} from {target}"
 
     def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
         """Remove it and read that back."""
         target = Target.of(step)
-        target.need(ctx, "patch")
+        target.need(ctx, *self.verbs)
         body = patiently(ctx, lambda: target.read(ctx))
         piece = self.find(step, body)
         if piece is not None:

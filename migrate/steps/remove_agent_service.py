@@ -25,6 +25,8 @@ class RemoveAgentService:
     """Deletes it whole; rollback creates it again with its clusterIP and nodePorts."""
 
     kind = "remove-agent-service"
+    verbs = ("delete", "create")
+    """What it does to its object; ``create`` is the way back."""
 
     def describe(self, step: Step) -> Description:
         """One line."""
@@ -62,8 +64,7 @@ class RemoveAgentService:
     def dry_run(self, step: Step, ctx: Context) -> str:
         """The API server's own dry run."""
         target = Target.of(step)
-        target.need(ctx, "delete")
-        target.need(ctx, "create")
+        target.need(ctx, *self.verbs)
         uid = target.read(ctx)["metadata"]["uid"]
         ctx.need_cluster().delete(
             target.object_kind, target.namespace, target.name, uid=uid, dry_run=True
@@ -75,8 +76,7 @@ class RemoveAgentService:
         from migrate.cluster.errors import ObjectGone
 
         target = Target.of(step)
-        target.need(ctx, "delete")
-        target.need(ctx, "create")
+        target.need(ctx, *self.verbs)
         try:
             body = patiently(ctx, lambda: target.read(ctx))
         except ObjectGone:
