@@ -182,11 +182,15 @@ class MoveNode:
         upgrade = step.params.get("upgrade")
         wanted = Wanted(Transport.WEBSOCKET, upgrade["to"] if upgrade else None)
         before = patiently(ctx, lambda: ctx.jenkins.agent_log(node))
+        here = before.connected and patiently(ctx, lambda: ctx.jenkins.node_state(node)).online
         known = changes(log).get("restart")
-        if known and not known.undone and before.session != known.intent.get("session"):
-            # A crash came after the disconnect: the agent is back, or on its way.
-            self._phase(ctx, step, "verify")
-            return await_agent(ctx, node, None, wanted, timeout)
+        if known and not known.undone:
+            # A crash came after the restart was asked for: the agent is back, or on its way. One
+            # that its driver can start again may have ended for good.
+            another = before.session != known.intent.get("session")
+            if another or not (here or driver.starts_stopped):
+                self._phase(ctx, step, "verify")
+                return await_agent(ctx, node, None, wanted, timeout)
         if before.connected:
             hold(ctx, log, step.id, node, ctx.choices.drain_timeout)
         self._phase(ctx, step, "restart")
