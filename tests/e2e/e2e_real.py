@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import requests
 from e2e_installation import Looking, until
-from e2e_real_home import fill_home, java_for, war_version
+from e2e_real_home import STRATEGY, fill_home, java_for, war_version
 
 from migrate.jenkins.client import JenkinsController
 from migrate.jenkins.jar import jar_identity
@@ -110,6 +110,8 @@ class RealInstallation(Looking):
             "hudson.model.UpdateCenter.never": "true",
             "hudson.model.DownloadService.never": "true",
             "java.awt.headless": "true",
+            # It may write the strategy of security.groovy to its config.xml (JEP-200).
+            "hudson.remoting.ClassFilter": STRATEGY,
             # Agents are sent through the edge.
             "hudson.TcpSlaveAgentListener.port": str(self.agent_port),
         }

@@ -20,6 +20,8 @@ _JAVAS = (
 """First core version, and the Java feature releases that it starts on (its Main.java)."""
 _PLUGINS = ("instance-identity", "bouncycastle-api")
 """Without them TCP agents are refused from 2.357 on; they lie in the war."""
+STRATEGY = "TwoUsers"
+"""The class below; JEP-200 lets no other class of a script be stored."""
 SECURITY = """\
 import hudson.model.Computer
 import hudson.model.User

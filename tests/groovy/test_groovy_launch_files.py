@@ -220,6 +220,36 @@ def test_containers_and_pods(tmp_path: Path) -> None:
     assert [x.launch_files for x in launches] == [()] * 4
 
 
+def test_in_a_container_but_not_its_command(tmp_path: Path) -> None:
+    def inside(name: str, *above: list[str]) -> Host:
+        host = Host(tmp_path, name)
+        host.put("/.dockerenv", "")
+        host.process("self", host.words, parent=len(above))
+        for number, words in enumerate(reversed(above), 1):
+            host.process(str(number), words, parent=number - 1)
+        return host
+
+    script = ["/bin/bash", "/entrypoint.sh"]
+    machine = inside("machine", ["/sbin/init"])
+    machine.put("/proc/self/cgroup", "0::/system.slice/agent.service\n")
+    hosts = {
+        "waits": inside("waits", script, ["/usr/bin/tini", "--", "/entrypoint.sh"]),
+        "by hand": inside("hand", ["/bin/bash"], ["sleep", "infinity"]),
+        "exec": inside("exec"),
+        "machine": machine,
+        "many": inside("many", ["/usr/bin/python3", "/usr/bin/supervisord", "-n"]),
+    }
+    found = dict(zip(hosts, answers(tmp_path, list(hosts.values())), strict=True))
+    supervisors = {name: (x.supervisor, x.supervisor_detail) for name, (x, _, _) in found.items()}
+    assert supervisors == {
+        "waits": ("docker", ""),
+        "by hand": ("none", ""),
+        "exec": ("none", ""),
+        "machine": ("systemd", "agent.service"),
+        "many": ("unknown", "supervisord"),
+    }
+
+
 def test_main_work_directory_and_a_secret_in_clear(tmp_path: Path) -> None:
     in_file, clear, old = (Host(tmp_path, name) for name in ("file", "clear", "old"))
     work_dir = tmp_path / "w"

@@ -302,6 +302,33 @@ def test_an_unknown_launch_is_probed_and_never_restarted(host: Host) -> None:
     assert host.agents() == [pid]
 
 
+def told_by_hand(supervisor: str, kind: LaunchKind = LaunchKind.URL_NAME) -> tuple[str, str]:
+    """The instructions, and the script that goes with them."""
+    command = "java -jar /srv/a/agent.jar -url https://j/ -name a -secret @/srv/a/secret-file"
+    seen = launch(kind, command=command, supervisor=supervisor, supervisor_detail="x.service")
+    known = node(launch=seen)
+    plan = make_plan(inventory(known), (), Choices(name="t"))
+    [step] = [step for step in plan.steps() if step.kind == "manual"]
+    [text] = runbooks(plan, inventory(known)).values()
+    return str(step.params["instructions"]), text
+
+
+def test_a_container_of_another_image_gets_its_command_changed() -> None:
+    """Only the images of jenkinsci/docker-agent turn JENKINS_WEB_SOCKET into an option."""
+    own, _ = told_by_hand("docker")
+    assert "JENKINS_WEB_SOCKET" not in own and "-webSocket" in own
+    image, _ = told_by_hand("docker", LaunchKind.CONTAINER)
+    assert "JENKINS_WEB_SOCKET=true" in image
+
+
+@pytest.mark.parametrize("supervisor", ["none", "systemd", "unknown", "docker"])
+def test_no_undo_is_promised_that_the_script_does_not_know(supervisor: str) -> None:
+    told, script = told_by_hand(supervisor)
+    knows = "\nundo() {" in script
+    assert ("undo" in told) is knows and ("run it there" in told) is knows
+    assert ("-webSocket" in told) is not knows or supervisor == "none"
+
+
 def test_no_word_of_the_instructions_is_taken_for_a_secret() -> None:
     """They are masked when they are printed: "-credentials and" came out as "-credentials ****"."""
     plan = make_plan(inventory(node(launch=None)), (), Choices(name="t"))

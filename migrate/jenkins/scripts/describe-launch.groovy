@@ -129,6 +129,32 @@ def writable = jar == null ? null : attempt {
     Files.isWritable(real.parent) && Files.isReadable(real)
 }
 
+// The programs above this process, nearest first, up to process 1; null where that can't be read.
+def parentOf = { String of -> file("/proc/${of}/stat").text.replaceFirst(/(?s)^.*\)/, '').tokenize(' ')[1] }
+def above = linux ? attempt {
+    def programs = []
+    def at = parentOf('self')
+    while ((at as int) > 0 && programs.size() < 20) {
+        def number = at
+        def text = attempt { file("/proc/${number}/cmdline").getText('UTF-8') }
+        programs << [pid: at, words: text ? text.split('\u0000') as List : []]
+        at = at == '1' ? '0' : (attempt { parentOf(number) } ?: '0')
+    }
+    programs
+} : null
+def isShell = { Map program -> program.words && new File(program.words[0]).name ==~ /-?(ba|da|k|z|a)?sh|busybox|nohup/ }
+// These start a program again themselves, and one of them has many.
+def restarting = (above ?: []).collectMany { it.words.take(2).collect { word -> new File(word).name } }.find {
+    it ==~ /supervisord|circusd|runsv|supervise|s6-supervise|supervise-daemon|nomad/
+}
+def pid = attempt { java.lang.management.ManagementFactory.runtimeMXBean.name.tokenize('@')[0] as int }
+// A container starts again when its own command ends: that is all there is above its agent.
+def own = { programs ->
+    def init = /(docker|dumb)-init|tini(-static)?|catatonit/
+    programs ? programs.every { !it.words || isShell(it) || new File(it.words[0]).name ==~ init } : pid == 1
+}
+def ofContainer = containerised && (above == null || inKubernetes || own(above))
+
 def supervisor = 'unknown'
 def detail = ''
 // Units that only were there when somebody started the agent by hand, or by cron.
@@ -139,7 +165,9 @@ if (env.containsKey('WINSW_EXECUTABLE') || env.containsKey('WINSW_SERVICE_ID')) 
 } else if (inKubernetes) {
     supervisor = 'kubernetes'
     detail = env['HOSTNAME'] ?: ''
-} else if (containerised) {
+} else if (restarting) {
+    detail = restarting
+} else if (ofContainer) {
     supervisor = 'docker'
     detail = env['HOSTNAME'] ?: ''
 } else if (os.startsWith('Mac') && env['XPC_SERVICE_NAME'] && env['XPC_SERVICE_NAME'] != '0') {
@@ -162,8 +190,6 @@ def replaceable = { File known ->
         mine && Files.isWritable(real) && Files.isWritable(real.parent)
     }
 }
-def pid = attempt { java.lang.management.ManagementFactory.runtimeMXBean.name.tokenize('@')[0] as int }
-def parentOf = { String of -> file("/proc/${of}/stat").text.replaceFirst(/(?s)^.*\)/, '').tokenize(' ')[1] }
 // Jenkins' own restarter is a listener of the remoting engine, with the ways that work here.
 def restarters = attempt {
     def engine = Class.forName('hudson.remoting.Engine').getMethod('current').invoke(null)
@@ -275,21 +301,18 @@ if (supervisor == 'systemd') {
 }
 // Scripts that wait for this process: the outermost first, the one with the command last.
 def scripts = []
-if (linux && !containerised) {
+if (!ofContainer) {
     attempt {
-        def above = parentOf('self')
-        for (int level = 0; level < 5 && (above as int) > 1; level++) {
-            def line = file("/proc/${above}/cmdline").getText('UTF-8').split('\u0000') as List
-            def shell = line && new File(line[0]).name ==~ /-?(ba|da|k|z|a)?sh|busybox|nohup/
-            def named = shell ? line.drop(1).find { !it.startsWith('-') && !(it ==~ /(ba|da|a)?sh/) } : null
+        for (program in (above ?: []).takeWhile { it.pid != '1' }.take(5)) {
+            def line = program.words
+            def named = isShell(program) ? line.drop(1).find { !it.startsWith('-') && !(it ==~ /(ba|da|a)?sh/) } : null
             // Whoever started that shell did it for another reason.
             if (!named || line.contains('-c')) { break }
-            if (named) {
-                def path = new File(named)
-                if (!path.absolute) { path = new File(Files.readSymbolicLink(file("/proc/${above}/cwd").toPath()).toFile(), named) }
-                if (path.isFile()) { scripts.add(0, path.path) }
+            def path = new File(named)
+            if (!path.absolute) {
+                path = new File(Files.readSymbolicLink(file("/proc/${program.pid}/cwd").toPath()).toFile(), named)
             }
-            above = parentOf(above)
+            if (path.isFile()) { scripts.add(0, path.path) }
         }
     }
 }

@@ -3,7 +3,7 @@
 import posixpath
 from dataclasses import dataclass, replace
 
-from migrate.model.inventory import Controller, Launch, Node
+from migrate.model.inventory import Controller, Launch, LaunchKind, Node
 from migrate.model.launch_command import LaunchLine, read_launch, to_websocket
 from migrate.model.plan import Choices
 from migrate.model.secrets import MASK
@@ -59,6 +59,24 @@ class Facts:
     def detail(self) -> str:
         """Unit, service or pod."""
         return self.launch.supervisor_detail if self.launch else ""
+
+    @property
+    def way(self) -> str:
+        """What the script does on a Unix: ``systemd``, ``plain`` (stop and start the process), or
+        ``advise`` (probe and say)."""
+        kind = self.launch.kind if self.launch else LaunchKind.UNKNOWN
+        by_command = kind in (LaunchKind.URL_NAME, LaunchKind.JNLP_MAIN, LaunchKind.JNLP_URL)
+        if self.old is None or self.new is None or not by_command:
+            return "advise"
+        if self.supervisor == "systemd" and self.detail:
+            return "systemd"
+        # What starts it is not known: it would be started a second time beside ours.
+        return "plain" if self.supervisor == "none" else "advise"
+
+    @property
+    def acts(self) -> bool:
+        """Whether the script makes the change itself."""
+        return self.supervisor == "none" if self.windows else self.way != "advise"
 
     @property
     def file(self) -> str:

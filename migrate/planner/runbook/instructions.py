@@ -43,7 +43,7 @@ def instructions(facts: Facts) -> str:
     steps.append("Clear the offline mark. " + CHECK.format(node=visible(facts.node)))
     steps.append(RESUME.format(plan=facts.plan))
     lines += [f"{number}. {text}" for number, text in enumerate(steps, 1)]
-    if facts.new is not None and facts.supervisor in ("none", "unknown", "systemd"):
+    if facts.new is not None and facts.acts:
         undo = "put the old command back" if facts.windows else f"sh {facts.file} undo"
         lines.append(f"To undo: {undo}")
     return "\n".join(lines) + "\n"
@@ -59,7 +59,7 @@ def _change(facts: Facts, host: str) -> list[str]:
         ]
     if facts.supervisor == "kubernetes" or kind is LaunchKind.CLOUD_POD:
         return [_kubernetes(facts)]
-    if facts.supervisor == "docker" or kind is LaunchKind.CONTAINER:
+    if kind is LaunchKind.CONTAINER:
         return [
             f"On {host}: in the compose file or the docker run command"
             f"{_detail(facts)}, set JENKINS_WEB_SOCKET=true (exactly that), take out "
@@ -81,6 +81,23 @@ def _change(facts: Facts, host: str) -> list[str]:
             f"On {host}: in the property list{_detail(facts)}, change ProgramArguments to: "
             f"{visible(command_text(facts))}",
             "launchctl bootout the job and bootstrap it again.",
+        ]
+    if facts.supervisor == "docker":
+        return [
+            *_jar_of_image(facts),
+            _by_hand(
+                facts, host, "in the compose file or docker run", "create the container again"
+            ),
+        ]
+    if not facts.acts:
+        return [
+            *_jar_by_hand(facts),
+            _by_hand(
+                facts,
+                host,
+                "in what starts the agent, which is not known",
+                "start it again through that",
+            ),
         ]
     run = f"powershell -File {facts.file}" if facts.windows else f"sh {facts.file}"
     user = (facts.launch.user if facts.launch else None) or ""
@@ -126,6 +143,22 @@ def _jar_by_hand(facts: Facts) -> list[str]:
     return [
         f"Stop the agent and replace {visible(facts.jar.path)} by {facts.jar.url} "
         f"(remoting {facts.jar.version}, SHA-256 {facts.jar.sha256}); keep the old file."
+    ]
+
+
+def _by_hand(facts: Facts, host: str, where: str, then: str) -> str:
+    return (
+        f"On {host}: {where}{_detail(facts)}, change the agent's command to: "
+        f"{visible(command_text(facts))} - and {then}."
+    )
+
+
+def _jar_of_image(facts: Facts) -> list[str]:
+    if facts.jar is None:
+        return []
+    return [
+        f"Put {facts.jar.url} (remoting {facts.jar.version}, SHA-256 {facts.jar.sha256}) into the "
+        f"container's image as {visible(facts.jar.path)}."
     ]
 
 

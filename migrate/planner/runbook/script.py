@@ -6,13 +6,10 @@ Everything that came from outside is quoted, or escaped where it stands in a com
 import shlex
 from importlib import resources
 
-from migrate.model.inventory import LaunchKind
 from migrate.model.launch_command import LaunchLine
 from migrate.model.text import file_name, visible
 from migrate.planner.runbook.facts import Facts, base_folder, start_folder
 from migrate.planner.runbook.instructions import command_text, instructions
-
-_CONTAINERS = ("docker", "kubernetes")
 
 
 def script(facts: Facts) -> str:
@@ -24,20 +21,8 @@ def _body(name: str) -> str:
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def way(facts: Facts) -> str:
-    """``systemd``, ``plain`` (stop and start the process), or ``advise`` (probe and say)."""
-    kind = facts.launch.kind if facts.launch else LaunchKind.UNKNOWN
-    by_command = kind in (LaunchKind.URL_NAME, LaunchKind.JNLP_MAIN, LaunchKind.JNLP_URL)
-    if facts.old is None or facts.new is None or not by_command:
-        return "advise"
-    if facts.supervisor == "systemd" and facts.detail:
-        return "systemd"
-    # What starts it is not known: it would be started a second time beside ours.
-    return "plain" if facts.supervisor == "none" else "advise"
-
-
 def _shell(facts: Facts) -> str:
-    chosen = way(facts)
+    chosen = facts.way
     head = [
         "#!/bin/sh",
         f"# Moves the agent of node {visible(facts.node)} from TCP to WebSocket.",
