@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from migrate.model.errors import ExitCode
+from migrate.model.records import MARKING
 from migrate.model.run import Run, RunStep, StepState
 
 
@@ -35,7 +36,7 @@ def counts(steps: tuple[RunStep, ...]) -> str:
 def changed_anything(run: Run) -> bool:
     """Whether any change of this run stands."""
     return any(
-        phase.outcome != "undone" and phase.action not in ("hold", "release", "probe-node")
+        phase.outcome != "undone" and phase.action not in (*MARKING, "probe-node")
         for step in run.steps
         for phase in step.phases
     )

@@ -17,7 +17,7 @@ from migrate.engine.way_back import closed_way, needs_tcp
 from migrate.model.errors import Blocked, ExitCode, MigrateError
 from migrate.model.inventory import Verdict
 from migrate.model.plan import Step
-from migrate.model.records import Record
+from migrate.model.records import MARKING, Record
 from migrate.model.run import StepState
 from migrate.model.secrets import mask
 from migrate.model.text import visible
@@ -57,7 +57,7 @@ def undo_plan(
         open_actions = tuple(
             action
             for action, change in changes_in(own).items()
-            if not change.undone and action not in ("hold", "release")
+            if not change.undone and action not in MARKING
         )
         if any(r.data.get("kept_for") for r in own) and awaits_old_jar(step.id, records):
             open_actions = (*open_actions, OLD_JAR)

@@ -115,6 +115,16 @@ class JenkinsController:
         """Clear the mark; nothing when there is none (toggle: reads first)."""
         self._toggle(name, marked=False, data={})
 
+    def renew_mark(self, name: str, reason: str) -> None:
+        """Give the mark another reason; nothing when there is no mark any more (reads first)."""
+        if node_io.one_computer(self._http, name).marked:
+            self._http.post(
+                node_path(name, "changeOfflineCause"),
+                data={"offlineMessage": reason},
+                node=name,
+                needs="Agent/Disconnect",
+            )
+
     def _toggle(self, name: str, *, marked: bool, data: dict[str, str]) -> None:
         if node_io.one_computer(self._http, name).marked is marked:
             return

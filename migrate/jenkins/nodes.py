@@ -11,6 +11,7 @@ from typing import Any
 from migrate.jenkins.errors import NotEditable, UnexpectedAnswer
 from migrate.jenkins.http import BUILT_IN
 from migrate.jenkins.node_config import LauncherFacts, digest, is_redacted, read_launcher
+from migrate.jenkins.xml_spans import is_cut_off
 from migrate.model.inventory import LauncherKind, Node, OfflineMark, Skip, Transport
 from migrate.model.ports import AgentLog, NodeState
 
@@ -50,10 +51,14 @@ class ComputerState:
 
     @property
     def connected(self) -> bool | None:
-        """None: marked, and nothing here tells whether its agent is connected; ask its log."""
+        """None: marked, and nothing here tells whether its agent is connected; ask its log.
+
+        A mark whose cause is a lost connection keeps that cause when its agent is back, once any
+        node was saved in between (``Computer.setNode`` up to 2.481; seen on 2.361.4).
+        """
         if not self.offline:
             return True
-        if not self.marked or self.lost:
+        if not self.marked:
             return False
         return True if self.remote_path else None
 
@@ -141,7 +146,7 @@ def is_online(computer: ComputerState, log: AgentLog | None) -> bool:
     never connected, which only its log tells from a connected one)."""
     if computer.connected is not None:
         return computer.connected
-    return log.connected if log is not None else True
+    return log.connected if log is not None else not computer.lost
 
 
 def build_node(reading: NodeReading) -> tuple[Node, tuple[Skip, ...]]:
@@ -209,7 +214,9 @@ def _transport(online: bool, log: AgentLog | None) -> Transport:
 
 def _config_digest(config: bytes | None) -> str | None:
     # A redacted body has another digest than the one that a change would start from.
-    return None if config is None or is_redacted(config) else digest(config)
+    if config is None or is_redacted(config) or is_cut_off(config):
+        return None
+    return digest(config)
 
 
 def _best_mark(mark: OfflineMark | None, facts: LauncherFacts | None) -> OfflineMark | None:

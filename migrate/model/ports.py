@@ -18,12 +18,13 @@ class NodeState:
     online: bool
     """Connected: ``offline`` is false, or it is offline only by a person's mark.
 
-    A marked node that lost its channel has a ``ChannelTermination`` cause
-    (30-switch-a-jnlpUrl-3160-to-ws.txt) and counts as not connected.
+    Of a marked node its log tells.
     """
     busy: int
     """Executors at work, flyweight ones included."""
     mark: OfflineMark | None
+    """Without any word in it: Jenkins names a lost connection in its place
+    (30-switch-a-jnlpUrl-3160-to-ws.txt)."""
     offline_reason: str = ""
     idle: bool = True
 
@@ -71,6 +72,9 @@ class ControllerPort(Protocol):
 
     def mark_offline(self, name: str, reason: str) -> None:
         """Mark temporarily offline; nothing when it is marked already (toggle: reads first)."""
+
+    def renew_mark(self, name: str, reason: str) -> None:
+        """Give the mark another reason. Nothing when there is no mark any more."""
 
     def clear_mark(self, name: str) -> None:
         """Clear the mark; nothing when there is none (toggle: reads first)."""

@@ -3,6 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+KEEP_MARK = "keep-mark"
+MARKING = ("hold", "release", KEEP_MARK)
+"""Actions that change nothing of a node but its offline mark."""
+
 
 @dataclass(frozen=True)
 class Record:

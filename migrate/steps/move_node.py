@@ -67,7 +67,7 @@ class MoveNode:
 
     def check(self, step: Step, ctx: Context, log: StepLog | None = None) -> Check:
         """Compare the node with the plan's fingerprint, and see whether it is moved already."""
-        from migrate.jenkins.errors import NodeGone
+        from migrate.jenkins.errors import NodeGone, NotEditable
         from migrate.jenkins.node_config import digest, read_launcher
 
         node = step.params["node"]
@@ -76,7 +76,12 @@ class MoveNode:
             body = ctx.jenkins.read_node_config(node)
         except NodeGone:
             return Check(CheckState.DRIFTED, "the controller has no such node any more")
-        facts = read_launcher(body)
+        try:
+            facts = read_launcher(body)
+        except NotEditable:
+            if _started(log):
+                return Check(CheckState.READY)  # its mark may be what can't be read (keep_mark)
+            raise
         agent = ctx.jenkins.agent_log(node)
         if agent.connected and state.online and agent.transport is Transport.WEBSOCKET:
             if facts.web_socket and not facts.tunnel:
@@ -178,7 +183,7 @@ class MoveNode:
             )
 
     def _restart(self, step: Step, ctx: Context, log: StepLog, driver: Driver) -> str:
-        node, timeout = step.params["node"], float(ctx.choices.verify_timeout)
+        node = step.params["node"]
         upgrade = step.params.get("upgrade")
         wanted = Wanted(Transport.WEBSOCKET, upgrade["to"] if upgrade else None)
         before = patiently(ctx, lambda: ctx.jenkins.agent_log(node))
@@ -190,7 +195,7 @@ class MoveNode:
             another = before.session != known.intent.get("session")
             if another or not (here or driver.starts_stopped):
                 self._phase(ctx, step, "verify")
-                return await_agent(ctx, node, None, wanted, timeout)
+                return await_agent(ctx, log, node, None, wanted)
         if before.connected:
             hold(ctx, log, step.id, node, ctx.choices.drain_timeout)
         self._phase(ctx, step, "restart")
@@ -199,7 +204,7 @@ class MoveNode:
                 ctx, lambda: driver.restart(ctx.jenkins, node, ctx.run_label)
             )
         self._phase(ctx, step, "verify")
-        return await_agent(ctx, node, before, wanted, timeout)
+        return await_agent(ctx, log, node, before, wanted)
 
     def verify(self, step: Step, ctx: Context) -> Verification:
         """Online, and its own log says WebSocket."""

@@ -179,7 +179,9 @@ class MoveWorkload:
         told = []
         for node, session in sessions.items():
             old = replace(_log(ctx, node), session=session) if edited else None
-            told.append(await_agent(ctx, node, old, Wanted(Transport.WEBSOCKET), timeout))
+            told.append(
+                await_agent(ctx, NodeLog(log, node), node, old, Wanted(Transport.WEBSOCKET))
+            )
         log.write("outcome", ROLLOUT, {"ok": True, "seen": told})
         if not told:
             return "variables set and read back; no node is connected, so NOT verified"
@@ -226,7 +228,7 @@ class MoveWorkload:
                 hold(ctx, NodeLog(log, node), step.id, node, ctx.choices.drain_timeout)
         attempt("pod template", lambda: self._restore(step, ctx, log, known))
         for node, seen in before.items() if not left else ():
-            attempt(visible(node), partial(_back, ctx, node, seen))
+            attempt(visible(node), partial(_back, ctx, NodeLog(log, node), node, seen))
         for node in names:
             attempt(visible(node), partial(release, ctx, NodeLog(log, node), node))
         if left:
@@ -267,10 +269,10 @@ def _log(ctx: Context, node: str) -> AgentLog:
     return patiently(ctx, lambda: ctx.jenkins.agent_log(node))
 
 
-def _back(ctx: Context, node: str, before: AgentLog) -> str:
+def _back(ctx: Context, log: StepLog, node: str, before: AgentLog) -> str:
     """Wait for the node over TCP; a session that was over TCP all the time is the one."""
     old = before if before.transport is Transport.WEBSOCKET else None
-    return await_agent(ctx, node, old, Wanted(Transport.TCP), float(ctx.choices.verify_timeout))
+    return await_agent(ctx, log, node, old, Wanted(Transport.TCP))
 
 
 def _container(step: Step, body: Json) -> Json:

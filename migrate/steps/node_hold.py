@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from migrate.model.inventory import OfflineMark
 from migrate.model.ports import NodeState
-from migrate.model.records import Record
+from migrate.model.records import KEEP_MARK, Record
 from migrate.model.text import visible
 from migrate.steps.base import Context, Event, Postponed, StepFailed, StepLog, journalled
 from migrate.steps.patience import patiently
@@ -46,10 +46,11 @@ def hold(
     ``Postponed``: the rest would come long after the window.
     """
     state = patiently(ctx, lambda: ctx.jenkins.node_state(node))
+    keep_mark(ctx, log, node, state)
     if state.mark is None:
         with journalled(log, "hold", {"node": node, "reason": ctx.run_label}):
             patiently(ctx, lambda: ctx.jenkins.mark_offline(node, ctx.run_label))
-    elif not is_held(log):
+    elif not is_held(log) or _somebody_elses(ctx, log, state.mark):
         log.write("note", "hold", {"already_marked_by": state.mark.by, "reason": state.mark.reason})
     _drain(ctx, step_id, node, drain_timeout, first=first)
 
@@ -76,17 +77,57 @@ def _drain(ctx: Context, step_id: str, node: str, timeout: float, *, first: bool
         ctx.clock.sleep(ctx.settings.poll)
 
 
+def keep_mark(ctx: Context, log: StepLog, node: str, state: NodeState) -> None:
+    """Say again why the node is marked, where Jenkins names a lost connection instead.
+
+    Up to 2.481 whatever saves any node (another node's config.xml, a cloud's new agent) tells
+    each marked one the cause that it is offline for right now. A lost connection stays in it
+    when its agent is back, and on Java 17 its config.xml is cut off there from then on, since
+    XStream may not write that exception (Computer.setNode; seen on 2.361.4). A person's mark is
+    left to them unless this happened: until then it comes back by itself.
+    """
+    if state.mark is None or _named(state.mark):
+        return
+    behind = _behind_the_loss(ctx, node, state.mark)
+    person = _last_person(log)
+    known = bool(person) or is_held(log)
+    if not known or _somebody_elses(ctx, log, behind) or (person and _named(behind)):
+        return
+    reason = person or ctx.run_label
+    with journalled(log, KEEP_MARK, {"node": node, "reason": reason}):
+        patiently(ctx, lambda: ctx.jenkins.renew_mark(node, reason))
+
+
+def _named(mark: OfflineMark) -> bool:
+    return bool(mark.by or mark.reason)
+
+
+def _somebody_elses(ctx: Context, log: StepLog, mark: OfflineMark) -> bool:
+    return _named(mark) and mark.reason not in _own_reasons(ctx, log)
+
+
+def _last_person(log: StepLog) -> str:
+    """Whose mark and what for, where the last one that was seen was not this run's; else empty."""
+    seen = [r for r in log.records() if r.action == "hold" and r.kind in ("intent", "note")]
+    if not seen or seen[-1].kind == "intent":
+        return ""
+    by, reason = (str(seen[-1].data.get(key) or "") for key in ("already_marked_by", "reason"))
+    return f"{reason or 'no reason given'} (marked by {by or 'somebody'})"
+
+
 def release(ctx: Context, log: StepLog, node: str) -> None:
     """Clear the mark that this run set; a mark by anybody else stays."""
     if not is_held(log):
         return
     with journalled(log, "release", {"node": node}) as result:
         state: NodeState = patiently(ctx, lambda: ctx.jenkins.node_state(node))
-        mark = _behind_the_loss(ctx, node, state.mark)
+        mark = _behind_the_loss(ctx, node, state.mark) if state.mark else None
         if mark is None:
             result["note"] = "the mark was gone already"
-        elif mark.reason not in _own_reasons(ctx, log):
+        elif _somebody_elses(ctx, log, mark):
             result["note"] = f"now marked by {visible(mark.by)}: left"
+        elif not _named(mark) and (person := _last_person(log)):
+            result["note"] = f"now marked, {visible(person)}: left"
         else:
             patiently(ctx, lambda: ctx.jenkins.clear_mark(node))
 
@@ -97,13 +138,18 @@ def _own_reasons(ctx: Context, log: StepLog) -> set[str]:
     return {ctx.run_label, *(str(r.data.get("reason", "")) for r in held)}
 
 
-def _behind_the_loss(ctx: Context, node: str, mark: OfflineMark | None) -> OfflineMark | None:
+def _behind_the_loss(ctx: Context, node: str, mark: OfflineMark) -> OfflineMark:
     """While the channel is lost, REST names that as the cause; config.xml still has the mark.
 
     Seen in 30-switch-a-jnlpUrl-3160-back-to-tcp: "Connection was broken" until it is back.
     """
-    if mark is None or mark.by or mark.reason:
+    if _named(mark):
         return mark
+    from migrate.jenkins.errors import NotEditable
     from migrate.jenkins.node_config import read_launcher
 
-    return read_launcher(patiently(ctx, lambda: ctx.jenkins.read_node_config(node))).mark or mark
+    body = patiently(ctx, lambda: ctx.jenkins.read_node_config(node))
+    try:
+        return read_launcher(body).mark or mark
+    except NotEditable:
+        return mark  # the loss is all that it names by now (``keep_mark``)

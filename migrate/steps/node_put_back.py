@@ -13,7 +13,7 @@ from migrate.model.secrets import mask
 from migrate.model.text import visible
 from migrate.steps.base import Change, Context, NotPutBack, StepLog
 from migrate.steps.launch_switch import by_hand, launch_back
-from migrate.steps.node_hold import hold, release
+from migrate.steps.node_hold import hold, keep_mark, release
 from migrate.steps.node_jar import jar_back, jar_read_again
 from migrate.steps.node_switch import switch_back
 from migrate.steps.node_wait import Wanted, await_agent
@@ -33,7 +33,9 @@ class PutBack:
     def run(self) -> str:
         """What was put back; ``NotPutBack`` names what was not, and what a person must do."""
         ctx, node = self.ctx, self.node
-        online = patiently(ctx, lambda: ctx.jenkins.node_state(node)).online
+        state = patiently(ctx, lambda: ctx.jenkins.node_state(node))
+        keep_mark(ctx, self.log, node, state)
+        online = state.online
         if online:
             hold(ctx, self.log, self.step.id, node, ctx.choices.drain_timeout)
         self._try("config.xml", lambda: switch_back(ctx, self.log, node))
@@ -64,9 +66,8 @@ class PutBack:
     def _is_back(self) -> bool:
         """An agent that is away may be on its way, with the old or the new settings: what is put
         back through the agent itself can only be put back once it is there."""
-        timeout = float(self.ctx.choices.verify_timeout)
         try:
-            await_agent(self.ctx, self.node, None, Wanted(None), timeout)
+            await_agent(self.ctx, self.log, self.node, None, Wanted(None))
         except MigrateError as error:
             self.left.append(f"agent: {error.cause}")
             return False
@@ -74,7 +75,6 @@ class PutBack:
 
     def _reconnect(self) -> None:
         ctx, node = self.ctx, self.node
-        timeout = float(ctx.choices.verify_timeout)
         version = self.step.params.get("remoting")
         try:
             before = ctx.jenkins.agent_log(node)
@@ -86,7 +86,7 @@ class PutBack:
                 self.log.write("undo", "restart", {"node": node})
                 patiently(ctx, lambda: self.driver.restart(ctx.jenkins, node, ctx.run_label))
                 wanted = Wanted(Transport.TCP, version if old_jar else None)
-                self.told.append(await_agent(ctx, node, before, wanted, timeout))
+                self.told.append(await_agent(ctx, self.log, node, before, wanted))
         except MigrateError as error:
             _raise_what_ends_it(error)
             self.left.append(f"agent: {error.cause}")
@@ -120,7 +120,7 @@ def read_old_jar(step: Step, ctx: Context, log: StepLog) -> str:
     wanted = Wanted(Transport.TCP, step.params.get("remoting"))
     log.write("undo", "restart", {"node": node})
     patiently(ctx, lambda: driver.restart(ctx.jenkins, node, ctx.run_label))
-    told = await_agent(ctx, node, before, wanted, float(ctx.choices.verify_timeout))
+    told = await_agent(ctx, log, node, before, wanted)
     jar_read_again(log)
     return f"agent.jar is back for all of its nodes; {told}"
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from migrate.model.inventory import Transport
 from migrate.model.ports import AgentLog
 from migrate.model.versions import Version
-from migrate.steps.base import Context, StepFailed
+from migrate.steps.base import Context, StepFailed, StepLog
+from migrate.steps.node_hold import keep_mark
 from migrate.steps.patience import patiently
 
 
@@ -48,24 +49,31 @@ def _judge(log: AgentLog, wanted: Wanted) -> str:
 
 
 def await_agent(
-    ctx: Context, node: str, before: AgentLog | None, wanted: Wanted, timeout: float
+    ctx: Context,
+    log: StepLog,
+    node: str,
+    before: AgentLog | None,
+    wanted: Wanted,
 ) -> str:
-    """Wait up to ``timeout`` seconds for a session newer than ``before``; says what it is.
+    """Wait as long as the plan says for a session newer than ``before``; says what it is.
 
     Right after a disconnect the log still ends with the old success line, so a session
-    counts only when the log was rewound or the agent was seen gone (facts E).
+    counts only when the log was rewound or the agent was seen gone (facts E). Meanwhile its mark
+    is kept.
     """
+    timeout = float(ctx.choices.verify_timeout)
     deadline = ctx.clock.monotonic() + timeout
     gone = before is None
     rejected = ""
     while True:
-        log = patiently(ctx, lambda: ctx.jenkins.agent_log(node))
+        agent = patiently(ctx, lambda: ctx.jenkins.agent_log(node))
         state = patiently(ctx, lambda: ctx.jenkins.node_state(node))
-        here = log.connected and state.online
+        keep_mark(ctx, log, node, state)
+        here = agent.connected and state.online
         gone = gone or not here
-        rejected = log.rejected or rejected
-        if here and (gone or (before is not None and log.session != before.session)):
-            return _judge(log, wanted)
+        rejected = agent.rejected or rejected
+        if here and (gone or (before is not None and agent.session != before.session)):
+            return _judge(agent, wanted)
         if ctx.clock.monotonic() >= deadline:
             why = f": {rejected}" if rejected else ""
             raise NotBack(f"did not come back within {timeout:.0f} s{why}")

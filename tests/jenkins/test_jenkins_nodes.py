@@ -33,7 +33,8 @@ def marked(cause: str, description: str = "", reason: str = "", **values: Any) -
 
 
 def test_a_mark_and_its_channel() -> None:
-    """30-switch-a: a marked node that loses its channel shows ChannelTermination meanwhile."""
+    """30-switch-a: a marked node that loses its channel shows ChannelTermination meanwhile; and
+    on, when a node was saved meanwhile, so that only its log tells (a real 2.361.4)."""
     mine = computer_state(marked("UserCause", "Disconnected by admin : switch", "switch"))
     assert mine.mark == OfflineMark("admin", "switch")
     assert mine.connected is None
@@ -41,7 +42,8 @@ def test_a_mark_and_its_channel() -> None:
     assert node_state(mine, ONLINE).online
     assert not node_state(mine, LOST).online
     lost = computer_state(marked("ChannelTermination", "", "Connection was broken"))
-    assert (lost.connected, lost.mark) == (False, OfflineMark("", ""))
+    assert (lost.connected, lost.mark) == (None, OfflineMark("", ""))
+    assert [node_state(lost, log).online for log in (None, LOST, ONLINE)] == [False, False, True]
     shown = computer_state(marked("UserCause", absoluteRemotePath="/srv"))
     assert shown.connected is True
 

@@ -93,6 +93,29 @@ def test_mark_survives_a_reconnect_and_the_cause_changes_meanwhile(lab: Lab) -> 
     assert b"<temporaryOfflineCause" not in lab.jenkins.config_xml("a")
 
 
+def test_a_lost_connection_takes_the_place_of_a_mark_when_any_node_is_saved(lab: Lab) -> None:
+    """As a real 2.361.4 on Java 17 does; config.xml answers 200 and ends in the middle."""
+    lab.add("a")
+    lab.add("b")
+    lab.post("computer/a/toggleOffline", offlineMessage="held")
+    lab.disconnect("a")
+    until(lambda: lab.state("a")["offlineCauseReason"] == "Connection was broken", "termination")
+    assert lab.jenkins.config_xml("a").endswith(b"</slave>")
+    lab.set_web_socket("b", True)
+    cut = lab.jenkins.config_xml("a")
+    assert cut.endswith(b'<cause class="java.nio.channels.ClosedChannelException"')
+    lab.wait_online("a")
+    state = lab.state("a")
+    assert (state["temporarilyOffline"], state["offlineCauseReason"]) == (
+        True,
+        "Connection was broken",
+    )
+    assert lab.jenkins.config_xml("a") == cut
+    assert lab.post("computer/a/changeOfflineCause", offlineMessage="held again") == 302
+    assert lab.state("a")["offlineCauseReason"] == "held again"
+    assert lab.jenkins.config_xml("a").endswith(b"</slave>")
+
+
 def test_stale_success_until_the_log_is_rewound(lab: Lab) -> None:
     lab.add("a")
     lab.disconnect("a")

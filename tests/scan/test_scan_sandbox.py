@@ -63,6 +63,30 @@ def test_both_ways_give_the_same(lab: ScanLab) -> None:
     assert script.skips == ()
 
 
+def test_a_node_that_jenkins_cannot_write_is_told_of(lab: ScanLab) -> None:
+    """Its mark names a lost connection, and config.xml ends in the middle (a real 2.361.4)."""
+    admin = lab.as_user("admin")
+    admin.mark_offline("linux-1", "held")
+    admin.disconnect("linux-1", "held")
+    until(lambda: admin.node_state("linux-1").mark == OfflineMark("", ""), "the channel is lost")
+    admin.write_node_config("old", admin.read_node_config("old"))
+    until(lambda: admin.agent_log("linux-1").connected, "the agent is back")
+    try:
+        script, rest = both(lab)
+    finally:
+        admin.renew_mark("linux-1", "held again")
+        mended = admin.node_state("linux-1")
+        admin.clear_mark("linux-1")
+    assert script.nodes == rest.nodes
+    [node] = [n for n in script.nodes if n.name == "linux-1"]
+    assert (node.online, node.launcher, node.config_sha256) == (True, LauncherKind.UNKNOWN, None)
+    for reading in (script, rest):
+        [told] = [s for s in reading.skips if s.what == "config.xml"]
+        assert "Update offline reason" in told.reason
+    assert mended.mark == OfflineMark("admin", "held again")
+    assert len(admin.read_node_config("linux-1")) > 0
+
+
 def test_what_is_read(lab: ScanLab) -> None:
     nodes = {n.name: n for n in lab.as_user("admin").read().nodes}
     assert nodes["linux-1"].transport is Transport.TCP

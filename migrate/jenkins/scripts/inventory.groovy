@@ -6,10 +6,11 @@ def attempt = { Closure body ->
 }
 def encode = { byte[] bytes -> bytes.encodeBase64().toString() }
 
-// The same bytes as GET /computer/NAME/config.xml gives to a user who may configure it.
+// The same bytes as GET /computer/NAME/config.xml gives to a user who may configure it, also
+// where Jenkins cannot write it to its end.
 def configOf = { node ->
     def out = new ByteArrayOutputStream()
-    jenkins.model.Jenkins.XSTREAM2.toXMLUTF8(node, out)
+    attempt { jenkins.model.Jenkins.XSTREAM2.toXMLUTF8(node, out) }
     encode(out.toByteArray())
 }
 

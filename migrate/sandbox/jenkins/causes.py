@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 USER = "hudson.slaves.OfflineCause$UserCause"
 TERMINATION = "hudson.slaves.OfflineCause$ChannelTermination"
+CLOSED_CHANNEL = "java.nio.channels.ClosedChannelException"
 LAUNCH_FAILED = "hudson.slaves.OfflineCause$LaunchFailed"
 
 
@@ -22,9 +23,12 @@ class Cause:
     """Milliseconds since the epoch."""
 
     def to_xml(self) -> Element:
-        """As ``<temporaryOfflineCause>`` in config.xml (only a person's cause gets there)."""
+        """As ``<temporaryOfflineCause>`` in config.xml."""
         element = Element("temporaryOfflineCause", {"class": self.class_name})
         SubElement(element, "timestamp").text = str(self.timestamp)
+        if self.class_name == TERMINATION:
+            SubElement(element, "cause", {"class": CLOSED_CHANNEL})
+            return element
         description = SubElement(element, "description")
         holder = SubElement(description, "holder")
         SubElement(holder, "owner").text = "hudson.slaves.Messages"

@@ -4,6 +4,7 @@ import base64
 from typing import Any
 
 from migrate.sandbox.jenkins.casc import source_text
+from migrate.sandbox.jenkins.causes import USER, Cause
 from migrate.sandbox.jenkins.permissions import names_held
 from migrate.sandbox.jenkins.security import Caller
 from migrate.sandbox.jenkins.state import MINIMUM_REMOTING, PROTOCOLS, Computer, Installation
@@ -39,8 +40,14 @@ def _cut(log: bytes) -> bytes:
     return log[:_LOG_HEAD] + b"\n" + log[-_LOG_TAIL:]
 
 
+def _mark(cause: Cause | None) -> dict[str, str]:
+    """Without a word in it while a lost connection stands in its place."""
+    person = cause if cause is not None and cause.class_name == USER else None
+    return {"by": person.user if person else "", "reason": person.reason if person else ""}
+
+
 def _node(computer: Computer) -> dict[str, Any]:
-    config, mark = computer.config, computer.mark
+    config = computer.config
     cause = computer.cause if computer.offline else None
     return {
         "name": computer.name,
@@ -48,7 +55,7 @@ def _node(computer: Computer) -> dict[str, Any]:
         "config_xml": base64.b64encode(config.to_bytes()).decode(),
         "online": computer.channel is not None,
         "busy": len(computer.running),
-        "mark": None if mark is None else {"by": mark.user, "reason": mark.reason},
+        "mark": None if computer.mark is None else _mark(computer.cause),
         "offline_reason": "" if cause is None else cause.reason,
         "labels": sorted(set(config.labels) - {computer.name}),
         "description": config.text("description"),

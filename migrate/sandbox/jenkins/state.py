@@ -79,11 +79,18 @@ class Computer:
         return self.channel is None or self.mark is not None
 
     def set_config(self, config: NodeConfig) -> None:
-        """Computer.setNode: the state of the mark lives here and is written into the node."""
-        if self.mark is not None:
-            config.set_offline_cause(self.mark.to_xml())
+        """The node was saved with another configuration; the state of its mark lives here."""
         self.config = config
         self._save(config)
+        self.tell_node()
+
+    def tell_node(self) -> None:
+        """Computer.setNode, for every node whenever any is saved (up to 2.481): a marked node is
+        told the cause that it is offline for now, which may be a lost connection."""
+        if self.mark is not None and self.cause is not None:
+            self.mark = self.cause
+            self.config.set_offline_cause(self.cause.to_xml())
+            self._save(self.config)
 
     def set_mark(self, cause: Cause | None) -> None:
         """toggleOffline: sets or clears the mark, and the cause with it."""
@@ -213,6 +220,8 @@ class Installation:
         return computer
 
     def _save(self, config: NodeConfig) -> None:
+        if not config.writable:
+            return  # "Unable to complete save": the file stays as it was
         folder = self._folder("nodes", config.name)
         folder.mkdir(parents=True, exist_ok=True)
         partial = folder / "config.xml.new"
@@ -222,7 +231,15 @@ class Installation:
     def add(self, config: NodeConfig) -> Computer:
         """Create or replace a node."""
         self._save(config)
-        return self._register(config)
+        computer = self._register(config)
+        self._tell_nodes()
+        return computer
+
+    def _tell_nodes(self) -> None:
+        """Jenkins.updateComputerList."""
+        for computer in self.computers.values():
+            if computer.mark is not computer.cause:
+                computer.tell_node()
 
     def remove(self, name: str) -> None:
         """Delete a node and its files."""
@@ -234,11 +251,13 @@ class Installation:
         (folder / "config.xml").unlink(missing_ok=True)
         folder.rmdir()
         computer.log.path.unlink(missing_ok=True)
+        self._tell_nodes()
 
     def reconfigure(self, computer: Computer, config: NodeConfig) -> None:
         """POST config.xml: same name keeps the connection, another name is another node."""
         if config.name == computer.name:
             computer.set_config(config)
+            self._tell_nodes()
             self.schedule(computer)
             return
         self.remove(computer.name)
