@@ -61,6 +61,20 @@ def node_path(name: str, rest: str = "") -> str:
     return f"computer/{quote(name, safe='()')}/{rest}"
 
 
+_BY_STAPLER = b"<th>SERVLET:</th><td>Stapler</td>"
+
+
+def by_jenkins(response: Any) -> bool:
+    """Whether Jenkins itself gave this answer, and nothing in front of it.
+
+    Older cores leave a 404 to Jetty, which names the servlet and not the version (a real 2.361.4;
+    2.426.2 has a page of its own, 14-tcp-disabled).
+    """
+    if "X-Jenkins" in response.headers:
+        return True
+    return response.status_code == 404 and _BY_STAPLER in response.content
+
+
 class Http:
     """One controller; safe to use from many threads.
 
@@ -177,7 +191,7 @@ class Http:
             return self._unauthorised()
         if status == 403:
             return self._forbidden(response, what, needs)
-        if status == 404 and node is not None and "X-Jenkins" in response.headers:
+        if status == 404 and node is not None and by_jenkins(response):
             return NodeGone(node)
         if 300 <= status < 400:
             return self._redirected(response, what)
@@ -187,7 +201,7 @@ class Http:
                 next_command=f"migrate doctor --jenkins-url {visible(self.url)}",
             )
         told = _told(response)
-        from_jenkins = "" if "X-Jenkins" in response.headers else ", not said by Jenkins itself"
+        from_jenkins = "" if by_jenkins(response) else ", not said by Jenkins itself"
         return UnexpectedAnswer(f"{what} answered {status}{from_jenkins}{told}")
 
     def _unauthorised(self) -> AuthFailed:
@@ -212,7 +226,7 @@ class Http:
             return AuthFailed(
                 f"{what} is not for anonymous: set JENKINS_USER_ID and JENKINS_API_TOKEN"
             )
-        if not named and "X-Jenkins" not in response.headers:
+        if not named and not by_jenkins(response):
             return UnexpectedAnswer(
                 f"{what} answered 403, not said by Jenkins itself but by something in front of it"
                 + _told(response)

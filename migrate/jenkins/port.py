@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from migrate.jenkins.errors import Forbidden, UnexpectedAnswer
-from migrate.jenkins.http import Http
+from migrate.jenkins.http import Http, by_jenkins
 
 LISTENER = "tcpSlaveAgentListener/"
 
@@ -57,7 +57,7 @@ def read_listener(http: Http) -> Listener:
     response = http.get(LISTENER, expected=(200, 404))
     headers = response.headers
     if response.status_code == 404:
-        if "X-Jenkins" not in headers:
+        if not by_jenkins(response):
             raise UnexpectedAnswer(f"/{LISTENER} answered 404, not said by Jenkins itself")
         return Listener(on=False)
     port = headers.get("X-Jenkins-JNLP-Port", "")

@@ -15,6 +15,7 @@ from migrate.jenkins.errors import (
     BadTls,
     BadUrl,
     Forbidden,
+    NodeGone,
     NotEditable,
     RedactedConfig,
     UnexpectedAnswer,
@@ -265,3 +266,22 @@ def test_tls_is_verified(tmp_path: Path) -> None:
         finally:
             stop.set()
             thread.join()
+
+
+def test_a_404_that_an_older_core_leaves_to_jetty() -> None:
+    """2.361.4 names no version there; a proxy's 404 still proves nothing."""
+    jetty = b"<table><tr><th>SERVLET:</th><td>Stapler</td></tr></table>"
+    answers = {
+        ("GET", "/tcpSlaveAgentListener/"): Answer(404, (), jetty),
+        ("GET", "/computer/a/api/json"): Answer(404, (), jetty),
+        ("POST", "/computer/a/doDelete"): Answer(404, (), jetty),
+    }
+    with serving(answers) as server:
+        jenkins = client(server.url)
+        assert jenkins.tcp_listener_on() is False
+        with pytest.raises(NodeGone):
+            jenkins.node_state("a")
+        jenkins.delete_node("a")
+    with serving({("GET", "/tcpSlaveAgentListener/"): Answer(404, (), b"nginx")}) as server:
+        with pytest.raises(UnexpectedAnswer, match="not said by Jenkins itself"):
+            client(server.url).tcp_listener_on()
