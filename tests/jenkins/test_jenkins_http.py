@@ -282,6 +282,9 @@ def test_a_404_that_an_older_core_leaves_to_jetty() -> None:
         with pytest.raises(NodeGone):
             jenkins.node_state("a")
         jenkins.delete_node("a")
-    with serving({("GET", "/tcpSlaveAgentListener/"): Answer(404, (), b"nginx")}) as server:
-        with pytest.raises(UnexpectedAnswer, match="not said by Jenkins itself"):
-            client(server.url).tcp_listener_on()
+    answers = {("GET", "/tcpSlaveAgentListener/"): Answer(404, (), b"nginx")}
+    with (
+        serving(answers) as server,
+        pytest.raises(UnexpectedAnswer, match="not said by Jenkins itself"),
+    ):
+        client(server.url).tcp_listener_on()
