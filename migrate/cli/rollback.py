@@ -83,7 +83,7 @@ def rollback(
             )
 
     progress = Progress(tuple(u.step for u in undo), animated=animated(no_color), quiet=quiet)
-    outcome = _run(conn, folder, undo, settings, progress, unchanged, concurrency)
+    outcome = _run(conn, folder, records, undo, settings, progress, unchanged, concurrency)
     result(outcome.summary)
     say(f"next: {outcome.next_command}")
     raise typer.Exit(int(outcome.exit_code))
@@ -92,6 +92,7 @@ def rollback(
 def _run(
     conn: "Connection",
     folder: "RunFolder",
+    records: "tuple[Record, ...]",
     undo: "tuple[Undo, ...]",
     settings: "RunSettings",
     progress: "Progress",
@@ -102,7 +103,6 @@ def _run(
     from migrate.cli.holding import lease_namespace, remote_locks
     from migrate.cli.session import answering, inventory_of
     from migrate.engine.clock import RealClock, StopSignal
-    from migrate.engine.journal import read_journal
     from migrate.engine.keeper import keeping
     from migrate.engine.lock import locked, me
     from migrate.engine.remote_lock import with_token
@@ -110,7 +110,6 @@ def _run(
     from migrate.engine.state import choices_of, planned_steps
     from migrate.steps.base import Context
 
-    records = read_journal(folder.journal_path)
     started = records[0].data
     stop = StopSignal()
     ctx = Context(

@@ -55,9 +55,3 @@ class Blocked(MigrateError):
     """Something must be put right first; nothing was changed."""
 
     exit_code = ExitCode.BLOCKED
-
-
-class Drifted(MigrateError):
-    """The target is not as planned; nothing was changed."""
-
-    exit_code = ExitCode.DRIFT

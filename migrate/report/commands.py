@@ -38,11 +38,6 @@ def rollback(name: str) -> str:
     return f"migrate rollback {plan_path(name)}"
 
 
-def rollback_node(name: str, node: str) -> str:
-    """Put one node back."""
-    return f"{rollback(name)} --node {shlex.quote(node)}"
-
-
 def rollback_run(plan: str, run: str) -> str:
     """Put back what a certain run changed."""
     return f"migrate rollback {run_path(plan, run)}"

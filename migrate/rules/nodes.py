@@ -4,10 +4,10 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from fnmatch import fnmatchcase
 
 from migrate.model.agent_options import lost
 from migrate.model.inventory import Inventory, LauncherKind, LaunchKind, Node, Transport
+from migrate.model.patterns import matches
 from migrate.model.plan import Choices
 from migrate.model.versions import Version, java_feature, java_needed
 
@@ -47,7 +47,7 @@ def launch_kind(node: Node, choices: Choices | None) -> LaunchKind:
     if node.launch is not None and node.launch.kind is not LaunchKind.UNKNOWN:
         return node.launch.kind
     for pattern, kind in choices.launches if choices else ():
-        if fnmatchcase(node.name, pattern):
+        if matches(node.name, pattern):
             try:
                 return LaunchKind(kind)
             except ValueError:

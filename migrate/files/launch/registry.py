@@ -25,11 +25,3 @@ def editor_for(text: str, path: str) -> Editor:
         if editor.detect(text, path):
             return editor
     raise NotEditable("no editor knows this kind of file", path)
-
-
-def editor_named(name: str) -> Editor:
-    """By its name (``systemd``, ``shell`` ...); ``NotEditable`` for one that does not exist."""
-    for editor in EDITORS:
-        if editor.name == name:
-            return editor
-    raise NotEditable(f"there is no editor {name}")

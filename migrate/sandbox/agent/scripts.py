@@ -93,10 +93,6 @@ def java_error(error: OSError) -> str:
 # -- the jar ----------------------------------------------------------------------------------
 
 
-def _backup_name(jar: str, digest: str) -> str:
-    return f"{jar}.migrate-{digest[:12]}"
-
-
 def upgrade_jar(url: str, wanted: str, jar: str) -> dict[str, Any]:
     """Download beside, compare, keep the old one, rename; nothing when it is right already."""
     # A link stays a link: the file that it leads to is replaced.
