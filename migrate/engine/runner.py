@@ -21,9 +21,10 @@ from migrate.engine.starting import CLOSING, Starter
 from migrate.engine.state import derive
 from migrate.engine.step_run import FAILURES, StepEnd, StepRunner
 from migrate.engine.wave_run import StageCount, run_wave
+from migrate.engine.went_back import left_back, nodes_told, port_told
 from migrate.model.errors import ExitCode, MigrateError
 from migrate.model.plan import CANARY, PROVEN_STEPS, Plan, Stage, Step, Wave
-from migrate.model.run import Run, StepState
+from migrate.model.run import Run, RunStep, StepState
 from migrate.model.serialize import SCHEMA_VERSION, to_data
 from migrate.model.text import visible
 from migrate.steps.base import CheckState, Context, Event, Stopped
@@ -245,23 +246,30 @@ class Runner:
 
     def _nodes_left(self) -> bool:
         """Whether a node may still be moved in this execution, so that a proof is needed."""
-        open_states = (StepState.PENDING, StepState.RUNNING)
-        for run_step in self.state().steps:
-            if run_step.stage != "nodes" or run_step.kind not in PROVEN_STEPS:
+        left = left_back(self.state(), self.x.options)
+        for known in self._proven():
+            if known.id in left:
                 continue
-            if run_step.state in open_states:
+            if known.state in (StepState.PENDING, StepState.RUNNING):
                 return True
-            step = self.x.plan.step(run_step.id)
+            step = self.x.plan.step(known.id)
             found = kind_of(step.kind).check(step, self.ctx, self.steps.log(step))
             if found.state is CheckState.READY:
                 return True
         return False
 
-    def _chosen(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        return tuple(s for s in steps if self.x.options.takes(s))
+    def _proven(self) -> tuple[RunStep, ...]:
+        nodes = (s for s in self.state().steps if s.stage == "nodes")
+        return tuple(s for s in nodes if s.kind in PROVEN_STEPS)
 
     def _nodes(self, stage: Stage) -> None:
-        chosen = [self._chosen(wave.steps) for wave in stage.waves]
+        left = left_back(self.state(), self.x.options)
+        if left:
+            self.ctx.emit(Event("note", message=nodes_told(left)))
+        takes = self.x.options.takes
+        chosen = [
+            tuple(s for s in wave.steps if takes(s) and s.id not in left) for wave in stage.waves
+        ]
         count = StageCount(sum(map(len, chosen)), self.x.options.max_failures)
         for wave, steps in zip(stage.waves, chosen, strict=True):
             if not steps:
@@ -318,8 +326,7 @@ class Runner:
 
     def _any_moved(self) -> bool:
         settled = (StepState.DONE, StepState.NOTHING)
-        nodes = (s for s in self.state().steps if s.stage == "nodes" and s.kind in PROVEN_STEPS)
-        return any(s.state in settled for s in nodes)
+        return any(s.state in settled for s in self._proven())
 
     def _gate(self, stage: Stage) -> None:
         if all(
@@ -332,6 +339,8 @@ class Runner:
         ):
             return
         options, run = self.x.options, self.state()
+        if back := port_told(run, options):
+            raise _Halt(f"The port stays open: {back}")
         reasons, accepted = close_reasons(
             self.ctx, run, accept_offline=options.accept_offline, workers=options.concurrency
         )

@@ -59,6 +59,26 @@ def test_no_node_goes_back_to_a_port_that_is_closed(start: Any) -> None:
     assert "no stage" in cli.rollback("--stage", "clsoe", code=2).err
 
 
+@pytest.mark.long
+def test_a_nightly_resume_leaves_what_a_person_put_back(start: Any) -> None:
+    there = start(NodeSpec("linux-1"), NodeSpec("linux-2"))
+    cli = Cli(there)
+    cli.plan()
+    cli.apply("--until", "nodes")
+    cli.rollback("--node", "linux-1")
+    left = cli.apply("--resume", code=4)
+    assert "left so: node/linux-1 (--resume --node NAME moves it again)" in left.text
+    assert there.transports() == {"linux-1": "JNLP4-connect", "linux-2": "WebSocket"}
+    assert there.port_open()
+    cli.apply("--resume", "--node", "linux-1")
+    assert set(there.transports().values()) == {"WebSocket"}
+    cli.apply("--resume")
+    assert not there.port_open()
+    cli.rollback("--stage", "close")
+    assert "a rollback opened it again" in cli.apply("--resume", code=4).text
+    assert there.port_open()
+
+
 def test_no_node_goes_back_to_a_port_that_a_person_closed(start: Any) -> None:
     there = start(NodeSpec("linux-1"))
     cli = Cli(there)
