@@ -111,7 +111,7 @@ class StepJournal:
 
     def records(self) -> tuple[Record, ...]:
         """This step's records."""
-        return tuple(r for r in self._journal.records() if r.step == self._step)
+        return self._journal.of_step(self._step)
 
     def of_run(self) -> tuple[Record, ...]:
         """The run's records."""

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,9 @@ class Journal:
                 text = path.read_bytes()
                 records, self._sum, good = _parse(text, path)
                 self._records = list(records)
+                self._of_step: defaultdict[str, list[Record]] = defaultdict(list)
+                for record in records:
+                    self._of_step[record.step].append(record)
                 self.torn = good < len(text)
                 """Whether the last record was torn by a crash, and dropped."""
                 if self.torn:
@@ -166,6 +170,7 @@ class Journal:
                     self._lost, next_command="free the disk, then migrate apply PLAN --resume"
                 ) from error
             self._records.append(record)
+            self._of_step[step].append(record)
             self._sum = digest
             return record
 
@@ -173,6 +178,11 @@ class Journal:
         """Everything so far."""
         with self._lock:
             return tuple(self._records)
+
+    def of_step(self, step: str) -> tuple[Record, ...]:
+        """Those of one step: each looks at its own some 30 times, and there are thousands."""
+        with self._lock:
+            return tuple(self._of_step[step])
 
     def close(self) -> None:
         """Close the file."""

@@ -45,6 +45,17 @@ def test_records_come_back_in_order(tmp_path: Path) -> None:
     assert records[2].data == {"n": 1}
 
 
+def test_each_step_has_its_own_records_also_when_the_run_goes_on(tmp_path: Path) -> None:
+    journal_with(tmp_path / "j", 4)
+    journal = Journal(tmp_path / "j", lambda: NOW)
+    journal.write("note", step="step é 1", action="y")
+    own = journal.of_step("step é 1")
+    assert [(r.seq, r.action) for r in own] == [(3, "x"), (5, "y")]
+    assert own == tuple(r for r in journal.records() if r.step == "step é 1")
+    assert journal.of_step("none") == ()
+    journal.close()
+
+
 def test_every_line_is_json(tmp_path: Path) -> None:
     journal_with(tmp_path / "j", 3)
     for line in (tmp_path / "j").read_text().splitlines():
