@@ -36,6 +36,10 @@ class Driver(Protocol):
     def starts_stopped(self) -> bool:
         """Whether ``restart`` also starts an agent whose process has ended."""
 
+    @property
+    def by_restarter(self) -> bool:
+        """Whether ``restart`` cuts the agent off and leaves it to Jenkins' restarter in it."""
+
     def probe_from_host(
         self, jenkins: ControllerPort, node: str, url: str, timeout: float
     ) -> tuple[ProbeAnswer, ...]:

@@ -43,6 +43,11 @@ class Command:
         """Where the program knows the action ``restart``."""
         return "restart" in self.actions
 
+    @property
+    def by_restarter(self) -> bool:
+        """Where it can only disconnect."""
+        return not self.starts_stopped
+
     def probe_from_host(
         self, jenkins: ControllerPort, node: str, url: str, timeout: float
     ) -> tuple[ProbeAnswer, ...]:

@@ -39,6 +39,11 @@ class Inband(Reread):
 
     name = "inband"
 
+    @property
+    def by_restarter(self) -> bool:
+        """Unless its process is ended."""
+        return self.by not in (EXIT, USER_UNIT)
+
     def probe_from_host(
         self, jenkins: ControllerPort, node: str, url: str, timeout: float
     ) -> tuple[ProbeAnswer, ...]:

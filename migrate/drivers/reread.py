@@ -18,6 +18,11 @@ class Reread:
     name = "reread"
     starts_stopped = False
 
+    @property
+    def by_restarter(self) -> bool:
+        """Always."""
+        return True
+
     def probe_from_host(
         self, jenkins: ControllerPort, node: str, url: str, timeout: float
     ) -> tuple[ProbeAnswer, ...]:

@@ -40,6 +40,11 @@ class Ssh:
         """systemctl starts what has ended."""
         return bool(self.unit)
 
+    @property
+    def by_restarter(self) -> bool:
+        """Where it can only disconnect."""
+        return not self.starts_stopped
+
     def probe_from_host(
         self, jenkins: ControllerPort, node: str, url: str, timeout: float
     ) -> tuple[ProbeAnswer, ...]:

@@ -151,6 +151,12 @@ class RunSettings:
     sources: tuple[str, ...] = ()
     """Folders with the files of ``edit-file`` steps; empty: where they were when planned."""
 
+    @property
+    def settle(self) -> float:
+        """Seconds after which Jenkins has surely put its restarter into an agent that connected;
+        10 s as it is."""
+        return 5 * self.poll
+
 
 @dataclass(frozen=True)
 class Context:

@@ -22,8 +22,9 @@ from migrate.steps.launch_switch import launch_edits, switch_launch
 from migrate.steps.node_hold import hold, is_held, release
 from migrate.steps.node_jar import awaits_old_jar, bring_jar
 from migrate.steps.node_put_back import PutBack, driver_of, read_old_jar
+from migrate.steps.node_restart import restart_and_wait
 from migrate.steps.node_switch import diff, sha256, switch
-from migrate.steps.node_wait import Wanted, await_agent
+from migrate.steps.node_wait import Wanted
 from migrate.steps.patience import patiently
 
 HOST_PROBE_TIMEOUT = 10.0
@@ -189,22 +190,28 @@ class MoveNode:
         before = patiently(ctx, lambda: ctx.jenkins.agent_log(node))
         here = before.connected and patiently(ctx, lambda: ctx.jenkins.node_state(node)).online
         known = changes(log).get("restart")
+        asked = False
         if known and not known.undone:
             # A crash came after the restart was asked for: the agent is back, or on its way. One
             # that its driver can start again may have ended for good.
             another = before.session != known.intent.get("session")
-            if another or not (here or driver.starts_stopped):
-                self._phase(ctx, step, "verify")
-                return await_agent(ctx, log, node, None, wanted)
-        if before.connected:
-            hold(ctx, log, step.id, node, ctx.choices.drain_timeout)
-        self._phase(ctx, step, "restart")
-        with journalled(log, "restart", {"node": node, "session": before.session}) as result:
-            result["done"] = patiently(
-                ctx, lambda: driver.restart(ctx.jenkins, node, ctx.run_label)
-            )
-        self._phase(ctx, step, "verify")
-        return await_agent(ctx, log, node, before, wanted)
+            asked = another or not (here or driver.starts_stopped)
+
+        def restart() -> AgentLog:
+            now = patiently(ctx, lambda: ctx.jenkins.agent_log(node))
+            if now.connected:
+                hold(ctx, log, step.id, node, ctx.choices.drain_timeout)
+            self._phase(ctx, step, "restart")
+            with journalled(log, "restart", {"node": node, "session": now.session}) as result:
+                result["done"] = patiently(
+                    ctx, lambda: driver.restart(ctx.jenkins, node, ctx.run_label)
+                )
+            self._phase(ctx, step, "verify")
+            return now
+
+        if asked:
+            self._phase(ctx, step, "verify")
+        return restart_and_wait(ctx, log, driver, node, wanted, restart=restart, asked=asked)
 
     def verify(self, step: Step, ctx: Context) -> Verification:
         """Online, and its own log says WebSocket."""

@@ -8,6 +8,7 @@ from migrate.drivers.registry import driver as driver_named
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Launch, Node, Transport
 from migrate.model.plan import Step
+from migrate.model.ports import AgentLog
 from migrate.model.restart import USER_UNIT, unit_of
 from migrate.model.secrets import mask
 from migrate.model.text import visible
@@ -15,6 +16,7 @@ from migrate.steps.base import Change, Context, NotPutBack, StepLog
 from migrate.steps.launch_switch import by_hand, launch_back
 from migrate.steps.node_hold import hold, keep_mark, release
 from migrate.steps.node_jar import jar_back, jar_read_again
+from migrate.steps.node_restart import restart_and_wait
 from migrate.steps.node_switch import switch_back
 from migrate.steps.node_wait import Wanted, await_agent
 from migrate.steps.patience import patiently
@@ -81,12 +83,8 @@ class PutBack:
             again = before.transport is Transport.WEBSOCKET or not before.connected
             old_jar = self._restore_jar()
             if old_jar or again:
-                if before.connected:
-                    hold(ctx, self.log, self.step.id, node, ctx.choices.drain_timeout)
-                self.log.write("undo", "restart", {"node": node})
-                patiently(ctx, lambda: self.driver.restart(ctx.jenkins, node, ctx.run_label))
                 wanted = Wanted(Transport.TCP, version if old_jar else None)
-                self.told.append(await_agent(ctx, self.log, node, before, wanted))
+                self.told.append(_over_tcp_again(self.step, ctx, self.log, wanted))
         except MigrateError as error:
             _raise_what_ends_it(error)
             self.left.append(f"agent: {error.cause}")
@@ -114,15 +112,24 @@ class PutBack:
 
 def read_old_jar(step: Step, ctx: Context, log: StepLog) -> str:
     """Restart a node that went back while its jar had to stay the new one."""
-    node, driver = step.params["node"], driver_of(step)
-    hold(ctx, log, step.id, node, ctx.choices.drain_timeout)
-    before = patiently(ctx, lambda: ctx.jenkins.agent_log(node))
-    wanted = Wanted(Transport.TCP, step.params.get("remoting"))
-    log.write("undo", "restart", {"node": node})
-    patiently(ctx, lambda: driver.restart(ctx.jenkins, node, ctx.run_label))
-    told = await_agent(ctx, log, node, before, wanted)
+    hold(ctx, log, step.id, step.params["node"], ctx.choices.drain_timeout)
+    told = _over_tcp_again(step, ctx, log, Wanted(Transport.TCP, step.params.get("remoting")))
     jar_read_again(log)
     return f"agent.jar is back for all of its nodes; {told}"
+
+
+def _over_tcp_again(step: Step, ctx: Context, log: StepLog, wanted: Wanted) -> str:
+    node, driver = step.params["node"], driver_of(step)
+
+    def restart() -> AgentLog:
+        now = patiently(ctx, lambda: ctx.jenkins.agent_log(node))
+        if now.connected:
+            hold(ctx, log, step.id, node, ctx.choices.drain_timeout)
+        log.write("undo", "restart", {"node": node})
+        patiently(ctx, lambda: driver.restart(ctx.jenkins, node, ctx.run_label))
+        return now
+
+    return restart_and_wait(ctx, log, driver, node, wanted, restart=restart)
 
 
 def driver_of(step: Step) -> Driver:

@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from migrate.sandbox.agent.engine import RESTARTER_AFTER
 from migrate.sandbox.agent.process import AgentProcess
 from migrate.sandbox.jenkins import JenkinsServer
 from migrate.sandbox.spec import AgentSpec, NodeSpec
@@ -21,10 +22,12 @@ SCALE = 0.05
 class Lab:
     """Starts nodes by name; everything is stopped at the end."""
 
-    def __init__(self, home: Path, faults: frozenset[str] = frozenset()) -> None:
-        self.home = home
+    def __init__(
+        self, home: Path, faults: frozenset[str] = frozenset(), scale: float = SCALE
+    ) -> None:
+        self.home, self.scale = home, scale
         self.faults = faults
-        self.jenkins = JenkinsServer(home / "jenkins", time_scale=SCALE, faults=faults)
+        self.jenkins = JenkinsServer(home / "jenkins", time_scale=self.scale, faults=faults)
         self.agents: dict[str, AgentProcess] = {}
         self.http = requests.Session()
         self.http.auth = ("admin", TOKEN)
@@ -57,7 +60,7 @@ class Lab:
             self.jenkins.root_url,
             secret or self.jenkins.secret(spec.name),
             self.home / "bin",
-            time_scale=SCALE,
+            time_scale=self.scale,
             faults=self.faults,
             default_node="b",
         )
@@ -83,7 +86,9 @@ class Lab:
         answer = self.http.post(self.jenkins.url + path, data=data, allow_redirects=False)
         return answer.status_code
 
-    def disconnect(self, name: str) -> None:
+    def disconnect(self, name: str, *, settled: bool = True) -> None:
+        """``settled``: not before the restarter is in the agent, so that it starts over."""
+        time.sleep(2 * RESTARTER_AFTER * self.scale if settled else 0)
         assert self.post(f"computer/{name}/doDisconnect") == 302
 
     def set_web_socket(self, name: str, on: bool) -> None:

@@ -52,6 +52,20 @@ def test_jnlp_url_agent_follows_the_flag_with_the_same_pid(lab: Lab) -> None:
     assert "INFO: Write side closed\n" in log
 
 
+@pytest.mark.long
+def test_an_agent_that_is_cut_off_too_soon_goes_on_in_its_process(tmp_path: Path) -> None:
+    """A real 2.361.4: its restarter comes some seconds after it has connected."""
+    with Lab(tmp_path, scale=0.3) as lab:
+        agent = lab.add("a")
+        lab.set_web_socket("a", True)
+        lab.disconnect("a", settled=False)
+        until(lambda: "onReconnect operation completed." in agent.log(), "it goes on")
+        lab.wait_online("a")
+        assert lab.protocol("a") == "JNLP4-connect"
+        lab.reconnect("a")
+        assert lab.protocol("a") == "WebSocket"
+
+
 def test_special_name(lab: Lab) -> None:
     lab.add("node c é")
     lab.set_web_socket("node c é", True)
