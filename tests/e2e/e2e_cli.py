@@ -34,6 +34,7 @@ class Cli:
         self.installation = installation
         self.limit = 90 + 300 * installation.time_scale
         """Seconds that one command may take."""
+        self.poll = f"{max(0.1, installation.time_scale):g}"
         self.folder = installation.work
         self.environment = {**os.environ, **installation.environment(user), "COLUMNS": "120"}
         root = str(Path(__file__).resolve().parents[2])
@@ -80,7 +81,7 @@ class Cli:
 
     def apply_words(self, *words: str, plan: str = PLAN) -> tuple[str, ...]:
         """``apply`` with all that a person would be asked for."""
-        asked = ("--yes", "--confirm", "localhost", "--soak", "0", "--poll", "0.1")
+        asked = ("--yes", "--confirm", "localhost", "--soak", "0", "--poll", self.poll)
         return ("apply", plan, *asked, *words)
 
     def apply(self, *words: str, code: int | tuple[int, ...] = 0, plan: str = PLAN) -> Done:
@@ -89,7 +90,7 @@ class Cli:
 
     def rollback(self, *words: str, code: int | tuple[int, ...] = 0) -> Done:
         """``migrate rollback`` of the plan's last run."""
-        return self.run("rollback", PLAN, "--yes", "--poll", "0.1", *words, code=code)
+        return self.run("rollback", PLAN, "--yes", "--poll", self.poll, *words, code=code)
 
     def by_hand(self, node: str, action: str = "") -> None:
         """What a person does on that node's host: run the printed script, or its ``undo``."""

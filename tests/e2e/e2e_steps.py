@@ -49,7 +49,7 @@ def planned(there: Any, folder: Path, *words: str) -> Session:
         token_file=token,
         kubeconfig=Path(environment["KUBECONFIG"]),
     )
-    settings = RunSettings(poll=0.05)
+    settings = RunSettings(poll=max(0.05, there.time_scale))
     return open_session(there.work / PLAN, conn, settings, animated=False, quiet=True)
 
 
