@@ -1,10 +1,11 @@
 """Scanning and changing the sandbox controller, with agents that really run."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import fields, replace
 
 import pytest
-from scan_lab import TOKENS, ScanLab, until
+from scan_lab import SCALE, TOKENS, ScanLab, until
 
 from migrate.jenkins.client import JenkinsController
 from migrate.jenkins.errors import AuthFailed, Forbidden, NodeGone, NodeOffline
@@ -12,6 +13,7 @@ from migrate.jenkins.node_config import read_launcher, to_websocket
 from migrate.jenkins.reading import Reading
 from migrate.model.inventory import Controller, LauncherKind, LaunchKind, OfflineMark, Transport
 from migrate.model.serialize import to_json
+from migrate.sandbox.agent.engine import RESTARTER_AFTER
 from migrate.scan.scanner import scan
 
 ONLY_SCRIPT = {"java_version", "inbound_url", "port_owner"}
@@ -203,6 +205,7 @@ def test_moving_a_node_by_hand(lab: ScanLab) -> None:
         assert (state.online, state.mark) == (True, None)
     finally:
         operator.write_node_config(name, before)
+        time.sleep(2 * RESTARTER_AFTER * SCALE)
         operator.disconnect(name, "back")
         until(lambda: operator.agent_log(name).transport is Transport.TCP, "back on TCP")
         until(lambda: operator.node_state(name).online, "online")
