@@ -304,8 +304,13 @@ def test_an_unknown_launch_is_probed_and_never_restarted(host: Host) -> None:
 
 def told_by_hand(supervisor: str, kind: LaunchKind = LaunchKind.URL_NAME) -> tuple[str, str]:
     """The instructions, and the script that goes with them."""
-    command = "java -jar /srv/a/agent.jar -url https://j/ -name a -secret @/srv/a/secret-file"
-    seen = launch(kind, command=command, supervisor=supervisor, supervisor_detail="x.service")
+    seen = launch(
+        kind,
+        command="java -jar /srv/a/agent.jar -url https://j/ -name a -secret ****",
+        secret_in_clear=True,
+        supervisor=supervisor,
+        supervisor_detail="x.service",
+    )
     known = node(launch=seen)
     plan = make_plan(inventory(known), (), Choices(name="t"))
     [step] = [step for step in plan.steps() if step.kind == "manual"]
@@ -325,7 +330,8 @@ def test_a_container_of_another_image_gets_its_command_changed() -> None:
 def test_no_undo_is_promised_that_the_script_does_not_know(supervisor: str) -> None:
     told, script = told_by_hand(supervisor)
     knows = "\nundo() {" in script
-    assert ("undo" in told) is knows and ("run it there" in told) is knows
+    promised = ("undo", "run it there", "the script puts it there")
+    assert [text in told for text in promised] == [knows] * 3
     assert ("-webSocket" in told) is not knows or supervisor == "none"
 
 

@@ -34,10 +34,11 @@ def instructions(facts: Facts) -> str:
         lines.append(f"({visible(facts.not_better)})")
     steps = ["In Jenkins, mark the node temporarily offline and wait until it runs no build."]
     if facts.secret_in_clear and facts.new is not None:
+        by_script = facts.acts and not facts.windows
         steps.append(
             f"The agent's secret stands in clear on its command line. It goes into the file "
-            f"{visible(facts.secret_file)} (mode 0600, owned by the agent's user); on Linux the "
-            "script puts it there from the running process."
+            f"{visible(facts.secret_file)} (mode 0600, owned by the agent's user)"
+            + ("; the script puts it there from the running process." if by_script else ".")
         )
     steps += _change(facts, host)
     steps.append("Clear the offline mark. " + CHECK.format(node=visible(facts.node)))
@@ -83,22 +84,11 @@ def _change(facts: Facts, host: str) -> list[str]:
             "launchctl bootout the job and bootstrap it again.",
         ]
     if facts.supervisor == "docker":
-        return [
-            *_jar_of_image(facts),
-            _by_hand(
-                facts, host, "in the compose file or docker run", "create the container again"
-            ),
-        ]
+        kept, then = "in the compose file or docker run", "create the container again"
+        return [*_jar_of_image(facts), _by_hand(facts, host, kept, then)]
     if not facts.acts:
-        return [
-            *_jar_by_hand(facts),
-            _by_hand(
-                facts,
-                host,
-                "in what starts the agent, which is not known",
-                "start it again through that",
-            ),
-        ]
+        starter = "where it is kept" if facts.detail else "in what starts it, which is not known"
+        return [*_jar_by_hand(facts), _by_hand(facts, host, starter, "start it again through that")]
     run = f"powershell -File {facts.file}" if facts.windows else f"sh {facts.file}"
     user = (facts.launch.user if facts.launch else None) or ""
     who = "root" if facts.supervisor == "systemd" else visible(user)
