@@ -23,6 +23,7 @@ from migrate.jenkins.rest_read import read_by_rest
 from migrate.jenkins.script_read import read_by_script
 from migrate.model.inventory import Skip
 from migrate.model.ports import AgentLog, NodeState
+from migrate.model.text import visible
 
 JAR_TIMEOUT = 60.0
 
@@ -252,6 +253,7 @@ class JenkinsController:
                 expected=(200,),
                 node=node,
                 needs="Overall/Administer",
+                slow="" if node is None else f"the agent of node {visible(node)}",
             )
         except NodeGone:
             # 404 is also the answer for an agent that is not connected (21-script-node-f).

@@ -126,11 +126,13 @@ class Http:
         expected: tuple[int, ...] = (200,),
         node: str | None = None,
         needs: str = "",
+        slow: str = "",
     ) -> "Response":
         """One request. A status that is not ``expected`` raises by its meaning.
 
-        ``node`` is the node that it is about (404 is then ``NodeGone``); ``needs`` names the
-        permission for a 403 that does not name it (recording 40-perm-read-log).
+        ``slow`` says who it is that must answer in time, where that is not Jenkins. ``node`` is
+        the node that it is about (404 is then ``NodeGone``); ``needs`` names the permission for a
+        403 that does not name it (recording 40-perm-read-log).
         """
         import jenkins
         import requests
@@ -150,7 +152,7 @@ class Http:
                 request, add_crumb=False, stream=stream
             )
         except (requests.exceptions.RequestException, jenkins.TimeoutException) as error:
-            raise self._no_answer(error, waits) from None
+            raise self._no_answer(error, waits, slow) from None
         if response.status_code not in expected:
             try:
                 raise self._meaning(response, path, node, needs)
@@ -158,7 +160,7 @@ class Http:
                 response.close()
         return response
 
-    def _no_answer(self, error: Exception, timeout: float) -> Exception:
+    def _no_answer(self, error: Exception, timeout: float, slow: str) -> Exception:
         import requests
 
         text = str(error)
@@ -178,6 +180,8 @@ class Http:
             )
         if "Read timed out" in text:
             why = f"no answer within {timeout:.0f} s"
+            if slow:
+                return Unreachable(f"{slow}: {why}", next_command=next_command)
         elif isinstance(error, requests.exceptions.ProxyError):
             why = "the proxy of HTTP_PROXY or HTTPS_PROXY does not let it through"
         else:

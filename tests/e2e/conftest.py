@@ -8,15 +8,16 @@ import pytest
 from e2e_cluster import ClusterInstallation
 from e2e_kube import RealApi
 from e2e_kube import missing as kube_missing
-from e2e_real import RealInstallation
+from e2e_real import RealInstallation, other_versions
 from e2e_real import missing as jenkins_missing
 from e2e_sandbox import SandboxInstallation
 
 from migrate.sandbox.edge import config as edge_config
 from migrate.sandbox.kube.faults import FAULTS as KUBE_FAULTS
-from migrate.sandbox.spec import NodeSpec
+from migrate.sandbox.spec import CONTROLLER_JAR, NodeSpec
 
 AnyInstallation = SandboxInstallation | RealInstallation
+SANDBOX_JARS = ("4.13", "3063.v26e24490f041", "3206.vb_15dcf73f6a_9")
 Start = Callable[..., AnyInstallation]
 
 
@@ -30,6 +31,13 @@ def real_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealApi]:
         yield api
     finally:
         api.stop()
+
+
+@pytest.fixture
+def jar_versions(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """Versions of agent.jar that ``start`` has; ``CONTROLLER_JAR`` is the controller's own."""
+    real = "real" in request.node.callspec.params.values()
+    return (CONTROLLER_JAR, *(other_versions() if real else SANDBOX_JARS))
 
 
 @pytest.fixture(params=["sandbox", "real", "real-cluster"])

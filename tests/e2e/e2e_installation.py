@@ -6,6 +6,7 @@ the tool under test.
 
 import hashlib
 import json
+import re
 import socket
 import time
 from collections.abc import Callable
@@ -123,8 +124,12 @@ class Looking:
         log = self.get(f"computer/{quote(node)}/logText/progressiveText", start=0).text
         if "Agent successfully connected and online" not in log or "terminated" in log:
             return ""
-        prefix = "Communication Protocol: "
-        return next((x.removeprefix(prefix) for x in log.splitlines() if x.startswith(prefix)), "")
+        told = re.search(r"^Communication Protocol: (.+)$", log, re.MULTILINE)
+        if told:
+            return told[1].strip()
+        # Agents below 4.8 name none; TCP has a port in its address (host/ip:port).
+        address = re.search(r"agent connected from (\S+)$", log, re.MULTILINE)
+        return "JNLP4-connect" if address and "/" in address[1] else "WebSocket"
 
     def transports(self) -> dict[str, str]:
         """Of every node that is connected."""

@@ -146,9 +146,7 @@ class RealInstallation(Looking):
         own = self.home / "agent.jar"
         own.write_bytes(self.get("jnlpJars/agent.jar").content)
         jars = [Jar(own, jar_identity(own.read_bytes())[0])]
-        others = os.environ.get("AGENT_JARS", "")
-        for path in sorted(Path(others).glob("*.jar")) if others else ():
-            jars.append(Jar(path, jar_identity(path.read_bytes())[0]))
+        jars += _others()
         for spec in self.nodes:
             self._add_node(spec)
             if spec.agent is not None:
@@ -265,11 +263,25 @@ class RealInstallation(Looking):
         self._stack.close()
 
 
+def _others() -> list[Jar]:
+    folder = os.environ.get("AGENT_JARS", "")
+    paths = sorted(Path(folder).glob("*.jar")) if folder else []
+    return [Jar(path, jar_identity(path.read_bytes())[0]) for path in paths]
+
+
+def other_versions() -> tuple[str, ...]:
+    """Of the jars of ``AGENT_JARS``."""
+    return tuple(jar.version for jar in _others())
+
+
 def _pick(wanted: AgentSpec, jars: list[Jar]) -> Jar:
-    """The controller's own; for a spec with another version, one on the same side of it."""
+    """The controller's own; for a spec with another version that one, else one on the same side."""
     own, others = jars[0], jars[1:]
     if wanted.jar_version == CONTROLLER_JAR:
         return own
+    exactly = [jar for jar in others if jar.version == wanted.jar_version]
+    if exactly:
+        return exactly[0]
     older = v(wanted.jar_version) < v(CONTROLLER_JAR)
     fitting = [jar for jar in others if (v(jar.version) < v(own.version)) is older]
     return next(iter(fitting), own)

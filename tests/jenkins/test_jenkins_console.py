@@ -66,6 +66,6 @@ def test_a_failure_tells_its_first_line_without_secrets() -> None:
 
 
 def test_timeouts() -> None:
-    assert timeout_for("echo", {}) == 60
-    assert timeout_for("describe-launch", {}) == 30
-    assert timeout_for("probe-from-host", {"timeout": 10}) == 90
+    assert timeout_for("echo", {}) == 120
+    assert timeout_for("describe-launch", {}) == 180
+    assert timeout_for("probe-from-host", {"timeout": 10}) == 150

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from jenkins_recordings import Answer, agent_jar, serving
 
+from migrate.jenkins import console
 from migrate.jenkins.client import JenkinsController
 from migrate.jenkins.errors import (
     AuthFailed,
@@ -56,11 +57,14 @@ def test_unreachable(url: str, why: str) -> None:
     assert caught.value.next_command == f"migrate doctor --jenkins-url {url}"
 
 
-def test_no_answer_in_time() -> None:
+def test_no_answer_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}/"
         with pytest.raises(Unreachable, match=r"no answer within 0 s"):
             client(url, timeout=0.2).node_names()
+        monkeypatch.setattr(console, "timeout_for", lambda *_: 0.2)
+        with pytest.raises(Unreachable, match=r"^the agent of node a: no answer within 0 s$"):
+            client(url).run_script("echo", {}, node="a")
 
 
 @pytest.mark.parametrize(
