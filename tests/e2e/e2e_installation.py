@@ -128,7 +128,7 @@ class Looking:
         if told:
             return told[1].strip()
         # Agents below 4.8 name none; TCP has a port in its address (host/ip:port).
-        address = re.search(r"agent connected from (\S+)$", log, re.MULTILINE)
+        address = re.search(r"agent connected from (\S+)", log, re.MULTILINE)
         return "JNLP4-connect" if address and "/" in address[1] else "WebSocket"
 
     def transports(self) -> dict[str, str]:
