@@ -7,6 +7,7 @@ from migrate.model.ports import AgentLog
 from migrate.model.text import visible
 from migrate.model.versions import AGENT_RETRIES_FIRST_CONNECT, Version
 from migrate.steps.base import (
+    Change,
     Check,
     CheckState,
     Context,
@@ -187,15 +188,8 @@ class MoveNode:
         node = step.params["node"]
         upgrade = step.params.get("upgrade")
         wanted = Wanted(Transport.WEBSOCKET, upgrade["to"] if upgrade else None)
-        before = patiently(ctx, lambda: ctx.jenkins.agent_log(node))
-        here = before.connected and patiently(ctx, lambda: ctx.jenkins.node_state(node)).online
         known = changes(log).get("restart")
-        asked = False
-        if known and not known.undone:
-            # A crash came after the restart was asked for: the agent is back, or on its way. One
-            # that its driver can start again may have ended for good.
-            another = before.session != known.intent.get("session")
-            asked = another or not (here or driver.starts_stopped)
+        asked = known is not None and not known.undone and _on_its_way(ctx, driver, known)
 
         def restart() -> AgentLog:
             now = patiently(ctx, lambda: ctx.jenkins.agent_log(node))
@@ -233,6 +227,17 @@ class MoveNode:
             release(ctx, log, step.params["node"])
             return back
         return PutBack(step, ctx, log, done).run()
+
+
+def _on_its_way(ctx: Context, driver: Driver, asked: Change) -> bool:
+    """Whether a restart that was asked for before a crash has worked: the agent is back, or away.
+    One that its driver can start again may have ended for good."""
+    node = asked.intent["node"]
+    now = patiently(ctx, lambda: ctx.jenkins.agent_log(node))
+    if now.session != asked.intent.get("session"):
+        return True
+    here = now.connected and patiently(ctx, lambda: ctx.jenkins.node_state(node)).online
+    return not (here or driver.starts_stopped)
 
 
 def _exits_at_a_failure(step: Step) -> bool:
