@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from migrate.jenkins.errors import NotEditable
-from migrate.jenkins.xml_spans import Element, parse
+from migrate.jenkins.node_mark import mark_in, without_mark
+from migrate.jenkins.xml_spans import Element, line_start, parse
 from migrate.model.inventory import LauncherKind, OfflineMark, WorkDir
 
 INBOUND_CLASS = "hudson.slaves.JNLPLauncher"
@@ -82,12 +83,7 @@ def digest(body: bytes) -> str:
     The offline mark is the state of a node, not its configuration: marking a node must not
     look like drift. Without a mark this is the digest of the body itself.
     """
-    try:
-        marks = parse(body).named("temporaryOfflineCause")
-    except NotEditable:
-        marks = ()
-    edits = [Edit(_indent_start(body, mark.start), mark.end, b"") for mark in marks]
-    return hashlib.sha256(_applied(body, edits)).hexdigest()
+    return hashlib.sha256(without_mark(body)).hexdigest()
 
 
 def is_redacted(body: bytes) -> bool:
@@ -114,7 +110,7 @@ def read_launcher(body: bytes) -> LauncherFacts:
         labels=parse_labels(_child_text(root, "label") or ""),
         description=_child_text(root, "description") or "",
         executors=_number(_child_text(root, "numExecutors"), 1),
-        mark=_mark(root),
+        mark=mark_in(root),
     )
 
 
@@ -154,7 +150,7 @@ def plan_edits(body: bytes, web_socket: bool, tunnel: str | None) -> tuple[Edit,
         found = _only(launcher, name)
         text = _child_text(launcher, name)
         if found is not None and wanted is None:
-            edits.append(Edit(_indent_start(body, found.start), found.end, b""))
+            edits.append(Edit(line_start(body, found.start), found.end, b""))
         elif same(text):
             continue
         elif found is not None:
@@ -257,22 +253,6 @@ def _work_dir(launcher: Element) -> WorkDir:
     )
 
 
-def _mark(root: Element) -> OfflineMark | None:
-    """Who marked the node offline: ``userId``, or the first argument of the message."""
-    found = root.named("temporaryOfflineCause")
-    if not found:
-        return None
-    arguments = [
-        part.text
-        for description in found[0].named("description")
-        for args in description.named("args")
-        for part in args.children
-    ]
-    by = _child_text(found[0], "userId") or (arguments[0] if arguments else "")
-    reason = arguments[1] if len(arguments) > 1 else _child_text(found[0], "message") or ""
-    return OfflineMark(by, reason.removeprefix(" : "))
-
-
 def _element(name: str, text: str) -> bytes:
     return f"<{name}>".encode() + _escaped(text) + f"</{name}>".encode()
 
@@ -291,18 +271,9 @@ def _set_text(element: Element, text: str, body: bytes) -> Edit:
     return Edit(slash, element.end, b">" + _escaped(text) + closing)
 
 
-def _indent_start(body: bytes, start: int) -> int:
-    """Where the line break and the blanks right before ``start`` begin."""
-    while start > 0 and body[start - 1 : start] in (b" ", b"\t"):
-        start -= 1
-    if body[max(start - 2, 0) : start] == b"\r\n":
-        return start - 2
-    return start - 1 if body[start - 1 : start] == b"\n" else start
-
-
 def _indent(body: bytes, start: int) -> bytes:
     """The line break and indentation before ``start``; empty when it is not on its own line."""
-    indent = body[_indent_start(body, start) : start]
+    indent = body[line_start(body, start) : start]
     return indent if indent.startswith((b"\n", b"\r\n")) else b""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from migrate.jenkins.errors import NotEditable, UnexpectedAnswer
 from migrate.jenkins.http import BUILT_IN
 from migrate.jenkins.node_config import LauncherFacts, digest, is_redacted, read_launcher
+from migrate.jenkins.node_mark import plain
 from migrate.jenkins.xml_spans import is_cut_off
 from migrate.model.inventory import LauncherKind, Node, OfflineMark, Skip, Transport
 from migrate.model.ports import AgentLog, NodeState
@@ -92,7 +93,7 @@ def computer_state(data: dict[str, Any]) -> ComputerState:
     cause_class = str(cause.get("_class", "")).rpartition("$")[2]
     marked = bool(data.get("temporarilyOffline"))
     lost = not cause_class or cause_class in _LOST
-    reason = str(data.get("offlineCauseReason") or "")
+    reason = plain(str(data.get("offlineCauseReason") or ""))
     busy = _busy(data)
     labels = (entry.get("name") for entry in _dicts(data.get("assignedLabels")))
     executors = data.get("numExecutors")
@@ -229,7 +230,7 @@ def _best_mark(mark: OfflineMark | None, facts: LauncherFacts | None) -> Offline
 def _mark(cause: dict[str, Any], reason: str, lost: bool) -> OfflineMark:
     if lost:
         return OfflineMark("", "")
-    found = _BY.match(str(cause.get("description") or ""))
+    found = _BY.match(plain(str(cause.get("description") or "")))
     by = found[1] if found else ""
     if reason:
         by = by.removesuffix(f" : {reason}")

@@ -8,6 +8,7 @@ from migrate.jenkins.agent_log import parse_log
 from migrate.jenkins.errors import UnexpectedAnswer
 from migrate.jenkins.http import Http
 from migrate.jenkins.node_io import read_built_in
+from migrate.jenkins.node_mark import plain
 from migrate.jenkins.nodes import NodeReading, build_node, reading_of
 from migrate.jenkins.permissions import relevant
 from migrate.jenkins.port import read_listener
@@ -82,10 +83,10 @@ def _node(entry: dict[str, Any]) -> NodeReading:
         name=str(entry["name"]),
         online=bool(entry["online"]),
         busy=int(entry["busy"]),
-        mark=OfflineMark(str(mark.get("by") or ""), str(mark.get("reason") or ""))
+        mark=OfflineMark(str(mark.get("by") or ""), plain(str(mark.get("reason") or "")))
         if isinstance(mark, dict)
         else None,
-        offline_reason=str(entry.get("offline_reason") or ""),
+        offline_reason=plain(str(entry.get("offline_reason") or "")),
         labels=tuple(sorted(str(label) for label in entry.get("labels") or ())),
         description=str(entry.get("description") or ""),
         executors=int(entry.get("executors", 1)),

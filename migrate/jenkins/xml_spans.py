@@ -4,7 +4,7 @@ from migrate.jenkins.errors import NotEditable
 from migrate.model import xml_spans
 from migrate.model.xml_spans import Element
 
-__all__ = ["Element", "parse"]
+__all__ = ["Element", "line_start", "parse"]
 
 
 CUT_OFF = (
@@ -26,3 +26,12 @@ def parse(body: bytes) -> Element:
         return xml_spans.parse(body)
     except xml_spans.XmlRefused as error:
         raise NotEditable(CUT_OFF if is_cut_off(body) else str(error)) from None
+
+
+def line_start(body: bytes, start: int) -> int:
+    """Where the line break and the blanks right before ``start`` begin."""
+    while start > 0 and body[start - 1 : start] in (b" ", b"\t"):
+        start -= 1
+    if body[max(start - 2, 0) : start] == b"\r\n":
+        return start - 2
+    return start - 1 if body[start - 1 : start] == b"\n" else start

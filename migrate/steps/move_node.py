@@ -24,7 +24,7 @@ from migrate.steps.node_hold import hold, is_held, release
 from migrate.steps.node_jar import awaits_old_jar, bring_jar
 from migrate.steps.node_put_back import PutBack, driver_of, read_old_jar
 from migrate.steps.node_restart import restart_and_wait
-from migrate.steps.node_switch import diff, sha256, switch
+from migrate.steps.node_switch import diff, switch
 from migrate.steps.node_wait import Wanted
 from migrate.steps.patience import patiently
 
@@ -91,7 +91,7 @@ class MoveNode:
             if not step.params.get("set_flag", True):
                 return Check(CheckState.DONE, _seen(agent))
         planned = step.fingerprint.get("config_sha256")
-        if planned and digest(body) != planned and sha256(body) not in _own_bodies(log):
+        if planned and digest(body) != planned and digest(body) not in _own_bodies(log):
             return Check(CheckState.DRIFTED, self._what_changed(ctx, node, body))
         if not state.online and step.params.get("launch_edit") and not _started(log):
             return Check(
@@ -266,16 +266,12 @@ def _seen(agent: AgentLog) -> str:
 
 
 def _own_bodies(log: StepLog | None) -> set[str]:
-    """Digests of the bodies that this run itself read and wrote."""
-    if log is None:
-        return set()
-    known = changes(log).get("switch")
+    """Digests of the configurations that this run itself read and wrote."""
+    known = changes(log).get("switch") if log is not None else None
     if known is None:
         return set()
-    bodies = {known.intent["sha256"], known.intent["after_sha256"]}
-    if known.outcome:
-        bodies.add(known.outcome.get("read_back_sha256", ""))
-    return bodies
+    told = {**known.intent, **(known.outcome or {})}
+    return {str(told.get(f"{when}_digest", "")) for when in ("before", "after", "read_back")}
 
 
 def _in_hand(log: StepLog) -> bool:

@@ -122,10 +122,13 @@ class MoveWorkload:
             sessions = {node: _log(ctx, node).session for node in online}
         ctx.emit(Event("phase", step.id, "hold"))
         first = known is None or known.undone
+        timeout = ctx.choices.drain_timeout
         for node in sessions:
-            timeout = ctx.choices.drain_timeout
             hold(ctx, NodeLog(log, node), step.id, node, timeout, first=first)
         if known is None or known.undone:
+            # The mark of the first may have vanished while the last one's builds ran.
+            for node in sessions if len(sessions) > 1 else ():
+                hold(ctx, NodeLog(log, node), step.id, node, timeout, first=True)
             # Before the edit: after a crash it tells new sessions from old ones.
             log.write("intent", ROLLOUT, {"object": str(Target.of(step)), "sessions": sessions})
         edited = self._edit(step, ctx, log)

@@ -2,12 +2,18 @@
 
 from collections.abc import Iterable
 
+from migrate.jenkins.node_mark import mark_of, plain, without_mark
 from migrate.model.inventory import OfflineMark
 from migrate.model.ports import NodeState
 from migrate.model.records import KEEP_MARK, Record
 from migrate.model.text import visible
 from migrate.steps.base import Context, Event, Postponed, StepFailed, StepLog, journalled
 from migrate.steps.patience import patiently
+
+VANISHED = (
+    "its offline mark had vanished (somebody saved its page, loaded the configuration again or "
+    "posted a config.xml without it): marked again"
+)
 
 
 def is_held(log: StepLog) -> bool:
@@ -48,18 +54,51 @@ def hold(
     state = patiently(ctx, lambda: ctx.jenkins.node_state(node))
     keep_mark(ctx, log, node, state)
     if state.mark is None:
-        with journalled(log, "hold", {"node": node, "reason": ctx.run_label}):
-            patiently(ctx, lambda: ctx.jenkins.mark_offline(node, ctx.run_label))
+        _set_mark(ctx, log, node)
     elif not is_held(log) or _somebody_elses(ctx, log, state.mark):
         log.write("note", "hold", {"already_marked_by": state.mark.by, "reason": state.mark.reason})
-    _drain(ctx, step_id, node, drain_timeout, first=first)
+    _drain(ctx, log, step_id, node, drain_timeout, first=first)
 
 
-def _drain(ctx: Context, step_id: str, node: str, timeout: float, *, first: bool) -> None:
+def renew_vanished(ctx: Context, log: StepLog, node: str, state: NodeState) -> None:
+    """Mark the node again where this run's mark is gone from it."""
+    if state.mark is None and is_held(log):
+        _set_mark(ctx, log, node)
+
+
+def _set_mark(ctx: Context, log: StepLog, node: str) -> None:
+    """Mark it; says so when this run had marked it before.
+
+    The mark goes when the node's page is saved (2.482 to 2.547), when JCasC is loaded again (2.482
+    to 2.563), or with a config.xml posted without it (2.482 onward), and builds start at once.
+    """
+    again = _was_set(log)
+    with journalled(log, "hold", {"node": node, "reason": ctx.run_label}) as result:
+        patiently(ctx, lambda: ctx.jenkins.mark_offline(node, ctx.run_label))
+        if again:
+            result["text"] = VANISHED
+    if again:
+        ctx.emit(Event("note", message=f"node {visible(node)}: {VANISHED}"))
+
+
+def _was_set(log: StepLog) -> bool:
+    """Whether the last that is known of this run's mark is that it was set."""
+    known = [r for r in log.records() if r.action in ("hold", "release") and r.kind == "outcome"]
+    done = [r.action for r in known if r.data.get("ok")]
+    return done[-1:] == ["hold"]
+
+
+def _drain(
+    ctx: Context, log: StepLog, step_id: str, node: str, timeout: float, *, first: bool
+) -> None:
     deadline = ctx.clock.monotonic() + timeout
     told = -1
     while True:
         state = patiently(ctx, lambda: ctx.jenkins.node_state(node))
+        if state.mark is None:
+            # Builds may have started since: looked at again.
+            _set_mark(ctx, log, node)
+            state = patiently(ctx, lambda: ctx.jenkins.node_state(node))
         if state.busy == 0:
             return
         over = ctx.over() if first else ""
@@ -103,7 +142,7 @@ def _named(mark: OfflineMark) -> bool:
 
 
 def _somebody_elses(ctx: Context, log: StepLog, mark: OfflineMark) -> bool:
-    return _named(mark) and mark.reason not in _own_reasons(ctx, log)
+    return _named(mark) and plain(mark.reason) not in _own_reasons(ctx, log)
 
 
 def _last_person(log: StepLog) -> str:
@@ -132,10 +171,20 @@ def release(ctx: Context, log: StepLog, node: str) -> None:
             patiently(ctx, lambda: ctx.jenkins.clear_mark(node))
 
 
+def without_own_mark(ctx: Context, log: StepLog, body: bytes) -> bytes:
+    """``body`` without this run's mark; a mark by anybody else stays in it."""
+    mark = mark_of(body)
+    if mark is None or not is_held(log) or _somebody_elses(ctx, log, mark):
+        return body
+    if not _named(mark) and _last_person(log):
+        return body
+    return without_mark(body)
+
+
 def _own_reasons(ctx: Context, log: StepLog) -> set[str]:
     """What this run wrote into its marks; a person's text may well have "migrate" in it."""
     held = (r for r in log.records() if r.kind == "intent" and r.action == "hold")
-    return {ctx.run_label, *(str(r.data.get("reason", "")) for r in held)}
+    return {plain(text) for text in (ctx.run_label, *(str(r.data.get("reason", "")) for r in held))}
 
 
 def _behind_the_loss(ctx: Context, node: str, mark: OfflineMark) -> OfflineMark:
@@ -145,11 +194,5 @@ def _behind_the_loss(ctx: Context, node: str, mark: OfflineMark) -> OfflineMark:
     """
     if _named(mark):
         return mark
-    from migrate.jenkins.errors import NotEditable
-    from migrate.jenkins.node_config import read_launcher
-
-    body = patiently(ctx, lambda: ctx.jenkins.read_node_config(node))
-    try:
-        return read_launcher(body).mark or mark
-    except NotEditable:
-        return mark  # the loss is all that it names by now (``keep_mark``)
+    # Where it can't be read, the loss is all that it names by now (``keep_mark``).
+    return mark_of(patiently(ctx, lambda: ctx.jenkins.read_node_config(node))) or mark

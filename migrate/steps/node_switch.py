@@ -1,18 +1,13 @@
 """Switching a node's configuration to WebSocket, and back, byte for byte."""
 
 import difflib
-import hashlib
 import re
 
 from migrate.model.secrets import mask
 from migrate.model.text import file_name, visible
 from migrate.steps.base import BackupRef, Context, StepFailed, StepLog, changes, journalled
+from migrate.steps.node_hold import without_own_mark
 from migrate.steps.patience import patiently
-
-
-def sha256(body: bytes) -> str:
-    """SHA-256 as hex."""
-    return hashlib.sha256(body).hexdigest()
 
 
 def diff(before: bytes, after: bytes, name: str) -> str:
@@ -28,17 +23,22 @@ def diff(before: bytes, after: bytes, name: str) -> str:
 
 
 def _same_xml(left: bytes, right: bytes) -> bool:
-    """Equal but for white space between elements, which Jenkins writes its own way."""
-    return re.sub(rb">\s+<", b"><", left.strip()) == re.sub(rb">\s+<", b"><", right.strip())
+    """Equal but for the offline mark, which comes and goes meanwhile, and for white space between
+    elements, which Jenkins writes its own way."""
+    from migrate.jenkins.node_mark import without_mark
+
+    left, right = (without_mark(body).strip() for body in (left, right))
+    return re.sub(rb">\s+<", b"><", left) == re.sub(rb">\s+<", b"><", right)
 
 
 def switch(ctx: Context, log: StepLog, node: str) -> None:
     """POST config.xml with ``webSocket`` true and no ``tunnel``, and compare what was kept.
 
-    Reads it freshly first: on cores up to 2.481 a stale body would set or clear the
-    offline mark (facts A5).
+    Reads it freshly first: since 2.482 the body that is posted sets or clears the offline mark, so
+    it holds the one of this moment. The backup holds no mark of this run: whoever restores that
+    file by hand would mark the node.
     """
-    from migrate.jenkins.node_config import read_launcher, to_websocket
+    from migrate.jenkins.node_config import digest, read_launcher, to_websocket
 
     body = patiently(ctx, lambda: ctx.jenkins.read_node_config(node))
     wanted = to_websocket(body)
@@ -46,19 +46,21 @@ def switch(ctx: Context, log: StepLog, node: str) -> None:
         log.write("note", "switch", {"text": "config.xml says WebSocket already"})
         return
     facts = read_launcher(body)
-    backup = log.save(f"{file_name(node)}.config.xml", body)
+    kept_back = without_own_mark(ctx, log, body)
+    backup = log.save(f"{file_name(node)}.config.xml", kept_back)
     intent = {
         "node": node,
         "backup": backup.file,
         "sha256": backup.sha256,
         "web_socket": facts.web_socket,
         "tunnel": facts.tunnel,
-        "after_sha256": sha256(wanted),
+        "before_digest": digest(body),
+        "after_digest": digest(wanted),
     }
     with journalled(log, "switch", intent) as result:
         patiently(ctx, lambda: ctx.jenkins.write_node_config(node, wanted))
         kept = patiently(ctx, lambda: ctx.jenkins.read_node_config(node))
-        result["read_back_sha256"] = sha256(kept)
+        result["read_back_digest"] = digest(kept)
         if not _same_xml(kept, wanted):
             raise StepFailed(
                 "Jenkins answered 200 but kept another config.xml than the one sent:\n"
@@ -70,9 +72,11 @@ def switch_back(ctx: Context, log: StepLog, node: str) -> str:
     """Restore the node's configuration from the journal; says what was verified.
 
     If nobody touched it since, the original bytes go back; else only the launcher's flag
-    and tunnel are set as they were, and the other edits stay.
+    and tunnel are set as they were, and the other edits stay. The offline mark stays as it is now:
+    whoever marked or freed the node since then is right.
     """
     from migrate.jenkins.node_config import digest, read_launcher, set_launcher, to_websocket
+    from migrate.jenkins.node_mark import with_mark_of
 
     done = changes(log).get("switch")
     if done is None or done.undone:
@@ -81,9 +85,8 @@ def switch_back(ctx: Context, log: StepLog, node: str) -> str:
     original = log.load(BackupRef(before["backup"], before["sha256"]))
     current = patiently(ctx, lambda: ctx.jenkins.read_node_config(node))
     untouched = _same_xml(current, to_websocket(original))
-    # The offline mark stands in config.xml too (up to 2.481), and it is not the same as then.
     wanted = (
-        original
+        with_mark_of(original, current)
         if untouched
         else set_launcher(current, bool(before["web_socket"]), before["tunnel"])
     )

@@ -6,7 +6,7 @@ from migrate.model.inventory import Transport
 from migrate.model.ports import AgentLog
 from migrate.model.versions import Version
 from migrate.steps.base import Context, StepFailed, StepLog
-from migrate.steps.node_hold import keep_mark
+from migrate.steps.node_hold import keep_mark, renew_vanished
 from migrate.steps.patience import patiently
 
 
@@ -69,6 +69,7 @@ def await_agent(
         agent = patiently(ctx, lambda: ctx.jenkins.agent_log(node))
         state = patiently(ctx, lambda: ctx.jenkins.node_state(node))
         keep_mark(ctx, log, node, state)
+        renew_vanished(ctx, log, node, state)
         here = agent.connected and state.online
         gone = gone or not here
         rejected = agent.rejected or rejected

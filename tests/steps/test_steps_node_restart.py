@@ -11,6 +11,7 @@ from migrate.drivers.reread import Reread
 from migrate.model.inventory import Transport
 from migrate.model.plan import Choices
 from migrate.model.ports import AgentLog, ControllerPort, NodeState, ProbePort
+from migrate.model.records import Record
 from migrate.steps.base import Context, Event, RunSettings, StepLog
 from migrate.steps.node_restart import restart_and_wait
 from migrate.steps.node_wait import CameBackWrong, Wanted
@@ -50,6 +51,13 @@ class Agent:
         self.cut_off += 1
 
 
+class NoRecords:
+    """Of a node that this run does not hold."""
+
+    def records(self) -> tuple[Record, ...]:
+        return ()
+
+
 def moved(agent: Agent, driver: Driver) -> str:
     jenkins = cast(ControllerPort, agent)
     ctx = Context(
@@ -69,7 +77,7 @@ def moved(agent: Agent, driver: Driver) -> str:
         return before
 
     wanted = Wanted(Transport.WEBSOCKET)
-    return restart_and_wait(ctx, cast(StepLog, None), driver, "a", wanted, restart=restart)
+    return restart_and_wait(ctx, cast(StepLog, NoRecords()), driver, "a", wanted, restart=restart)
 
 
 def test_one_that_was_cut_off_too_soon_is_restarted_once_more() -> None:
