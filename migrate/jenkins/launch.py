@@ -3,11 +3,32 @@
 from typing import Any
 
 from migrate.jenkins.errors import UnexpectedAnswer
-from migrate.model.inventory import Launch, LaunchFile, LaunchKind
+from migrate.model.inventory import Launch, LaunchFile, LaunchKind, ProxySettings
 from migrate.model.secrets import mask
 from migrate.model.text import visible
 
 _MOST_FILES = 32
+_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "proxy_host", "proxy_port")
+PROXY_SETTINGS = frozenset(
+    [
+        "http.proxyHost",
+        "http.proxyPort",
+        "https.proxyHost",
+        "https.proxyPort",
+        "proxyHost",
+        "proxyPort",
+        "http.nonProxyHosts",
+        "https.nonProxyHosts",
+        "socksProxyHost",
+        "socksProxyPort",
+        "socksNonProxyHosts",
+        "java.net.useSystemProxies",
+        "jdk.http.auth.tunneling.disabledSchemes",
+        *_VARIABLES,
+        *(name.upper() for name in _VARIABLES),
+    ]
+)
+"""What describe-launch reads about forward proxies; nothing else is taken from its answer."""
 
 
 def launch_from(result: Any) -> Launch:
@@ -43,6 +64,7 @@ def launch_from(result: Any) -> Launch:
         launch_files=_files(result.get("launch_files")),
         namespace=_text(result, "namespace"),
         owner_guess=_text(result, "owner_guess"),
+        proxy=_proxy(result.get("proxy")),
     )
 
 
@@ -55,6 +77,29 @@ def _files(value: Any) -> tuple[LaunchFile, ...]:
         if path and kind and path == entry["path"]:
             found.append(LaunchFile(path, kind, _flag(entry, "writable")))
     return tuple(found)
+
+
+def _proxy(value: Any) -> ProxySettings | None:
+    """None for what an older script leaves out."""
+    if not isinstance(value, dict):
+        return None
+    return ProxySettings(
+        properties=_settings(value.get("properties")),
+        environment=_settings(value.get("environment")),
+        credentials=_flag(value, "credentials") is True,
+        direct=_flag(value, "direct"),
+    )
+
+
+def _settings(value: Any) -> dict[str, str]:
+    """Known settings that have a value, sorted by name; whatever stands before an @ goes."""
+    found = {}
+    for key in sorted(value) if isinstance(value, dict) else ():
+        if key in PROXY_SETTINGS and isinstance(value[key], str):
+            scheme, mark, rest = value[key].partition("://")
+            text = (scheme + mark + rest.rpartition("@")[2]) if mark else scheme.rpartition("@")[2]
+            found[key] = mask(visible(text))[:4000]
+    return found
 
 
 def _text(result: dict[str, Any], key: str) -> str | None:

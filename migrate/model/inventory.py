@@ -135,6 +135,25 @@ class LaunchFile:
 
 
 @dataclass(frozen=True)
+class ProxySettings:
+    """What decides whether an agent goes through a forward proxy, read in its process.
+
+    User and password of a proxy are cut off on the agent, before the text leaves that machine.
+    """
+
+    properties: dict[str, str] = field(default_factory=dict)
+    """Java's system properties that are set, such as ``https.proxyHost``, ``http.nonProxyHosts``,
+    ``java.net.useSystemProxies``."""
+    environment: dict[str, str] = field(default_factory=dict)
+    """Variables that are set, by their own name: ``http_proxy``, ``NO_PROXY``, ``proxy_host``."""
+    credentials: bool = False
+    """Whether a user for the proxy is given somewhere: in a URL, or by ``-proxyCredentials``."""
+    direct: bool | None = None
+    """Whether host and port of the address that agents use open from there without any proxy.
+    None: not tried, since nothing about a proxy is set or no address was known."""
+
+
+@dataclass(frozen=True)
 class Launch:
     """How the agent process was started, read on the agent through its script console.
 
@@ -188,6 +207,8 @@ class Launch:
     owner_guess: str | None = None
     """``Deployment NAME``, ``StatefulSet NAME`` ...: what the pod's name looks like. From inside
     a pod its owner can't be read, so only the cluster makes this certain."""
+    proxy: ProxySettings | None = None
+    """None: not read."""
 
 
 @dataclass(frozen=True)

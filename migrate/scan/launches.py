@@ -26,10 +26,15 @@ class ScriptRunner(Protocol):
 
 
 def discover_launches(
-    controller: ScriptRunner, nodes: tuple[Node, ...], on_progress: Progress = silent
+    controller: ScriptRunner,
+    nodes: tuple[Node, ...],
+    on_progress: Progress = silent,
+    *,
+    url: str = "",
 ) -> tuple[tuple[Node, ...], tuple[Skip, ...]]:
     """``nodes`` with ``launch`` filled where it could be read, and a Skip for each other
-    inbound node. The order of the nodes stays."""
+    inbound node. The order of the nodes stays. ``url`` is where agents connect: a host that
+    has settings of a forward proxy tries whether it opens without one."""
     inbound = [n for n in nodes if n.launcher is LauncherKind.INBOUND]
     if not inbound:
         return nodes, ()
@@ -42,7 +47,7 @@ def discover_launches(
     asked = [n.name for n in inbound if n.online]
     launches: dict[str, Launch] = {}
     with ThreadPoolExecutor(max_workers=THREADS) as pool:
-        waiting = {pool.submit(_ask, controller, name): name for name in asked}
+        waiting = {pool.submit(_ask, controller, name, url): name for name in asked}
         for done, future in enumerate(as_completed(waiting), start=1):
             name = waiting[future]
             answer = future.result()
@@ -56,10 +61,10 @@ def discover_launches(
     return found, tuple(skips[node.name] for node in inbound if node.name in skips)
 
 
-def _ask(controller: ScriptRunner, name: str) -> Launch | str:
+def _ask(controller: ScriptRunner, name: str, url: str) -> Launch | str:
     """The launch, or why it could not be read."""
     try:
-        return launch_from(controller.run_script("describe-launch", {}, node=name))
+        return launch_from(controller.run_script("describe-launch", {"url": url}, node=name))
     except JenkinsError as error:
         return error.cause
 

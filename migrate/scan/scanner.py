@@ -39,7 +39,8 @@ def scan(
     """
     on_progress("controller", 0, 0)
     reading = controller.read(by=read_by, progress=on_progress)
-    nodes, no_launch = discover_launches(controller, reading.nodes, on_progress)
+    told = reading.controller.inbound_url or reading.controller.root_url or controller.url
+    nodes, no_launch = discover_launches(controller, reading.nodes, on_progress, url=told)
     clouds, no_clouds = _read_clouds(controller)
     port = reading.controller.agent_port
     cluster, cluster_skips = _read_cluster(cluster_reader, controller.url, port, on_progress)

@@ -2,6 +2,7 @@
 
 import hashlib
 import http.server
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from groovy_runner import Sent, needs_groovy, run_all, run_groovy
 
 from migrate.jenkins.errors import ScriptFailed
 from migrate.jenkins.launch import launch_from
-from migrate.model.inventory import LaunchKind
+from migrate.model.inventory import LaunchKind, ProxySettings
 
 pytestmark = [pytest.mark.groovy, needs_groovy]
 
@@ -265,3 +266,51 @@ def test_probe_from_host_where_nothing_listens(tmp_path: Path, front: str) -> No
     )
     assert [part["status"] for part in result.values()] == [None, None, None]
     assert all(part["error"] for part in result.values())
+
+
+def test_describe_launch_reads_what_decides_on_a_proxy(tmp_path: Path) -> None:
+    before = "\n".join(
+        f"System.setProperty('{name}', '{value}')"
+        for name, value in {
+            "sun.java.command": "/srv/a/agent.jar -url http://j/ -name a -secret @/s",
+            "https.proxyHost": "proxy.corp.example",
+            "https.proxyPort": "3128",
+            "http.nonProxyHosts": "*.corp.example|10.*",
+            "http.proxyPassword": "hidden-1",
+        }.items()
+    )
+    env = {
+        "http_proxy": "http://bob:p@ss:w0rd/x@proxy.corp.example:3128/",
+        "HTTPS_PROXY": "mallory:hidden-2@proxy.corp.example:3128",
+        "no_proxy": "localhost,.corp.example",
+        "OTHER": "hidden-3",
+    }
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/ctx/"
+        open_, output = run_groovy(
+            "describe-launch", {"env": env, "url": url}, tmp_path, before=before
+        )
+    assert [word for word in ("p@ss", "w0rd", "bob:", "mallory", "hidden") if word in output] == []
+    assert launch_from(open_).proxy == ProxySettings(
+        properties={
+            "http.nonProxyHosts": "*.corp.example|10.*",
+            "https.proxyHost": "proxy.corp.example",
+            "https.proxyPort": "3128",
+        },
+        environment={
+            "HTTPS_PROXY": "proxy.corp.example:3128",
+            "http_proxy": "http://proxy.corp.example:3128/",
+            "no_proxy": "localhost,.corp.example",
+        },
+        credentials=True,
+        direct=True,
+    )
+    closed, nothing = (
+        launch_from(result).proxy
+        for result, _ in run_all(
+            [("describe-launch", {"env": found, "url": url}, "") for found in (env, {})], tmp_path
+        )
+    )
+    assert closed is not None
+    assert closed.direct is False
+    assert nothing == ProxySettings()

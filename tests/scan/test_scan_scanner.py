@@ -121,7 +121,7 @@ class Runner:
         return self.may
 
     def run_script(self, script: str, arguments: dict[str, Any], *, node: str | None = None) -> Any:
-        assert (script, arguments) == ("describe-launch", {})
+        assert (script, arguments) == ("describe-launch", {"url": "https://j/"})
         found = self.answers[node or ""]
         if isinstance(found, Exception):
             raise found
@@ -150,7 +150,7 @@ def test_launches_of_hostile_and_failing_agents() -> None:
     }
     nodes = (*(inbound(name) for name in answers), inbound("off", online=False))
     ssh = Node("ssh", LauncherKind.SSH, None, online=True)
-    found, skips = discover_launches(Runner(answers), (*nodes, ssh))
+    found, skips = discover_launches(Runner(answers), (*nodes, ssh), url="https://j/")
     launches = {n.name: n.launch for n in found}
     good = launches["good"]
     assert good is not None

@@ -5,7 +5,8 @@ import java.nio.file.Paths
 def attempt = { Closure body ->
     try { body.call() } catch (Throwable ignored) { null }
 }
-// The tool sends neither: 'root' stands before every path of the system, 'env' for the environment.
+// The tool sends 'url' alone, where agents connect; 'root' stands before every path of the system,
+// 'env' for the environment.
 def root = ARGS.root ?: ''
 def env = ARGS.env ?: System.getenv()
 def os = System.getProperty('os.name') ?: ''
@@ -46,6 +47,10 @@ def maskText = { String text ->
         .replaceAll(/\b11[0-9a-fA-F]{32}\b/, hide)
         .replaceAll(/(?<=:\/\/)[^\/\s:@]+:[^\/\s@]+(?=@)/, hide)
         .replaceAll(/(?i)((?:secret|password|passwd|token|credential)[a-z0-9._-]*=)\S+/, '$1' + hide)
+}
+// A system property's value is one word, whatever it holds.
+def maskJvm = { String word ->
+    maskText(word.replaceFirst(/(?is)^(-D[^=]*(?:secret|password|passwd|passphrase|token|credential|api[._-]?key)[^=]*=).*$/, '$1' + hide))
 }
 def maskValue = { String option, String value ->
     if (value.startsWith('@')) { return value }
@@ -332,13 +337,52 @@ if (supervisor == 'kubernetes') {
     else if (byDaemon.find()) { ownerGuess = 'DaemonSet ' + byDaemon.group(1) }
 }
 
+// What decides on a forward proxy, for remoting (Engine, JnlpAgentEndpointResolver, NoProxyEvaluator)
+// and for Java itself (DefaultProxySelector). Whatever stands before an @ may be a password.
+def proxyProperties = [
+    'http.proxyHost', 'http.proxyPort', 'https.proxyHost', 'https.proxyPort', 'proxyHost', 'proxyPort',
+    'http.nonProxyHosts', 'https.nonProxyHosts', 'socksProxyHost', 'socksProxyPort', 'socksNonProxyHosts',
+    'java.net.useSystemProxies', 'jdk.http.auth.tunneling.disabledSchemes'
+].collectEntries { name -> [name, System.getProperty(name)] }.findAll { it.value != null }
+def proxyVariables = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy', 'proxy_host', 'proxy_port']
+    .collectMany { [it, it.toUpperCase()] }
+    // Windows does not tell names apart by their case.
+    .collectEntries { name ->
+        [name, os.startsWith('Windows') ? env.find { it.key.equalsIgnoreCase(name) }?.value : env[name]]
+    }.findAll { it.value != null }
+boolean proxyUser = (proxyProperties.values() + proxyVariables.values()).any { it.contains('@') } ||
+    lower.any { it == '-proxycredentials' } || System.getProperty('http.proxyUser') != null ||
+    System.getProperty('https.proxyUser') != null
+def withoutUser = { String text -> maskText(text.replaceFirst(/(?s)^([a-zA-Z][a-zA-Z0-9+.-]*:\/\/)?.*@/, '$1')) }
+// Whether the address opens from here without any proxy, as WebSocket tries it where Java knows none.
+def opens = { String address ->
+    attempt {
+        def url = new URL(address)
+        def socket = new Socket(Proxy.NO_PROXY)
+        try {
+            socket.connect(new InetSocketAddress(url.host, url.port > 0 ? url.port : url.defaultPort), 3000)
+            true
+        } catch (IOException ignored) {
+            false
+        } finally {
+            socket.close()
+        }
+    }
+}
+def proxy = [
+    properties: proxyProperties.collectEntries { [it.key, withoutUser(it.value)] },
+    environment: proxyVariables.collectEntries { [it.key, withoutUser(it.value)] },
+    credentials: proxyUser,
+    direct: ARGS.url && (proxyProperties || proxyVariables) ? opens(ARGS.url as String) : null
+]
+
 def host = env['HOSTNAME'] ?: env['COMPUTERNAME'] ?: attempt { file('/etc/hostname').text.trim() }
 def java = (System.getProperty('java.home') ?: '') + File.separator + 'bin' + File.separator + 'java'
 def quote = { String word -> word ==~ /[A-Za-z0-9_@%+=:,.\/*-]+/ ? word : "'" + word + "'" }
 def start = main.endsWith('.jar') ? ['-jar'] : (main ? ['-cp', jar == null ? '?' : jar.path] : [])
 def RESULT = [
     kind: kind,
-    command: ([java] + jvmOptions.collect { maskText(it as String) } + start + shown).collect { quote(it as String) }.join(' '),
+    command: ([java] + jvmOptions.collect { maskJvm(it as String) } + start + shown).collect { quote(it as String) }.join(' '),
     options: options,
     jar: jar == null ? null : jar.path,
     jar_sha256: sum,
@@ -361,7 +405,8 @@ def RESULT = [
     secret_in_clear: words ? clear : null,
     launch_files: launchFiles,
     namespace: namespace,
-    owner_guess: ownerGuess
+    owner_guess: ownerGuess,
+    proxy: proxy
 ]
 println '<<<migrate'
 println groovy.json.JsonOutput.toJson(RESULT)

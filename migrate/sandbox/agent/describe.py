@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from migrate.sandbox.agent import settings
 from migrate.sandbox.agent.control import NoManager, call
 from migrate.sandbox.agent.files import sha256
+from migrate.sandbox.agent.proxy_settings import proxy_settings
 from migrate.sandbox.agent.units import Unit, load
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ def _quoted(word: str) -> str:
     return word if re.fullmatch(r"[A-Za-z0-9_@%+=:,./*-]+", word) else f"'{word}'"
 
 
-def describe_launch(engine: "Engine") -> dict[str, Any]:
-    """How this process was started, secrets masked."""
+def describe_launch(engine: "Engine", url: str = "") -> dict[str, Any]:
+    """How this process was started, secrets masked. ``url``: where agents connect."""
     launch = engine.launch
     jar = engine.jar.path
     own = launch.own
@@ -98,6 +99,7 @@ def describe_launch(engine: "Engine") -> dict[str, Any]:
         "launch_files": files,
         "namespace": os.environ.get(settings.NAMESPACE) if pod else None,
         "owner_guess": _owner(detail) if pod else None,
+        "proxy": proxy_settings(launch.arguments, own, url),
     }
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def run_script(engine: "Engine", name: str, arguments: dict[str, Any]) -> Any:
     """The result of one script; ``ScriptFailed`` or ``OSError`` when it throws."""
     if name == "describe-launch":
-        return describe_launch(engine)
+        return describe_launch(engine, str(arguments.get("url") or ""))
     if name == "echo":
         return {"text": arguments.get("text"), "remoting_version": engine.version}
     if name == "probe-from-host":

@@ -1,0 +1,73 @@
+"""What describe-launch says about forward proxies: the keys of the Groovy script.
+
+A JVM's system properties are the ``-D`` words of the command line here.
+"""
+
+import os
+import re
+import socket
+from typing import Any
+from urllib.parse import urlsplit
+
+PROPERTIES = (
+    "http.proxyHost",
+    "http.proxyPort",
+    "https.proxyHost",
+    "https.proxyPort",
+    "proxyHost",
+    "proxyPort",
+    "http.nonProxyHosts",
+    "https.nonProxyHosts",
+    "socksProxyHost",
+    "socksProxyPort",
+    "socksNonProxyHosts",
+    "java.net.useSystemProxies",
+    "jdk.http.auth.tunneling.disabledSchemes",
+)
+VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "proxy_host", "proxy_port")
+_USER = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.-]*://)?.*@", re.DOTALL)
+
+
+def proxy_settings(arguments: list[str], own: list[str], url: str) -> dict[str, Any]:
+    """``arguments`` are all words of the command line, ``own`` those of the jar; ``url`` is where
+    agents connect, empty when the tool did not say."""
+    words = arguments[: len(arguments) - len(own)]
+    given = system_properties(words)
+    properties = {name: given[name] for name in PROPERTIES if name in given}
+    names = [name for lower in VARIABLES for name in (lower, lower.upper())]
+    environment = {name: os.environ[name] for name in names if name in os.environ}
+    values = [*properties.values(), *environment.values()]
+    return {
+        "properties": {key: _without_user(value) for key, value in properties.items()},
+        "environment": {key: _without_user(value) for key, value in environment.items()},
+        "credentials": any("@" in value for value in values)
+        or any(word.lower() == "-proxycredentials" for word in own)
+        or "http.proxyUser" in given
+        or "https.proxyUser" in given,
+        "direct": _opens(url) if url and values else None,
+    }
+
+
+def system_properties(words: list[str]) -> dict[str, str]:
+    """What ``-DNAME=VALUE`` words set; the last one of a name counts."""
+    found: dict[str, str] = {}
+    for word in words:
+        if word.startswith("-D"):
+            name, _, value = word[2:].partition("=")
+            found[name] = value
+    return found
+
+
+def _without_user(value: str) -> str:
+    return _USER.sub(lambda match: match[1] or "", value, count=1)
+
+
+def _opens(url: str) -> bool:
+    """Whether the address opens from here without any proxy."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname or "", port), 3).close()
+    except OSError:
+        return False
+    return True
