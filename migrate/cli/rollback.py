@@ -101,7 +101,7 @@ def _run(
 ) -> "Outcome":
     from migrate.cli.apply import Interruptible, write_report
     from migrate.cli.holding import lease_namespace, remote_locks
-    from migrate.cli.session import answering, inventory_of
+    from migrate.cli.session import answering, inventory_of, knowing
     from migrate.engine.clock import RealClock, StopSignal
     from migrate.engine.keeper import keeping
     from migrate.engine.lock import locked, me
@@ -112,11 +112,12 @@ def _run(
 
     started = records[0].data
     stop = StopSignal()
+    seen = inventory_of(folder.plan_folder)
     ctx = Context(
         jenkins=answering(conn),
         cluster=conn.cluster(),
-        prober=conn.prober(),
-        inventory=inventory_of(folder.plan_folder),
+        prober=knowing(conn.prober(), seen),
+        inventory=seen,
         choices=choices_of(records),
         settings=settings,
         clock=RealClock(stop),

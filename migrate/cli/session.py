@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from migrate.cluster.client import ClusterClient
     from migrate.jenkins.client import JenkinsController
     from migrate.model.inventory import Inventory
+    from migrate.probe.prober import Prober
 
 
 @dataclass(frozen=True)
@@ -55,17 +56,25 @@ def open_session(
     same_controller(plan.target.controller_url, conn, f"migrate apply {path}")
     stop = StopSignal()
     progress = Progress(plan.steps(), animated=animated, quiet=quiet)
+    seen = inventory_of(folder)
     ctx = Context(
         jenkins=answering(conn),
         cluster=_cluster(plan, conn, path),
-        prober=conn.prober(),
-        inventory=inventory_of(folder),
+        prober=knowing(conn.prober(), seen),
+        inventory=seen,
         choices=plan.choices,
         settings=settings,
         clock=RealClock(stop),
         emit=progress,
     )
     return Session(plan, folder, ctx, stop, progress)
+
+
+def knowing(prober: "Prober", inventory: "Inventory | None") -> "Prober":
+    """The prober with what the plan's scan knows of the controller."""
+    if inventory is None:
+        return prober
+    return prober.knowing(inventory.controller.root_url, inventory.controller.version)
 
 
 def answering(conn: "Connection") -> "JenkinsController":

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from migrate.model.inventory import ProbeAnswer
 from migrate.model.ports import ControllerPort
+from migrate.model.probe_requests import Target
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ class Driver(Protocol):
         """Whether ``restart`` cuts the agent off and leaves it to Jenkins' restarter in it."""
 
     def probe_from_host(
-        self, jenkins: ControllerPort, node: str, url: str, timeout: float
+        self, jenkins: ControllerPort, node: str, target: Target, timeout: float
     ) -> tuple[ProbeAnswer, ...]:
-        """What the agent's own host is answered by ``url``; empty where code can't run there."""
+        """What the agent's own host is answered by ``target``; empty where code can't run there."""
 
     def upgrade(
         self, jenkins: ControllerPort, node: str, upgrade: dict[str, Any]

@@ -16,6 +16,7 @@ from migrate.drivers.errors import DriverError, not_supported, shown_output
 from migrate.drivers.program import run_program
 from migrate.model.inventory import ProbeAnswer, Verdict
 from migrate.model.ports import ControllerPort
+from migrate.model.probe_requests import Target
 from migrate.model.text import visible
 
 KEPT_OUTPUT = 2000
@@ -49,14 +50,14 @@ class Command:
         return not self.starts_stopped
 
     def probe_from_host(
-        self, jenkins: ControllerPort, node: str, url: str, timeout: float
+        self, jenkins: ControllerPort, node: str, target: Target, timeout: float
     ) -> tuple[ProbeAnswer, ...]:
         """Action ``probe``: a status other than 0 says that the host does not get through."""
         if "probe" not in self.actions:
             return ()
         request = f"{visible(self.program[0])} probe"
         try:
-            done = self._act(jenkins, node, "probe", {"url": url, "timeout": timeout})
+            done = self._act(jenkins, node, "probe", {"url": target.url, "timeout": timeout})
         except DriverError as error:
             return (
                 ProbeAnswer(

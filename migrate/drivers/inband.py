@@ -17,6 +17,7 @@ from migrate.jenkins.errors import NodeOffline
 from migrate.jenkins.launch import launch_from
 from migrate.model.inventory import ProbeAnswer
 from migrate.model.ports import ControllerPort
+from migrate.model.probe_requests import Target
 from migrate.model.restart import EXIT, USER_UNIT, Restart, restart_of
 from migrate.model.text import visible
 
@@ -45,13 +46,14 @@ class Inband(Reread):
         return self.by not in (EXIT, USER_UNIT)
 
     def probe_from_host(
-        self, jenkins: ControllerPort, node: str, url: str, timeout: float
+        self, jenkins: ControllerPort, node: str, target: Target, timeout: float
     ) -> tuple[ProbeAnswer, ...]:
-        """Ask ``url`` from the agent's own host, without a secret (60-upgrade-probes.txt)."""
+        """Ask ``target`` from the agent's own host, without a secret."""
+        from migrate.probe.host_script import arguments
         from migrate.probe.judge import judge_host_probe
 
-        result = jenkins.run_script("probe-from-host", {"url": url, "timeout": timeout}, node=node)
-        return judge_host_probe(result)
+        result = jenkins.run_script("probe-from-host", arguments(target, timeout), node=node)
+        return judge_host_probe(result, target.url)
 
     def upgrade(
         self, jenkins: ControllerPort, node: str, upgrade: dict[str, Any]

@@ -10,6 +10,7 @@ from migrate.drivers.base import FileEdit
 from migrate.drivers.errors import not_supported
 from migrate.model.inventory import ProbeAnswer
 from migrate.model.ports import ControllerPort
+from migrate.model.probe_requests import Target
 
 
 class Reread:
@@ -24,10 +25,10 @@ class Reread:
         return True
 
     def probe_from_host(
-        self, jenkins: ControllerPort, node: str, url: str, timeout: float
+        self, jenkins: ControllerPort, node: str, target: Target, timeout: float
     ) -> tuple[ProbeAnswer, ...]:
         """Nothing: this driver can't run code on the host."""
-        del jenkins, node, url, timeout
+        del jenkins, node, target, timeout
         return ()
 
     def upgrade(

@@ -16,6 +16,7 @@ from migrate.drivers.remote_shell import Answer, Host, run, whole
 from migrate.model.access import is_user
 from migrate.model.inventory import ProbeAnswer
 from migrate.model.ports import ControllerPort
+from migrate.model.probe_requests import Target
 from migrate.model.text import visible
 
 JAR_TIMEOUT = 300.0
@@ -46,18 +47,22 @@ class Ssh:
         return not self.starts_stopped
 
     def probe_from_host(
-        self, jenkins: ControllerPort, node: str, url: str, timeout: float
+        self, jenkins: ControllerPort, node: str, target: Target, timeout: float
     ) -> tuple[ProbeAnswer, ...]:
-        """Ask ``url`` with the host's curl; empty where there is none."""
+        """Ask ``target`` with the host's curl; empty where there is none."""
+        from migrate.model.probe_scripts import shell_functions
+        from migrate.probe.host_curl import curl_result
         from migrate.probe.judge import judge_host_probe
 
         del jenkins, node
-        asked = {"URL": url if url.endswith("/") else url + "/", "TIMEOUT": str(max(3, timeout))}
+        url = target.url if target.url.endswith("/") else target.url + "/"
+        asked = {"URL": url, "TIMEOUT": str(max(3, round(timeout)))}
         plain = replace(self.host, sudo=False)
-        done = run(plain, scripts.PROBE, asked, timeout=2 * timeout + 30)
+        script = shell_functions(target) + scripts.PROBE
+        done = run(plain, script, asked, timeout=2 * timeout + 30)
         if done.status != 0:
             return ()
-        answers = judge_host_probe(_probe_result(done.out.decode("ascii", "replace")), url)
+        answers = judge_host_probe(curl_result(done.out.decode("utf-8", "replace")), url)
         return tuple(a for a in answers if a.id != "wsagents-made-up")
 
     def upgrade(
@@ -198,13 +203,3 @@ class Ssh:
 
 def _digest(body: bytes | None) -> str:
     return "none" if body is None else hashlib.sha256(body).hexdigest()
-
-
-def _probe_result(out: str) -> dict[str, Any]:
-    """curl's codes as the script probe-from-host gives them; 000: no answer."""
-    result: dict[str, Any] = {}
-    for line in out.splitlines():
-        name, _, code = line.partition(" ")
-        status = int(code) if code.isdigit() else 0
-        result[name] = {"status": status or None, "error": None if status else "no answer"}
-    return result

@@ -128,11 +128,10 @@ systemctl daemon-reload
 """
 
 PROBE = r"""
+# ask, login_request and cli_request stand in front of this (model/probe_scripts).
 command -v curl >/dev/null 2>&1 || exit 44
-ask() { curl -q -s -S -o /dev/null -w '%{http_code}' --http1.1 "$@" 2>/dev/null; }
-# 16 bytes, as RFC 6455 wants them: a key of another length is refused with 400.
-key='Sec-WebSocket-Key: bWlncmF0ZS1wcm9iZS0xNg=='
-printf 'login %s\n' "$(ask -m "$TIMEOUT" "${URL}login")"
-printf 'cli_ws %s\n' "$(ask -m 5 -H 'Connection: Upgrade' -H 'Upgrade: websocket' \
-  -H 'Sec-WebSocket-Version: 13' -H "$key" -H "Origin: ${URL%/}" "${URL}cli/ws")"
+ask login_request "${URL}login" --max-time "$TIMEOUT"
+printf 'login %s %s\n' "$code" "$status"
+ask cli_request "${URL}cli/ws" --max-time 5
+printf 'cli_ws %s %s %s\n' "$code" "$status" "$said"
 """

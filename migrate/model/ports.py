@@ -159,6 +159,9 @@ class ClusterPort(Protocol):
 class ProbePort(Protocol):
     """What can be tried from where this tool runs, through the address that agents use."""
 
+    def knowing(self, root_url: str | None, version: str | None) -> "ProbePort":
+        """The same for a controller whose configured URL and version are known now."""
+
     def without_secret(self) -> tuple[ProbeAnswer, ...]:
         """Tier 1: login, wsagents-bare, wsagents-made-up, cli-ws, tcp-listener."""
 

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from migrate.model.inventory import ProbeAnswer, Verdict
+from migrate.model.probe_meaning import cli_meaning
 from migrate.probe.asked import Asked
 from migrate.probe.judge_http import judge_cli, judge_wsagents_made_up
 from migrate.probe.reply import NoReply, Reply, no_reply_from_java
@@ -40,8 +41,16 @@ def _part(result: dict[str, Any], key: str) -> Reply | NoReply | None:
         return None
     status, error, body = part.get("status"), part.get("error"), part.get("body")
     if isinstance(status, int) and not isinstance(status, bool):
-        return Reply(status, body=body if isinstance(body, str) else "")
+        text = body if isinstance(body, str) else ""
+        return Reply(status, headers=_headers(part.get("headers")), body=text)
     return no_reply_from_java(error) if isinstance(error, str) and error else None
+
+
+def _headers(told: object) -> dict[str, str]:
+    if not isinstance(told, dict):
+        return {}
+    named = ((str(name).lower(), value) for name, value in told.items())
+    return {name: value for name, value in named if isinstance(value, str)}
 
 
 def _silent(asked: Asked) -> ProbeAnswer:
@@ -98,14 +107,7 @@ def _cli(asked: Asked, came: Reply | NoReply | None) -> ProbeAnswer:
     if isinstance(came, NoReply):
         return _no_reply(asked, came)
     if came.status == 400 and not came.body:
-        # The script reports no body here; Jenkins gives 400 on this path only for Upgrade.
-        return asked.answer(
-            came,
-            Verdict.INCONCLUSIVE,
-            "proxy",
-            "a proxy between that host and Jenkins drops Upgrade on /cli/ws (400)",
-            "open Upgrade for that path from the agent's network (docs/probes.md), or let a probe "
-            "node decide",
-            "upgrade-stripped",
-        )
+        # No body is reported here; Jenkins gives 400 on this path only for Upgrade.
+        meant = cli_meaning(400)
+        return asked.answer(came, Verdict.INCONCLUSIVE, "proxy", meant.cause, meant.fix, meant.code)
     return judge_cli(asked, came)

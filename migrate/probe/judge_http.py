@@ -9,6 +9,7 @@ secret, and only then the upgrade.
 from dataclasses import replace
 
 from migrate.model.inventory import ProbeAnswer, Verdict
+from migrate.model.probe_meaning import CLI_ERROR, cli_meaning
 from migrate.model.versions import CONTROLLER_FIRST_WEBSOCKET, Version
 from migrate.probe.asked import Asked
 from migrate.probe.front import is_jenkins
@@ -19,7 +20,6 @@ ONLY_FOR_AGENTS = "This endpoint is only for use from agent.jar in WebSocket mod
 NO_SUCH_AGENT = "no such agent"
 ONLY_WS = "only WS connections accepted here"
 NO_UPGRADE = "did not manage to upgrade"
-BAD_ORIGIN = "Unexpected request origin"
 
 
 def judge_login(asked: Asked, came: Reply | NoReply) -> ProbeAnswer:
@@ -132,28 +132,13 @@ def judge_cli(asked: Asked, came: Reply | NoReply) -> ProbeAnswer:
     if isinstance(came, NoReply):
         return asked.no_answer(came)
     if came.status == 101:
-        return asked.answer(came, Verdict.PASS, "jenkins", "Upgrade survives on /cli/ws")
+        return asked.answer(came, Verdict.PASS, "jenkins", cli_meaning(101).cause)
     if lacks_upgrade(came):
         return upgrade_stripped(asked, came, Verdict.INCONCLUSIVE)
-    if BAD_ORIGIN in came.text:
+    meant = cli_meaning(came.status, f"{came.headers.get(CLI_ERROR.lower(), '')} {came.text}")
+    if meant.says or (came.status == 404 and is_jenkins(came)):
         return asked.answer(
-            came,
-            Verdict.INCONCLUSIVE,
-            "proxy",
-            "Jenkins refuses the origin on /cli/ws: the Host, X-Forwarded-Proto or "
-            "X-Forwarded-Port that it gets are not those that were asked for. It says nothing of "
-            "Upgrade",
-            "let the proxy pass on Host and the X-Forwarded headers (Jenkins' reverse proxy page)",
-            "origin-rejected",
-        )
-    if came.status == 404 and is_jenkins(came):
-        return asked.answer(
-            came,
-            Verdict.INCONCLUSIVE,
-            "jenkins",
-            "Jenkins has no /cli/ws: its CLI is switched off, or its WebSocket support is",
-            "see what /wsagents/ answers: a probe node's handshake there decides",
-            "websocket-unsupported",
+            came, Verdict.INCONCLUSIVE, "jenkins", meant.cause, meant.fix, meant.code
         )
     found = asked.in_front(came)
     if found is None:

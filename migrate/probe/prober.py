@@ -1,12 +1,24 @@
 """The probes, through the address that agents use. Implements ``ProbePort``."""
 
 import secrets
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 
-from migrate import __version__
+from migrate.model.address import parse_address
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import ProbeAnswer, Verdict
 from migrate.model.ports import ControllerPort
+from migrate.model.probe_requests import (
+    NO_SECRET,
+    Request,
+    Target,
+    agent_handshake,
+    cli_handshake,
+    login_request,
+    new_key,
+    plain_request,
+)
 from migrate.probe.asked import Asked
 from migrate.probe.judge_agent import judge_hold, judge_probe_node
 from migrate.probe.judge_http import (
@@ -21,12 +33,9 @@ from migrate.probe.judge_port import judge_port
 from migrate.probe.layers import layer_of
 from migrate.probe.reply import Failure, NoReply, Reply, shown
 from migrate.probe.tcp import ask_port
-from migrate.probe.wire import Channel, Wire, parse_address, tls_context
+from migrate.probe.wire import Channel, Wire, tls_context
 
-CAPABILITY = "rO0ABXNyABpodWRzb24ucmVtb3RpbmcuQ2FwYWJpbGl0eQAAAAAAAAABAgABSgAEbWFza3hwAAAAAAAAAf4="
-"""``hudson.remoting.Capability`` as agents send it (recording 20-ws-upgrade-right-on-tcp-node)."""
-
-_MADE_UP = "Upgrade: websocket; Node-Name: {}; Secret-Key: 0; X-Remoting-Capability: 0"
+_MADE_UP = "Upgrade: websocket; Node-Name: {}; Secret-Key: 0; X-Remoting-Capability"
 
 
 class Prober:
@@ -42,13 +51,21 @@ class Prober:
         *,
         timeout: float = 10.0,
         ca_file: Path | None = None,
-        user_agent: str = f"migrate-probe/{__version__}",
     ) -> None:
-        address = parse_address(url)
-        self.url = address.url
-        self._origin = address.origin
+        self._address = parse_address(url)
+        self.url = self._address.url
+        self._target = Target(self.url)
         self._timeout = timeout
-        self._wire = Wire(address, timeout, tls_context(ca_file), user_agent)
+        self._wire = Wire(self._address, timeout, tls_context(ca_file))
+
+    def knowing(self, root_url: str | None, version: str | None) -> "Prober":
+        """The same prober for a controller whose configured URL and version are known.
+
+        They decide which Origin /cli/ws wants (``Target.cli_origin``).
+        """
+        known = copy(self)
+        known._target = Target(self.url, root_url, version)
+        return known
 
     def without_secret(self) -> tuple[ProbeAnswer, ...]:
         """Tier 1: five requests that touch no agent and carry no secret.
@@ -58,7 +75,7 @@ class Prober:
         """
         made_up = f"migrate-no-such-node-{secrets.token_hex(4)}"
         login = self._asked("login", "GET", "login")
-        came = self._wire.get("login")
+        came = self._wire.get(login_request(self._address))
         first = judge_login(login, came)
         version = came.headers.get("x-jenkins") if isinstance(came, Reply) else None
         bare = self._asked("wsagents-bare", "GET", "wsagents/", version=version)
@@ -72,10 +89,10 @@ class Prober:
             return (first, *(not_asked(asked, first) for asked in rest))
         return (
             first,
-            judge_wsagents_bare(bare, self._wire.get(bare.path)),
+            judge_wsagents_bare(bare, self._plain(bare.path)),
             judge_wsagents_made_up(headers, self._made_up(made_up)),
-            judge_cli(cli, self._cli()),
-            judge_listener(listener, self._wire.get(listener.path)),
+            judge_cli(cli, self._shake(self._cli(version))),
+            judge_listener(listener, self._plain(listener.path)),
         )
 
     def hold_cli(self, hold: float) -> tuple[ProbeAnswer, ...]:
@@ -85,7 +102,7 @@ class Prober:
         node; it proves nothing of /wsagents/.
         """
         asked = self._asked("cli-ws", "GET", "cli/ws", "Upgrade: websocket")
-        came, channel = self._wire.upgrade(asked.path, {"Origin": self._origin})
+        came, channel = self._wire.upgrade(self._cli(None))
         shaken = judge_cli(asked, came)
         return self._held(shaken, came, channel, hold, "cli/ws")
 
@@ -107,10 +124,7 @@ class Prober:
             secret = controller.agent_secret(node)
         except MigrateError as error:
             return (not_done(asked, f"the secret of the probe node: {error.cause}"),)
-        came, channel = self._wire.upgrade(
-            asked.path,
-            {"Node-Name": node, "Secret-Key": secret, "X-Remoting-Capability": CAPABILITY},
-        )
+        came, channel = self._wire.upgrade(agent_handshake(self._address, node, secret, new_key()))
         shaken = judge_probe_node(asked, _without(came, secret))
         return self._held(shaken, came, channel, hold, "wsagents/")
 
@@ -136,16 +150,18 @@ class Prober:
         return (shaken, judge_hold(asked, held, layer_of(came.headers)))
 
     def _made_up(self, node: str) -> Reply | NoReply:
-        return self._shake(
-            "wsagents/", {"Node-Name": node, "Secret-Key": "0", "X-Remoting-Capability": "0"}
-        )
+        return self._shake(agent_handshake(self._address, node, NO_SECRET, new_key()))
 
-    def _cli(self) -> Reply | NoReply:
-        # Since 2.442 (SECURITY-3315) Jenkins wants its own address as Origin here.
-        return self._shake("cli/ws", {"Origin": self._origin})
+    def _cli(self, seen: str | None) -> Request:
+        """The upgrade of /cli/ws; ``seen``: the version in an answer of this very probe."""
+        target = replace(self._target, version=self._target.version or seen)
+        return cli_handshake(target, new_key())
 
-    def _shake(self, path: str, headers: dict[str, str]) -> Reply | NoReply:
-        came, channel = self._wire.upgrade(path, headers)
+    def _plain(self, path: str) -> Reply | NoReply:
+        return self._wire.get(plain_request(self._address, path))
+
+    def _shake(self, request: Request) -> Reply | NoReply:
+        came, channel = self._wire.upgrade(request)
         if channel is not None:
             channel.close()
         return came

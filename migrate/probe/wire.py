@@ -7,82 +7,23 @@ and follows no redirect and no proxy of the environment); ``websockets`` speaks 
 import contextlib
 import http.client
 import io
-import ipaddress
 import logging
 import socket
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
 
+from migrate.model.address import Address
 from migrate.model.errors import UsageProblem
+from migrate.model.probe_requests import Request
 from migrate.probe.reply import Failure, Held, NoReply, Reply, no_reply, shown
 
 BODY_LIMIT = 64 * 1024
 """Bytes of a body that are looked at: Jenkins' own error pages stay below 10 KiB."""
 _MESSAGE_LIMIT = 64 * 1024 * 1024
 """Bytes: a larger WebSocket message is not remoting's."""
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where agents connect to, taken apart. Credentials in the URL are dropped."""
-
-    scheme: str
-    host: str
-    port: int
-    base: str
-    """Context path with slashes on both ends: ``/`` or ``/jenkins/``."""
-
-    @property
-    def netloc(self) -> str:
-        """``host[:port]`` as in a Host header."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        default = 443 if self.scheme == "https" else 80
-        return host if self.port == default else f"{host}:{self.port}"
-
-    @property
-    def url(self) -> str:
-        """The address again; ends with a slash."""
-        return f"{self.scheme}://{self.netloc}{self.base}"
-
-    @property
-    def origin(self) -> str:
-        """As a browser or Jenkins' own CLI would name it."""
-        return f"{self.scheme}://{self.netloc}"
-
-
-def parse_address(url: str) -> Address:
-    """Take the agents' URL apart; ``UsageProblem`` when it is none."""
-    try:
-        parts: SplitResult = urlsplit(url.strip())
-        port = parts.port
-    except ValueError as error:
-        raise _bad(url, str(error)) from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise _bad(url, "it needs http:// or https:// and a host name")
-    path = parts.path if parts.path.endswith("/") else f"{parts.path}/"
-    if any(ord(char) <= 32 or ord(char) > 126 for char in path):
-        raise _bad(url, "its path holds characters that must be percent-encoded")
-    try:
-        host = _ascii_host(parts.hostname)
-    except UnicodeError:
-        raise _bad(url, "its host name is not valid") from None
-    return Address(parts.scheme, host, port or (443 if parts.scheme == "https" else 80), path)
-
-
-def _ascii_host(host: str) -> str:
-    with contextlib.suppress(ValueError):
-        return str(ipaddress.ip_address(host))
-    return host.encode("idna").decode("ascii")
-
-
-def _bad(url: str, why: str) -> UsageProblem:
-    return UsageProblem(
-        f"{shown(url, 120)!r} cannot be the agents' URL: {why}", next_command="migrate doctor"
-    )
 
 
 def tls_context(ca_file: Path | None) -> ssl.SSLContext:
@@ -182,34 +123,22 @@ class Wire:
     address: Address
     timeout: float
     context: ssl.SSLContext
-    user_agent: str
 
-    def get(self, path: str) -> Reply | NoReply:
-        """A plain GET of ``path`` below the address."""
-        came, channel = self._ask(path, {"Connection": "close"})
+    def get(self, request: Request) -> Reply | NoReply:
+        """The answer to a plain request."""
+        came, channel = self._ask(request)
         if channel is not None:
             channel.close()
         return came
 
-    def upgrade(
-        self, path: str, headers: Mapping[str, str]
-    ) -> tuple[Reply | NoReply, Channel | None]:
+    def upgrade(self, request: Request) -> tuple[Reply | NoReply, Channel | None]:
         """A WebSocket handshake; the channel is there after a sound 101, and is to be closed."""
-        from websockets.utils import accept_key, generate_key
+        from websockets.utils import accept_key
 
-        key = generate_key()
-        came, channel = self._ask(
-            path,
-            {
-                "Upgrade": "websocket",
-                "Connection": "Upgrade",
-                "Sec-WebSocket-Version": "13",
-                "Sec-WebSocket-Key": key,
-                **headers,
-            },
-        )
+        came, channel = self._ask(request)
         if channel is None or not isinstance(came, Reply):
             return came, None
+        key = next((value for name, value in request.headers if name == "Sec-WebSocket-Key"), "")
         if came.headers.get("sec-websocket-accept") != accept_key(key):
             channel.close()
             # An agent's client refuses this too: something in between answers by itself.
@@ -226,22 +155,17 @@ class Wire:
             sock.close()
             raise
 
-    def _ask(self, path: str, headers: Mapping[str, str]) -> tuple[Reply | NoReply, Channel | None]:
+    def _ask(self, request: Request) -> tuple[Reply | NoReply, Channel | None]:
         try:
             sock = self._connect()
         except (OSError, UnicodeError) as error:
             return no_reply(error), None
         keep = False
-        connection = http.client.HTTPConnection(self.address.host, self.address.port)
-        connection.sock = sock
+        # Never by HTTPConnection's own headers: what is sent is remoting's, byte for byte.
+        response = http.client.HTTPResponse(sock, method="GET")
         try:
-            connection.putrequest("GET", self.address.base + path, skip_host=True)
-            connection.putheader("Host", self.address.netloc)
-            connection.putheader("User-Agent", self.user_agent)
-            for name, value in headers.items():
-                connection.putheader(name, value)
-            connection.endheaders()
-            response = connection.getresponse()
+            sock.sendall(request.wire)
+            response.begin()
             if response.status == 101:
                 keep = True
                 return _reply(response, ""), Channel(sock, response)
@@ -250,7 +174,7 @@ class Wire:
             return no_reply(error), None
         finally:
             if not keep:
-                connection.close()
+                response.close()
                 sock.close()
 
     def _body(self, response: http.client.HTTPResponse) -> str:

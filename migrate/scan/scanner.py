@@ -46,6 +46,8 @@ def scan(
     cluster, cluster_skips = _read_cluster(cluster_reader, controller.url, port, on_progress)
     host = agent_host or port.advertised_host or urlsplit(controller.url).hostname or ""
     outside = agent_port or _outside_port(cluster) or port.advertised
+    if prober is not None:
+        prober = prober.knowing(reading.controller.root_url, reading.controller.version)
     probes, probe_skips = _probe(prober, host, outside, on_progress)
     return Inventory(
         schema_version=SCHEMA_VERSION,

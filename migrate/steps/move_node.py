@@ -4,6 +4,7 @@ from migrate.drivers.base import Driver
 from migrate.model.inventory import Transport, Verdict
 from migrate.model.plan import Step
 from migrate.model.ports import AgentLog
+from migrate.model.probe_requests import Target
 from migrate.model.text import visible
 from migrate.model.versions import AGENT_RETRIES_FIRST_CONNECT, Version
 from migrate.steps.base import (
@@ -169,7 +170,7 @@ class MoveNode:
         agent = ctx.jenkins.agent_log(node)
         if agent.transport is Transport.WEBSOCKET or not agent.connected:
             return
-        answers = driver.probe_from_host(ctx.jenkins, node, _agents_url(ctx), HOST_PROBE_TIMEOUT)
+        answers = driver.probe_from_host(ctx.jenkins, node, _target(ctx), HOST_PROBE_TIMEOUT)
         bad = [a for a in answers if a.verdict is Verdict.FAIL]
         if bad:
             told = "; ".join(f"{a.id}: {a.cause}" for a in bad)
@@ -253,12 +254,12 @@ def _passed_at_the_start(log: StepLog) -> bool:
     return any(str(answer).startswith("cli-ws: 101") for answer in answers)
 
 
-def _agents_url(ctx: Context) -> str:
-    """What agents are told to connect to."""
+def _target(ctx: Context) -> Target:
+    """What agents are told to connect to, and what decides which Origin /cli/ws wants."""
     if ctx.inventory is None:
-        return ctx.jenkins.url
+        return Target(ctx.jenkins.url)
     known = ctx.inventory.controller
-    return known.inbound_url or known.root_url or known.url
+    return Target(known.inbound_url or known.root_url or known.url, known.root_url, known.version)
 
 
 def _seen(agent: AgentLog) -> str:

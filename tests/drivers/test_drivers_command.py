@@ -15,6 +15,7 @@ from migrate.drivers.command import Command
 from migrate.drivers.errors import DriverError
 from migrate.model.access import COMMAND_ACTIONS
 from migrate.model.ports import ControllerPort
+from migrate.model.probe_requests import Target
 
 PROGRAM = """#!{python}
 import json, os, sys
@@ -57,7 +58,7 @@ def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
 def test_every_action_gets_the_node_and_no_token(
     driver: Command, jenkins: ControllerPort, tmp_path: Path
 ) -> None:
-    (answer,) = driver.probe_from_host(jenkins, NODE, "http://j/", 5)
+    (answer,) = driver.probe_from_host(jenkins, NODE, Target("http://j/"), 5)
     assert answer.verdict.value == "pass"
     done = driver.upgrade(jenkins, NODE, {"jar": "/a.jar", "from_sha256": "0", "sha256": "1"})
     assert (done["exit"], done["backup"]) == (0, "kept by the program")
@@ -84,13 +85,13 @@ def test_a_failure_says_what_the_program_said(
     with pytest.raises(DriverError, match=r"ended with 3: did restart .*cannot") as caught:
         driver.restart(jenkins, NODE, "r")
     assert SECRET not in caught.value.cause
-    (answer,) = driver.probe_from_host(jenkins, NODE, "http://j/", 5)
+    (answer,) = driver.probe_from_host(jenkins, NODE, Target("http://j/"), 5)
     assert answer.verdict.value == "fail"
 
 
 def test_what_the_program_does_not_know_is_left_out(jenkins: ControllerPort) -> None:
     driver = Command(("/nowhere",), ("switch",), 5, {})
-    assert driver.probe_from_host(jenkins, NODE, "http://j/", 5) == ()
+    assert driver.probe_from_host(jenkins, NODE, Target("http://j/"), 5) == ()
     assert driver.restart(jenkins, NODE, "r") == {"by": "disconnect"}
     assert not driver.starts_stopped
     with pytest.raises(DriverError, match="cannot be started: No such file"):

@@ -14,6 +14,8 @@ from groovy_runner import Sent, needs_groovy, run_all, run_groovy
 from migrate.jenkins.errors import ScriptFailed
 from migrate.jenkins.launch import launch_from
 from migrate.model.inventory import LaunchKind, ProxySettings
+from migrate.model.probe_requests import Target
+from migrate.probe import host_script
 
 pytestmark = [pytest.mark.groovy, needs_groovy]
 
@@ -244,14 +246,14 @@ def test_restore_refuses_another_jar(tmp_path: Path) -> None:
 
 
 def test_probe_from_host(tmp_path: Path, front: str) -> None:
-    arguments = {"url": front + "ctx", "timeout": 5}
+    arguments = host_script.arguments(Target(front + "ctx"), 5)
     result, _ = run_groovy("probe-from-host", arguments, tmp_path)
     assert result["login"] == {"status": 200, "error": None}
-    assert result["cli_ws"] == {"status": 101, "error": None}
+    assert result["cli_ws"]["status"] == 101
     assert result["wsagents"]["status"] == 400
     assert "no such agent" in result["wsagents"]["body"]
     headers = next(h for path, h in _Front.seen if path == "/ctx/wsagents/")
-    assert headers["Node-Name"].startswith("migrate-probe-")
+    assert headers["Node-Name"].startswith("migrate-no-such-node-")
     assert headers["Upgrade"] == "websocket"
     assert headers["X-Remoting-Capability"].startswith("rO0AB")
     _Front.refuses = True
@@ -262,7 +264,7 @@ def test_probe_from_host(tmp_path: Path, front: str) -> None:
 def test_probe_from_host_where_nothing_listens(tmp_path: Path, front: str) -> None:
     port = front.rsplit(":", 1)[1].strip("/")
     result, _ = run_groovy(
-        "probe-from-host", {"url": f"https://127.0.0.1:{port}/", "timeout": 2}, tmp_path
+        "probe-from-host", host_script.arguments(Target(f"https://127.0.0.1:{port}/"), 2), tmp_path
     )
     assert [part["status"] for part in result.values()] == [None, None, None]
     assert all(part["error"] for part in result.values())

@@ -133,7 +133,7 @@ def to(location: str, **more: str) -> Reply:
             ),
             I,
             "origin-rejected",
-            "proxy",
+            "jenkins",
         ),
         ("cli", Reply(403, "Forbidden", {}, "closed here"), I, "auth-in-front", "auth"),
         ("cli", Reply(404, "Not Found", X), I, "websocket-unsupported", "jenkins"),

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from lab import Lab
 
+from migrate.model.probe_requests import Target
 from migrate.model.versions import v
+from migrate.probe.host_script import arguments
 from migrate.sandbox.jenkins.jar import agent_jar
 from migrate.sandbox.spec import CONTROLLER_JAR, AgentSpec
 
@@ -54,12 +56,12 @@ def test_echo(lab: Lab) -> None:
 
 
 def test_probe_from_host(lab: Lab) -> None:
-    result = lab.script("probe-from-host", {"url": lab.jenkins.url, "timeout": 5}, "file")
+    result = lab.script("probe-from-host", arguments(Target(lab.jenkins.url), 5), "file")
     assert result["login"] == {"status": 200, "error": None}
     assert result["cli_ws"]["status"] == 101
     assert result["wsagents"]["status"] == 400
     assert "no such agent" in result["wsagents"]["body"]
-    result = lab.script("probe-from-host", {"url": "http://127.0.0.1:1/", "timeout": 5}, "file")
+    result = lab.script("probe-from-host", arguments(Target("http://127.0.0.1:1/"), 5), "file")
     assert {part["error"] for part in result.values()} == {"ConnectException: Connection refused"}
 
 

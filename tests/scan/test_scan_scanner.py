@@ -26,6 +26,10 @@ class Prober:
         self.fail = fail
         self.tcp: list[tuple[str, int]] = []
 
+    def knowing(self, root_url: str | None, version: str | None) -> "Prober":
+        self.known = (root_url, version)
+        return self
+
     def without_secret(self) -> tuple[ProbeAnswer, ...]:
         if self.fail:
             raise MigrateError(self.fail)

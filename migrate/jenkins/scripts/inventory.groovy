@@ -111,7 +111,8 @@ def property = { String name ->
 def authentication = attempt { jenkins.model.Jenkins.getAuthentication2() } ?: jenkins.model.Jenkins.getAuthentication()
 def RESULT = [
     version: jenkins.model.Jenkins.VERSION,
-    root_url: controller.getRootUrl(),
+    // Never controller.getRootUrl(): without a configured URL it is that of this very request.
+    root_url: jenkins.model.JenkinsLocationConfiguration.get().getUrl(),
     agent_port: controller.getSlaveAgentPort(),
     enforced: Boolean.parseBoolean(property('jenkins.model.Jenkins.slaveAgentPortEnforce') ?: 'false'),
     inbound_url: property('jenkins.agent.inboundUrl'),

@@ -24,33 +24,49 @@ PID=
 
 # ---- Probe: what a WebSocket agent needs, asked from this host, before anything is changed. ----
 
-http_code() { # URL [curl options]: the status code, 000 when nothing answered
-    probe_url=$1
-    shift
-    code=$(curl --silent --output /dev/null --write-out '%{http_code}' --max-time 15 "$@" \
-        "$probe_url") || true
-    printf '%s' "${code:-000}"
+no_certificate() { # STATUS ADDRESS TOOL: a certificate that this host cannot verify
+    case $3:$1 in
+    curl:60 | curl:51 | wget:5)
+        die "this host's $3 cannot verify the certificate of $2 (exit $1). If a CA of your own" \
+            "signed it, run: CURL_CA_BUNDLE=/path/to/ca.pem sh $0 (the agent's Java needs that CA," \
+            "too: -Djavax.net.ssl.trustStore). Nothing was changed."
+        ;;
+    curl:77)
+        die "this host's curl cannot read the file of CAs that it should trust (exit 77): look at" \
+            "CURL_CA_BUNDLE=${CURL_CA_BUNDLE:-, which is not set}. Nothing was changed."
+        ;;
+    curl:35)
+        die "the TLS handshake with $2 fails (curl's exit 35): another program answers there, or" \
+            "the two share no TLS version, or a CA is missing (CURL_CA_BUNDLE=/path/to/ca.pem" \
+            "sh $0). Nothing was changed."
+        ;;
+    esac
 }
 
 probe() {
+    [ -z "$CANNOT_PROBE" ] || die "$CANNOT_PROBE. Nothing was changed."
     if ! command -v curl >/dev/null 2>&1; then
         warn "no curl on this host: nothing was tried beforehand"
         return 0
     fi
-    code=$(http_code "${URL}login")
+    ask login_request "${URL}login"
+    no_certificate "$status" "$URL" curl
     [ "$code" = 200 ] || die "${URL}login answers $code instead of 200; a WebSocket agent asks" \
         "for it first. Nothing was changed. See: migrate doctor"
-    code=$(http_code "${URL}cli/ws" --http1.1 --max-time "${MIGRATE_PROBE_SECONDS:-5}" --header 'Connection: Upgrade' \
-        --header 'Upgrade: websocket' --header 'Sec-WebSocket-Version: 13' \
-        --header 'Sec-WebSocket-Key: bWlncmF0ZS1wcm9iZS4uLg==')
+    ask cli_request "${URL}cli/ws" --max-time "${MIGRATE_PROBE_SECONDS:-5}"
+    no_certificate "$status" "$URL" curl
     if [ "$code" = 101 ]; then
         say "probe: ${URL}login answers 200, and a WebSocket opens from this host"
-    elif [ "${MIGRATE_SKIP_UPGRADE_PROBE:-}" = 1 ]; then
-        warn "${URL}cli/ws answers $code instead of 101; going on as asked"
+        return 0
+    fi
+    cli_means "$code" "$said"
+    if [ "${MIGRATE_SKIP_UPGRADE_PROBE:-}" = 1 ]; then
+        warn "${URL}cli/ws answers $code instead of 101: $means; going on as asked"
     else
-        die "${URL}cli/ws answers $code instead of 101: a proxy seems to drop Upgrade for this" \
-            "host. Nothing was changed. Where a proxy opens only ${URL}wsagents/ and the plan's" \
-            "own probe passed, run: MIGRATE_SKIP_UPGRADE_PROBE=1 sh $0"
+        die "${URL}cli/ws answers $code instead of 101: $means. Nothing was changed." \
+            "${to_do:+To do: $to_do.}" \
+            "Where the plan's own probe passed and only ${URL}wsagents/ is open from here, run:" \
+            "MIGRATE_SKIP_UPGRADE_PROBE=1 sh $0"
     fi
 }
 
@@ -133,10 +149,17 @@ upgrade_jar() {
     fi
     new_jar=$JAR.migrate-new
     if command -v curl >/dev/null 2>&1; then
+        status=0
         curl --silent --show-error --fail --max-time 120 --output "$new_jar" "$JAR_URL" ||
-            die "could not download $JAR_URL"
+            status=$?
+        no_certificate "$status" "$JAR_URL" curl
+        [ "$status" = 0 ] || die "could not download $JAR_URL"
     else
-        wget -q -T 120 -O "$new_jar" "$JAR_URL" || die "could not download $JAR_URL"
+        status=0
+        wget -q -T 120 ${CURL_CA_BUNDLE:+--ca-certificate="$CURL_CA_BUNDLE"} -O "$new_jar" \
+            "$JAR_URL" || status=$?
+        no_certificate "$status" "$JAR_URL" wget
+        [ "$status" = 0 ] || die "could not download $JAR_URL"
     fi
     if [ "$(sum_of "$new_jar")" != "$JAR_SHA256" ]; then
         rm -f "$new_jar"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from migrate.model.inventory import Controller, Launch, LaunchKind, Node
 from migrate.model.launch_command import LaunchLine, read_launch, to_websocket
 from migrate.model.plan import Choices
+from migrate.model.probe_requests import Target
 from migrate.model.secrets import MASK
 from migrate.model.text import file_name
 from migrate.planner.driver_choice import DriverChoice
@@ -32,6 +33,8 @@ class Facts:
     not_better: str
     url: str
     """The address that agents use; ends with a slash."""
+    target: Target
+    """What the probe asks: that address, and what decides its Origin."""
     launch: Launch | None
     old: LaunchLine | None
     """The command as it is, its secret as ``@file``; None: not known, or not to be repeated."""
@@ -131,6 +134,7 @@ def gather(node: Node, controller: Controller, choices: Choices, chosen: DriverC
         reason=chosen.reason,
         not_better=chosen.not_better,
         url=url,
+        target=Target(url, controller.root_url, controller.version),
         launch=launch,
         old=old,
         new=new,

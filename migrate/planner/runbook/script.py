@@ -7,6 +7,12 @@ import shlex
 from importlib import resources
 
 from migrate.model.launch_command import LaunchLine
+from migrate.model.probe_scripts import (
+    powershell_quote,
+    powershell_values,
+    shell_functions,
+    why_no_probe,
+)
 from migrate.model.text import file_name, visible
 from migrate.planner.runbook.facts import Facts, base_folder, start_folder
 from migrate.planner.runbook.instructions import command_text, instructions
@@ -52,8 +58,14 @@ def _shell(facts: Facts) -> str:
                 _function("dropin_text", "cat <<'MIGRATE_END'", heredoc=_dropin(facts.new))
             )
     head += [f"{name}={shlex.quote(value)}" for name, value in values.items()]
-    text = "\n".join([*head, "", *functions])
+    text = "\n".join([*head, "", _probe(facts), *functions])
     return text + _body("body.sh") + _body(f"{chosen}.sh")
+
+
+def _probe(facts: Facts) -> str:
+    """The requests of the probe, and how their answers are read."""
+    why = why_no_probe(facts.target)
+    return f"CANNOT_PROBE={shlex.quote(why)}\n" + ("" if why else shell_functions(facts.target))
 
 
 def _values(facts: Facts, old: LaunchLine) -> dict[str, str]:
@@ -120,12 +132,8 @@ def _dropin(new: LaunchLine) -> str:
 
 
 def _powershell(facts: Facts) -> str:
-    def quote(text: str) -> str:
-        # PowerShell takes typographic quotes for quotes, too.
-        for mark in "'\u2018\u2019\u201a\u201b":
-            text = text.replace(mark, mark * 2)
-        return f"'{text}'"
-
+    quote = powershell_quote
+    why = why_no_probe(facts.target)
     jar = facts.jar
     new = facts.new
     values = {
@@ -150,7 +158,9 @@ def _powershell(facts: Facts) -> str:
         f"$Arguments = @({', '.join(quote(_argument(w)) for w in _arguments(facts))})",
         f"$Marks = @({', '.join(quote(word) for word in _windows_marks(facts))})",
     ]
-    return "\n".join(lines) + "\n" + _body("body.ps1")
+    lines.append(f"$CannotProbe = {quote(why)}")
+    probe = "" if why else powershell_values(facts.target)
+    return "\n".join(lines) + "\n" + probe + _body("body.ps1")
 
 
 def _arguments(facts: Facts) -> tuple[str, ...]:

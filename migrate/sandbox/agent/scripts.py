@@ -28,7 +28,7 @@ def run_script(engine: "Engine", name: str, arguments: dict[str, Any]) -> Any:
     if name == "echo":
         return {"text": arguments.get("text"), "remoting_version": engine.version}
     if name == "probe-from-host":
-        return probe_from_host(str(arguments["url"]), float(arguments.get("timeout", 10)))
+        return probe_from_host(arguments)
     if name == "upgrade-jar":
         return upgrade_jar(arguments["url"], arguments["sha256"], arguments["jar"])
     if name == "restore-jar":
@@ -44,18 +44,23 @@ def run_script(engine: "Engine", name: str, arguments: dict[str, Any]) -> Any:
     raise ScriptFailed(f"the sandbox's agent does not know the script {name}")
 
 
+_TOLD = ("server", "x-jenkins", "x-cli-error")
+"""Headers that the real script reports."""
+
 # -- probe ------------------------------------------------------------------------------------
 
 
-def probe_from_host(url: str, timeout: float) -> dict[str, Any]:
-    """What /login, /cli/ws and /wsagents/ answer to this host, without any credential."""
-    base = url.rstrip("/") + "/"
-    web_socket = re.sub("^http", "ws", base)
-    made_up = {"Node-Name": "no-such-node-probe", "Secret-Key": "0", "X-Remoting-Capability": "0"}
+def probe_from_host(arguments: dict[str, Any]) -> dict[str, Any]:
+    """What /login, /cli/ws and /wsagents/ answer to this host, without any credential.
+
+    The two handshakes come ready-made, as the real script gets them.
+    """
+    base = str(arguments["url"]).rstrip("/") + "/"
+    timeout = float(arguments.get("timeout", 10))
     return {
         "login": _tried(lambda: wire.get(base + "login", timeout).status),
-        "cli_ws": _upgrade(web_socket + "cli/ws", {}, timeout),
-        "wsagents": _upgrade(web_socket + "wsagents/", made_up, timeout),
+        "cli_ws": _upgrade(base, str(arguments["cli_ws"]), timeout),
+        "wsagents": _upgrade(base, str(arguments["wsagents"]), timeout),
     }
 
 
@@ -66,15 +71,14 @@ def _tried(ask: Any) -> dict[str, Any]:
         return {"status": None, "error": java_error(error)}
 
 
-def _upgrade(url: str, headers: dict[str, str], timeout: float) -> dict[str, Any]:
+def _upgrade(url: str, request: str, timeout: float) -> dict[str, Any]:
     try:
-        wire.WebSocket(url, headers, timeout).close()
-    except wire.HandshakeFailed as error:
-        body = error.body.decode("utf-8", "replace")[:4096]
-        return {"status": error.status, "body": body, "error": None}
+        came = wire.exchange(url, request, timeout)
     except OSError as error:
-        return {"status": None, "body": "", "error": java_error(error)}
-    return {"status": 101, "body": "", "error": None}
+        return {"status": None, "headers": {}, "body": "", "error": java_error(error)}
+    told = {name: came.headers[name] for name in _TOLD if name in came.headers}
+    body = came.body.decode("utf-8", "replace")[:4096]
+    return {"status": came.status, "headers": told, "body": body, "error": None}
 
 
 def java_error(error: OSError) -> str:

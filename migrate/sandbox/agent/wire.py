@@ -114,6 +114,15 @@ def get(url: str, timeout: float = 30.0, headers: dict[str, str] | None = None) 
         return Answer(status, got, _read_body(stream, got))
 
 
+def exchange(url: str, request: str, timeout: float) -> Answer:
+    """Send ``request`` as it is to the URL's host; the body of a 101 is empty."""
+    with connect(url, timeout) as sock:
+        sock.sendall(request.encode("latin-1", "replace"))
+        stream = Stream(sock)
+        status, got = _read_head(stream)
+        return Answer(status, got, b"" if status == 101 else _read_body(stream, got))
+
+
 class HandshakeFailed(Exception):
     """The server answered, but not with 101."""
 

@@ -21,7 +21,7 @@ class Jenkins {
 
     void save() { saved++ }
 
-    String getRootUrl() { 'http://j/' }
+    String getRootUrl() { 'http://the-request/' }
 
     Set getAgentProtocols() { ['Ping', 'JNLP4-connect'] as TreeSet }
 

@@ -1,0 +1,109 @@
+"""The probe's requests and its judge as text of a shell script, and of PowerShell. Pure.
+
+The runbooks and the driver ``ssh`` run what is rendered here, so that they ask what the prober
+asks, and read an answer as it does.
+"""
+
+import shlex
+
+from migrate.model.address import parse_address
+from migrate.model.errors import UsageProblem
+from migrate.model.probe_meaning import MEANINGS, Meaning
+from migrate.model.probe_requests import Request, Target, cli_handshake, login_request
+
+KEY = "bWlncmF0ZS1wcm9iZS0xNg=="
+"""Sec-WebSocket-Key of scripts, which must be the same text for the same plan. 16 bytes."""
+
+_ASK = r"""
+ask() { # REQUEST ADDRESS [curl options]: sets code (000: no answer), said (X-CLI-Error), status
+    request=$1
+    address=$2
+    shift 2
+    status=0
+    answer=$("$request" curl -q --silent --http1.1 --output /dev/null --dump-header - \
+        --write-out 'code:%{http_code}' --max-time 15 "$@" "$address") || status=$?
+    code=${answer##*code:}
+    code=${code:-000}
+    said=$(printf '%s\n' "$answer" | tr -d '\r' |
+        sed -n 's/^[Xx]-[Cc][Ll][Ii]-[Ee][Rr][Rr][Oo][Rr]: *//p' | tail -n 1)
+}
+"""
+
+
+def shell_functions(target: Target) -> str:
+    """``ask``, the two requests (``login_request``, ``cli_request``) and ``cli_means``.
+
+    ``UsageProblem`` when the address is none of HTTP.
+    """
+    login = login_request(parse_address(target.url))
+    cli = cli_handshake(target, KEY)
+    return (
+        _ASK
+        + _with_headers("login_request", login)
+        # Tyrus sends neither of the two.
+        + _with_headers("cli_request", cli, "User-Agent:", "Accept:")
+        + _judge()
+    )
+
+
+def _with_headers(name: str, request: Request, *without: str) -> str:
+    rows = [f"--header {shlex.quote(line)}" for line in (*without, *request.own_lines)]
+    options = " \\\n        ".join(rows)
+    return f'{name}() {{ # COMMAND: with the headers of an agent\n    "$@" {options}\n}}\n'
+
+
+def _judge() -> str:
+    rows = "".join(
+        f"    {_pattern(row)})\n"
+        f"        means={shlex.quote(row.cause)}\n        to_do={shlex.quote(row.fix)}\n"
+        "        ;;\n"
+        for row in MEANINGS
+    )
+    return (
+        "cli_means() { # STATUS X-CLI-ERROR: sets means and to_do\n"
+        f'    case "$1:$2" in\n{rows}    esac\n}}\n'
+    )
+
+
+def _pattern(row: Meaning) -> str:
+    status = str(row.status) if row.status else "*"
+    return f"{status}:*" + (f"{shlex.quote(row.says)}*" if row.says else "")
+
+
+def powershell_values(target: Target) -> str:
+    """``$LoginRequest`` and ``$CliRequest`` (lines to send), and ``$Meanings``.
+
+    ``UsageProblem`` when the address is none of HTTP.
+    """
+    login = login_request(parse_address(target.url))
+    cli = cli_handshake(target, KEY)
+    rows = ",\n".join(
+        f"    @{{ Status = {row.status}; Says = {powershell_quote(row.says)}; "
+        f"Cause = {powershell_quote(row.cause)}; Fix = {powershell_quote(row.fix)} }}"
+        for row in MEANINGS
+    )
+    return (
+        f"$LoginRequest = {_strings(login.lines)}\n$CliRequest = {_strings(cli.lines)}\n"
+        f"$Meanings = @(\n{rows}\n)\n"
+    )
+
+
+def _strings(lines: tuple[str, ...]) -> str:
+    rows = ",\n".join(f"    {powershell_quote(line)}" for line in lines)
+    return f"@(\n{rows}\n)"
+
+
+def powershell_quote(text: str) -> str:
+    """A literal of PowerShell, which takes typographic quotes for quotes, too."""
+    for mark in "'\u2018\u2019\u201a\u201b":
+        text = text.replace(mark, mark * 2)
+    return f"'{text}'"
+
+
+def why_no_probe(target: Target) -> str:
+    """Why this address cannot be asked; empty when it can."""
+    try:
+        parse_address(target.url)
+    except UsageProblem as problem:
+        return problem.cause
+    return ""

@@ -1,0 +1,28 @@
+"""What the script ``probe-from-host`` is given: the requests that it sends, ready-made. Pure."""
+
+import secrets
+from typing import Any
+
+from migrate.model.address import parse_address
+from migrate.model.probe_requests import (
+    NO_SECRET,
+    Target,
+    agent_handshake,
+    cli_handshake,
+    new_key,
+)
+
+
+def arguments(target: Target, timeout: float) -> dict[str, Any]:
+    """Its arguments; ``timeout`` in seconds for connecting and for each read.
+
+    ``UsageProblem`` when the address is none of HTTP.
+    """
+    address = parse_address(target.url)
+    made_up = f"migrate-no-such-node-{secrets.token_hex(4)}"
+    return {
+        "url": address.url,
+        "timeout": timeout,
+        "cli_ws": cli_handshake(target, new_key()).text,
+        "wsagents": agent_handshake(address, made_up, NO_SECRET, new_key()).text,
+    }
