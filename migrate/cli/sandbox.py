@@ -10,6 +10,7 @@ import typer
 
 from migrate.cli.console import result, say
 from migrate.model.errors import UsageProblem
+from migrate.sandbox.spec import CONTROLLER_VERSION
 
 if TYPE_CHECKING:
     from migrate.sandbox.installation import Sandbox
@@ -32,6 +33,13 @@ TimeScale = Annotated[
         "--time-scale", min=0.001, help="Factor on all waits of agents; 1 is as in real life."
     ),
 ]
+JenkinsVersion = Annotated[
+    str,
+    typer.Option(
+        "--jenkins-version",
+        help="The release that the controller is: 2.361.4, 2.426.2, 2.541.3 or 2.568.2.",
+    ),
+]
 Home = Annotated[
     Path | None,
     typer.Option("--home", help="Folder for its files; a temporary one when not given."),
@@ -41,6 +49,7 @@ Home = Annotated[
 @app.command("up", short_help="Start it, and keep it running until Ctrl-C")
 def up(
     scenario: Scenario = "default",
+    jenkins_version: JenkinsVersion = CONTROLLER_VERSION,
     fault: Fault = None,
     time_scale: TimeScale = 1.0,
     home: Home = None,
@@ -51,7 +60,7 @@ def up(
 
     . /tmp/sandbox/env        (in another shell)
     """
-    with running(scenario, fault or [], time_scale, home) as sandbox:
+    with running(scenario, fault or [], time_scale, home, jenkins_version) as sandbox:
         for user in ("operator", "reader"):
             _write_env(sandbox, user, f"env-{user}")
         result(_write_env(sandbox, "admin", "env"))
@@ -63,6 +72,7 @@ def up(
 @app.command("demo", short_help="The whole story on a fresh installation")
 def demo(
     scenario: Scenario = "default",
+    jenkins_version: JenkinsVersion = CONTROLLER_VERSION,
     fault: Annotated[
         str, typer.Option("--fault", help="The story of a fault: no-upgrade or dead-agent.")
     ] = "",
@@ -91,7 +101,7 @@ def demo(
             next_command=f"migrate sandbox demo --fault {fault}",
         )
     code = 1
-    with running(scenario, [fault] if fault else [], time_scale, home) as sandbox:
+    with running(scenario, [fault] if fault else [], time_scale, home, jenkins_version) as sandbox:
         result(introduce(sandbox))
         code = tell(sandbox, sandbox.home, fault)
     raise typer.Exit(code)
@@ -99,11 +109,15 @@ def demo(
 
 @contextmanager
 def running(
-    scenario: str, faults: list[str], time_scale: float, home: Path | None
+    scenario: str,
+    faults: list[str],
+    time_scale: float,
+    home: Path | None,
+    jenkins_version: str = CONTROLLER_VERSION,
 ) -> Iterator["Sandbox"]:
     """A started sandbox, stopped at the end, also by SIGINT and SIGTERM, which end the block."""
     with _home(home) as folder, _until_signalled():
-        sandbox = make(scenario, faults, time_scale, folder)
+        sandbox = make(scenario, faults, time_scale, folder, jenkins_version)
         say("migrate: starting the sandbox ...")
         try:
             sandbox.start()
@@ -116,7 +130,13 @@ def running(
             say("migrate: the sandbox is down")
 
 
-def make(scenario: str, faults: list[str], time_scale: float, home: Path) -> "Sandbox":
+def make(
+    scenario: str,
+    faults: list[str],
+    time_scale: float,
+    home: Path,
+    jenkins_version: str = CONTROLLER_VERSION,
+) -> "Sandbox":
     """The sandbox, not started. ``UsageProblem`` for unknown names or missing packages."""
     from migrate.sandbox.fleet import SCENARIOS
 
@@ -133,7 +153,11 @@ def make(scenario: str, faults: list[str], time_scale: float, home: Path) -> "Sa
             next_command="pip install 'jenkins-agent-migrate[sandbox]'",
         ) from error
     return Sandbox(
-        home, scenario=SCENARIOS[scenario], faults=frozenset(faults), time_scale=time_scale
+        home,
+        scenario=SCENARIOS[scenario],
+        faults=frozenset(faults),
+        time_scale=time_scale,
+        jenkins_version=jenkins_version,
     )
 
 
@@ -150,7 +174,7 @@ def describe(sandbox: "Sandbox") -> str:
     )
     return f"""\
 migrate: the sandbox is up: {sandbox.scenario.title}
-  controller   {sandbox.root_url} (users admin, operator, reader)
+  controller   {sandbox.root_url} (Jenkins {sandbox.jenkins_version}; users admin, operator, reader)
   agents       {connected} processes; those on TCP come in at localhost:{sandbox.agent_port}
   cluster      {sandbox.kube.url} (a Kubernetes API for this tool; kubectl sends it no token)
   database     localhost:{sandbox.db_port}, behind the same edge; must survive
@@ -169,7 +193,8 @@ def introduce(sandbox: "Sandbox") -> str:
     return f"""
 # An installation runs on this machine: real sockets, a real nginx, and imitations
 # behind them.
-  controller   {sandbox.root_url}: Jenkins, as recordings of a real one answer
+  controller   {sandbox.root_url}: Jenkins {sandbox.jenkins_version}, as recordings of real
+               ones answer
   agents       {sandbox.agent_count} processes that build for it; most come in by TCP,
                at localhost:{sandbox.agent_port}
   cluster      a Kubernetes API; its ingress-nginx objects publish that port

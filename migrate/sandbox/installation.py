@@ -19,6 +19,8 @@ from migrate.sandbox.checkout import write_checkout
 from migrate.sandbox.database import Database
 from migrate.sandbox.edge import config as edge_config
 from migrate.sandbox.edge.edge import Edge
+from migrate.sandbox.fitting import fitted
+from migrate.sandbox.jenkins.changes import VERSIONS
 from migrate.sandbox.jenkins.faults import AGENT_FAULTS, CONTROLLER_FAULTS, agent_faults
 from migrate.sandbox.jenkins.server import JenkinsServer
 from migrate.sandbox.jenkins.state import Computer
@@ -29,7 +31,14 @@ from migrate.sandbox.kube.objects import Ports, usual_installation
 from migrate.sandbox.kube.server import KubeServer
 from migrate.sandbox.nginx import free_ports
 from migrate.sandbox.pods import CloudPods, workload_objects
-from migrate.sandbox.spec import DEFAULT, AgentSpec, NodeSpec, Scenario, WorkloadSpec
+from migrate.sandbox.spec import (
+    CONTROLLER_VERSION,
+    DEFAULT,
+    AgentSpec,
+    NodeSpec,
+    Scenario,
+    WorkloadSpec,
+)
 from migrate.sandbox.strays import end_processes
 
 STRIPPED = "upgrade-stripped"
@@ -71,7 +80,8 @@ class Sandbox:
 
     ``faults``: names from ``FAULTS``; those of the edge are put in place when all agents are
     connected. ``time_scale`` shortens every wait of agents and controller (1: as long as real
-    ones). A context manager; also after a failed start nothing is left running.
+    ones). ``jenkins_version``: one of ``VERSIONS``; the scenario is fitted to it. A context
+    manager; also after a failed start nothing is left running.
     """
 
     def __init__(
@@ -81,6 +91,7 @@ class Sandbox:
         scenario: Scenario = DEFAULT,
         faults: frozenset[str] = frozenset(),
         time_scale: float = 1.0,
+        jenkins_version: str = CONTROLLER_VERSION,
     ) -> None:
         unknown = {fault.partition(":")[0] for fault in faults} - FAULTS
         if unknown:
@@ -88,8 +99,14 @@ class Sandbox:
             raise SandboxError(
                 f"there is no fault {', '.join(sorted(unknown))}; known: {known}", ExitCode.USAGE
             )
+        if jenkins_version not in VERSIONS:
+            raise SandboxError(
+                f"the sandbox cannot be a Jenkins {jenkins_version}; known: {', '.join(VERSIONS)}",
+                ExitCode.USAGE,
+            )
         self.home = home.absolute()
-        self.scenario = scenario
+        self.jenkins_version = jenkins_version
+        self.scenario = fitted(scenario, jenkins_version)
         self.faults = faults
         self.time_scale = time_scale
         self.agents: dict[str, AgentProcess] = {}
@@ -208,6 +225,7 @@ class Sandbox:
         self.jenkins = JenkinsServer(
             self.home / "jenkins",
             time_scale=self.time_scale,
+            jenkins_version=self.jenkins_version,
             # A single sign-on stands in front of the controller, at the edge.
             faults=self.faults - edge_config.FAULTS,
         )

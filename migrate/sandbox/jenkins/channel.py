@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from typing import Any
 
-from migrate.sandbox.jenkins.state import MINIMUM_REMOTING, Computer, Installation
+from migrate.sandbox.jenkins.state import Computer, Installation
 
 _CALL_TIMEOUT = 120.0
 """Seconds that a script may take on an agent."""
@@ -179,10 +179,10 @@ async def _greeted(
         "Launcher: JNLPLauncher",
         f"Communication Protocol: {channel.protocol}",
     )
-    if older_than(channel.version, MINIMUM_REMOTING):
+    if older_than(channel.version, home.minimum_remoting):
         computer.log.write(
             "Rejecting the connection because the Remoting version is older than the minimum"
-            f" required version ({MINIMUM_REMOTING})."
+            f" required version ({home.minimum_remoting})."
         )
         await channel.close()
         return

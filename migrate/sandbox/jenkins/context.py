@@ -58,6 +58,17 @@ class Context:
         host = headers.get("X-Forwarded-Host") or headers.get("Host") or "127.0.0.1"
         return f"{scheme}://{host}{path}"
 
+    @property
+    def requested_origin(self) -> str:
+        """Jenkins.getRootUrlFromRequest(), cut down to scheme, host and port."""
+        scheme, _, rest = self.absolute("").partition("://")
+        host, mark, port = rest.rpartition(":")
+        if not mark or rest.endswith("]"):
+            host, port = rest, ""
+        port = self.request.headers.get("X-Forwarded-Port") or port
+        usual = "443" if scheme == "https" else "80"
+        return f"{scheme}://{host}" + ("" if port in ("", usual) else f":{port}")
+
     async def parameters(self) -> dict[str, str]:
         """Query and form fields together, the form wins."""
         fields = {key: str(value) for key, value in self.request.query.items()}

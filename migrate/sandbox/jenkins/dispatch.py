@@ -14,7 +14,7 @@ from migrate.sandbox.jenkins.pages import IDENTITY, LONG_AGO, Pages, answer
 from migrate.sandbox.jenkins.permissions import READ
 from migrate.sandbox.jenkins.queue import queue
 from migrate.sandbox.jenkins.security import new_session
-from migrate.sandbox.jenkins.state import MINIMUM_REMOTING, PROTOCOLS, Installation
+from migrate.sandbox.jenkins.state import PROTOCOLS, Installation
 
 Handler = Callable[[Context], Awaitable[web.StreamResponse]]
 
@@ -180,7 +180,7 @@ class Dispatcher:
         headers += [
             ("X-Instance-Identity", IDENTITY),
             ("X-Jenkins-Agent-Protocols", PROTOCOLS),
-            ("X-Remoting-Minimum-Version", MINIMUM_REMOTING),
+            ("X-Remoting-Minimum-Version", self.home.minimum_remoting),
         ]
         return answer(200, b"\n\n  Jenkins\n", "text/plain;charset=utf-8", headers)
 

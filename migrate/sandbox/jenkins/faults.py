@@ -21,10 +21,11 @@ NODE_FAULTS = frozenset({"node-deleted", "node-renamed", "node-reconfigured", "n
 renames it, gives it one more executor, puts a mark and a reason of their own in place."""
 
 CONTROLLER_FAULTS = NODE_FAULTS | frozenset(
-    {"sso-login", "controller-restart", "websocket-unsupported", "token-revoked"}
+    {"sso-login", "controller-restart", "websocket-unsupported", "token-revoked", "no-jenkins-url"}
 )
 """``sso-login``: /login answers 302 to a single sign-on; ``controller-restart``: restarts once
 after its second doDisconnect; ``websocket-unsupported``: /wsagents/ and /cli/ws are 404;
+``no-jenkins-url``: no Jenkins URL is configured;
 ``token-revoked``: after the second doDisconnect no API token is good any more."""
 
 

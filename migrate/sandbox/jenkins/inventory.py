@@ -7,11 +7,10 @@ from migrate.sandbox.jenkins.casc import source_text
 from migrate.sandbox.jenkins.causes import USER, Cause
 from migrate.sandbox.jenkins.permissions import names_held
 from migrate.sandbox.jenkins.security import Caller
-from migrate.sandbox.jenkins.state import MINIMUM_REMOTING, PROTOCOLS, Computer, Installation
+from migrate.sandbox.jenkins.state import PROTOCOLS, Computer, Installation
 
 _LOG_HEAD = 48 << 10
 _LOG_TAIL = 16 << 10
-JAVA_VERSION = "17.0.9"
 
 
 def inventory(home: Installation, caller: Caller) -> dict[str, Any]:
@@ -22,9 +21,9 @@ def inventory(home: Installation, caller: Caller) -> dict[str, Any]:
         "agent_port": home.agent_port,
         "enforced": False,
         "inbound_url": None,
-        "java_version": JAVA_VERSION,
+        "java_version": home.release.java,
         "jar_version": home.jar_version,
-        "minimum_remoting": MINIMUM_REMOTING,
+        "minimum_remoting": home.minimum_remoting,
         "protocols": PROTOCOLS.split(", "),
         "jcasc": "slaveAgentPort" in source_text(home),
         "user": caller.name,

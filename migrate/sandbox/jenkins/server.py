@@ -52,7 +52,10 @@ _RESTART_SECONDS = 4.0
 
 
 class JenkinsServer:
-    """A controller. Its public methods may be called from any thread."""
+    """A controller. Its public methods may be called from any thread.
+
+    ``jenkins_version``: any weekly or LTS release; it answers as ``changes.py`` knows of it.
+    """
 
     def __init__(
         self,
@@ -61,9 +64,9 @@ class JenkinsServer:
         root_url: str | None = None,
         time_scale: float = 1.0,
         faults: frozenset[str] = frozenset(),
-        version: str = CONTROLLER_VERSION,
+        jenkins_version: str = CONTROLLER_VERSION,
     ) -> None:
-        self.state = Installation(home, version, root_url, time_scale, faults)
+        self.state = Installation(home, jenkins_version, root_url, time_scale, faults)
         self._listener = TcpListener(self.state)
         self._dispatcher = Dispatcher(
             self.state, lambda: self._listener.on, self._script, self._reload

@@ -10,12 +10,18 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from migrate.sandbox.jenkins.changes import (
+    ORIGIN_CHECKED,
+    ORIGIN_CONFIGURED,
+    ORIGIN_EXPLAINED,
+    REFUSED_400,
+)
 from migrate.sandbox.jenkins.channel import Channel, serve
 from migrate.sandbox.jenkins.context import Context
 from migrate.sandbox.jenkins.faults import controller_has
-from migrate.sandbox.jenkins.pages import SERVER
+from migrate.sandbox.jenkins.pages import SERVER, answer
 from migrate.sandbox.jenkins.permissions import ADMINISTER
-from migrate.sandbox.jenkins.state import MINIMUM_REMOTING, Computer
+from migrate.sandbox.jenkins.state import Computer
 
 PING_SECONDS = 30.0
 """jenkins.websocket.pingInterval."""
@@ -85,26 +91,31 @@ async def agents(context: Context) -> web.StreamResponse:
     if not hmac.compare_digest(
         secret.encode("utf-8", "replace"), context.home.secret(name).encode()
     ):
-        from migrate.sandbox.jenkins.pages import answer
-
         return answer(403)
     if not computer.config.inbound:
-        return pages.oops(500, f"{name} is not an inbound agent")
+        return _refused(context, f"{name} is not an inbound agent")
     if computer.channel is not None:
         if headers.get("Connection-Cookie") != computer.cookie:
             text = f"{name} is already connected to this controller. Rejecting this connection."
-            return pages.oops(500, text)
+            return _refused(context, text)
         computer.channel.drop()
         computer.disconnected(computer.channel)
     cookie = secrets.token_hex(32)
     extra = [
         ("X-Remoting-Capability", _CAPABILITY),
-        ("X-Remoting-Minimum-Version", MINIMUM_REMOTING),
+        ("X-Remoting-Minimum-Version", context.home.minimum_remoting),
         ("Connection-Cookie", cookie),
     ]
     if not _upgrade_asked(context):
         return pages.jetty(400, ONLY_WS, context.uri, extra)
     return await _agent_session(context, computer, cookie, extra)
+
+
+def _refused(context: Context, reason: str) -> web.Response:
+    """ConnectionRefusalException."""
+    if context.home.has(REFUSED_400):
+        return context.pages.jetty(400, reason, context.uri)
+    return context.pages.oops(500, reason)
 
 
 async def _agent_session(
@@ -160,8 +171,26 @@ async def _quiet(context: Context, echo: bool) -> web.StreamResponse:
 
 
 async def cli(context: Context) -> web.StreamResponse:
-    """GET /cli/ws: 101 for anyone, also anonymous and from any origin (60-upgrade-probes.txt)."""
-    return await _quiet(context, echo=False)
+    """GET /cli/ws: no login is needed, the right Origin is (60-cli-ws-*); CLIAction.doWs."""
+    denied = _wrong_origin(context)
+    return denied if denied is not None else await _quiet(context, echo=False)
+
+
+def _wrong_origin(context: Context) -> web.Response | None:
+    home = context.home
+    if not home.has(ORIGIN_CHECKED):
+        return None
+    right: str | None = context.requested_origin
+    reason = "Unexpected request origin (check your reverse proxy settings)"
+    if home.has(ORIGIN_CONFIGURED):
+        right = home.configured_url
+        if right is None:
+            reason = "Jenkins URL is not configured (set Jenkins URL in the configuration)"
+        else:
+            right = right.removesuffix("/")
+    if right is not None and context.request.headers.get("Origin") == right:
+        return None
+    return answer(403, headers=[("X-CLI-Error", reason)] if home.has(ORIGIN_EXPLAINED) else [])
 
 
 async def echo(context: Context) -> web.StreamResponse:

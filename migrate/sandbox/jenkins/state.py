@@ -15,17 +15,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from migrate.sandbox.jenkins.causes import AgentLog, Cause, from_xml, launch_failed, terminated
+from migrate.sandbox.jenkins.changes import Change, minimum_remoting, release
 from migrate.sandbox.jenkins.clouds import Clouds
+from migrate.sandbox.jenkins.faults import controller_has
 from migrate.sandbox.jenkins.jar import agent_jar
 from migrate.sandbox.jenkins.nodeconfig import FILE_HEADER, NodeConfig
 from migrate.sandbox.jenkins.security import Security
-from migrate.sandbox.spec import CONTROLLER_JAR
 
 if TYPE_CHECKING:
     from migrate.sandbox.jenkins.channel import Channel
 
-MINIMUM_REMOTING = "4.13"
-"""X-Remoting-Minimum-Version of 2.426.2 (14-tcp-open.txt)."""
 PROTOCOLS = "JNLP4-connect, Ping"
 
 
@@ -153,6 +152,8 @@ class Installation:
     ) -> None:
         self.home = home
         self.version = version
+        self.release = release(version)
+        self.minimum_remoting = minimum_remoting(version)
         self.root_url = root_url
         self.time_scale = time_scale
         self.faults = faults
@@ -175,6 +176,10 @@ class Installation:
         self._key = self._secret_key()
         self.load()
 
+    def has(self, change: Change) -> bool:
+        """Whether a controller of this version has the change."""
+        return change.is_in(self.version)
+
     @property
     def jar(self) -> bytes:
         """The agent.jar that the controller serves."""
@@ -183,7 +188,12 @@ class Installation:
     @property
     def jar_version(self) -> str:
         """Its remoting version."""
-        return CONTROLLER_JAR
+        return self.release.jar
+
+    @property
+    def configured_url(self) -> str | None:
+        """JenkinsLocationConfiguration.getUrl(): None when nobody has set it."""
+        return None if controller_has(self.faults, "no-jenkins-url") else self.url
 
     @property
     def url(self) -> str:

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from migrate.sandbox.jenkins.channel import TcpChannel, serve
-from migrate.sandbox.jenkins.state import MINIMUM_REMOTING, PROTOCOLS, Installation
+from migrate.sandbox.jenkins.state import PROTOCOLS, Installation
 
 _HEAD = 10
 """Bytes that TcpSlaveAgentListener reads before it knows who speaks."""
@@ -111,7 +111,7 @@ class TcpListener:
             f"Jenkins-Session: {self._home.session}\r\n"
             f"Client: {client}\r\n"
             f"Server: {server}\r\n"
-            f"Remoting-Minimum-Version: {MINIMUM_REMOTING}\r\n"
+            f"Remoting-Minimum-Version: {self._home.minimum_remoting}\r\n"
         )
         return f"HTTP/1.0 200 OK\r\n{headers}{body}".encode()
 
