@@ -34,6 +34,7 @@ def doctor(
     conn: "Connection",
     output: opt.Format = "text",
     read_by: opt.ReadBy = "auto",
+    launch_timeout: opt.LaunchTimeout = 180.0,
     quiet: opt.Quiet = False,
     no_color: opt.NoColor = False,
 ) -> None:
@@ -51,7 +52,9 @@ def doctor(
     from migrate.rules.registry import judge
 
     check_format(output, ("text", "json"))
-    inventory = take_inventory(conn, read_by, Ticker(quiet, animated(no_color)))
+    inventory = take_inventory(
+        conn, read_by, Ticker(quiet, animated(no_color)), launch_timeout=launch_timeout
+    )
     findings = judge(inventory)
     blockers = [f for f in findings if f.severity is Severity.BLOCKER]
     doubts = [f for f in findings if f.severity is Severity.WARNING and f.subject == "edge"]

@@ -70,6 +70,15 @@ ReadBy = Annotated[
         help="auto, rest (Agent permissions) or script (script console, Overall/Administer).",
     ),
 ]
+LaunchTimeout = Annotated[
+    float,
+    typer.Option(
+        "--launch-timeout",
+        min=0.1,
+        metavar="SECONDS",
+        help="For each agent to say how it was started, all tries together; ten times that in all.",
+    ),
+]
 ExitCodeFlag = Annotated[
     bool, typer.Option("--exit-code", help="Exit 10 when changes or findings are pending.")
 ]

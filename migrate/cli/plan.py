@@ -87,6 +87,7 @@ def plan(
     ] = False,
     exit_code: opt.ExitCodeFlag = False,
     read_by: opt.ReadBy = "auto",
+    launch_timeout: opt.LaunchTimeout = 180.0,
     quiet: opt.Quiet = False,
     no_color: opt.NoColor = False,
 ) -> None:
@@ -130,7 +131,9 @@ def plan(
         agent_port=port,
         access=conn.access,
     )
-    inventory = take_inventory(conn, read_by, Ticker(quiet, animated(no_color)))
+    inventory = take_inventory(
+        conn, read_by, Ticker(quiet, animated(no_color)), launch_timeout=launch_timeout
+    )
     names = [node.name for node in inventory.nodes]
     must_match("--include", choices.include, names, "the controller", "migrate scan")
     for flag, patterns in (
@@ -143,11 +146,11 @@ def plan(
             say(f"note: {flag}: no node is {lost}")
     findings = judge(inventory, choices)
     made = make_plan(inventory, findings, choices, located_in(source, inventory, choices))
-    ticket = render_plan(made, findings, "md")
+    ticket = render_plan(made, findings, "md", not_read=inventory.skips)
     folder = write_plan(
         made, inventory, ticket, runbooks(made, inventory), root, overwrite=overwrite
     )
-    result(render_plan(made, findings, "text", brief=True, columns=columns()))
+    result(render_plan(made, findings, not_read=inventory.skips, brief=True, columns=columns()))
     result(f"Written to {shown_path(folder)}/ (plan.yaml, plan.md, inventory.json, runbooks/)")
     say(f"next: migrate apply {shown_path(folder)} --dry-run")
     moves = any(step.kind != "probe-websocket" for step in made.steps())

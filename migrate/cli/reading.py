@@ -16,8 +16,13 @@ if TYPE_CHECKING:
 WAYS = ("auto", "rest", "script")
 
 
-def take_inventory(conn: "Connection", read_by: str, ticker: Ticker) -> "Inventory":
-    """Scan the controller, the cluster and the way between them."""
+def take_inventory(
+    conn: "Connection", read_by: str, ticker: Ticker, *, launch_timeout: float
+) -> "Inventory":
+    """Scan the controller, the cluster and the way between them.
+
+    ``launch_timeout``: seconds for each agent to say how it was started.
+    """
     from migrate.scan.scanner import scan
 
     if read_by not in WAYS:
@@ -31,6 +36,7 @@ def take_inventory(conn: "Connection", read_by: str, ticker: Ticker) -> "Invento
             _cluster_reader(conn),
             conn.prober(),
             read_by=read_by,
+            launch_timeout=launch_timeout,
             now=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             tool_version=__version__,
             on_progress=ticker,

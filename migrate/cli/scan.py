@@ -21,6 +21,7 @@ def scan(
         bool, typer.Option("--details", help="Evidence, cause and fix of each finding; probes.")
     ] = False,
     read_by: opt.ReadBy = "auto",
+    launch_timeout: opt.LaunchTimeout = 180.0,
     exit_code: opt.ExitCodeFlag = False,
     quiet: opt.Quiet = False,
     no_color: opt.NoColor = False,
@@ -37,7 +38,9 @@ def scan(
     from migrate.rules.registry import judge
 
     check_format(output)
-    inventory = take_inventory(conn, read_by, Ticker(quiet, animated(no_color)))
+    inventory = take_inventory(
+        conn, read_by, Ticker(quiet, animated(no_color)), launch_timeout=launch_timeout
+    )
     findings = judge(inventory)
     result(render_scan(inventory, findings, output, brief=not details, columns=columns()))
     pending = any(f.severity is not Severity.INFO for f in findings)

@@ -24,4 +24,5 @@ def show(plan: opt.PlanPath, output: opt.Format = "text") -> None:
         say(f"note: {folder} was changed since migrate wrote it: apply refuses it")
     inventory = inventory_of(folder)
     findings = judge(inventory, found.choices) if inventory else ()
-    result(render_plan(found, findings, output, columns=columns()))
+    not_read = inventory.skips if inventory else ()
+    result(render_plan(found, findings, output, not_read=not_read, columns=columns()))

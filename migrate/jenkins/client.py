@@ -13,7 +13,7 @@ from migrate.jenkins.errors import (
     ScriptFailed,
     UnexpectedAnswer,
 )
-from migrate.jenkins.http import Http, first_bytes, node_path
+from migrate.jenkins.http import Http, by_jenkins, first_bytes, node_path
 from migrate.jenkins.jar import MAX_BYTES, jar_identity
 from migrate.jenkins.load import read_load, read_queue_length
 from migrate.jenkins.nodes import node_state
@@ -51,7 +51,7 @@ class JenkinsController:
         self._pool = pool
         self._lock = threading.Lock()
         self._jar: tuple[str, str] | None = None
-        self._can_script: bool | None = None
+        self._script: tuple[tuple[str, str] | None] | None = None
 
     # Reading the whole controller
 
@@ -220,26 +220,49 @@ class JenkinsController:
 
     def can_script(self) -> bool:
         """Whether this user may use the script console (Overall/Administer). Remembered."""
-        if self._can_script is None:
-            self._can_script = self._ask_script_console()
-        return self._can_script
+        return self.script_obstacle() is None
 
-    def _ask_script_console(self) -> bool:
+    def script_obstacle(self) -> tuple[str, str] | None:
+        """(why the script console can't be used, what would be needed); None: it can be.
+        Remembered. ``Unreachable`` when that could not be found out."""
+        if self._script is None:
+            self._script = (self._ask_script_console(),)
+        return self._script[0]
+
+    def _ask_script_console(self) -> tuple[str, str] | None:
+        administer = "Overall/Administer"
         if self._http.anonymous:
-            return False
+            return "scripts are not for anonymous", f"a user with {administer}"
         try:
             # The page that only shows the form: reading it runs nothing.
-            status = self._http.get("script", expected=(200, 403, 404)).status_code
-            if status != 404:
-                return status == 200
-            self.run_script("echo", {"text": "migrate"})
-        except (Forbidden, AuthFailed, UnexpectedAnswer, ScriptFailed):
-            return False
-        return True
+            page = self._http.get("script", expected=(200, 403, 404))
+            if page.status_code == 403 and not by_jenkins(page):
+                return (
+                    "what stands in front of Jenkins refuses /script (403)",
+                    "/script let through",
+                )
+            if page.status_code == 403:
+                return f"this user lacks {administer}", administer
+            if page.status_code == 404:
+                self.run_script("echo", {"text": "migrate"})
+        except Forbidden as error:
+            needed = error.permission or administer
+            return f"this user lacks {needed}", needed
+        except (AuthFailed, UnexpectedAnswer, ScriptFailed) as error:
+            return f"the script console did not work: {error.cause}", "a look at what answered"
+        return None
 
-    def run_script(self, script: str, arguments: dict[str, Any], *, node: str | None = None) -> Any:
+    def run_script(
+        self,
+        script: str,
+        arguments: dict[str, Any],
+        *,
+        node: str | None = None,
+        timeout: float | None = None,
+    ) -> Any:
         """Run one of this tool's own scripts (a name in jenkins/scripts) on the controller, or
-        on a connected node's agent; returns its JSON result.
+        on a connected node's agent; returns its JSON result. ``timeout``: seconds to wait for it,
+        if not as long as such a script may take.
 
         ``ScriptFailed`` when it throws, ``NodeOffline`` when the agent is not connected.
         """
@@ -249,7 +272,7 @@ class JenkinsController:
             response = self._http.post(
                 path,
                 data={"script": console.render(script, arguments)},
-                timeout=console.timeout_for(script, arguments),
+                timeout=timeout or console.timeout_for(script, arguments),
                 expected=(200,),
                 node=node,
                 needs="Overall/Administer",

@@ -27,10 +27,26 @@ class JenkinsError(MigrateError):
 
 
 class Unreachable(JenkinsError):
-    """No connection, no answer in time, or a controller that is still starting (503)."""
+    """No connection, no answer in time, or a controller that is still starting (503).
+
+    ``status``: 502, 503 or 504 where something answered so. ``late``: the connection stood, and no
+    answer came in the time that it was waited for.
+    """
 
     exit_code = ExitCode.BLOCKED
     transient = True
+
+    def __init__(
+        self,
+        cause: str,
+        *,
+        status: int = 0,
+        late: bool = False,
+        next_command: str = "migrate doctor",
+    ) -> None:
+        super().__init__(cause, next_command=next_command)
+        self.status = status
+        self.late = late
 
 
 class BadTls(JenkinsError):

@@ -61,6 +61,11 @@ def node_path(name: str, rest: str = "") -> str:
     return f"computer/{quote(name, safe='()')}/{rest}"
 
 
+_AWAY = {
+    502: "is away, or gave what stands in front of it no proper answer",
+    503: "is starting or away",
+    504: "answered too late for what stands in front of it",
+}
 _BY_STAPLER = b"<th>SERVLET:</th><td>Stapler</td>"
 
 
@@ -180,9 +185,9 @@ class Http:
             )
         if "Read timed out" in text:
             why = f"no answer within {timeout:.0f} s"
-            if slow:
-                return Unreachable(f"{slow}: {why}", next_command=next_command)
-        elif isinstance(error, requests.exceptions.ProxyError):
+            told = f"{slow}: {why}" if slow else f"{where} cannot be reached: {why}"
+            return Unreachable(told, late=True, next_command=next_command)
+        if isinstance(error, requests.exceptions.ProxyError):
             why = "the proxy of HTTP_PROXY or HTTPS_PROXY does not let it through"
         else:
             why = _why_not_connected(text)
@@ -199,9 +204,10 @@ class Http:
             return NodeGone(node)
         if 300 <= status < 400:
             return self._redirected(response, what)
-        if status in (502, 503, 504):
+        if status in _AWAY:
             return Unreachable(
-                f"Jenkins at {visible(self.url)} is starting or away ({status})",
+                f"Jenkins at {visible(self.url)} {_AWAY[status]} ({status})",
+                status=status,
                 next_command=f"migrate doctor --jenkins-url {visible(self.url)}",
             )
         told = _told(response)

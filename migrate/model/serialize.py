@@ -5,6 +5,7 @@ the same data gives the same bytes) and derives the published JSON Schemas.
 """
 
 import hashlib
+import inspect
 from typing import Any, TypeVar
 
 import msgspec
@@ -46,6 +47,20 @@ def digest(value: Any) -> str:
 
 
 def schema(type_: type[Any], *, title: str) -> dict[str, Any]:
-    """JSON Schema (2020-12) of a dataclass, for ``docs/schema/``."""
-    out = msgspec.json.schema(type_)
+    """JSON Schema (2020-12) of a dataclass, for ``docs/schema/``: the same text with every
+    supported version of Python and msgspec."""
+    out = _settled(msgspec.json.schema(type_))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **out}
+
+
+def _settled(part: Any) -> Any:
+    """Docstrings without their indentation, which Python 3.13 takes away itself; no empty object
+    as a default, which some versions of msgspec write and others do not."""
+    if isinstance(part, list):
+        return [_settled(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    kept = {k: _settled(v) for k, v in part.items() if not (k == "default" and v == {})}
+    if isinstance(kept.get("description"), str):
+        kept["description"] = inspect.cleandoc(kept["description"])
+    return kept

@@ -40,6 +40,8 @@ from migrate.planner.jar import jar_within, judge_jar, next_version
 from migrate.planner.reach import by_command, by_ssh, workload_obstacle
 from migrate.planner.secrets import wanted as secrets_wanted
 
+LAUNCH_NOT_KNOWN = "how its agent was started is not known"
+
 
 def known_launch(node: Node, choices: Choices) -> Launch | None:
     """How the agent was started: as read on its host, else as asserted, else None."""
@@ -109,7 +111,7 @@ def _choose(
         return _offline(node, launch)
     if launch is None:
         return manual(
-            "how its agent was started is not known",
+            LAUNCH_NOT_KNOWN,
             _how_to_know(node, controller),
             None,
         )

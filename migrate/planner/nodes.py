@@ -10,7 +10,7 @@ from migrate.model.inventory import Inventory, LauncherKind, LaunchKind, Node, S
 from migrate.model.patterns import matches
 from migrate.model.plan import Choices, Step
 from migrate.model.text import visible
-from migrate.planner.choose import choose, known_launch
+from migrate.planner.choose import LAUNCH_NOT_KNOWN, choose, known_launch
 from migrate.planner.driver_choice import INBAND, KUBERNETES, MANUAL, DriverChoice
 from migrate.planner.jar import jar_must_stay, shared_jars
 from migrate.planner.reach import serving
@@ -46,6 +46,7 @@ def plan_nodes(
     by_hand: list[Step] = []
     skips: list[Skip] = []
     blockers = _blockers(findings)
+    unread = {skip.subject: skip.reason for skip in inventory.skips if skip.what == "launch"}
     workloads = serving(inventory)
     sharing = shared_jars(inventory.nodes)
     in_pods: dict[tuple[str, str, str], list[tuple[Node, DriverChoice]]] = {}
@@ -65,6 +66,9 @@ def plan_nodes(
             )
             note = f"its agent.jar {node.remoting_version} stays: {kept}"
             chosen = replace(chosen, not_better="; ".join(filter(None, [chosen.not_better, note])))
+        if chosen.reason == LAUNCH_NOT_KNOWN and f"node {node.name}" in unread:
+            why = f"{LAUNCH_NOT_KNOWN}: {visible(unread[f'node {node.name}'])}"
+            chosen = replace(chosen, reason=why)
         left = stays(node, chosen, choices)
         skips += [left] if left else []
         if chosen.driver == KUBERNETES and workload is not None:

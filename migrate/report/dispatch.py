@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding
-from migrate.model.inventory import Inventory
+from migrate.model.inventory import Inventory, Skip
 from migrate.model.plan import Plan
 from migrate.model.run import Run
 from migrate.report import html, json, markdown, text
@@ -46,15 +46,19 @@ def render_plan(
     findings: tuple[Finding, ...] = (),
     fmt: str = "text",
     *,
+    not_read: tuple[Skip, ...] = (),
     brief: bool = False,
     columns: int | None = None,
 ) -> str:
-    """A plan as text, json, md (the change ticket) or html; ``brief``: one screen of it."""
+    """A plan as text, json, md (the change ticket) or html; ``brief``: one screen of it.
+
+    ``not_read``: what the scan before it could not read; it stands at the top.
+    """
     if fmt == "json":
-        return json.plan(plan, findings)
+        return json.plan(plan, findings, not_read)
     if brief:
-        return _render(plan_report.brief(plan, findings), fmt, columns)
-    return _render(plan_report.document(plan, findings), fmt, columns)
+        return _render(plan_report.brief(plan, findings, not_read), fmt, columns)
+    return _render(plan_report.document(plan, findings, not_read), fmt, columns)
 
 
 def render_run(run: Run, fmt: str = "text", *, columns: int | None = None) -> str:

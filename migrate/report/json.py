@@ -3,21 +3,24 @@
 from typing import Any
 
 from migrate.model.finding import Finding
-from migrate.model.inventory import Inventory
+from migrate.model.inventory import Inventory, Skip
 from migrate.model.plan import Plan
 from migrate.model.run import Run
 from migrate.model.serialize import SCHEMA_VERSION, to_json
 from migrate.model.text import json_visible
+from migrate.report.skips import unread
 
 
 def scan(inventory: Inventory, findings: tuple[Finding, ...]) -> str:
-    """``schema_version``, ``inventory``, ``findings``."""
-    return _text({"inventory": inventory, "findings": findings})
+    """``schema_version``, ``not_read``, ``inventory``, ``findings``."""
+    return _text(
+        {"not_read": unread(inventory.skips), "inventory": inventory, "findings": findings}
+    )
 
 
-def plan(plan_: Plan, findings: tuple[Finding, ...]) -> str:
-    """``schema_version``, ``plan``, ``findings``."""
-    return _text({"plan": plan_, "findings": findings})
+def plan(plan_: Plan, findings: tuple[Finding, ...], not_read: tuple[Skip, ...] = ()) -> str:
+    """``schema_version``, ``not_read``, ``plan``, ``findings``."""
+    return _text({"not_read": unread(not_read), "plan": plan_, "findings": findings})
 
 
 def run(run_: Run) -> str:

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from migrate.model.finding import Finding, Severity
+from migrate.model.inventory import Skip
 from migrate.model.plan import NODE_STEPS, Choices, Plan, Stage, Step
 from migrate.report import commands, stages
 from migrate.report import findings as findings_part
@@ -36,10 +37,13 @@ from migrate.report.steps import (
 )
 
 
-def document(plan: Plan, findings: tuple[Finding, ...]) -> Document:
-    """The whole report."""
+def document(
+    plan: Plan, findings: tuple[Finding, ...], not_read: tuple[Skip, ...] = ()
+) -> Document:
+    """The whole report. ``not_read``: what the scan before it could not read."""
     name = plan.choices.name
     blocks: list[Block] = [
+        *skips_part.head(not_read),
         _headline(plan, findings),
         Heading(2, line("What and why")),
         *_what(plan),
@@ -60,10 +64,10 @@ def document(plan: Plan, findings: tuple[Finding, ...]) -> Document:
     return Document(f"Change ticket: plan {name}", tuple(blocks))
 
 
-def brief(plan: Plan, findings: tuple[Finding, ...]) -> Document:
+def brief(plan: Plan, findings: tuple[Finding, ...], not_read: tuple[Skip, ...] = ()) -> Document:
     """What fits on a screen: the sentence, the nodes, the port, how to go on."""
     told = tuple(f for f in findings if f.severity is not Severity.INFO)
-    blocks: list[Block] = [_headline(plan, ())]
+    blocks: list[Block] = [*skips_part.head(not_read), _headline(plan, ())]
     if told:
         blocks += findings_part.one_liners(told)
     moves = [

@@ -51,6 +51,7 @@ def document(inventory: Inventory, findings: tuple[Finding, ...]) -> Document:
     """The whole report."""
     stops = findings_part.blockers(findings)
     blocks: list[Block] = [
+        *skips_part.head(inventory.skips),
         Callout(
             Tone.BAD if stops else Tone.GOOD if not to_move(inventory) else Tone.PLAIN,
             line(headline(inventory), f" Findings: {findings_part.summary(findings)}."),
@@ -75,7 +76,11 @@ def brief(inventory: Inventory, findings: tuple[Finding, ...]) -> Document:
     stops = findings_part.blockers(findings)
     tone = Tone.BAD if stops else Tone.GOOD if not to_move(inventory) else Tone.PLAIN
     told = line(headline(inventory), f" Findings: {findings_part.summary(findings)}.")
-    blocks: list[Block] = [Callout(tone, told), Fields(_facts(inventory))]
+    blocks: list[Block] = [
+        *skips_part.head(inventory.skips),
+        Callout(tone, told),
+        Fields(_facts(inventory)),
+    ]
     if findings:
         blocks += [Heading(2, line("Findings")), *findings_part.one_liners(findings)]
     if inventory.skips:

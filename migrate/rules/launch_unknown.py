@@ -28,7 +28,7 @@ def _find(inventory: Inventory, choices: Choices | None) -> Iterator[Hit]:
                 skip.reason if skip else "no launch was read on its host",
                 "Only an agent started with -jnlpUrl follows the node's webSocket flag. Any other "
                 "one would come back over TCP, or not at all.",
-                _FIX,
+                f"What is needed: {skip.needed}" if skip and skip.needed else _FIX,
             )
 
 
@@ -38,7 +38,8 @@ RULE = Rule(
     title="How an agent was started is not known",
     severity=Severity.WARNING,
     find=_find,
-    meaning="The agent's command line could not be read on its host, and nobody said what it is.",
+    meaning="The agent's command line could not be read on its host (the evidence says why: a "
+    "right that lacks, an answer that came too late), and nobody said what it is.",
     why="The flag in the node's configuration moves only agents started with -jnlpUrl. A plan "
     "that guesses would strand the others.",
     by_hand="On the host: ps -ef | grep -e agent.jar -e remoting; or the controller's log from "

@@ -51,8 +51,8 @@ RULE = Rule(
     title="Something could not be read",
     severity=Severity.WARNING,
     find=_find,
-    meaning="The user or the kubeconfig lacks a right, or the answer was not usable. Each thing "
-    "left open is listed with what would be needed to know it.",
+    meaning="The user or the kubeconfig lacks a right, or the answer came too late or was not "
+    "usable. Each thing left open is listed with what would be needed to know it.",
     why="A plan made from half of the facts moves less, or leaves something open. What was not "
     "read is never guessed.",
     by_hand="migrate doctor lists the permissions that are there and those that lack.",

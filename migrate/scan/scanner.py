@@ -5,13 +5,16 @@ from urllib.parse import urlsplit
 
 from migrate.jenkins.client import JenkinsController
 from migrate.jenkins.clouds import read_clouds
+from migrate.jenkins.console import timeout_for
+from migrate.jenkins.errors import JenkinsError
 from migrate.jenkins.reading import Progress, silent
 from migrate.model.cluster_facts import Cluster, ExposureKind
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import AgentPort, Cloud, Inventory, ProbeAnswer, Skip
 from migrate.model.ports import ProbePort
 from migrate.model.serialize import SCHEMA_VERSION
-from migrate.scan.launches import discover_launches
+from migrate.scan.launches import PER_AGENT, discover_launches
+from migrate.scan.unread import again_while_away, why_unread
 
 ClusterReader = Callable[[str, tuple[int, ...]], tuple[Cluster, tuple[Skip, ...]]]
 """(controller's URL, its agent ports) to what the cluster says; see migrate.cluster.reader."""
@@ -27,6 +30,7 @@ def scan(
     read_by: str = "auto",
     agent_host: str = "",
     agent_port: int = 0,
+    launch_timeout: float = PER_AGENT,
     on_progress: Progress = silent,
 ) -> Inventory:
     """Look at everything once; changes nothing.
@@ -35,12 +39,15 @@ def scan(
     A cluster or a probe that cannot be read is a Skip. ``cluster_reader`` None: no cluster is
     in play; ``prober`` None: no probes. ``agent_host`` and ``agent_port`` are where agents
     reach the TCP port from outside; by default the URL's host and the tcp-services key, or
-    else the controller's own port. ``now`` is UTC in ISO 8601.
+    else the controller's own port. ``launch_timeout``: seconds for each agent to say how it was
+    started. ``now`` is UTC in ISO 8601.
     """
     on_progress("controller", 0, 0)
     reading = controller.read(by=read_by, progress=on_progress)
     told = reading.controller.inbound_url or reading.controller.root_url or controller.url
-    nodes, no_launch = discover_launches(controller, reading.nodes, on_progress, url=told)
+    nodes, no_launch = discover_launches(
+        controller, reading.nodes, on_progress, url=told, per_agent=launch_timeout
+    )
     clouds, no_clouds = _read_clouds(controller)
     port = reading.controller.agent_port
     cluster, cluster_skips = _read_cluster(cluster_reader, controller.url, port, on_progress)
@@ -64,13 +71,15 @@ def scan(
 
 
 def _read_clouds(controller: JenkinsController) -> tuple[tuple[Cloud, ...], tuple[Skip, ...]]:
-    if not controller.can_script():
-        reason = "clouds and their templates are not shown by REST"
-        return (), (Skip("controller", "clouds", reason, "Overall/Administer"),)
+    obstacle = controller.script_obstacle()
+    if obstacle is not None:
+        return (), (Skip("controller", "clouds", *obstacle),)
     try:
-        return read_clouds(controller), ()
-    except MigrateError as error:
-        return (), (Skip("controller", "clouds", error.cause, error.next_command),)
+        return again_while_away(lambda: read_clouds(controller)), ()
+    except JenkinsError as error:
+        return (), (
+            Skip("controller", "clouds", *why_unread(error, timeout_for("list-clouds", {}))),
+        )
 
 
 def _read_cluster(

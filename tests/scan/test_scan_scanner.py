@@ -121,11 +121,19 @@ class Runner:
         self.answers = answers
         self.may = may
 
-    def can_script(self) -> bool:
-        return self.may
+    def script_obstacle(self) -> tuple[str, str] | None:
+        return None if self.may else ("this user lacks Overall/Administer", "Overall/Administer")
 
-    def run_script(self, script: str, arguments: dict[str, Any], *, node: str | None = None) -> Any:
+    def run_script(
+        self,
+        script: str,
+        arguments: dict[str, Any],
+        *,
+        node: str | None = None,
+        timeout: float | None = None,
+    ) -> Any:
         assert (script, arguments) == ("describe-launch", {"url": "https://j/"})
+        assert timeout is not None
         found = self.answers[node or ""]
         if isinstance(found, Exception):
             raise found

@@ -23,6 +23,71 @@ JAR_SHA256=''
 JAR_URL=''
 NEW_COMMAND_TEXT='/usr/lib/jvm/java-17-openjdk-amd64/bin/java -Xmx128m -jar agent.jar -webSocket -url https://jenkins.example.org/ -name by-name -secret @/srv/agents/by-name/secret-file -workDir /srv/agents/by-name'
 
+CANNOT_PROBE=''
+
+ask() { # REQUEST ADDRESS [curl options]: sets code (000: no answer), said (X-CLI-Error), status
+    request=$1
+    address=$2
+    shift 2
+    status=0
+    answer=$("$request" curl -q --silent --http1.1 --output /dev/null --dump-header - \
+        --write-out 'code:%{http_code}' --max-time 15 "$@" "$address") || status=$?
+    code=${answer##*code:}
+    code=${code:-000}
+    said=$(printf '%s\n' "$answer" | tr -d '\r' |
+        sed -n 's/^[Xx]-[Cc][Ll][Ii]-[Ee][Rr][Rr][Oo][Rr]: *//p' | tail -n 1)
+}
+login_request() { # COMMAND: with the headers of an agent
+    "$@" --header 'User-Agent: Java/17.0.15' \
+        --header 'Accept: text/html, image/gif, image/jpeg, */*; q=0.2' \
+        --header 'Connection: keep-alive'
+}
+cli_request() { # COMMAND: with the headers of an agent
+    "$@" --header User-Agent: \
+        --header Accept: \
+        --header Connection:Upgrade \
+        --header Origin:https://jenkins.example.org \
+        --header Sec-WebSocket-Key:bWlncmF0ZS1wcm9iZS0xNg== \
+        --header Sec-WebSocket-Version:13 \
+        --header Upgrade:websocket
+}
+cli_means() { # STATUS X-CLI-ERROR: sets means and to_do
+    case "$1:$2" in
+    101:*)
+        means='Upgrade survives on /cli/ws'
+        to_do=''
+        ;;
+    400:*)
+        means='a proxy between this host and Jenkins drops or damages Upgrade on /cli/ws (400)'
+        to_do='open Upgrade for that path from the agent'"'"'s network (docs/probes.md), or let a probe node decide'
+        ;;
+    403:*'Jenkins URL is not configured'*)
+        means='no Jenkins URL is configured, and this Jenkins refuses every request on /cli/ws until one is: this says nothing of Upgrade'
+        to_do='set it in Manage Jenkins, System, Jenkins URL (JCasC: unclassified: location: url)'
+        ;;
+    403:*'Unexpected request origin'*)
+        means='Jenkins refuses the Origin on /cli/ws, before it looks at Upgrade: another Jenkins URL is configured than the one that was sent, or, before 2.541.3 and 2.555, Host or X-Forwarded-Proto do not arrive; this says nothing of Upgrade'
+        to_do='make the Jenkins URL (Manage Jenkins, System) the address that agents use, and let the proxy pass on Host and the X-Forwarded headers'
+        ;;
+    403:*'WebSocket support for CLI disabled'*)
+        means='the controller'"'"'s property hudson.cli.CLIAction.ALLOW_WEBSOCKET=false closes /cli/ws: this says nothing of Upgrade'
+        to_do='a probe node'"'"'s handshake on /wsagents/ decides'
+        ;;
+    403:*)
+        means='something refuses /cli/ws (403): Jenkins, for another Origin than it wants, or a login layer or firewall rule in front of it; this says nothing of Upgrade'
+        to_do='exempt the path there, or let a probe node'"'"'s handshake on /wsagents/ decide'
+        ;;
+    404:*)
+        means='there is no /cli/ws (404): its CLI or its WebSocket support is off; this says nothing of Upgrade'
+        to_do='see what /wsagents/ answers: a probe node'"'"'s handshake there decides'
+        ;;
+    *:*)
+        means='neither 101 nor 400 comes back from /cli/ws; this says nothing of Upgrade'
+        to_do=''
+        ;;
+    esac
+}
+
 new_command() {
     exec "$JAVA" -Xmx128m -jar agent.jar -webSocket -url https://jenkins.example.org/ -name by-name -secret @/srv/agents/by-name/secret-file -workDir /srv/agents/by-name
 }
@@ -68,33 +133,49 @@ PID=
 
 # ---- Probe: what a WebSocket agent needs, asked from this host, before anything is changed. ----
 
-http_code() { # URL [curl options]: the status code, 000 when nothing answered
-    probe_url=$1
-    shift
-    code=$(curl --silent --output /dev/null --write-out '%{http_code}' --max-time 15 "$@" \
-        "$probe_url") || true
-    printf '%s' "${code:-000}"
+no_certificate() { # STATUS ADDRESS TOOL: a certificate that this host cannot verify
+    case $3:$1 in
+    curl:60 | curl:51 | wget:5)
+        die "this host's $3 cannot verify the certificate of $2 (exit $1). If a CA of your own" \
+            "signed it, run: CURL_CA_BUNDLE=/path/to/ca.pem sh $0 (the agent's Java needs that CA," \
+            "too: -Djavax.net.ssl.trustStore). Nothing was changed."
+        ;;
+    curl:77)
+        die "this host's curl cannot read the file of CAs that it should trust (exit 77): look at" \
+            "CURL_CA_BUNDLE=${CURL_CA_BUNDLE:-, which is not set}. Nothing was changed."
+        ;;
+    curl:35)
+        die "the TLS handshake with $2 fails (curl's exit 35): another program answers there, or" \
+            "the two share no TLS version, or a CA is missing (CURL_CA_BUNDLE=/path/to/ca.pem" \
+            "sh $0). Nothing was changed."
+        ;;
+    esac
 }
 
 probe() {
+    [ -z "$CANNOT_PROBE" ] || die "$CANNOT_PROBE. Nothing was changed."
     if ! command -v curl >/dev/null 2>&1; then
         warn "no curl on this host: nothing was tried beforehand"
         return 0
     fi
-    code=$(http_code "${URL}login")
+    ask login_request "${URL}login"
+    no_certificate "$status" "$URL" curl
     [ "$code" = 200 ] || die "${URL}login answers $code instead of 200; a WebSocket agent asks" \
         "for it first. Nothing was changed. See: migrate doctor"
-    code=$(http_code "${URL}cli/ws" --http1.1 --max-time "${MIGRATE_PROBE_SECONDS:-5}" --header 'Connection: Upgrade' \
-        --header 'Upgrade: websocket' --header 'Sec-WebSocket-Version: 13' \
-        --header 'Sec-WebSocket-Key: bWlncmF0ZS1wcm9iZS4uLg==')
+    ask cli_request "${URL}cli/ws" --max-time "${MIGRATE_PROBE_SECONDS:-5}"
+    no_certificate "$status" "$URL" curl
     if [ "$code" = 101 ]; then
         say "probe: ${URL}login answers 200, and a WebSocket opens from this host"
-    elif [ "${MIGRATE_SKIP_UPGRADE_PROBE:-}" = 1 ]; then
-        warn "${URL}cli/ws answers $code instead of 101; going on as asked"
+        return 0
+    fi
+    cli_means "$code" "$said"
+    if [ "${MIGRATE_SKIP_UPGRADE_PROBE:-}" = 1 ]; then
+        warn "${URL}cli/ws answers $code instead of 101: $means; going on as asked"
     else
-        die "${URL}cli/ws answers $code instead of 101: a proxy seems to drop Upgrade for this" \
-            "host. Nothing was changed. Where a proxy opens only ${URL}wsagents/ and the plan's" \
-            "own probe passed, run: MIGRATE_SKIP_UPGRADE_PROBE=1 sh $0"
+        die "${URL}cli/ws answers $code instead of 101: $means. Nothing was changed." \
+            "${to_do:+To do: $to_do.}" \
+            "Where the plan's own probe passed and only ${URL}wsagents/ is open from here, run:" \
+            "MIGRATE_SKIP_UPGRADE_PROBE=1 sh $0"
     fi
 }
 
@@ -177,10 +258,17 @@ upgrade_jar() {
     fi
     new_jar=$JAR.migrate-new
     if command -v curl >/dev/null 2>&1; then
+        status=0
         curl --silent --show-error --fail --max-time 120 --output "$new_jar" "$JAR_URL" ||
-            die "could not download $JAR_URL"
+            status=$?
+        no_certificate "$status" "$JAR_URL" curl
+        [ "$status" = 0 ] || die "could not download $JAR_URL"
     else
-        wget -q -T 120 -O "$new_jar" "$JAR_URL" || die "could not download $JAR_URL"
+        status=0
+        wget -q -T 120 ${CURL_CA_BUNDLE:+--ca-certificate="$CURL_CA_BUNDLE"} -O "$new_jar" \
+            "$JAR_URL" || status=$?
+        no_certificate "$status" "$JAR_URL" wget
+        [ "$status" = 0 ] || die "could not download $JAR_URL"
     fi
     if [ "$(sum_of "$new_jar")" != "$JAR_SHA256" ]; then
         rm -f "$new_jar"
