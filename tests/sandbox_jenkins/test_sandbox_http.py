@@ -13,7 +13,7 @@ import pytest
 import requests
 from lab import TOKEN, until
 
-from migrate.sandbox.agent.wire import WebSocket
+from migrate.sandbox.agent.websocket import WebSocket
 from migrate.sandbox.jenkins import JenkinsServer
 from migrate.sandbox.jenkins.exports import BadTree, Bean, Field, parse_tree, render
 from migrate.sandbox.spec import DEFAULT, NodeSpec
@@ -70,7 +70,7 @@ def test_pings_on_an_idle_socket(server: JenkinsServer) -> None:
 
 def test_echo(server: JenkinsServer) -> None:
     basic = base64.b64encode(f"admin:{TOKEN}".encode()).decode()
-    url = f"ws://127.0.0.1:{server.http_port}/wsecho/"
+    url = f"http://127.0.0.1:{server.http_port}/wsecho/"
     web_socket = WebSocket(url, {"Authorization": f"Basic {basic}"}, 5)
     for size in (1, 125, 126, 70000):
         web_socket.send(b"x" * size, opcode=1)
@@ -84,7 +84,7 @@ def test_same_cookie_replaces_the_channel(server: JenkinsServer) -> None:
         "Secret-Key": server.secret("linux-1"),
         "X-Remoting-Capability": "x",
     }
-    url = f"ws://127.0.0.1:{server.http_port}/wsagents/"
+    url = f"http://127.0.0.1:{server.http_port}/wsagents/"
     first = WebSocket(url, headers, 5)
     first.send(b'{"hello": "3160.v1", "unix": true}')
     until(lambda: server.is_online("linux-1"), "online")
@@ -103,7 +103,7 @@ def test_too_old_is_rejected_by_the_controller_too(server: JenkinsServer) -> Non
         "Secret-Key": server.secret("builder"),
         "X-Remoting-Capability": "x",
     }
-    web_socket = WebSocket(f"ws://127.0.0.1:{server.http_port}/wsagents/", headers, 5)
+    web_socket = WebSocket(f"http://127.0.0.1:{server.http_port}/wsagents/", headers, 5)
     web_socket.send(b'{"hello": "4.11.2", "unix": true}')
     while web_socket.receive() is not None:
         pass

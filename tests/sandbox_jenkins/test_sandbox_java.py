@@ -9,7 +9,7 @@ import pytest
 from migrate.sandbox.agent.jar import Jar, numbers
 from migrate.sandbox.agent.options import BadOptions, parse
 from migrate.sandbox.agent.process import write_java
-from migrate.sandbox.agent.wire import _masked
+from migrate.sandbox.agent.websocket import _masked
 from migrate.sandbox.jenkins.jar import agent_jar
 
 OLD, NEW = "3160.vd76b_9ddd10cc", "3206.vb_15dcf73f6a_9"
@@ -63,7 +63,7 @@ def test_exclusive_options_exit(java: Path, tmp_path: Path, version: str, code: 
     rest = ["-url", "http://127.0.0.1:1/", "s" * 64, "a"]
     done = _run(java, *main, "-webSocket", "-tunnel", "h:1", *rest)
     assert done.returncode == code
-    assert done.stdout.startswith('option "-webSocket" cannot be used with the option(s) [')
+    assert 'option "-webSocket" cannot be used with the option(s) [' in done.stdout
 
 
 def test_options_by_version() -> None:
@@ -74,8 +74,11 @@ def test_options_by_version() -> None:
         parse(line, OLD, "-jar")
     assert caught.value.code == 1
     parse(["-jnlpUrl", "u", "-secret", "s", "-noReconnect"], OLD, "-jar")
-    with pytest.raises(BadOptions, match="-jnlpUrl"):
+    # args4j looks at what is missing before it looks at what excludes what.
+    with pytest.raises(BadOptions, match=r'"-webSocket" requires the option\(s\) \[-url\]'):
         parse(["-jnlpUrl", "u", "-webSocket"], NEW, "-jar")
+    with pytest.raises(BadOptions, match='option "-jnlpUrl" cannot be used'):
+        parse(["-jnlpUrl", "u", "-name", "n"], NEW, "-jar")
     with pytest.raises(BadOptions, match="single -url"):
         parse(["-url", "u", "-url", "w", "-webSocket"], NEW, "main")
     with pytest.raises(BadOptions, match="takes an operand"):
@@ -85,6 +88,53 @@ def test_options_by_version() -> None:
     parse(["-webSocket", "-url", "u", "-cert", "c"], NEW, "main")
     with pytest.raises(BadOptions, match="-cert"):
         parse(["-webSocket", "-url", "u", "-cert", "c"], OLD, "main")
+
+
+AT = {
+    short: f"{short}.v0"
+    for short in ("3107", "3160", "3176", "3180", "3184", "3190", "3206", "3241", "3352")
+}
+WS = ["-webSocket", "-url", "u"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "entry", "good", "bad"),
+    [
+        (["-url", "u", "-name", "n"], "-jar", "3176", "3160"),
+        (["-secret", "s", "-name", "n", "-url", "u"], "main", "3176", "3160"),
+        (["-cp", "x"], "-jar", "3184", "3190"),
+        (["-classpath", "x"], "-jar", "3107", "3206"),
+        (["-noReconnectAfter", "1d"], "-jar", "3241", "3206"),
+        ([*WS, "-cert", "c"], "main", "3184", "3180"),
+        ([*WS, "-proxyCredentials", "c"], "main", "3352", "3107"),
+        ([*WS, "-disableHttpsCertValidation"], "main", "3184", "3160"),
+        ([*WS, "-noCertificateCheck"], "main", "3184", "3176"),
+        (["-noCertificateCheck"], "-jar", "3107", ""),
+        (["-noCertificateCheck"], "main", "3176", "3160"),
+        ([*WS, "-noKeepAlive"], "main", "", "3352"),
+        ([*WS, "-credentials", "c"], "main", "", "3107"),
+        (["-webSocket"], "main", "", "3352"),
+        (["-webSocketHeader", "a=b", "-url", "u"], "main", "", "3352"),
+        ([*WS, "-webSocketHeader", "a=b", "-webSocketHeader", "c=d=e"], "main", "3107", ""),
+        (["-direct", "h:1"], "main", "", "3352"),
+        (["-direct", "h:1", "-instanceIdentity", "i"], "main", "3352", ""),
+        (["-direct", "h:1", "-instanceIdentity", "i", "-tunnel", "t:1"], "main", "", "3352"),
+        (["-internalDir", "d"], "-jar", "", "3107"),
+        (["-cert", "c", "-noCertificateCheck"], "-jar", "", "3352"),
+        (["-noReconnectAfter", "1d", "-noreconnect"], "-jar", "", "3352"),
+    ],
+)
+def test_options_of_each_version(arguments: list[str], entry: str, good: str, bad: str) -> None:
+    if good:
+        parse(arguments, AT[good], entry)
+    if bad:
+        with pytest.raises(BadOptions):
+            parse(arguments, AT[bad], entry)
+
+
+def test_headers_of_the_launch() -> None:
+    options = parse([*WS, "-webSocketHeader", "a=b", "-webSocketHeader", "c=d=e"], NEW, "main")
+    assert options.headers == {"a": "b", "c": "d=e"}
 
 
 def test_jar_overwritten_or_replaced(tmp_path: Path) -> None:

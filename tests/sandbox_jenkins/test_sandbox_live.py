@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from migrate.sandbox.spec import CONTROLLER_JAR, AgentSpec, NodeSpec
 OLD = "3063.v26e24490f041"
 NEW = "3206.vb_15dcf73f6a_9"
 RETRIES = "3283.v92c105e0f819"
+NEWEST = "3352.v17a_fb_4b_2773f"
 
 
 @pytest.fixture
@@ -313,3 +315,42 @@ def test_rename_drops_the_agent(lab: Lab) -> None:
     assert not lab.jenkins.is_online("b")
     assert lab.jenkins.secret("b") != secret
     shutil.rmtree(lab.home / "jenkins" / "nodes" / "b")
+
+
+def test_a_websocket_agent_from_3283_on_is_back_at_once(tmp_path: Path) -> None:
+    """30-disconnect-j-websocket-3352: 1 to 2 s; -h-websocket-3206 and -i-tcp-3352: 11 to 13 s."""
+    with Lab(tmp_path, scale=0.2) as lab:
+        launch = {"launch": "url-name", "web_socket": True}
+        specs = {
+            "new": AgentSpec(jar_version=NEWEST, **launch),  # type: ignore[arg-type]
+            "old": AgentSpec(jar_version=NEW, **launch),  # type: ignore[arg-type]
+            "tcp": AgentSpec(jar_version=NEWEST, launch="url-name"),
+        }
+        pids = {name: lab.add(name, spec).pid for name, spec in specs.items()}
+        for name in specs:
+            lab.disconnect(name)
+            until(lambda name=name: not lab.jenkins.is_online(name), "cut off")  # type: ignore[misc]
+        lab.wait_online("new")
+        assert not lab.jenkins.is_online("old")
+        assert not lab.jenkins.is_online("tcp")
+        started = time.monotonic()
+        lab.wait_online("old")
+        lab.wait_online("tcp")
+        assert time.monotonic() - started > 3 * 0.2, "they waited 10 s longer"
+        for name, pid in pids.items():
+            assert (lab.agents[name].alive(), lab.agents[name].pid) == (True, pid)
+
+
+def test_a_node_that_is_connected_already_is_tried_again(lab: Lab, tmp_path: Path) -> None:
+    """differences.md 5: after 1, 3, 7 s; when the first one is gone, the second takes its place."""
+    first = lab.add("a", AgentSpec(launch="url-name", jar_version=NEWEST, web_socket=True))
+    other = Lab(tmp_path / "other")
+    other.jenkins = lab.jenkins
+    second = other.start(first.spec)
+    try:
+        until(lambda: "Waiting 3 seconds before retry" in second.log(), "refusals")
+        assert lab.jenkins.is_online("a")
+        first.kill()
+        until(lambda: "WebSocket connection open" in second.log(), "the second agent")
+    finally:
+        second.kill()

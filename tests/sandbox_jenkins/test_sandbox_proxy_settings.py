@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from migrate.sandbox.agent.java import Launch
 from migrate.sandbox.agent.proxy_settings import VARIABLES, proxy_settings
 
 OWN = ["-url", "http://j/", "-name", "a", "-secret", "@/s"]
@@ -22,7 +23,7 @@ def test_settings_come_without_user_and_password(monkeypatch: pytest.MonkeyPatch
     java = ["-Dhttps.proxyHost=proxy", "-Dhttp.proxyPassword=hidden", "-Xmx1g", "-jar", "agent.jar"]
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}/ctx/"
-        found = proxy_settings([*java, *OWN], OWN, url)
+        found = proxy_settings(Launch([*java, *OWN]).properties, OWN, url)
     assert found == {
         "properties": {"https.proxyHost": "proxy"},
         "environment": {
@@ -32,12 +33,13 @@ def test_settings_come_without_user_and_password(monkeypatch: pytest.MonkeyPatch
         "credentials": True,
         "direct": True,
     }
-    assert proxy_settings([*java, *OWN], OWN, url)["direct"] is False
+    assert proxy_settings(Launch([*java, *OWN]).properties, OWN, url)["direct"] is False
 
 
 def test_without_settings_nothing_is_tried() -> None:
     empty = {"properties": {}, "environment": {}, "credentials": False, "direct": None}
-    assert proxy_settings(["-jar", "agent.jar", *OWN], OWN, "http://no-such.invalid/") == empty
+    launch = Launch(["-jar", "agent.jar", *OWN])
+    assert proxy_settings(launch.properties, OWN, "http://no-such.invalid/") == empty
     # What follows the jar belongs to the agent, not to Java.
     odd = [*OWN, "-Dhttp.proxyHost=x"]
-    assert proxy_settings(["-jar", "agent.jar", *odd], odd, "") == empty
+    assert proxy_settings(Launch(["-jar", "agent.jar", *odd]).properties, odd, "") == empty

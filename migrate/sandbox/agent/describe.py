@@ -99,7 +99,7 @@ def describe_launch(engine: "Engine", url: str = "") -> dict[str, Any]:
         "launch_files": files,
         "namespace": os.environ.get(settings.NAMESPACE) if pod else None,
         "owner_guess": _owner(detail) if pod else None,
-        "proxy": proxy_settings(launch.arguments, own, url),
+        "proxy": proxy_settings(launch.properties, own, url),
     }
 
 

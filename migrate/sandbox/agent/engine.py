@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from migrate.sandbox.agent import settings, wire
+from migrate.sandbox.agent.failures import deployed, deployment, thrown
 from migrate.sandbox.agent.jar import Jar, numbers
 from migrate.sandbox.agent.java import Launch
-from migrate.sandbox.agent.options import ONE_ENTRY_POINT, Options, from_file
+from migrate.sandbox.agent.options import ONE_ENTRY_POINT, Options
 from migrate.sandbox.agent.output import raw, record
+from migrate.sandbox.agent.proxies import BadProxy, Proxies
 from migrate.sandbox.agent.tcp import Discovery, Refused, TcpLink
+from migrate.sandbox.agent.websocket import HandshakeFailed, WebSocket
 
 RECONNECT_WAIT = 10.0
 """Seconds before an agent looks for its controller again."""
@@ -27,11 +30,21 @@ on a channel takes 2.0 to 3.7 s (facts E). An agent that is cut off before goes 
 over the same transport (a real 2.361.4: "onReconnect operation completed.")."""
 _BROKEN_JAR_WAIT = 27.0
 """How long a WebSocket agent hung on an overwritten jar (31-jarswap-e-3160-to-3063-inplace)."""
-_FIRST_WAITS = (1.0, 3.0, 7.0, 10.0)
-_RETRIES_FIRST = (3283,)
+_JVM_START = 1.0
+"""Seconds that a JVM takes from its re-execution to its first word: 1 to 2 s passed until an agent
+that waits for nothing else was back (30-disconnect-j-websocket-3352.txt)."""
+_RETRY_WAITS = (1, 3, 7, 10)
+"""Engine.ExponentialRetry: seconds between one try and the next."""
+_RETRIES = (3283,)
+"""From here on a WebSocket agent asks /login before each connection, retries with growing pauses
+whatever failed, and starts over at once when it was cut off (67e95e22). Before, a first handshake
+that fails ends the process, and a reconnect waits 10 s."""
 _WAITS_BEFORE_RECONNECT = (3077,)
+_KEEPS_COOKIE = (3025,)
 _LOOPS_ON_DISCOVERY = (3160,)
 _FATAL = 255
+_THROWS = (3324,)
+"""From here on nothing calls System.exit: main throws, and Java ends with 1 (1f0f6b57)."""
 _CAPABILITY = "rO0ABXNyABpodWRzb24ucmVtb3RpbmcuQ2FwYWJpbGl0eQAAAAAAAAABAgABSgAEbWFza3hwAAAAAAAAAf4="
 
 
@@ -63,6 +76,11 @@ class Engine:
         self.web_socket = options.web_socket and not again
         self.permanent = not (jar.swarm or settings.CLOUD_POD in os.environ)
         """Whether the controller installs its restarter: on permanent nodes only (facts A6)."""
+        self._retries = numbers(version) >= _RETRIES
+        self.proxies = Proxies(launch.properties, os.environ)
+        """Which forward proxy each of its connections takes."""
+        self._discovery = Discovery(self.url, options, version, self.proxies, self.status)
+        self._cookie: str | None = None
         self._connected_at = 0.0
 
     # -- words --------------------------------------------------------------------------------
@@ -75,24 +93,41 @@ class Engine:
         time.sleep(seconds * self._scale * (3 if "slow-agent" in self._faults else 1))
 
     def _introduce(self) -> None:
+        manager = "org.jenkinsci.remoting.engine.WorkDirManager"
         work_dir = self.options.values.get("-workDir")
-        if work_dir:
-            internal = self.options.values.get("-internalDir", "remoting")
-            folder = Path(work_dir).absolute() / internal
-            (folder / "logs").mkdir(parents=True, exist_ok=True)
-            manager = "org.jenkinsci.remoting.engine.WorkDirManager"
-            record(f"{manager} initializeWorkDir", f"Using {folder} as a remoting work directory")
-            record(
-                f"{manager} setupLogging", f"Both error and output logs will be printed to {folder}"
-            )
+        folder = Path(work_dir or ".").absolute() / self.options.values.get(
+            "-internalDir", "remoting"
+        )
+
+        def using() -> None:
+            if work_dir:
+                (folder / "logs").mkdir(parents=True, exist_ok=True)
+                said = f"Using {folder} as a remoting work directory"
+                record(f"{manager} initializeWorkDir", said)
+
+        def logging() -> None:
+            if work_dir:
+                said = f"Both error and output logs will be printed to {folder}"
+                record(f"{manager} setupLogging", said)
+
+        # Launcher sets the logging up, and the engine once more; jnlp.Main left it to the engine.
+        launcher = self.launch.entry == "-jar" or numbers(self.version) >= ONE_ENTRY_POINT
+        if launcher:
+            using()
+            logging()
         source = self._listener.partition("$")[0]
         record(f"{source} createEngine", f"Setting up agent: {self.options.node}")
         record("hudson.remoting.Engine startEngine", f"Using Remoting version: {self.version}")
+        using()
+        if not launcher:
+            logging()
 
     # -- life ---------------------------------------------------------------------------------
 
     def run(self) -> int:
         """Serve until the connection ends, then start over; the exit code."""
+        if settings.RECONNECTED in os.environ:
+            self._sleep(_JVM_START)
         self._introduce()
         self._flap()
         while True:
@@ -101,12 +136,20 @@ class Engine:
                     self._web_socket_session()
                 else:
                     self._tcp_session()
-            except Fatal as error:
-                record(f"{self._listener} error", str(error), "SEVERE")
-                return _FATAL
+            except (Fatal, BadProxy) as error:
+                return self._die(str(error))
             if self.options.no_reconnect:
                 return 0
             self._come_back(time.monotonic() - self._connected_at)
+
+    def _die(self, text: str) -> int:
+        """EngineListener.error; the exit code."""
+        if numbers(self.version) < _THROWS:
+            record(f"{self._listener} error", text, "SEVERE")
+            return _FATAL
+        cause = text.partition("\n")[2] or text
+        raw(f'Exception in thread "main" java.lang.IllegalStateException: {cause}\n')
+        return 1
 
     def _flap(self) -> None:
         """``agent-flaps``: some time after it came back it is cut off, and starts over."""
@@ -127,9 +170,10 @@ class Engine:
         """Start over by re-execution; returns when the connection was too short for that."""
         if self.jar.overwritten():
             self._broken_jar()
-        if not self.web_socket or numbers(self.version) >= _WAITS_BEFORE_RECONNECT:
-            self._sleep(RECONNECT_WAIT)
-        self._wait_ready()
+        if not (self.web_socket and self._retries):
+            if not self.web_socket or numbers(self.version) >= _WAITS_BEFORE_RECONNECT:
+                self._sleep(RECONNECT_WAIT)
+            self._wait_ready()
         if "dead-agent" in self._faults:
             raw("# A fatal error has been detected by the Java Runtime Environment:\n")
             os._exit(_FATAL)
@@ -173,39 +217,47 @@ class Engine:
             time.sleep(60)
 
     def _wait_ready(self) -> None:
-        path = "login" if self.web_socket else "tcpSlaveAgentListener/"
-        while (problem := self._not_ready(self.url + path)) is not None:
-            if self.web_socket:
-                self.status(f"{self.url}login is not ready: {problem}")
-            else:
-                record(
-                    "org.jenkinsci.remoting.engine.JnlpAgentEndpointResolver waitForReady",
-                    f"Controller isn't ready to talk to us on {self.url}{path}."
-                    f" Will try again: {problem}",
-                )
+        ready = self._login if self.web_socket else self._listens
+        while not ready():
             self._sleep(RECONNECT_WAIT)
 
-    def _not_ready(self, url: str) -> str | None:
+    def _login(self) -> bool:
+        """Engine.pingSuccessful: whether /login answers 200."""
+        url = f"{self.url}login"
         try:
-            status = wire.get(url, timeout=5).status
+            status = wire.get(url, timeout=5, proxy=self.proxies.for_url(url)).status
         except OSError as error:
-            return f"java.net.ConnectException: {error.strerror or error}"
-        if status == 200:
-            return None
-        return str(status) if self.web_socket else f"response code={status}"
+            self.status(f"{url} is not ready\n{thrown(error)}")
+            return False
+        if status != 200:
+            self.status(f"{url} is not ready: {status}")
+        return status == 200
 
-    def _too_old(self, minimum: str | None) -> None:
-        if minimum and numbers(self.version) < numbers(minimum):
-            raise Fatal(
-                f"Agent version {minimum} or newer is required.\n"
-                f"java.io.IOException: Agent version {minimum} or newer is required."
+    def _listens(self) -> bool:
+        """JnlpAgentEndpointResolver.waitForReady, one pass."""
+        try:
+            status = self._discovery.listener(timeout=5).status
+            said = (
+                f"Controller isn't ready to talk to us on {self.url}tcpSlaveAgentListener/."
+                f" Will try again: response code={status}"
             )
+        except OSError as error:
+            status = 0
+            said = f"Failed to connect to {self.url}. Will try again: {thrown(error, ' ')}"
+        if status != 200:
+            record("org.jenkinsci.remoting.engine.JnlpAgentEndpointResolver waitForReady", said)
+        return status == 200
 
     # -- WebSocket ----------------------------------------------------------------------------
 
     def _web_socket_session(self) -> None:
         socket = self._open_web_socket()
-        self._too_old(socket.headers.get("x-remoting-minimum-version"))
+        minimum = socket.headers.get("x-remoting-minimum-version")
+        if minimum and numbers(self.version) < numbers(minimum):
+            text = f"Agent version {minimum} or newer is required."
+            raise Fatal(f"{text}\njava.io.IOException: {text}")
+        if numbers(self.version) >= _KEEPS_COOKIE:
+            self._cookie = socket.headers.get("connection-cookie")
         self.status("WebSocket connection open")
         socket.send(self._hello())
         self._connected()
@@ -217,40 +269,48 @@ class Engine:
         self.status("Read side closed")
         self.status("Terminated")
 
-    def _open_web_socket(self) -> wire.WebSocket:
-        retries = numbers(self.version) >= _RETRIES_FIRST
-        attempt = 0
-        while True:
+    def _open_web_socket(self) -> WebSocket:
+        if not self._retries:
             try:
-                if retries and (problem := self._not_ready(self.url + "login")) is not None:
-                    raise ConnectionError(f"{self.url}login is not ready: {problem}")
                 return self._handshake()
-            except (OSError, wire.HandshakeFailed) as error:
-                if not retries:
-                    raise Fatal(self._handshake_error(error)) from error
-                wait = _FIRST_WAITS[min(attempt, len(_FIRST_WAITS) - 1)]
-                attempt += 1
-                self.status(f"Failed to connect: {error}")
-                self.status(f"Waiting {wait:.0f} seconds before retry")
-                self._sleep(wait)
+            except (OSError, HandshakeFailed) as error:
+                raise Fatal(deployment(error)) from error
+        self._retried(self._login)
+        opened: list[WebSocket] = []
 
-    def _handshake(self) -> wire.WebSocket:
+        def connect() -> bool:
+            try:
+                opened.append(self._handshake())
+            except (OSError, HandshakeFailed) as error:
+                self.status(f"Failed to connect: {deployed(error)}")
+                return False
+            return True
+
+        self._retried(connect)
+        return opened[0]
+
+    def _retried(self, attempt: Callable[[], bool]) -> None:
+        """Engine.succeedsWithRetries."""
+        tries = 0
+        while not attempt():
+            wait = _RETRY_WAITS[min(tries, len(_RETRY_WAITS) - 1)]
+            tries += 1
+            self.status(f"Waiting {wait} second{'' if wait == 1 else 's'} before retry")
+            self._sleep(wait)
+
+    def _handshake(self) -> WebSocket:
         headers = {
             "Node-Name": self.options.node,
-            "Secret-Key": from_file(self.options.secret),
+            "Secret-Key": self.options.secret,
             "X-Remoting-Capability": _CAPABILITY,
         }
-        scheme = "wss" if self.url.startswith("https:") else "ws"
-        return wire.WebSocket(scheme + self.url[self.url.index(":") :] + "wsagents/", headers)
-
-    def _handshake_error(self, error: Exception) -> str:
-        return (
-            "Handshake error.\n"
-            "io.jenkins.remoting.shaded.jakarta.websocket.DeploymentException: Handshake error.\n"
-            "\tat hudson.remoting.Engine.runWebSocket(Engine.java:683)\n"
-            "\tat hudson.remoting.Engine.run(Engine.java:499)\n"
-            "Caused by: io.jenkins.remoting.shaded.org.glassfish.tyrus.core.HandshakeException:"
-            f" {error}\n"
+        if self._cookie is not None:
+            headers["Connection-Cookie"] = self._cookie
+        return WebSocket(
+            f"{self.url}wsagents/",
+            headers | self.options.headers,
+            proxies=self.proxies.for_web_socket(self.url, self.version),
+            proxy_credentials=self.options.values.get("-proxyCredentials"),
         )
 
     # -- TCP ----------------------------------------------------------------------------------
@@ -265,23 +325,20 @@ class Engine:
         self.status("Terminated")
 
     def _open_tcp(self) -> TcpLink:
-        discovery = Discovery(self.url, self.options.values.get("-tunnel"), self.status)
-        first = True
         while True:
             self.status(f"Locating server among [{self.url}]")
             try:
-                found = discovery.find()
-                self._too_old(found.minimum)
-                return discovery.connect(found, self.options.node, self.options.secret)
+                return self._discovery.connect(self._discovery.find())
             except Refused as error:
                 self.status(f"reconnect rejected, sleeping 10s: \njava.lang.Exception: {error}\n")
             except OSError as error:
-                if first and numbers(self.version) < _LOOPS_ON_DISCOVERY:
-                    raise Fatal(f"{error}\njava.io.IOException: {error}") from error
+                cause = f"java.io.IOException: {error}"
+                if self.options.no_reconnect or numbers(self.version) < _LOOPS_ON_DISCOVERY:
+                    raise Fatal(f"{error}\n{cause}") from error
                 self.status(
-                    f"Could not locate server among [{self.url}]; waiting 10 seconds before retry"
+                    f"Could not locate server among [{self.url}]; waiting 10 seconds before retry\n"
+                    f"{cause}\n"
                 )
-            first = False
             self._sleep(RECONNECT_WAIT)
 
     def _connected(self) -> None:

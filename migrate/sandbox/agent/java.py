@@ -5,12 +5,14 @@ import threading
 import time
 
 from migrate.sandbox.agent import settings
-from migrate.sandbox.agent.jar import Jar, NoJar, java_needed
+from migrate.sandbox.agent.jar import Jar, NoJar, java_needed, numbers
 from migrate.sandbox.agent.options import BadOptions, Options, from_file, parse
 from migrate.sandbox.agent.output import raw
 
 _JVM_WITH_VALUE = frozenset({"-cp", "-classpath", "--class-path"})
 _CLASS_FILE = {8: 52, 11: 55, 17: 61, 21: 65}
+_MAIN_WARNS = (3190,)
+_OPTIONS_WARN = (3198,)
 
 
 class Launch:
@@ -20,6 +22,15 @@ class Launch:
         """``NoJar`` with Java's words when there is nothing to run."""
         self.arguments = arguments
         self.jar_path, self.entry, self.own = self._split(arguments)
+        jvm = arguments[: len(arguments) - len(self.own)]
+        self.properties = _properties(
+            [
+                *os.environ.get("JAVA_TOOL_OPTIONS", "").split(),
+                *os.environ.get("JDK_JAVA_OPTIONS", "").split(),
+                *jvm,
+            ]
+        )
+        """``-DNAME=VALUE`` before the jar, and from the variables that Java reads itself."""
 
     @staticmethod
     def _split(arguments: list[str]) -> tuple[str, str, list[str]]:
@@ -36,6 +47,15 @@ class Launch:
                     return class_path, "main", rest
                 raise NoJar(f"Error: Could not find or load main class {word}")
         raise NoJar("Usage: java [options] -jar <jarfile> [args...]")
+
+
+def _properties(words: list[str]) -> dict[str, str]:
+    found = {}
+    for word in words:
+        if word.startswith("-D"):
+            name, _, value = word[2:].partition("=")
+            found[name] = value
+    return found
 
 
 def _print_java_version() -> int:
@@ -74,6 +94,7 @@ def main(arguments: list[str]) -> int:
         )
         return 1
     version = _running_version(jar)
+    _warn(launch, version)
     try:
         if jar.swarm:
             _watch_parent()
@@ -118,6 +139,25 @@ def _running_version(jar: Jar) -> str:
     return first if "old-jar" in settings.faults() else jar.version
 
 
+def _warn(launch: Launch, version: str) -> None:
+    """What the entry points print before they do anything (Launcher.main, jnlp.Main)."""
+    named = numbers(version)
+    for name in ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"):
+        if os.environ.get(name):
+            note = "NOTE: " if name.startswith("JDK") else ""
+            raw(f"{note}Picked up {name}: {os.environ[name]}\n")
+    if launch.entry == "main" and named >= _MAIN_WARNS:
+        raw(
+            'WARNING: Using deprecated entrypoint "java -cp agent.jar hudson.remoting.jnlp.Main".'
+            ' Use "java -jar agent.jar" instead.\n'
+        )
+    if "-headless" in launch.own and named >= _OPTIONS_WARN:
+        raw(
+            'WARNING: The "-headless" argument is deprecated and will be removed without'
+            " replacement in a future release.\n"
+        )
+
+
 def _run(launch: Launch, jar: Jar, version: str, options: Options) -> int:
     if "-version" in options.flags:
         raw(f"{version}\n")
@@ -128,6 +168,7 @@ def _run(launch: Launch, jar: Jar, version: str, options: Options) -> int:
     _watch_parent()
     from migrate.sandbox.agent.engine import Engine
     from migrate.sandbox.agent.jnlp import resolved
+    from migrate.sandbox.agent.proxies import Proxies
 
     try:
         credentials = from_file(options.values.get("-secret", ""))
@@ -135,7 +176,14 @@ def _run(launch: Launch, jar: Jar, version: str, options: Options) -> int:
         raw(f"Failed to read the secret: {error}\n")
         return 1
     if "-jnlpUrl" in options.values:
-        options = resolved(options, version, credentials)
+        if numbers(version) >= _OPTIONS_WARN:
+            raw(
+                'WARNING: The "-jnlpUrl" argument is deprecated. Use "-url" and "-name" instead,'
+                ' potentially also passing in "-webSocket", "-tunnel", and/or work directory'
+                " options as needed.\n"
+            )
+        proxies = Proxies(launch.properties, os.environ)
+        options = resolved(options, version, credentials, proxies)
     if not options.urls:
         raw("-url option is required\n")
         return 1

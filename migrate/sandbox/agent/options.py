@@ -1,4 +1,8 @@
-"""agent.jar's command line, as its args4j reads it in each version (facts B1)."""
+"""agent.jar's command line, as its args4j reads it in each version.
+
+jenkinsci/remoting, the @Option annotations of Launcher and jnlp.Main at 3107, 3160, 3176, 3184,
+3190, 3198, 3206, 3241, 3283 and 3352; 3160 and 3206 were measured, too.
+"""
 
 from pathlib import Path
 
@@ -15,7 +19,7 @@ _COMMON_VALUES = frozenset(
         "-workDir",
     }
 )
-_COMMON_FLAGS = frozenset({"-failIfWorkDirIsMissing", "-help", "-noKeepAlive"})
+_COMMON_FLAGS = frozenset({"-failIfWorkDirIsMissing", "-help", "-noKeepAlive", "-version"})
 _INBOUND_VALUES = frozenset(
     {
         "-url",
@@ -30,17 +34,35 @@ _INBOUND_VALUES = frozenset(
 _INBOUND_FLAGS = frozenset(
     {"-headless", "-webSocket", "-noreconnect", "-disableHttpsCertValidation"}
 )
-_OLD_VALUES = frozenset(
-    {"-auth", "-connectTo", "-cp", "-jnlpCredentials", "-jnlpUrl", "-secret", "-tcp"}
+_CLASS_PATH = frozenset({"-cp", "-classpath"})
+_OLD_VALUES = _CLASS_PATH | frozenset(
+    {"-auth", "-connectTo", "-jnlpCredentials", "-jnlpUrl", "-secret", "-tcp"}
 )
-_OLD_FLAGS = frozenset({"-noReconnect", "-text", "-version"})
+"""Of ``-jar``; together with ``_OLD_FLAGS``, before 3176."""
+_OLD_FLAGS = frozenset({"-noCertificateCheck", "-noReconnect", "-ping", "-text"})
 _NEW_VALUES = frozenset({"-name", "-directConnection", "-noReconnectAfter"})
-_NEW_FLAGS = frozenset({"-noCertificateCheck", "-ping"})
 
 _WEB_SOCKET_FORBIDS = ("-direct", "-directConnection", "-tunnel", "-credentials", "-noKeepAlive")
 _JNLP_URL_FORBIDS = ("-direct", "-directConnection", "-name", "-tunnel", "-url", "-webSocket")
 ONE_ENTRY_POINT = (3176,)
 """From here on, -jar and jnlp.Main read the same options."""
+_NO_CLASS_PATH = (3190,)
+_NO_RECONNECT_AFTER = (3241,)
+_TLS_BESIDE_WEB_SOCKET = (3184,)
+_DEPENDS = (
+    ("-webSocket", "-url"),
+    ("-webSocketHeader", "-webSocket"),
+    ("-internalDir", "-workDir"),
+    ("-failIfWorkDirIsMissing", "-workDir"),
+    ("-instanceIdentity", "-direct"),
+    ("-protocols", "-direct"),
+    ("-direct", "-instanceIdentity"),
+)
+_EXCLUDES = (
+    ("-direct", ("-jnlpUrl", "-url", "-tunnel")),
+    ("-cert", ("-noCertificateCheck", "-disableHttpsCertValidation")),
+)
+_ALIASES = {"-directConnection": "-direct"}
 
 
 class BadOptions(Exception):
@@ -58,6 +80,8 @@ class Options:
         self.values: dict[str, str] = {}
         self.flags: set[str] = set()
         self.urls: list[str] = []
+        self.headers: dict[str, str] = {}
+        """``-webSocketHeader``, each time it is given."""
         self.positional: list[str] = []
 
     @property
@@ -115,6 +139,10 @@ def parse(arguments: list[str], version: str, entry: str) -> Options:
             value = rest.pop(0)
             if name == "-url":
                 options.urls.append(value)
+            elif name == "-webSocketHeader":
+                header, _, text = value.partition("=")
+                options.headers[header] = text
+                options.values[name] = value
             else:
                 options.values[name] = value
         elif name in flags:
@@ -130,21 +158,29 @@ def parse(arguments: list[str], version: str, entry: str) -> Options:
 def _known(new: bool, entry: str, version: str) -> tuple[frozenset[str], frozenset[str]]:
     if new:
         values = _COMMON_VALUES | _INBOUND_VALUES | _OLD_VALUES | _NEW_VALUES
-        flags = _COMMON_FLAGS | _INBOUND_FLAGS | _OLD_FLAGS | _NEW_FLAGS
-        if numbers(version) < (3241,):
+        if numbers(version) < _NO_RECONNECT_AFTER:
             values -= {"-noReconnectAfter"}
-        return values, flags
+        if numbers(version) >= _NO_CLASS_PATH:
+            values -= _CLASS_PATH
+        return values, _COMMON_FLAGS | _INBOUND_FLAGS | _OLD_FLAGS
     if entry == "-jar":
         return _COMMON_VALUES | _OLD_VALUES, _COMMON_FLAGS | _OLD_FLAGS
     return _COMMON_VALUES | _INBOUND_VALUES, _COMMON_FLAGS | _INBOUND_FLAGS
 
 
 def _check(options: Options, version: str, code: int) -> None:
-    given = set(options.names)
+    given = {_ALIASES.get(name, name) for name in options.names}
+    for name, needed in _DEPENDS:
+        if name in given and needed not in given:
+            raise BadOptions(f'option "{name}" requires the option(s) [{needed}]', code)
+    for name, others in _EXCLUDES:
+        if name in given:
+            _exclude(name, list(others), given, code)
     if options.web_socket:
         forbidden = list(_WEB_SOCKET_FORBIDS)
-        if numbers(version) < (3184,):
+        if numbers(version) < _TLS_BESIDE_WEB_SOCKET:
             forbidden += ["-proxyCredentials", "-cert", "-disableHttpsCertValidation"]
+            forbidden += ["-noCertificateCheck"] if numbers(version) >= ONE_ENTRY_POINT else []
         _exclude("-webSocket", forbidden, given, code)
         if len(options.urls) > 1:
             raise BadOptions("-webSocket supports only a single -url", code)

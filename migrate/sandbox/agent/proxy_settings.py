@@ -1,13 +1,11 @@
-"""What describe-launch says about forward proxies: the keys of the Groovy script.
-
-A JVM's system properties are the ``-D`` words of the command line here.
-"""
+"""What describe-launch says about forward proxies: the keys of the Groovy script."""
 
 import os
 import re
-import socket
 from typing import Any
-from urllib.parse import urlsplit
+
+from migrate.sandbox.agent.network import dial
+from migrate.sandbox.agent.wire import address
 
 PROPERTIES = (
     "http.proxyHost",
@@ -28,11 +26,9 @@ VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "proxy_host",
 _USER = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.-]*://)?.*@", re.DOTALL)
 
 
-def proxy_settings(arguments: list[str], own: list[str], url: str) -> dict[str, Any]:
-    """``arguments`` are all words of the command line, ``own`` those of the jar; ``url`` is where
-    agents connect, empty when the tool did not say."""
-    words = arguments[: len(arguments) - len(own)]
-    given = system_properties(words)
+def proxy_settings(given: dict[str, str], own: list[str], url: str) -> dict[str, Any]:
+    """``given``: the system properties; ``own``: the words of the jar; ``url``: where agents
+    connect, empty when the tool did not say."""
     properties = {name: given[name] for name in PROPERTIES if name in given}
     names = [name for lower in VARIABLES for name in (lower, lower.upper())]
     environment = {name: os.environ[name] for name in names if name in os.environ}
@@ -48,26 +44,14 @@ def proxy_settings(arguments: list[str], own: list[str], url: str) -> dict[str, 
     }
 
 
-def system_properties(words: list[str]) -> dict[str, str]:
-    """What ``-DNAME=VALUE`` words set; the last one of a name counts."""
-    found: dict[str, str] = {}
-    for word in words:
-        if word.startswith("-D"):
-            name, _, value = word[2:].partition("=")
-            found[name] = value
-    return found
-
-
 def _without_user(value: str) -> str:
     return _USER.sub(lambda match: match[1] or "", value, count=1)
 
 
 def _opens(url: str) -> bool:
     """Whether the address opens from here without any proxy."""
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        socket.create_connection((parts.hostname or "", port), 3).close()
+        dial(address(url), 3).close()
     except OSError:
         return False
     return True

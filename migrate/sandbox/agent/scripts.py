@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from migrate.sandbox.agent import settings, wire
+from migrate.sandbox.agent import settings, websocket, wire
 from migrate.sandbox.agent.describe import describe_launch
 from migrate.sandbox.agent.files import ScriptFailed, sha256
 from migrate.sandbox.agent.launch_scripts import (
@@ -16,6 +16,7 @@ from migrate.sandbox.agent.launch_scripts import (
     restart_agent,
     write_launch_file,
 )
+from migrate.sandbox.agent.network import Address
 
 if TYPE_CHECKING:
     from migrate.sandbox.agent.engine import Engine
@@ -28,7 +29,7 @@ def run_script(engine: "Engine", name: str, arguments: dict[str, Any]) -> Any:
     if name == "echo":
         return {"text": arguments.get("text"), "remoting_version": engine.version}
     if name == "probe-from-host":
-        return probe_from_host(arguments)
+        return probe_from_host(engine, arguments)
     if name == "upgrade-jar":
         return upgrade_jar(arguments["url"], arguments["sha256"], arguments["jar"])
     if name == "restore-jar":
@@ -50,17 +51,20 @@ _TOLD = ("server", "x-jenkins", "x-cli-error")
 # -- probe ------------------------------------------------------------------------------------
 
 
-def probe_from_host(arguments: dict[str, Any]) -> dict[str, Any]:
+def probe_from_host(engine: "Engine", arguments: dict[str, Any]) -> dict[str, Any]:
     """What /login, /cli/ws and /wsagents/ answer to this host, without any credential.
 
-    The two handshakes come ready-made, as the real script gets them.
+    The two handshakes come ready-made, as the real script gets them, and go the way that the
+    agent's own would.
     """
     base = str(arguments["url"]).rstrip("/") + "/"
     timeout = float(arguments.get("timeout", 10))
+    login = engine.proxies.for_url(base)
+    proxies = engine.proxies.for_web_socket(base, engine.version)
     return {
-        "login": _tried(lambda: wire.get(base + "login", timeout).status),
-        "cli_ws": _upgrade(base, str(arguments["cli_ws"]), timeout),
-        "wsagents": _upgrade(base, str(arguments["wsagents"]), timeout),
+        "login": _tried(lambda: wire.get(base + "login", timeout, proxy=login).status),
+        "cli_ws": _upgrade(base, str(arguments["cli_ws"]), timeout, proxies),
+        "wsagents": _upgrade(base, str(arguments["wsagents"]), timeout, proxies),
     }
 
 
@@ -71,9 +75,9 @@ def _tried(ask: Any) -> dict[str, Any]:
         return {"status": None, "error": java_error(error)}
 
 
-def _upgrade(url: str, request: str, timeout: float) -> dict[str, Any]:
+def _upgrade(url: str, request: str, timeout: float, proxies: list[Address]) -> dict[str, Any]:
     try:
-        came = wire.exchange(url, request, timeout)
+        came = websocket.exchange(url, request, timeout, proxies)
     except OSError as error:
         return {"status": None, "headers": {}, "body": "", "error": java_error(error)}
     told = {name: came.headers[name] for name in _TOLD if name in came.headers}

@@ -15,6 +15,7 @@ from migrate.sandbox.agent.java import Launch
 from migrate.sandbox.agent.jnlp import secret_of
 from migrate.sandbox.agent.options import BadOptions, Options
 from migrate.sandbox.agent.output import raw
+from migrate.sandbox.agent.proxies import Proxies
 
 _VALUES = frozenset(
     {
@@ -47,7 +48,8 @@ def run(launch: Launch, jar: Jar, version: str) -> int:
     base = (given.values.get("-url") or given.values.get("-master") or "").rstrip("/") + "/"
     node, user = given.values.get("-name", ""), given.values.get("-username", "")
     address = f"{base}computer/{quote(node)}/jenkins-agent.jnlp"
-    while (secret := secret_of(address, f"{user}:{_password(given)}")) is None:
+    proxies = Proxies(launch.properties, os.environ)
+    while (secret := secret_of(address, f"{user}:{_password(given)}", proxies)) is None:
         raw(f"SEVERE: Failed to establish a connection. Retrying in {_RETRY:.0f} seconds\n")
         time.sleep(_RETRY * settings.time_scale())
     options = Options()

@@ -9,9 +9,17 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from migrate.sandbox.agent import wire
+from migrate.sandbox.agent.jar import numbers
+from migrate.sandbox.agent.network import dial
+from migrate.sandbox.agent.options import Options
 from migrate.sandbox.agent.output import record
+from migrate.sandbox.agent.proxies import Proxies
 
 _TIMEOUT = 10.0
+_NAMES_ITSELF = (3180,)
+"""From here on the GET of the listener has Node-Name (77c00288)."""
+_PROXY_PROTOCOL = (3181,)
+"""From here on there is a protocol JNLP4-connect-proxy (11f2a49b)."""
 _IDENTITY = "13:66:17:f2:33:cb:de:99:a2:07:c6:df:e0:37:48:df"
 
 
@@ -24,7 +32,6 @@ class Found(NamedTuple):
 
     host: str
     port: int
-    minimum: str | None
 
 
 class TcpLink:
@@ -56,17 +63,35 @@ class TcpLink:
 class Discovery:
     """Finds the agent port through HTTP, each time anew, and connects."""
 
-    def __init__(self, url: str, tunnel: str | None, status: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        url: str,
+        options: Options,
+        version: str,
+        proxies: Proxies,
+        status: Callable[[str], None],
+    ) -> None:
         self._url = url
-        self._tunnel = tunnel
+        self._options = options
+        self._version = numbers(version)
+        self._proxies = proxies
         self._status = status
 
-    def find(self) -> Found:
-        """Ask /tcpSlaveAgentListener/; ``OSError`` when it is off or out of reach."""
+    def listener(self, timeout: float) -> wire.Answer:
+        """GET /tcpSlaveAgentListener/; ``OSError`` when nothing answers."""
         url = self._url + "tcpSlaveAgentListener/"
-        answer = wire.get(url, _TIMEOUT)
+        named = {"Node-Name": self._options.node} if self._version >= _NAMES_ITSELF else {}
+        return wire.get(url, timeout, named, proxy=self._proxies.for_listener(url))
+
+    def find(self) -> Found:
+        """Ask where the port is; ``OSError`` when it is off or out of reach."""
+        url = self._url + "tcpSlaveAgentListener/"
+        answer = self.listener(_TIMEOUT)
         if answer.status != 200:
             raise OSError(f"{url} is invalid: {answer.status}")
+        minimum = answer.headers.get("x-remoting-minimum-version")
+        if minimum and self._version < numbers(minimum):
+            raise OSError(f"Agent version {minimum} or newer is required.")
         port = answer.headers.get("x-jenkins-jnlp-port") or answer.headers.get("x-hudson-jnlp-port")
         if port is None:
             raise OSError(f"{url} is not Jenkins: no X-Jenkins-JNLP-Port")
@@ -76,19 +101,27 @@ class Discovery:
             f"{answer.headers.get('x-jenkins-agent-protocols', '')}]",
         )
         host = answer.headers.get("x-jenkins-jnlp-host") or urlsplit(self._url).hostname or ""
-        if self._tunnel:
-            # HOST:PORT, HOST: or :PORT replaces what was discovered.
-            tunnel_host, _, tunnel_port = self._tunnel.rpartition(":")
-            host, port = tunnel_host or host, tunnel_port or port
-        return Found(host, int(port), answer.headers.get("x-remoting-minimum-version"))
+        tunnel = self._options.values.get("-tunnel")
+        if tunnel:
+            # HOST:PORT, HOST: or :PORT replaces what was discovered, and nobody looks first.
+            tunnel_host, _, tunnel_port = tunnel.rpartition(":")
+            return Found(tunnel_host or host, int(tunnel_port or port))
+        self._look(host, int(port))
+        return Found(host, int(port))
 
-    def connect(self, found: Found, node: str, secret: str) -> TcpLink:
-        """Shake hands; ``Refused`` or ``OSError``."""
+    def _look(self, host: str, port: int) -> None:
+        """JnlpAgentEndpointResolver.isPortVisible: a connection that says nothing."""
+        proxy = self._proxies.for_tcp(host)
         try:
-            sock = socket.create_connection((found.host, found.port), _TIMEOUT)
-        except OSError:
-            self._status(f"provided port:{found.port} is not reachable on host {found.host}")
-            raise
+            with dial(proxy or (host, port), _TIMEOUT) as sock:
+                if proxy is not None:
+                    wire.tunnel(sock, wire.java_tunnel(host, port))
+        except OSError as error:
+            text = f"{self._url} provided port:{port} is not reachable on host {host}"
+            raise OSError(text) from error
+
+    def connect(self, found: Found) -> TcpLink:
+        """Shake hands; ``Refused`` or ``OSError``."""
         self._status(
             "Agent discovery successful\n"
             f"  Agent address: {found.host}\n  Agent port:    {found.port}\n"
@@ -96,15 +129,43 @@ class Discovery:
         )
         self._status("Handshaking")
         self._status(f"Connecting to {found.host}:{found.port}")
+        sock = self._open(found)
+        if self._version >= _PROXY_PROTOCOL:
+            self._status("Server reports protocol JNLP4-connect-proxy not supported, skipping")
         self._status("Trying protocol: JNLP4-connect")
+        record(
+            "org.jenkinsci.remoting.protocol.impl.BIONetworkLayer$Reader run",
+            "Waiting for ProtocolStack to start.",
+        )
         try:
-            return self._shake(sock, node, secret)
+            return self._shake(sock, found)
         except BaseException:
             sock.close()
             raise
 
-    def _shake(self, sock: socket.socket, node: str, secret: str) -> TcpLink:
+    def _open(self, found: Found) -> socket.socket:
+        """JnlpAgentEndpoint.open."""
+        proxy = self._proxies.for_tcp(found.host)
+        sock = dial(proxy or found, _TIMEOUT)
+        if proxy is None:
+            return sock
+        headers = {"Host": found.host}
+        credentials = self._options.values.get("-proxyCredentials")
+        if credentials:
+            import base64
+
+            encoded = base64.b64encode(credentials.encode()).decode()
+            headers["Proxy-Authorization"] = f"Basic {encoded}"
+        try:
+            wire.tunnel(sock, wire.head(f"CONNECT {found.host}:{found.port} HTTP/1.1", headers))
+        except OSError:
+            sock.close()
+            raise
+        return sock
+
+    def _shake(self, sock: socket.socket, found: Found) -> TcpLink:
         protocol = b"Protocol:JNLP4-connect"
+        node, secret = self._options.node, self._options.secret
         said = {"name": node, "secret": secret, "cookie": os.urandom(32).hex()}
         sock.sendall(
             len(protocol).to_bytes(2, "big") + protocol + json.dumps(said).encode() + b"\n"
@@ -114,11 +175,19 @@ class Discovery:
             refused = json.loads(stream.line()).get("refused")
         except (ValueError, AttributeError) as error:
             raise OSError("the far side does not speak JNLP4-connect") from error
-        if refused is not None:
-            record(
-                "org.jenkinsci.remoting.protocol.impl.ConnectionHeadersFilterLayer onRecv",
-                f"Local headers refused by remote: {refused}",
-            )
-            raise Refused("The server rejected the connection: None of the protocols were accepted")
         self._status(f"Remote identity confirmed: {_IDENTITY}")
-        return TcpLink(sock, stream)
+        if refused is None:
+            return TcpLink(sock, stream)
+        peer = sock.getpeername()[0]
+        record(
+            "org.jenkinsci.remoting.protocol.impl.ConnectionHeadersFilterLayer onRecv",
+            f"[JNLP4-connect connection to {found.host}/{peer}:{found.port}]"
+            f" Local headers refused by remote: {refused}",
+        )
+        refusal = "org.jenkinsci.remoting.protocol.impl.ConnectionRefusalException"
+        self._status(
+            "Protocol JNLP4-connect encountered an unexpected exception\n"
+            f"java.util.concurrent.ExecutionException: {refusal}: {refused}\n"
+            f"Caused by: {refusal}: {refused}\n"
+        )
+        raise Refused("The server rejected the connection: None of the protocols were accepted")

@@ -1,16 +1,19 @@
-"""HTTP and WebSocket over plain sockets: http.client and asyncio cost too much at start."""
+"""HTTP over plain sockets, as Java's HttpURLConnection writes it, byte for byte.
 
-import base64
-import contextlib
-import hashlib
+http.client and asyncio cost too much at start. Recorded: 61-agent-*.txt of 2.541.3; through a
+proxy as Java 17.0.15 was seen to write it.
+"""
+
 import os
 import socket
-import struct
-import threading
 from urllib.parse import urlsplit
 
-_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+from migrate.sandbox.agent import settings
+from migrate.sandbox.agent.network import Address, dial
+
 _LIMIT = 64 << 20
+_ACCEPT = "text/html, image/gif, image/jpeg, */*; q=0.2"
+PORTS = {"http": 80, "https": 443}
 
 
 class Answer:
@@ -60,29 +63,65 @@ class Stream:
             raise ConnectionError("too much")
 
 
-def connect(url: str, timeout: float) -> socket.socket:
-    """A socket to the URL's host, with TLS for https."""
+def address(url: str) -> Address:
+    """Host and port of a URL."""
     parts = urlsplit(url)
-    secure = parts.scheme in ("https", "wss")
-    host = parts.hostname or ""
-    sock = socket.create_connection((host, parts.port or (443 if secure else 80)), timeout)
-    if not secure:
-        return sock
+    return parts.hostname or "", parts.port or PORTS[parts.scheme]
+
+
+def host_header(url: str) -> str:
+    """Host and, when it is not the scheme's own, the port."""
+    host, port = address(url)
+    shown = f"[{host}]" if ":" in host else host
+    return shown if port == PORTS[urlsplit(url).scheme] else f"{shown}:{port}"
+
+
+def secured(sock: socket.socket, host: str) -> socket.socket:
+    """TLS on a connected socket."""
     import ssl
 
     context = ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE"))
     return context.wrap_socket(sock, server_hostname=host)
 
 
-def _send_request(sock: socket.socket, url: str, headers: dict[str, str]) -> None:
-    parts = urlsplit(url)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    lines = [f"GET {target} HTTP/1.1", f"Host: {parts.netloc.rpartition('@')[2]}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    sock.sendall("\r\n".join([*lines, "", ""]).encode())
+def head(
+    first: str, headers: dict[str, str], *, colon: str = ": ", charset: str = "utf-8"
+) -> bytes:
+    """A request without a body. What the charset does not have is sent as ``?``, as Java does."""
+    lines = [first, *(f"{name}{colon}{value}" for name, value in headers.items()), "", ""]
+    return "\r\n".join(lines).encode(charset, "replace")
 
 
-def _read_head(stream: Stream) -> tuple[int, dict[str, str]]:
+def java_headers(own: dict[str, str], host: str, *, proxied: bool) -> dict[str, str]:
+    """The headers of a request of HttpURLConnection, in its order."""
+    keep = "Proxy-Connection" if proxied else "Connection"
+    java = {"User-Agent": f"Java/{settings.java_version()}", "Host": host, "Accept": _ACCEPT}
+    return {**own, **java, keep: "keep-alive"}
+
+
+def tunnel(sock: socket.socket, request: bytes) -> None:
+    """Ask a proxy for a tunnel; ``ConnectionError`` with its status when it refuses."""
+    sock.sendall(request)
+    # Nothing is read ahead: after the head, the socket is the far side's.
+    answer = b""
+    while not answer.endswith(b"\r\n\r\n"):
+        byte = sock.recv(1)
+        if not byte or len(answer) > 65536:
+            raise ConnectionError("Proxy socket closed")
+        answer += byte
+    status = answer.split(None, 2)[1:2]
+    if status != [b"200"]:
+        raise ConnectionError(answer.splitlines()[0].decode("latin-1"))
+
+
+def java_tunnel(host: str, port: int) -> bytes:
+    """CONNECT as HttpURLConnection and ``new Socket(Proxy)`` send it."""
+    shown = host if port == PORTS["https"] else f"{host}:{port}"
+    return head(f"CONNECT {host}:{port} HTTP/1.1", java_headers({}, shown, proxied=True))
+
+
+def read_head(stream: Stream) -> tuple[int, dict[str, str]]:
+    """Status and headers of an answer, their names in lower case."""
     words = stream.line().split(None, 2)
     if len(words) < 2 or not words[0].startswith(b"HTTP/"):
         raise ConnectionError("not an HTTP answer")
@@ -93,7 +132,8 @@ def _read_head(stream: Stream) -> tuple[int, dict[str, str]]:
     return int(words[1]), headers
 
 
-def _read_body(stream: Stream, headers: dict[str, str]) -> bytes:
+def read_body(stream: Stream, headers: dict[str, str]) -> bytes:
+    """The body, by its length, its chunks, or up to the end."""
     if headers.get("transfer-encoding", "").lower() == "chunked":
         parts = []
         while size := int(stream.line().split(b";")[0], 16):
@@ -105,117 +145,36 @@ def _read_body(stream: Stream, headers: dict[str, str]) -> bytes:
     return stream.rest()
 
 
-def get(url: str, timeout: float = 30.0, headers: dict[str, str] | None = None) -> Answer:
+def get(
+    url: str,
+    timeout: float = 30.0,
+    headers: dict[str, str] | None = None,
+    *,
+    proxy: Address | None = None,
+) -> Answer:
     """GET without following redirects; ``OSError`` when there is no answer."""
-    with connect(url, timeout) as sock:
-        _send_request(sock, url, {**(headers or {}), "Connection": "close"})
+    parts = urlsplit(url)
+    host, port = address(url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    absolute = proxy is not None and parts.scheme == "http"
+    sock = dial(proxy or (host, port), timeout)
+    try:
+        if parts.scheme == "https":
+            if proxy is not None:
+                _java_tunnelled(sock, host, port)
+            sock = secured(sock, host)
+        shown = host_header(url)
+        first = f"GET {f'http://{shown}' if absolute else ''}{target} HTTP/1.1"
+        sock.sendall(head(first, java_headers(headers or {}, shown, proxied=absolute)))
         stream = Stream(sock)
-        status, got = _read_head(stream)
-        return Answer(status, got, _read_body(stream, got))
+        status, got = read_head(stream)
+        return Answer(status, got, read_body(stream, got))
+    finally:
+        sock.close()
 
 
-def exchange(url: str, request: str, timeout: float) -> Answer:
-    """Send ``request`` as it is to the URL's host; the body of a 101 is empty."""
-    with connect(url, timeout) as sock:
-        sock.sendall(request.encode("latin-1", "replace"))
-        stream = Stream(sock)
-        status, got = _read_head(stream)
-        return Answer(status, got, b"" if status == 101 else _read_body(stream, got))
-
-
-class HandshakeFailed(Exception):
-    """The server answered, but not with 101."""
-
-    def __init__(self, status: int, body: bytes) -> None:
-        super().__init__(f"Response code was not 101: {status}.")
-        self.status = status
-        self.body = body
-
-
-class WebSocket:
-    """The client's side of a WebSocket: masked frames, answers pings, one message a frame."""
-
-    def __init__(self, url: str, headers: dict[str, str], timeout: float = 30.0) -> None:
-        """``HandshakeFailed`` for any answer but 101, ``OSError`` without an answer."""
-        sock = connect(url, timeout)
-        try:
-            key = base64.b64encode(os.urandom(16)).decode()
-            upgrade = {
-                "Upgrade": "websocket",
-                "Connection": "Upgrade",
-                "Sec-WebSocket-Version": "13",
-                "Sec-WebSocket-Key": key,
-            }
-            _send_request(sock, url, {**upgrade, **headers})
-            self._stream = Stream(sock)
-            status, self.headers = _read_head(self._stream)
-            if status != 101:
-                raise HandshakeFailed(status, _read_body(self._stream, self.headers))
-            wanted = base64.b64encode(hashlib.sha1((key + _GUID).encode()).digest())  # noqa: S324
-            if self.headers.get("sec-websocket-accept", "").encode() != wanted:
-                raise HandshakeFailed(status, b"")
-        except BaseException:
-            sock.close()
-            raise
-        sock.settimeout(None)
-        self._sock = sock
-        self._lock = threading.Lock()
-
-    def send(self, data: bytes, opcode: int = 2) -> None:
-        """One frame; binary unless told."""
-        mask = os.urandom(4)
-        size = len(data)
-        if size < 126:
-            head = struct.pack("!BB", 0x80 | opcode, 0x80 | size)
-        elif size < 65536:
-            head = struct.pack("!BBH", 0x80 | opcode, 0x80 | 126, size)
-        else:
-            head = struct.pack("!BBQ", 0x80 | opcode, 0x80 | 127, size)
-        with self._lock:
-            self._sock.sendall(head + mask + _masked(data, mask))
-
-    def receive(self) -> bytes | None:
-        """The next message; None when the server closed, by a frame or by the socket."""
-        parts: list[bytes] = []
-        while True:
-            try:
-                first, second = self._stream.exactly(2)
-                size = second & 0x7F
-                if size == 126:
-                    (size,) = struct.unpack("!H", self._stream.exactly(2))
-                elif size == 127:
-                    (size,) = struct.unpack("!Q", self._stream.exactly(8))
-                mask = self._stream.exactly(4) if second & 0x80 else b""
-                data = self._stream.exactly(size)
-            except OSError:
-                return None
-            if mask:
-                data = _masked(data, mask)
-            opcode = first & 0x0F
-            if opcode == 8:
-                self._closing = data
-                return None
-            if opcode == 9:
-                self.send(data, 10)
-            elif opcode != 10:
-                parts.append(data)
-                if first & 0x80:
-                    return b"".join(parts)
-
-    def answer_close(self) -> None:
-        """Answer the server's close frame and close the socket."""
-        with contextlib.suppress(OSError):
-            self.send(getattr(self, "_closing", b""), 8)
-        self.close()
-
-    def close(self) -> None:
-        """Close the socket."""
-        self._sock.close()
-
-
-def _masked(data: bytes, mask: bytes) -> bytes:
-    if not data:
-        return data
-    size = len(data)
-    pad = (mask * (size // 4 + 1))[:size]
-    return (int.from_bytes(data, "big") ^ int.from_bytes(pad, "big")).to_bytes(size, "big")
+def _java_tunnelled(sock: socket.socket, host: str, port: int) -> None:
+    try:
+        tunnel(sock, java_tunnel(host, port))
+    except ConnectionError as error:
+        raise ConnectionError(f'Unable to tunnel through proxy. Proxy returns "{error}"') from error

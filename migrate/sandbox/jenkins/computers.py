@@ -1,6 +1,5 @@
 """Everything under /computer/NAME: config.xml, offline mark, disconnect, log, JNLP, delete."""
 
-import hmac
 import html
 import json
 import secrets
@@ -9,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from aiohttp import web
 
-from migrate.sandbox.agent.jnlp import SANDBOX_SECRET
+from migrate.sandbox.agent.jnlp import sealed
 from migrate.sandbox.jenkins.causes import by_user
 from migrate.sandbox.jenkins.context import Context, Denied
 from migrate.sandbox.jenkins.nodeconfig import INBOUND, BadConfig, BadName, NodeConfig
@@ -197,15 +196,12 @@ def is_encrypted_jnlp(context: Context, rest: list[str]) -> bool:
 
 
 def encrypted_jnlp(context: Context, name: str) -> web.Response:
-    """``?encrypt=true``: for the sandbox's agent the file, for others bytes of the right size."""
+    """``?encrypt=true``: the file, sealed with the node's secret."""
     computer = context.home.computers.get(name)
     if computer is None or not computer.config.inbound:
         return context.pages.not_found()
     text = jnlp_text(context.home, computer).encode()
-    given = context.request.headers.get(SANDBOX_SECRET, "")
-    if hmac.compare_digest(given.encode(), context.home.secret(name).encode()):
-        return answer(200, text, _JNLP_TYPE)
-    return answer(200, secrets.token_bytes(16 + len(text)), "application/octet-stream")
+    return answer(200, sealed(text, context.home.secret(name)), "application/octet-stream")
 
 
 async def create(context: Context) -> web.StreamResponse:

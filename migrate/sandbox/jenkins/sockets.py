@@ -83,8 +83,9 @@ async def agents(context: Context) -> web.StreamResponse:
     secret = headers.get("Secret-Key")
     if name is None or secret is None or "X-Remoting-Capability" not in headers:
         return pages.jetty(400, NOT_FOR_YOU, context.uri)
-    # Header values are Latin-1 on the wire; agents send UTF-8 bytes.
-    name = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    # Jetty reads header values as Latin-1 (20-ws-upgrade-eacute-latin1 and -utf8 of 2.541.3);
+    # aiohttp has decoded them as UTF-8.
+    name = name.encode("utf-8", "surrogateescape").decode("latin-1")
     computer = context.home.computers.get(name)
     if computer is None:
         return pages.jetty(400, "no such agent", context.uri)
