@@ -39,7 +39,24 @@ WITH_VALUE = frozenset(
         "-classpath",
     ]
 )
-"""Agent options that take a value."""
+"""Agent options that take a value, as the next word or behind ``=``."""
+FLAGS = frozenset(
+    [
+        "-webSocket",
+        "-headless",
+        "-noReconnect",
+        "-noreconnect",
+        "-noKeepAlive",
+        "-noCertificateCheck",
+        "-disableHttpsCertValidation",
+        "-failIfWorkDirIsMissing",
+        "-text",
+        "-ping",
+        "-help",
+        "-version",
+    ]
+)
+"""Agent options without a value."""
 
 ALIASES = {
     "-jnlpCredentials": "-credentials",

@@ -7,7 +7,8 @@ MASK = "****"
 _PATTERNS = (
     # 64 hex digits: HMAC agent secrets (facts: 13-jnlp-a-tcp.txt). SHA-256 sums look the same,
     # so text of our own that carries a digest is never passed through here.
-    re.compile(r"\b[0-9a-fA-F]{64}\b"),
+    # Without an edge: a name that was joined to one by _ or another letter shows it as well.
+    re.compile(r"[0-9a-fA-F]{64,}"),
     # Jenkins API tokens: 11 followed by 32 hex digits.
     re.compile(r"\b11[0-9a-fA-F]{32}\b"),
     re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),

@@ -258,7 +258,9 @@ def test_a_variable_that_holds_the_options() -> None:
         ('JENKINS_URL="u\nv"\n', "goes on after its line"),
         ("JENKINS_URL=u\nJENKINS_NAME=n2\n", "starts n2"),
         ("TZ=UTC\n", "starts no agent"),
-        ("OPTS=\"-url u -name n1 -tunnel '$T'\"\n", "quotes or variables"),
+        ("OPTS=\"-url u -name 'n 1' -secret @s\"\n", "starts 'n, not n1"),
+        ('OPTS="-url u -name n1 -secret @s $MORE"\n', "options may come from $MORE"),
+        ('OPTS="-url u -name n1 -secret @s -quick"\n', "-quick is no option of agent.jar"),
     ],
 )
 def test_variables_that_are_not_clear_are_left_alone(text: str, reason: str) -> None:

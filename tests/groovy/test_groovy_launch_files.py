@@ -281,3 +281,35 @@ def test_launchd_by_the_label_in_a_property_list(tmp_path: Path) -> None:
     launch = launch_from(result)
     assert (launch.supervisor, launch.supervisor_detail) == ("launchd", "org.example.agent")
     assert [(f.path, f.kind) for f in launch.launch_files] == [(path, "launchd-plist")]
+
+
+def test_options_in_a_file_of_arguments_are_told_and_the_file_is_no_secrets(tmp_path: Path) -> None:
+    host = Host(tmp_path, "args")
+    lines = f"-url\nhttp://j/\n-name\na\n-tunnel\nh:1\n-secret\n{SECRET}\n-workDir=/srv/w\n"
+    path = host.put("/etc/ja/args", lines)
+    host.words = ["/usr/bin/java", "-cp", "/srv/a.jar", "-jar", "/srv/a.jar", "@" + path]
+    host.process("self", host.words, parent=1)
+    before = f"System.setProperty('sun.java.command', '/srv/a.jar @{path}')"
+    old = Host(tmp_path, "pair")
+    pair = "hudson.remoting.jnlp.Main -url http://j/ -workDir=/srv/p @/s a"
+    old.words = ["/usr/bin/java", "-cp", "/srv/a.jar", *pair.split()]
+    old.process("self", old.words, parent=1)
+    work = tmp_path / "work"
+    work.mkdir()
+    sent = [
+        ("describe-launch", {"root": str(h.root), "env": h.env}, text)
+        for h, text in (
+            (host, before),
+            (old, f"System.setProperty('sun.java.command', '{pair}')"),
+        )
+    ]
+    (one, output), (two, _) = run_all(sent, work)
+    launch = launch_from(one)
+    assert launch.kind.value == "url-name" and launch.command.endswith(f"-jar /srv/a.jar @{path}")
+    assert launch.options == ("-url", "-name", "-tunnel", "-secret", "-workDir")
+    assert (launch.secret_in_clear, launch.work_dir) == (True, "/srv/w")
+    assert [(f.path, f.kind) for f in launch.launch_files] == [(path, "argument-file")]
+    assert SECRET not in output
+    launch = launch_from(two)
+    assert launch.command.endswith("-workDir=/srv/p @/s a") and launch.secret_in_clear is False
+    assert launch.work_dir == "/srv/p" and launch.launch_files == ()

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrate.model.launch_command import LaunchLine, read_launch, split_command, to_websocket
+from migrate.model.launch_command import (
+    LaunchLine,
+    Option,
+    read_launch,
+    split_command,
+    to_websocket,
+)
 
 URL = "https://j.example.org/"
 NEW, OLD = "3206.vb_15dcf73f6a_9", "3160.vd76b_9ddd10cc"
@@ -117,8 +123,11 @@ def test_reading_and_writing_a_command_changes_nothing(
         "java",
         ("-Xmx1m",),
         "a.jar",
-        False,
-        (("-url", "u"), ("-name", name), ("-secret", "@" + secret), *options),
+        "",
+        tuple(
+            Option(key, value)
+            for key, value in (("-url", "u"), ("-name", name), ("-secret", "@" + secret), *options)
+        ),
     )
     assert read_launch(" ".join(line.argv()), name) == line
 

@@ -302,11 +302,16 @@ def test_an_unknown_launch_is_probed_and_never_restarted(host: Host) -> None:
     assert host.agents() == [pid]
 
 
-def told_by_hand(supervisor: str, kind: LaunchKind = LaunchKind.URL_NAME) -> tuple[str, str]:
+def told_by_hand(
+    supervisor: str,
+    kind: LaunchKind = LaunchKind.URL_NAME,
+    command: str = "-jar /srv/a/agent.jar -url https://j/",
+    tail: str = "-name a -secret ****",
+) -> tuple[str, str]:
     """The instructions, and the script that goes with them."""
     seen = launch(
         kind,
-        command="java -jar /srv/a/agent.jar -url https://j/ -name a -secret ****",
+        command=f"java {command} {tail}",
         secret_in_clear=True,
         supervisor=supervisor,
         supervisor_detail="x.service",
@@ -324,6 +329,30 @@ def test_a_container_of_another_image_gets_its_command_changed() -> None:
     assert "JENKINS_WEB_SOCKET" not in own and "-webSocket" in own
     image, _ = told_by_hand("docker", LaunchKind.CONTAINER)
     assert "JENKINS_WEB_SOCKET=true" in image
+
+
+@pytest.mark.parametrize("supervisor", ["none", "systemd", "unknown", "winsw"])
+@pytest.mark.parametrize("head", ["-javaagent:/o/otel.jar", "-cp a.jar:b.jar", "@/etc/ja/jvm"])
+def test_javas_own_words_stay_in_front_of_the_jar(supervisor: str, head: str) -> None:
+    told, script = told_by_hand(supervisor, command=f"{head} -jar /srv/a/agent.jar -url https://j/")
+    words = f"{head} -jar /srv/a/agent.jar -webSocket -url https://j/ -name a"
+    assert words in told + script and "agent.jar -javaagent" not in told + script
+
+
+@pytest.mark.parametrize("supervisor", ["none", "systemd", "unknown", "docker", "winsw"])
+def test_options_in_a_file_are_changed_there(supervisor: str) -> None:
+    told, script = told_by_hand(supervisor, command="-jar /srv/a/agent.jar @/etc/ja/args", tail="")
+    assert "options stand in /etc/ja/args, one word a line" in told
+    assert "Put a line -webSocket in front of the line -url" in told
+    assert "-webSocket -url" not in told + script and "agent-secret" not in told + script
+    assert ("systemctl restart x.service" in told) == (supervisor == "systemd")
+
+
+def test_a_word_that_is_not_understood_is_named_and_no_secret() -> None:
+    told, _ = told_by_hand("systemd", command="-jar a.jar -quick -url https://j/")
+    assert "its word -quick is no option of agent.jar" in told and "-webSocket -quick" not in told
+    told, _ = told_by_hand("systemd", command="-jar a.jar -url https://j/ hunter2")
+    assert "hunter2" not in told and "neither" in told
 
 
 @pytest.mark.parametrize("supervisor", ["none", "systemd", "unknown", "docker"])

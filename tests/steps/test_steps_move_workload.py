@@ -174,8 +174,9 @@ def test_drift_and_offline_nodes(b: Bench) -> None:
     [
         ({"image": "jenkins/jnlp-slave:3.27-1", "env": environment()}, "older than 4.0.1-1"),
         ({"env": environment(), "command": ["java", "-jar"]}, "a command of its own"),
-        ({"env": environment(), "args": ["-noKeepAlive"]}, "-noKeepAlive"),
-        ({"env": environment(REMOTING_OPTS="-tunnel a:1")}, "REMOTING_OPTS has -tunnel"),
+        ({"env": environment(), "args": ["-jnlpUrl", "u"]}, "arguments have -jnlpUrl"),
+        ({"env": environment(REMOTING_OPTS="-jnlpUrl u")}, "REMOTING_OPTS have -jnlpUrl"),
+        ({"env": environment(REMOTING_OPTS="-quick")}, "(-quick)"),
         (
             {
                 "env": [

@@ -27,6 +27,7 @@ class NotEditable(MigrateError):
     exit_code = ExitCode.BLOCKED
 
     def __init__(self, reason: str, path: str = "") -> None:
+        reason = hidden(reason, ())  # A word that it names may be a secret.
         super().__init__(
             f"{visible(path) or 'the launch file'} is left alone: {reason}",
             next_command="migrate plan --driver NODE=manual",

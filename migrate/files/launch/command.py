@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
 from migrate.files.launch.base import FoundLaunch, NotEditable, SecretFile, Wanted, hidden
@@ -10,16 +10,21 @@ from migrate.files.launch.words import OPAQUE, Word
 from migrate.model.agent_options import forbidden_options
 from migrate.model.inventory import LaunchKind
 from migrate.model.launch_command import (
+    HARMLESS,
     JNLP_MAIN,
     LaunchLine,
+    flat,
+    read_options,
     read_words,
     to_websocket,
 )
-from migrate.model.secrets import MASK
+from migrate.model.secrets import MASK, mask
 
 _JAVA = re.compile(r"(?i)(?:^|[/\\])javaw?(?:\.exe)?$|^\0.*java")
-_AGENT = ("-jnlpUrl", "-url", "-direct", "-directConnection")
+AGENT = frozenset(["-jnlpUrl", "-url", "-direct", "-directConnection"])
+"""Options of which every agent has one."""
 _DECIDING = ("-url", "-name", "-secret", "-webSocket", "-jnlpUrl")
+_MAIN = re.compile(r"hudson\.(?:remoting\.(?:jnlp\.Main|Launcher)|plugins\.swarm\.)")
 _ARGUMENT = re.compile(r"^\0.*\$\{?[@*\d]", re.DOTALL)
 _COMPUTER = re.compile(r"/computer/([^/]+)/(?:jenkins|slave)-agent\.jnlp$")
 
@@ -48,13 +53,16 @@ class Command:
             match = _COMPUTER.search(urlsplit(url).path) if OPAQUE not in url else None
             return unquote(match[1]) if match else None
         name = line.value("-name") or (line.positional[1] if len(line.positional) > 1 else None)
-        return None if name is None or OPAQUE in name else name
+        return None if name is None or OPAQUE in name or mask(name) != name else name
 
     def kind(self) -> LaunchKind:
         """How it is started."""
+        if self.line.swarm:
+            return LaunchKind.SWARM
         if self.line.value("-jnlpUrl") is not None:
             return LaunchKind.JNLP_URL
-        return LaunchKind.JNLP_MAIN if self.line.main_class else LaunchKind.URL_NAME
+        main = self.line.main_class or (not self.line.jar and self.line.positional)
+        return LaunchKind.JNLP_MAIN if main else LaunchKind.URL_NAME
 
     def found(self) -> FoundLaunch:
         """The same for the caller."""
@@ -64,7 +72,7 @@ class Command:
             else word.value
             for word in self.words
         )
-        names = tuple(name for name, _ in self.line.options if OPAQUE not in name)
+        names = tuple(o.name for o in self.line.options if OPAQUE not in o.name)
         return FoundLaunch(
             node=self.node(),
             kind=self.kind(),
@@ -92,23 +100,38 @@ def find_command(words: Sequence[Word], where: str) -> Command | None:
     What stands before java (``exec``, ``nohup``, ``sudo -u``) is no part of it.
     """
     values = [_harmless(word) for word in words]
-    marks = [i for i, value in enumerate(values) if value in ("-jar", JNLP_MAIN)]
-    if not marks:
-        return None
-    start = next((i for i in range(marks[0]) if _JAVA.search(values[i])), None)
-    if start is None:
+    start = next((i for i, value in enumerate(values) if _JAVA.search(value)), None)
+    if start is None or not ("-jar" in values[start:] or _MAIN.search(" ".join(values[start:]))):
         return None
     read = read_words(values[start:], "")
     if read is None:
         return None
     line, options_at = read
-    if not any(name in _AGENT for name, _ in line.options):
+    told = line.argument_files or line.swarm or AGENT & {option.name for option in line.options}
+    if not told:
         return None
     kept = tuple(
         word if word.value == value else Word(value, word.start, word.end)
         for word, value in zip(words[start:], values[start:], strict=True)
     )
     return Command(kept, line, options_at, where)
+
+
+def find_options(words: Sequence[Word], where: str) -> Command | None:
+    """An agent in a variable of its own words: all that follows java, or its options alone.
+
+    None: it holds neither. What java, the jar and the options are, is read as everywhere.
+    """
+    values = [word.value for word in words]
+    if any(_JAVA.search(value) for value in values):
+        return find_command(words, where)
+    if "-jar" in values or _MAIN.search(" ".join(values)):
+        return find_command((Word("java", words[0].start, words[0].start), *words), where)
+    options, positional, strange = read_options(values)
+    if not AGENT & {option.name for option in options}:
+        return None
+    line = LaunchLine("", (), "", "", options, positional, strange)
+    return Command(tuple(words), line, 0, where)
 
 
 def _harmless(word: Word) -> str:
@@ -118,7 +141,7 @@ def _harmless(word: Word) -> str:
     names = tuple(w for w in word.hidden if w.startswith("-"))
     touched = [name for name in names if name in _DECIDING] or forbidden_options(names, None)
     whole = word.hidden[0].startswith("-")
-    return word.value if touched or not whole else "-" + word.value
+    return word.value if touched or not whole else HARMLESS + word.value.removeprefix(OPAQUE)
 
 
 def rewrite(command: Command, wanted: Wanted) -> Rewrite:
@@ -126,6 +149,10 @@ def rewrite(command: Command, wanted: Wanted) -> Rewrite:
     old = command.line
     _refuse_unclear(command, wanted)
     keeps_url = old.value("-jnlpUrl") is not None and not wanted.rewrite_jnlp_url
+    if not (keeps_url or old.jar) and old.value("-jnlpUrl") is not None:
+        raise NotEditable(
+            "it holds -jnlpUrl, and the command that uses it stands elsewhere", wanted.path
+        )
     if keeps_url:
         line, notes, reason = _stay(old, wanted)
     else:
@@ -142,23 +169,28 @@ def rewrite(command: Command, wanted: Wanted) -> Rewrite:
         notes = (*notes, f"the secret moves to {wanted.secret_file}, which its owner alone reads")
     elif secret is not None:
         notes = (*notes, "the secret still stands in this file")
-    tail = [part for option in line.options for part in option if part is not None]
+    tail = flat(line.options)
     head = _head([word.value for word in command.words[: command.options_at]], old, line)
     return Rewrite((*head, *tail, *line.positional), notes, file, reason)
 
 
 def _refuse_unclear(command: Command, wanted: Wanted) -> None:
     line = command.line
+    if line.swarm:
+        raise NotEditable(
+            "it starts a Swarm client, whose options a person changes: -tunnel out, -webSocket in",
+            wanted.path,
+        )
+    if line.argument_files:
+        raise NotEditable(elsewhere(line), wanted.path)
+    limit = 2 if line.main_class or OPAQUE not in "".join(line.positional) else 0
     values = [word.value for word in command.words]
-    limit = 2 if line.main_class else 0
-    strange = [word for word in line.positional if OPAQUE in word][limit:]
-    if strange or len(line.positional) > limit or any(w not in values for w in line.positional):
-        word = (strange or [*line.positional, ""])[0].removeprefix(OPAQUE)
-        if strange:
-            raise NotEditable(f"options may come from {word}, which stands elsewhere", wanted.path)
-        raise NotEditable("words of its command are no options of agent.jar", wanted.path)
-    for name, value in line.options:
-        if OPAQUE in name and not name.startswith("-" + OPAQUE):
+    strange = [*line.positional[limit:], *line.strange]
+    strange += [word for word in line.positional[:limit] if word not in values]
+    if strange or len(line.positional) == 1:
+        raise NotEditable(not_known((strange or line.positional)[0], values), wanted.path)
+    for name, value, _ in line.options:
+        if OPAQUE in name and not name.startswith(HARMLESS):
             raise NotEditable("one of its options is not written out", wanted.path)
         if name in ("-name", "-jnlpUrl") and value and _ARGUMENT.search(value):
             raise NotEditable(
@@ -166,21 +198,42 @@ def _refuse_unclear(command: Command, wanted: Wanted) -> None:
             )
 
 
+def elsewhere(line: LaunchLine) -> str:
+    """Where the options of a command with ``@file`` stand, and what belongs there."""
+    files = " and ".join(line.argument_files)
+    return (
+        f"options of agent.jar stand in {files}, a word a line: a line -webSocket belongs there, "
+        "and -tunnel with the line behind it goes"
+    )
+
+
+def not_known(word: str, values: Sequence[str]) -> str:
+    """The reason for a word that no rule explains; one that may be a secret is not repeated."""
+    if OPAQUE in word:
+        return f"options may come from {word.removeprefix(OPAQUE)}, which stands elsewhere"
+    if word.startswith("-"):
+        return f"its word {word.partition('=')[0]} is no option of agent.jar"
+    at = values.index(word) if word in values else 0
+    behind = next((w for w in reversed(values[:at]) if w.startswith("-")), "")
+    told = f" (behind {behind.partition('=')[0]})" if behind else ""
+    return f"word {at + 1} of its command{told} is no option of agent.jar"
+
+
 def _stay(old: LaunchLine, wanted: Wanted) -> tuple[LaunchLine, tuple[str, ...], str]:
     """A ``-jnlpUrl`` launch gets ``-webSocket`` from the JNLP file: only obstacles go."""
-    names = tuple(name for name, _ in old.options)
+    names = tuple(option.name for option in old.options)
     dropped = forbidden_options(names, wanted.version)
     if old.secret() is None and {"-credentials", "-jnlpCredentials"} & set(dropped):
         raise NotEditable("it logs in by -jnlpCredentials and has no -secret", wanted.path)
-    options = tuple(o for o in old.options if o[0] not in {*dropped, "-webSocket"})
-    line = LaunchLine(old.java, old.jvm, old.jar, old.main_class, options, old.positional)
+    options = tuple(o for o in old.options if o.name not in {*dropped, "-webSocket"})
+    line = replace(old, options=options)
     reason = "it is started with -jnlpUrl: the node's webSocket setting moves it"
     return line, _dropped(dropped, old), reason
 
 
 def _dropped(names: tuple[str, ...], old: LaunchLine) -> tuple[str, ...]:
     notes = [f"{name} cannot stand beside -webSocket" for name in dict.fromkeys(names)]
-    urls = [value for name, value in old.options if name == "-url"]
+    urls = [option.value or "" for option in old.options if option.name == "-url"]
     if len(urls) > 1:
         notes.append(f"-webSocket takes a single -url: {urls[0]} stays".replace(OPAQUE, ""))
     return tuple(notes)
@@ -188,6 +241,7 @@ def _dropped(names: tuple[str, ...], old: LaunchLine) -> tuple[str, ...]:
 
 def _head(words: list[str], old: LaunchLine, new: LaunchLine) -> list[str]:
     """The words up to the agent's own: ``-jar JAR`` becomes ``-cp JAR`` and the main class."""
-    if new.main_class == old.main_class:
+    if new.main == old.main:
         return words
-    return [*("-cp" if word == "-jar" else word for word in words), JNLP_MAIN]
+    # The jar is the last word of the head, and -jar the one before it.
+    return [*words[:-2], "-cp", words[-1], JNLP_MAIN]

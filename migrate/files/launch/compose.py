@@ -15,9 +15,10 @@ from migrate.files.launch.base import (
     make_edit,
 )
 from migrate.files.launch.command import Command, find_command, rewrite
-from migrate.files.launch.container import FORBIDDEN, Change, Container, change
+from migrate.files.launch.container import Described, change
 from migrate.files.launch.words import Word
 from migrate.files.yaml_tree import Node, read_tree
+from migrate.model.agent_container import FORBIDDEN, Container, ContainerChange
 
 RESTART = "docker compose up -d makes the container anew, which its agent does not outlive"
 
@@ -29,13 +30,17 @@ class _Service:
     command: Node | None
     words: tuple[Word, ...]
     env: Node | None
-    container: Container
+    described: Described
     java: Command | None
     """The agent's command, when the service names java itself."""
     unreadable: str
 
     def found(self) -> FoundLaunch:
-        return self.java.found() if self.java else self.container.found()
+        return self.java.found() if self.java else self.described.found()
+
+    @property
+    def container(self) -> Container:
+        return self.described.container
 
 
 def _services(text: str, path: str) -> tuple[_Service, ...]:
@@ -64,7 +69,9 @@ def _service(text: str, name: str, node: Node, path: str) -> _Service:
     image = _effective(node, "image")
     env_node = _effective(node, "environment")
     words: tuple[Word, ...] = ()
-    java, unreadable, used = None, "", _effective(node, "command")
+    java, unreadable = None, ""
+    used = _effective(node, "command")
+    own: tuple[str, ...] = ()
     try:
         for key in ("entrypoint", "command"):
             part = _effective(node, key)
@@ -72,16 +79,24 @@ def _service(text: str, name: str, node: Node, path: str) -> _Service:
                 continue
             found = compose_text.words(text, part, path)
             java = find_command(found, where)
-            words, used = found, part
             if java is not None:
+                words, used = found, part
                 break
+            if key == "entrypoint":
+                own = tuple(word.value for word in found)
+            else:
+                words = found
     except NotEditable as error:
         unreadable = error.reason
-    env = _environment(env_node, path)
     container = Container(
-        where, image.value if image else "", env, tuple(word.value for word in words)
+        image.value if image else "",
+        _environment(env_node, path),
+        tuple(word.value for word in words),
+        own,
+        built=_effective(node, "build") is not None,
     )
-    return _Service(name, node, used, words, env_node, container, java, unreadable)
+    described = Described(where, container)
+    return _Service(name, node, used, words, env_node, described, java, unreadable)
 
 
 def _environment(node: Node | None, path: str) -> dict[str, str | None]:
@@ -173,7 +188,7 @@ def _own(service: _Service, part: Node) -> bool:
     return any(value is part for _, value in service.node.pairs)
 
 
-def _write(text: str, service: _Service, made: Change, wanted: Wanted) -> str:
+def _write(text: str, service: _Service, made: ContainerChange, wanted: Wanted) -> str:
     """Environment and arguments, the later one in the text first, so that places stay true."""
     parts: list[tuple[int, str]] = []
     if made.args != service.container.args and service.command is not None:
@@ -220,7 +235,7 @@ def _write_env(
     return yaml_text.spliced(text, edits)
 
 
-def _check(new: str, service: _Service, made: Change, wanted: Wanted) -> None:
+def _check(new: str, service: _Service, made: ContainerChange, wanted: Wanted) -> None:
     """``NotEditable`` unless the new text, read again, says exactly what it should."""
     again = [one for one in _services(new, wanted.path) if one.name == service.name]
     env = {key: value for key, value in service.container.env.items() if key not in made.remove}

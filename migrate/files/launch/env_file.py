@@ -5,9 +5,8 @@ a value that is written is never quoted unless it was.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from migrate.files.launch import container as containers
 from migrate.files.launch.base import (
     MAX_CHARS,
     Edit,
@@ -18,10 +17,10 @@ from migrate.files.launch.base import (
     choose,
     make_edit,
 )
-from migrate.files.launch.container import Container, change, option_text
-from migrate.files.launch.words import OPAQUE
-from migrate.model.inventory import LaunchKind
-from migrate.model.launch_command import read_options
+from migrate.files.launch.command import Command, find_options, rewrite
+from migrate.files.launch.container import Described, change
+from migrate.files.launch.words import OPAQUE, Style, Word, splice
+from migrate.model.agent_container import OPTIONS, WEB_SOCKET, Container
 
 RESTART = "the variables count from the next start of the container or service"
 
@@ -31,7 +30,7 @@ _LINE = re.compile(
     re.MULTILINE,
 )
 _QUOTED = re.compile(r"([\"'])(.*?)\1[ \t]*(?:#.*)?$")
-_ONE_WORD = re.compile(r"[A-Za-z0-9_/.:+-]+")
+_ONE_WORD = re.compile(r"@?[A-Za-z0-9_/.:+-]+")
 """Characters that neither systemd nor a shell takes for anything else."""
 _COMMENT = re.compile(r"[ \t]+#.*$")
 _PATHS = re.compile(r"(?:^|/)(?:[^/]*\.env|\.env[^/]*|env)$|/etc/(?:default|sysconfig)/")
@@ -60,7 +59,7 @@ def _entries(text: str, path: str) -> tuple[_Entry, ...]:
     for match in _LINE.finditer(text):
         raw, at = match["value"], match.start("value")
         quoted = _QUOTED.match(raw)
-        if match["key"] == containers.WEB_SOCKET:
+        if match["key"] == WEB_SOCKET:
             # Exactly true: Docker would hand quotes on, and the entry point compares with them.
             value, start = _COMMENT.sub("", raw).rstrip(), at
         elif quoted:
@@ -78,39 +77,30 @@ def _entries(text: str, path: str) -> tuple[_Entry, ...]:
     return tuple(found)
 
 
-def _container(entries: tuple[_Entry, ...]) -> Container | None:
+def _described(entries: tuple[_Entry, ...]) -> Described | None:
     env = {entry.key: entry.value for entry in entries}
-    found = Container("its variables", "", env, ())
-    return found if found.is_agent() else None
+    found = Container("", env)
+    return Described("its variables", found) if found.is_agent() else None
 
 
-def _option_entries(entries: tuple[_Entry, ...]) -> tuple[_Entry, ...]:
-    """Variables that hold an agent's options."""
-    return tuple(
-        entry
-        for entry in entries
-        if entry.key != containers.OPTIONS
-        and {"-url", "-jnlpUrl", "-direct", "-directConnection"}
-        & {name for name, _ in read_options(entry.value.split())[0]}
-    )
-
-
-def _launch(entry: _Entry) -> FoundLaunch:
-    options, positional = read_options(entry.value.split())
-    names = tuple(name for name, _ in options)
-    one = Container(f"variable {entry.key}", "", {}, tuple(entry.value.split()))
-    kind = LaunchKind.JNLP_URL if "-jnlpUrl" in names else LaunchKind.URL_NAME
-    kind = LaunchKind.JNLP_MAIN if positional and kind is LaunchKind.URL_NAME else kind
-    found = one.found()
-    return FoundLaunch(
-        node=None if found.node and OPAQUE in found.node else found.node,
-        kind=kind,
-        command=found.command,
-        options=names,
-        websocket="-webSocket" in names,
-        secret_in_clear=found.secret_in_clear,
-        where=one.where,
-    )
+def _holders(entries: tuple[_Entry, ...]) -> tuple[Command, ...]:
+    """Variables that hold an agent's words: Java's, the jar and its options, or the last alone."""
+    found = []
+    for entry in entries:
+        if entry.key == OPTIONS:
+            continue
+        words = tuple(
+            Word(
+                OPAQUE + m[0] if "$" in m[0] else m[0],
+                entry.value_at[0] + m.start(),
+                entry.value_at[0] + m.end(),
+            )
+            for m in re.finditer(r"\S+", entry.value)
+        )
+        command = find_options(words, f"variable {entry.key}")
+        if command is not None:
+            found.append(command)
+    return tuple(found)
 
 
 class EnvFileEditor:
@@ -126,34 +116,25 @@ class EnvFileEditor:
     def launches(self, text: str, path: str = "") -> tuple[FoundLaunch, ...]:
         """The container that its JENKINS_ variables describe, and each variable of options."""
         entries = _entries(text, path)
-        one = _container(entries)
+        one = _described(entries)
         first = (one.found(),) if one else ()
-        return (*first, *(_launch(entry) for entry in _option_entries(entries)))
+        return (*first, *(command.found() for command in _holders(entries)))
 
     def to_websocket(self, text: str, wanted: Wanted) -> Edit:
         """The variables that must change; other lines, comments and quotes stay."""
         entries = _entries(text, wanted.path)
-        one = _container(entries)
-        holders = _option_entries(entries)
+        one = _described(entries)
+        holders = _holders(entries)
         number = choose(self.launches(text, wanted.path), wanted)
-        secrets = [one.secret() or ""] if one else []
-        secrets += [Container("", "", {}, tuple(e.value.split())).secret() or "" for e in holders]
-        put: dict[str, str] = {}
-        remove: tuple[str, ...] = ()
-        reason = ""
-        secret: SecretFile | None = None
+        secrets = [one.container.secret() or ""] if one else []
+        secrets += [command.secret() or "" for command in holders]
         if one is not None and number == 0:
-            made = change(one, wanted)
-            put, remove, notes = dict(made.put), made.remove, list(made.notes)
+            made = change(one.container, wanted)
+            new = _write(text, entries, dict(made.put), made.remove)
+            notes, secret, reason = made.notes, None, ""
         else:
-            holder = holders[number - (1 if one else 0)]
-            value, notes = _options(holder, wanted)
-            value, secret = _without_secret(value, wanted)
-            notes += [f"the secret moves to {secret.path}"] if secret else []
-            put = {holder.key: value} if value != holder.value else {}
-            if "-jnlpUrl" in value.split():
-                reason = "it is started with -jnlpUrl: the node's webSocket setting moves it"
-        new = _write(text, entries, put, remove)
+            held = _held(text, holders[number - (1 if one else 0)], wanted)
+            new, notes, secret, reason = held
         return make_edit(
             wanted,
             text,
@@ -165,26 +146,28 @@ class EnvFileEditor:
         )
 
 
-def _options(entry: _Entry, wanted: Wanted) -> tuple[str, list[str]]:
-    if "-jnlpUrl" in entry.value.split() and wanted.rewrite_jnlp_url:
-        raise NotEditable(
-            f"{entry.key} holds -jnlpUrl, and the command that uses it stands elsewhere",
-            wanted.path,
-        )
-    return option_text(entry.value, wanted)
+def _held(
+    text: str, command: Command, wanted: Wanted
+) -> tuple[str, tuple[str, ...], SecretFile | None, str]:
+    """The text with this variable's words changed, the notes, a secret's file, why not."""
+    if wanted.secret_file and not _ONE_WORD.fullmatch(wanted.secret_file):
+        # Whoever splits the variable would split the path, too: the secret stays where it is.
+        wanted = replace(wanted, secret_file=None)
+    made = rewrite(command, wanted)
+    new = splice(text, command.words, made.values, _STYLE)
+    again = [one for one in _holders(_entries(new, wanted.path)) if one.where == command.where]
+    if not again or tuple(word.value for word in again[0].words) != made.values:
+        raise NotEditable(f"{command.where} could not be changed safely", wanted.path)
+    return new, made.notes, made.secret, made.reason
 
 
-def _without_secret(value: str, wanted: Wanted) -> tuple[str, SecretFile | None]:
-    """The options of a variable with their secret as ``@FILE``: for an agent of the host, since a
-    container has ``JENKINS_SECRET``. A path that would not stay one word leaves it where it is."""
-    path = wanted.secret_file
-    secret = Container("", "", {}, tuple(value.split())).secret()
-    if not path or not secret or not _ONE_WORD.fullmatch(path):
-        return value, None
-    word = re.compile(rf"(?<!\S){re.escape(secret)}(?!\S)")
-    if len(word.findall(value)) != 1:
-        return value, None
-    return word.sub(lambda _: f"@{path}", value), SecretFile(path, secret + "\n")
+def _bare(value: str) -> str:
+    if not _ONE_WORD.fullmatch(value):
+        raise NotEditable("a value would need quotes inside of a variable")
+    return value
+
+
+_STYLE = Style(render=_bare, gap=re.compile(r"[ \t]+"))
 
 
 def _write(

@@ -16,7 +16,9 @@ from migrate.files.launch.sh_words import GAP, quote, read_script
 from migrate.files.launch.words import Style, splice
 
 _STYLE = Style(render=quote, gap=GAP)
-_SHEBANG = re.compile(r"\ufeff?#!\s*\S*(?:/|env\s+(?:-\S+\s+)*)(?:ba|da|k|z|a)?sh\b")
+_SHEBANG = re.compile(
+    r"\ufeff?#!\s*\S*(?:/|env\s+(?:-\S+\s+)*)(?:(?:ba|da|k|z|a)?sh|openrc-run|runscript)\b"
+)
 _LOOP = re.compile(r"\bfor\s+([A-Za-z_]\w*)\b")
 
 

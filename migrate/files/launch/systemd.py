@@ -117,6 +117,8 @@ class SystemdEditor:
         """The unit, or the drop-in that overrides it."""
         name = unit_of(wanted.unit, wanted.path)
         unit = _read(text, name, wanted.path)
+        if unit.command is None and "@" in unit.prefix:
+            raise NotEditable("its ExecStart gives the process another name (@)", wanted.path)
         if unit.command is None:
             raise NotEditable(
                 "its ExecStart runs no agent.jar (a script has it, or a shell)", wanted.path

@@ -21,11 +21,10 @@ def jvmOptions = attempt { java.lang.management.ManagementFactory.runtimeMXBean.
 if (exact) {
     // cmdline keeps apart what is apart, also where a word holds a blank. The program begins
     // with the main class or the jar, which sun.java.command begins with as well.
-    int at = exact.findIndexOf { it == command.tokenize(' ')[0] }
-    if (at < 0) {
-        int flag = exact.findIndexOf { it == '-jar' }
-        at = flag >= 0 && flag + 1 < exact.size() && command.startsWith(exact[flag + 1]) ? flag + 1 : -1
-    }
+    // A class path may name the same jar before -jar does.
+    int flag = exact.findIndexOf { it == '-jar' }
+    int at = flag >= 0 && flag + 1 < exact.size() && command.startsWith(exact[flag + 1]) ? flag + 1 : -1
+    if (at < 0) { at = exact.findIndexOf { it == command.tokenize(' ')[0] } }
     words = at >= 0 ? exact.subList(at, exact.size()) : command.tokenize(' ')
 } else {
     words = command.tokenize(' ')
@@ -35,7 +34,7 @@ def withValue = [
     '-url', '-tunnel', '-workDir', '-internalDir', '-jar-cache', '-agentLog', '-loggingConfig', '-cert',
     '-credentials', '-jnlpCredentials', '-proxyCredentials', '-protocols', '-direct', '-directConnection',
     '-instanceIdentity', '-name', '-secret', '-webSocketHeader', '-noReconnectAfter', '-jnlpUrl', '-auth',
-    '-connectTo', '-cp', '-classpath', '-text', '-tcp'
+    '-connectTo', '-cp', '-classpath', '-slaveLog', '-tcp'
 ]
 def secretOptions = [
     '-secret', '-credentials', '-jnlpcredentials', '-proxycredentials', '-auth', '-password', '-token', '-username',
@@ -43,7 +42,7 @@ def secretOptions = [
 ]
 def hide = '****'
 def maskText = { String text ->
-    text.replaceAll(/\b[0-9a-fA-F]{64}\b/, hide)
+    text.replaceAll(/[0-9a-fA-F]{64,}/, hide)
         .replaceAll(/\b11[0-9a-fA-F]{32}\b/, hide)
         .replaceAll(/(?<=:\/\/)[^\/\s:@]+:[^\/\s@]+(?=@)/, hide)
         .replaceAll(/(?i)((?:secret|password|passwd|token|credential)[a-z0-9._-]*=)\S+/, '$1' + hide)
@@ -58,36 +57,70 @@ def maskValue = { String option, String value ->
     hide
 }
 
+def plain = { String option -> option.toLowerCase().replaceFirst(/^--/, '-') }
+// Where the values of options stand, and the words that are neither: SECRET NAME, or @FILE.
+def placesIn = { List all, int first ->
+    def places = [free: [], values: []]
+    int at = first
+    while (at < all.size()) {
+        def word = all[at]
+        def takes = withValue.any { it.equalsIgnoreCase(word) } || secretOptions.contains(plain(word))
+        if (!word.startsWith('-')) { places.free << at }
+        else if (takes) { places.values << ++at }
+        at++
+    }
+    places
+}
 def shown = []
 def options = []
 def workDir = null
 boolean clear = false
-boolean positional = false
-words.eachWithIndex { word, i ->
-    if (i == 0) { shown << maskText(word); return }
-    def previous = words[i - 1]
-    def isValue = i > 1 && withValue.any { it.equalsIgnoreCase(previous) } && !positional
-    def lowered = previous.toLowerCase().replaceFirst(/^--/, '-')
-    if (i > 1 && secretOptions.contains(lowered)) {
-        shown << maskValue(lowered, word)
-        clear = clear || shown.last() == hide && !(lowered in ['-username', '-passwordenvvariable', '-passwordfile'])
-    } else if (isValue) {
-        if (previous == '-workDir') { workDir = word }
-        shown << maskText(word)
-    } else if (word.startsWith('-')) {
-        def name = word.tokenize('=')[0]
-        options << name
-        def isSecret = word.contains('=') && secretOptions.contains(name.toLowerCase().replaceFirst(/^--/, '-'))
-        shown << (isSecret ? name + '=' + maskValue(name.toLowerCase().replaceFirst(/^--/, '-'), word.substring(name.length() + 1)) : maskText(word))
-    } else if (!positional) {
-        // SECRET NAME, the old positional form: the first one is the secret.
-        positional = true
-        shown << (word.startsWith('@') ? word : hide)
-        clear = clear || shown.last() == hide
-    } else {
-        shown << maskText(word)
+// Goes through a command's words (or a file's): what is shown of each, and what it tells.
+def readWords = { List all, int first ->
+    def places = placesIn(all, first)
+    def free = places.free
+    // A lone @FILE holds more options; before a NAME it is the secret's file.
+    def pair = free.size() == 2 && !all[free[1]].startsWith('@')
+    def secretAt = pair ? free[0] : free.find { !all[it].startsWith('@') }
+    all.eachWithIndex { String word, int i ->
+        if (i < first) { shown << maskText(word); return }
+        def before = i > first ? all[i - 1] : ''
+        if (i == secretAt) {
+            shown << (word.startsWith('@') ? word : hide)
+            clear = clear || shown.last() == hide
+        } else if (free.contains(i)) {
+            shown << maskText(word)
+        } else if (!places.values.contains(i)) {
+            def name = word.tokenize('=')[0]
+            options << name
+            def value = word.contains('=') ? word.substring(name.length() + 1) : null
+            if (value != null && name == '-workDir') { workDir = value }
+            def isSecret = value != null && secretOptions.contains(plain(name))
+            clear = clear || isSecret && plain(name) == '-secret' && !value.startsWith('@')
+            shown << (isSecret ? name + '=' + maskValue(plain(name), value) : maskText(word))
+        } else if (secretOptions.contains(plain(before))) {
+            shown << maskValue(plain(before), word)
+            clear = clear || shown.last() == hide && !(plain(before) in ['-username', '-passwordenvvariable', '-passwordfile'])
+        } else {
+            if (before == '-workDir') { workDir = word }
+            shown << maskText(word)
+        }
+    }
+    pair ? [] : free.findAll { all[it].startsWith('@') && all[it].length() > 1 }.collect { all[it].substring(1) }
+}
+def argumentFiles = readWords(words, 1).collect { path ->
+    def named = new File(path)
+    named.absolute ? named : new File(System.getProperty('user.dir') ?: '', path)
+}
+// args4j reads each line of such a file as one word. Bounded: a launch is a few lines.
+def onLine = shown
+shown = []
+argumentFiles.take(4).each { named ->
+    attempt {
+        if (named.length() <= 65536) { readWords(named.getText('UTF-8').readLines().take(200), 0) }
     }
 }
+shown = onLine
 
 def main = words ? words[0] : ''
 def lower = options.collect { it.toLowerCase() }
@@ -322,6 +355,7 @@ if (!ofContainer) {
     }
 }
 scripts.each { found(it, 'script') }
+argumentFiles.each { found(it.path, 'argument-file') }
 
 // A pod does not see its owner; names that controllers make tell of one.
 def namespace = supervisor != 'kubernetes' ? null : attempt {

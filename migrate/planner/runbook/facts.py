@@ -47,6 +47,10 @@ class Facts:
     secret_in_clear: bool
     """The secret stands in the old command line; a person puts it into ``secret_file``."""
     offline: bool
+    argument_files: tuple[str, ...] = ()
+    """Files that hold options of the agent, one word a line (``@file`` on its command line)."""
+    not_understood: str = ""
+    """Why there is no command although one was read; names the word."""
 
     @property
     def windows(self) -> bool:
@@ -119,7 +123,9 @@ def gather(node: Node, controller: Controller, choices: Choices, chosen: DriverC
     old = new = None
     dropped: tuple[str, ...] = ()
     secret_file, in_clear = "", False
-    if parsed is not None:
+    files = parsed.argument_files if parsed else ()
+    unclear = _unclear(parsed) if parsed else ""
+    if parsed is not None and not files and not unclear:
         secret = parsed.secret()
         in_clear = secret is None or not secret.startswith("@")
         secret_file = _secret_path(parsed, launch) if in_clear or not secret else secret[1:]
@@ -143,7 +149,22 @@ def gather(node: Node, controller: Controller, choices: Choices, chosen: DriverC
         secret_file=secret_file,
         secret_in_clear=in_clear,
         offline=not node.online,
+        argument_files=files,
+        not_understood=unclear,
     )
+
+
+def _unclear(line: LaunchLine) -> str:
+    """Which word of a command is not understood; empty where all are. Never a secret's."""
+    if line.swarm:
+        return ""
+    for word in line.strange:
+        if word.startswith("-"):
+            return f"its word {word.partition('=')[0]} is no option of agent.jar"
+        return "it has words that are neither options of agent.jar nor their values"
+    if len(line.positional) == 1:
+        return "it has a word that is neither an option of agent.jar nor a value"
+    return ""
 
 
 def _program(line: LaunchLine, launch: Launch | None) -> str:

@@ -67,6 +67,8 @@ def _change(facts: Facts, host: str) -> list[str]:
             "JENKINS_TUNNEL and JENKINS_DIRECT_CONNECTION, and create the container again. "
             "With JENKINS_TUNNEL left in, the agent ends at once."
         ]
+    if facts.argument_files:
+        return [*_jar_by_hand(facts), *_in_files(facts, host)]
     if facts.new is None:
         return _unknown(facts, host)
     if facts.supervisor == "winsw":
@@ -127,6 +129,19 @@ def _what_the_script_does(facts: Facts) -> str:
     return text + "."
 
 
+def _in_files(facts: Facts, host: str) -> list[str]:
+    """The edit of a file that the command names as ``@file``."""
+    files = " and ".join(visible(path) for path in facts.argument_files)
+    start = f"systemctl restart {visible(facts.detail)}" if facts.supervisor == "systemd" else ""
+    return [
+        f"On {host}: the agent's options stand in {files}, one word a line (the command names it "
+        "as @FILE; it is not the file of the secret). Put a line -webSocket in front of the line "
+        "-url; take out the lines -tunnel, -direct, -credentials, each with the line behind it, "
+        "and -noKeepAlive. No second -url: the agent would end.",
+        f"Start the agent again{': ' + start if start else ' through what starts it'}.",
+    ]
+
+
 def _jar_by_hand(facts: Facts) -> list[str]:
     if facts.jar is None:
         return []
@@ -164,7 +179,7 @@ def _kubernetes(facts: Facts) -> str:
 def _unknown(facts: Facts, host: str) -> list[str]:
     masked = facts.launch is not None and bool(facts.launch.command)
     why = (
-        "its command line holds a secret besides the agent's own, or is not understood"
+        (facts.not_understood or "its command line holds a secret besides the agent's own")
         if masked
         else "its command line is not known"
     )
