@@ -260,7 +260,7 @@ def _execute(
     held: "Held",
 ) -> "tuple[Outcome, RunFolder]":
     """Run the plan while the locks that other machines see are held."""
-    from migrate.cli.holding import lease_namespace, remote_locks
+    from migrate.cli.holding import remote_locks
     from migrate.engine.keeper import keeping
     from migrate.engine.runner import Execution, Runner
 
@@ -270,7 +270,7 @@ def _execute(
         plan.target.controller_url,
         ctx.jenkins,
         ctx.cluster,
-        lease_namespace(plan.steps()),
+        plan.target.lock_namespace,
         ctx.clock,
         notes.append,
     )

@@ -26,7 +26,9 @@ WANTED = (
 
 if TYPE_CHECKING:
     from migrate.cli.connect import Connection
-    from migrate.model.inventory import Skip
+    from migrate.engine.rights import Right
+    from migrate.model.finding import Finding
+    from migrate.model.inventory import Inventory, Skip
 
 
 @connected
@@ -61,6 +63,7 @@ def doctor(
     summary = summarise(inventory.probes)
     has = set(inventory.controller.permissions)
     admin = "Overall/Administer" in has
+    of_cluster, unasked = _cluster_rights(conn, inventory, findings)
     unsure = {s.what.removeprefix("permission ") for s in inventory.skips}
     rights = {
         name: True if admin or name in has else None if name in unsure else False
@@ -74,7 +77,9 @@ def doctor(
                     "version": inventory.controller.version,
                     "user": inventory.controller.user,
                     "permissions": rights,
-                    "cluster": inventory.cluster.permissions if inventory.cluster else None,
+                    "cluster": {right.key: may for right, may in of_cluster}
+                    if inventory.cluster
+                    else None,
                     "probes": inventory.probes,
                     "websocket": {"verdict": summary.verdict, "sentence": summary.sentence},
                     "blockers": blockers,
@@ -96,10 +101,8 @@ def doctor(
                 f"cluster {visible(inventory.cluster.context)}: "
                 f"{visible(inventory.cluster.server_version)}"
             )
-            for what, allowed in sorted(inventory.cluster.permissions.items()):
-                verb, kind, *where = what.split(" ")
-                told = visible(" ".join([verb, kind, *(f"in {place}" for place in where)]))
-                result(f"  {'may  ' if allowed else 'lacks'} {told}")
+            for told in _told(of_cluster):
+                result(told)
         result("probes through the address that agents use:")
         for answer in inventory.probes:
             what = f": {visible(answer.cause)}" if answer.cause else ""
@@ -109,12 +112,65 @@ def doctor(
             word = finding.severity.upper()
             result(f"{word} {finding.id} {visible(finding.subject)}: {visible(finding.summary)}")
             result(f"    fix: {visible(finding.fix)}")
-        for told in _not_seen(inventory.skips):
+        for told in _not_seen((*inventory.skips, *unasked)):
             result(f"not seen: {told}")
     if blockers:
         say(f"next: migrate explain {blockers[0].id}")
         raise typer.Exit(int(ExitCode.BLOCKED))
     say(f"next: migrate explain {doubts[0].id}" if doubts else "next: migrate plan --name NAME")
+
+
+def _cluster_rights(
+    conn: "Connection", inventory: "Inventory", findings: "tuple[Finding, ...]"
+) -> "tuple[list[tuple[Right, bool]], list[Skip]]":
+    """What a plan for this installation would need of the cluster, each with the API server's
+    answer; nothing else is asked for, since each right that is named is granted by somebody."""
+    from migrate.engine.rights import needed_by
+    from migrate.model.errors import MigrateError
+    from migrate.model.inventory import Skip
+    from migrate.model.plan import Choices
+    from migrate.planner.plan import make_plan
+
+    client = conn.cluster() if inventory.cluster is not None else None
+    if client is None:
+        return [], []
+    found = []
+    try:
+        for right in needed_by(make_plan(inventory, findings, Choices(name="doctor"))):
+            may = client.allowed(right.verb, right.object_kind, right.namespace, right.name)
+            found.append((right, may))
+    except MigrateError as error:
+        return found, [Skip("cluster", "permissions", error.cause, error.next_command)]
+    finally:
+        client.close()
+    return found, []
+
+
+def _told(rights: "list[tuple[Right, bool]]") -> list[str]:
+    """A line for each object: what may be done to it, what not, and the rule that grants that."""
+    from migrate.cluster.errors import rbac_rule
+    from migrate.cluster.kinds import kind_of
+    from migrate.model.text import visible
+
+    lines: list[str] = []
+    groups: dict[tuple[str, str, str, bool], list[tuple[Right, bool]]] = {}
+    for right, may in rights:
+        key = (right.object_kind, right.namespace, right.name, right.optional)
+        groups.setdefault(key, []).append((right, may))
+    for (kind, namespace, name, optional), asked in groups.items():
+        place = kind_of(kind)
+        where = f"{namespace}/{name}" if name else f"in {namespace}"
+        for word, wanted in (("may  ", True), ("lacks", False)):
+            verbs = [right.verb for right, may in asked if may is wanted]
+            if not verbs:
+                continue
+            told = f"{', '.join(verbs)} {place.plural} {where}"
+            lines.append(f"  {word} {visible(told)}")
+            if not wanted:
+                rule = rbac_rule(verbs, place.resource, namespace, name)
+                why = " (only for the lock that other machines see)" if optional else ""
+                lines.append(f"        grant {rule}{why}")
+    return lines
 
 
 def _not_seen(skips: "tuple[Skip, ...]") -> list[str]:

@@ -1,25 +1,12 @@
 """The locks of a run that other machines see: a Lease, and a mark on the controller."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from migrate.engine.remote_lock import RemoteLock
-    from migrate.model.plan import Step
     from migrate.model.ports import ClusterPort, ControllerPort
     from migrate.steps.base import Clock
-
-
-def lease_namespace(steps: "Iterable[Step]") -> str:
-    """Where the Lease lives: with the first object that the plan would change; empty: nowhere.
-
-    Agents' own workloads come last: other plans of the same controller move other ones.
-    """
-    from migrate.model.plan import NODE_STEPS
-
-    placed = [s for s in steps if s.params.get("namespace")]
-    placed.sort(key=lambda s: s.kind in NODE_STEPS)
-    return str(placed[0].params["namespace"]) if placed else ""
 
 
 def remote_locks(

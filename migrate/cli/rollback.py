@@ -100,14 +100,14 @@ def _run(
     concurrency: int,
 ) -> "Outcome":
     from migrate.cli.apply import Interruptible, write_report
-    from migrate.cli.holding import lease_namespace, remote_locks
+    from migrate.cli.holding import remote_locks
     from migrate.cli.session import answering, inventory_of, knowing
     from migrate.engine.clock import RealClock, StopSignal
     from migrate.engine.keeper import keeping
     from migrate.engine.lock import locked, me
     from migrate.engine.remote_lock import with_token
     from migrate.engine.rollback import Rollback
-    from migrate.engine.state import choices_of, planned_steps
+    from migrate.engine.state import choices_of
     from migrate.steps.base import Context
 
     started = records[0].data
@@ -129,7 +129,7 @@ def _run(
     notes: list[str] = []
     with locked(folder.plan_folder, mine) as held:
         unchanged()
-        namespace = lease_namespace(step for _, _, step in planned_steps(records))
+        namespace = str(started.get("lock_namespace") or "")
         locks = remote_locks(
             started["controller_url"], ctx.jenkins, ctx.cluster, namespace, ctx.clock, notes.append
         )

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from migrate.cli.connect import Connection
     from migrate.engine.remote_lock import RemoteLock, Seen
 
-FRESH = 60.0
-"""Seconds: a lock with a younger heartbeat belongs to a run that lives (it beats every 30 s)."""
-
 
 @maybe_connected
 def unlock(
@@ -33,6 +30,7 @@ def unlock(
     """
     from migrate.cli.console import must_agree
     from migrate.engine.lock import Locked, clear, holder
+    from migrate.engine.remote_lock import FRESH, WATCH
     from migrate.model.text import visible
 
     folder = plan.resolve()
@@ -49,10 +47,12 @@ def unlock(
         say(f"lock file in {plan}: {visible(known.told())}")
     for lock, seen in remote:
         say(f"{lock.name}: {seen.told()}")
-    alive = [lock.name for lock, seen in remote if seen.age < FRESH and seen.left > 0]
+    if any(seen.age < 0 for _, seen in remote):
+        say(f"its heartbeat can't be compared with this clock: watched for {WATCH:.0f} s")
+    alive = [lock.name for lock, seen in remote if lock.lives(seen)]
     if alive:
         raise Locked(
-            f"that run lives: the heartbeat of the {alive[0]} is younger than {FRESH:.0f} s",
+            f"that run lives: the {alive[0]} had a heartbeat within the last {FRESH:.0f} s",
             next_command="stop that run first (Ctrl-C there), or ask again in a minute",
         )
     if not yes:
@@ -65,7 +65,7 @@ def unlock(
 
 def _remote(conn: "Connection", folder: Path) -> "list[tuple[RemoteLock, Seen]]":
     """Locks elsewhere that are held; what can't be read is said."""
-    from migrate.cli.holding import lease_namespace, remote_locks
+    from migrate.cli.holding import remote_locks
     from migrate.cli.session import same_controller
     from migrate.engine.clock import RealClock, StopSignal
     from migrate.files.plan_folder import read_plan
@@ -79,7 +79,7 @@ def _remote(conn: "Connection", folder: Path) -> "list[tuple[RemoteLock, Seen]]"
         plan.target.controller_url,
         conn.jenkins(),
         cluster,
-        lease_namespace(plan.steps()),
+        plan.target.lock_namespace,
         RealClock(StopSignal()),
         say,
     ):

@@ -181,12 +181,19 @@ class ClusterClient:
         except ObjectGone:
             return
 
-    def allowed(self, verb: str, kind: str, namespace: str) -> bool:
-        """SelfSubjectAccessReview: whether this user may; ``namespace`` empty: everywhere."""
+    def allowed(self, verb: str, kind: str, namespace: str, name: str = "") -> bool:
+        """SelfSubjectAccessReview: whether this user may; ``namespace`` empty: everywhere.
+
+        With ``name`` a Role that names the object (``resourceNames``) is enough; without it only
+        one for all objects of the kind is (kubernetes plugin/pkg/auth/authorizer/rbac/rbac.go,
+        RuleAllows). A ``create`` has no name to be granted by.
+        """
         place = kind_of(kind)
         attributes = {"verb": verb, "group": place.group, "resource": place.plural}
         if namespace:
             attributes["namespace"] = namespace
+        if name and verb != "create":
+            attributes["name"] = name
         body = {
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SelfSubjectAccessReview",

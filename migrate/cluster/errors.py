@@ -7,6 +7,7 @@ answers a text/plain 404, and an RBAC message may carry a suffix after the names
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,11 +83,19 @@ class ForbiddenHere(ClusterError):
     exit_code = ExitCode.BLOCKED
 
     def __init__(
-        self, verb: str, resource: str, namespace: str, *, user: str = "", why: str = ""
+        self,
+        verb: str,
+        resource: str,
+        namespace: str,
+        *,
+        name: str = "",
+        user: str = "",
+        why: str = "",
     ) -> None:
         self.verb = verb
         self.resource = resource
         self.namespace = namespace
+        self.name = name
         self.user = user
         where = f"in namespace {namespace}" if namespace else "in the whole cluster"
         who = f"the Kubernetes user {user}" if user else "this Kubernetes user"
@@ -100,7 +109,7 @@ class ForbiddenHere(ClusterError):
     @property
     def rule(self) -> str:
         """The RBAC rule that is missing, as it stands in a Role or ClusterRole."""
-        return rbac_rule(self.verb, self.resource, self.namespace)
+        return rbac_rule((self.verb,), self.resource, self.namespace, self.name)
 
 
 class ObjectGone(ClusterError):
@@ -141,11 +150,18 @@ class NotKubernetes(ClusterError):
     exit_code = ExitCode.BLOCKED
 
 
-def rbac_rule(verb: str, resource: str, namespace: str) -> str:
-    """A Role or ClusterRole rule in one line, for reports and messages."""
+def rbac_rule(verbs: Iterable[str], resource: str, namespace: str, name: str = "") -> str:
+    """A Role or ClusterRole rule in one line, for reports and messages.
+
+    With ``name`` it grants no more than this one object.
+    """
     plural, _, group = resource.partition(".")
+    only = f"resourceNames: [{name}], " if name else ""
     kind = f"Role in {namespace}" if namespace else "ClusterRole"
-    return visible(f'{{apiGroups: ["{group}"], resources: [{plural}], verbs: [{verb}]}} ({kind})')
+    return visible(
+        f'{{apiGroups: ["{group}"], resources: [{plural}], {only}verbs: [{", ".join(verbs)}]}} '
+        f"({kind})"
+    )
 
 
 def error_for(request: Request, status: int, content_type: str, body: bytes) -> ClusterError:
@@ -228,7 +244,9 @@ def _forbidden(request: Request, text: str, content_type: str) -> ClusterError:
     resource = match["resource"] or request.resource
     if match["resource"] and match["group"]:
         resource = f"{resource}.{match['group']}"
-    return ForbiddenHere(match["verb"], resource, match["namespace"] or "", user=user)
+    # RBAC grants neither list nor create by an object's name.
+    name = "" if match["verb"] in {"list", "create"} else request.name
+    return ForbiddenHere(match["verb"], resource, match["namespace"] or "", name=name, user=user)
 
 
 def _not_found(request: Request, answer: dict[str, Any], content_type: str) -> ClusterError:

@@ -1,20 +1,17 @@
 """The scan's view of a cluster: what lets the agent port be reached, and whose the rest is."""
 
-from collections.abc import Iterable
-
 from migrate.cluster.agents import find_agents
 from migrate.cluster.backends import Backends
 from migrate.cluster.edges import Edge, find_edges
 from migrate.cluster.errors import ForbiddenHere, ObjectGone
 from migrate.cluster.exposures import TcpMap, edge_services, find_exposures
-from migrate.cluster.identity import identify
+from migrate.cluster.identity import Identity, identify
 from migrate.cluster.judge import Judge
-from migrate.cluster.kinds import kind_of
 from migrate.cluster.owner import owner_of
 from migrate.cluster.routes import INGRESS_KINDS, Routes, find_routes
 from migrate.cluster.snapshot import ClusterReader, Snapshot, read, read_kind
 from migrate.cluster.tcp_services import parse_entry
-from migrate.model.cluster_facts import Cluster, Exposure, ExposureKind, TcpServices
+from migrate.model.cluster_facts import Cluster, TcpServices
 from migrate.model.inventory import Skip
 
 READ_KINDS = (
@@ -28,16 +25,6 @@ READ_KINDS = (
     "NetworkPolicy",
 )
 """What is listed, besides Ingresses; ConfigMaps are read one by one."""
-_VERBS = {
-    ExposureKind.TCP_SERVICES_ENTRY: ("get", "patch"),
-    ExposureKind.EDGE_SERVICE_PORT: ("get", "patch"),
-    ExposureKind.EDGE_CONTAINER_PORT: ("get", "patch"),
-    # create: to put it back.
-    ExposureKind.AGENT_SERVICE: ("get", "delete", "create"),
-    ExposureKind.AGENT_SERVICE_PORT: ("get", "patch"),
-    ExposureKind.CONTROLLER_CONTAINER_PORT: ("get", "patch"),
-    ExposureKind.NETWORK_POLICY: ("get", "patch"),
-}
 
 
 def read_cluster(
@@ -77,7 +64,6 @@ def read_cluster(
     judge = Judge(backends, identity, tuple(p for p in agent_ports if p > 0), controller_url)
     maps, missing = _tcp_maps(client, edges, judge)
     exposures, undecided = find_exposures(snapshot, judge, edges, maps)
-    permissions, unknown = _permissions(client, exposures)
     if identity is None:
         reason = f"nothing in this cluster is tied to {controller_url}: no Ingress serves it"
         needed = "the --context of the cluster whose Ingress or Service has that address"
@@ -89,10 +75,14 @@ def read_cluster(
         tcp_services=tuple(m.services for m in maps),
         ingresses=routes.ingresses,
         exposures=exposures,
-        permissions=permissions,
+        jenkins_namespace=_home(identity),
         agents=find_agents(snapshot),
     )
-    return cluster, (*snapshot.skips, *skips, *missing, *undecided, *unknown)
+    return cluster, (*snapshot.skips, *skips, *missing, *undecided)
+
+
+def _home(identity: Identity | None) -> str:
+    return min(identity.namespaces, default="") if identity is not None else ""
 
 
 def _routes(client: ClusterReader, snapshot: Snapshot, url: str, places: tuple[str, ...]) -> Routes:
@@ -143,21 +133,3 @@ def _tcp_maps(
         )
         maps.append(TcpMap(services, obj, tuple(using)))
     return maps, skips
-
-
-def _permissions(
-    client: ClusterReader, exposures: Iterable[Exposure]
-) -> tuple[dict[str, bool], list[Skip]]:
-    """What closing and putting back needs: ``verb resource namespace`` to allowed."""
-    wanted = {
-        (verb, e.object_kind, e.namespace) for e in exposures for verb in _VERBS.get(e.kind, ())
-    }
-    out: dict[str, bool] = {}
-    for verb, kind, namespace in sorted(wanted):
-        try:
-            allowed = client.allowed(verb, kind, namespace)
-        except ForbiddenHere as refused:
-            reason = "no permission to ask what this user may do"
-            return out, [Skip("cluster", "permissions", reason, refused.rule)]
-        out[f"{verb} {kind_of(kind).plural} {namespace}"] = allowed
-    return out, []

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from migrate.engine.lock import Holder
-from migrate.engine.remote_lock import TTL, LockGone, Seen, taken
+from migrate.engine.remote_lock import FRESH, TTL, LockGone, Seen, taken
 from migrate.model.ports import ControllerPort
 from migrate.model.serialize import from_data, to_data
 
@@ -29,6 +29,10 @@ class ControllerMark:
     def look(self) -> Seen | None:
         """Who holds it."""
         return _seen(self._run("look", Holder("", "", 0, "", "")))
+
+    def lives(self, seen: Seen) -> bool:
+        """By the controller's own clock."""
+        return seen.age < FRESH and seen.left > 0
 
     def take(self, mine: Holder) -> None:
         """In one call, so that two machines can't both have it."""

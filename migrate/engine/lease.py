@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from migrate.engine.lock import Holder
-from migrate.engine.remote_lock import HEARTBEAT, TTL, LockGone, Seen, taken
+from migrate.engine.remote_lock import FRESH, TTL, WATCH, LockGone, Seen, taken
 from migrate.engine.start_gate import wall
 from migrate.model.ports import ClusterPort
 from migrate.model.serialize import from_data, to_data
@@ -18,8 +18,10 @@ _NOTE = "jenkins-agent-migrate/holder"
 _TRIES = 5
 _LOOKS = 5.0
 _CLOCKS_APART = 3600.0
-"""Seconds by which the clocks of two machines may differ: a lease that expired more recently
-than that by our clock is watched for a heartbeat before it is taken over."""
+"""Seconds by which a clock may be behind: a lease that expired more recently than that by ours is
+watched for a heartbeat before it is taken over."""
+_SAME_CLOCK = 5.0
+"""Seconds that a heartbeat may lie ahead of our clock before the clocks count as different."""
 
 
 def lease_name(controller_url: str) -> str:
@@ -117,23 +119,36 @@ class LeaseLock:
             holder = None
         renewed = datetime.fromisoformat(spec.get("renewTime") or "1970-01-01T00:00:00Z")
         age = (wall(self._clock) - renewed).total_seconds()
-        return Seen(holder, _token(body), age, float(spec.get("leaseDurationSeconds") or 0) - age)
+        left = float(spec.get("leaseDurationSeconds") or 0) - age
+        return Seen(holder, _token(body), age, left, str(spec.get("renewTime") or ""))
+
+    def lives(self, seen: Seen) -> bool:
+        """By our clock; watched where its heartbeat lies ahead of that, as a dead run's would for
+        as long as its clock was ahead."""
+        if seen.age < -_SAME_CLOCK:
+            return self._beats(seen) is not None
+        return seen.age < FRESH and seen.left > 0
 
     def _expired_or_raise(self, body: Json) -> None:
         seen = self._seen(body)
-        if seen.left > 0:
+        if seen.left > 0 and seen.age >= -_SAME_CLOCK:
             raise taken(self, seen)
         if seen.left < -_CLOCKS_APART:
             return
-        before = body["spec"].get("renewTime")
-        until = self._clock.monotonic() + HEARTBEAT + _LOOKS
+        beating = self._beats(seen)
+        if beating is not None:
+            raise taken(self, beating)
+
+    def _beats(self, seen: Seen) -> Seen | None:
+        """The lock with a newer heartbeat than ``seen``; None when none came while it was watched,
+        or nobody holds it any more."""
+        until = self._clock.monotonic() + WATCH
         while self._clock.monotonic() < until:
             self._clock.sleep(_LOOKS)
-            now = self._read()
-            if now is None or not _token(now):
-                return
-            if now["spec"].get("renewTime") != before:
-                raise taken(self, self._seen(now))
+            now = self.look()
+            if now is None or now.beat != seen.beat or now.token != seen.token:
+                return now
+        return None
 
     def _spec(self, mine: Holder) -> Json:
         return {

@@ -13,6 +13,11 @@ TTL = 180.0
 """Seconds after the last heartbeat until a lock may be taken over: longer than the restart of a
 controller or an API server, short enough for a night."""
 HEARTBEAT = 30.0
+FRESH = 60.0
+"""Seconds: a lock with a younger heartbeat belongs to a run that lives (it beats every 30 s)."""
+WATCH = FRESH
+"""Seconds that a lock is watched where the clocks of two machines can't be compared: two beats,
+and longer than a run goes on without a confirmed one (``keeper``)."""
 
 
 class LockTaken(Locked):
@@ -51,14 +56,22 @@ class Seen:
     """None: held by something that left no readable note."""
     token: str
     age: float
-    """Seconds since its last heartbeat."""
+    """Seconds since its last heartbeat; negative: it lies ahead of this machine's clock."""
     left: float
     """Seconds until it may be taken over; 0 and less: it may."""
+
+    beat: str = ""
+    """The last heartbeat as it stands there: another text is another beat, whatever the clocks."""
 
     def told(self) -> str:
         """Owner, host, heartbeat and expiry, for a person."""
         who = visible(self.holder.told()) if self.holder else "an unknown run"
         ends = f"expires in {self.left:.0f} s" if self.left > 0 else "expired"
+        if self.age < 0:
+            return (
+                f"{who}; last heartbeat {-self.age:.0f} s ahead of this machine's clock, so one of "
+                "the two clocks is wrong"
+            )
         return f"{who}; last heartbeat {max(0.0, self.age):.0f} s ago, {ends}"
 
 
@@ -71,6 +84,10 @@ class RemoteLock(Protocol):
 
     def look(self) -> Seen | None:
         """Who holds it now; None: nobody."""
+
+    def lives(self, seen: Seen) -> bool:
+        """Whether the run behind ``seen`` has given a sign of life lately. Where the clocks can't
+        tell, it is watched for a heartbeat: ``WATCH`` seconds at most."""
 
     def take(self, mine: Holder) -> None:
         """Take it when it is free or expired, or when it has our token already (``lock.heir``:

@@ -180,6 +180,7 @@ class Runner:
                 "plan_id": plan.plan_id,
                 "plan_name": plan.choices.name,
                 "controller_url": plan.target.controller_url,
+                "lock_namespace": plan.target.lock_namespace,
                 **who,
                 "options": options,
                 "choices": to_data(plan.choices),

@@ -170,7 +170,7 @@ class Cluster:
     ingresses: tuple[IngressRoute, ...] = ()
     exposures: tuple[Exposure, ...] = ()
     """Those that lead to this Jenkins, outermost first."""
-    permissions: dict[str, bool] = field(default_factory=dict)
-    """``verb resource namespace`` to allowed, as SelfSubjectAccessReview says."""
+    jenkins_namespace: str = ""
+    """Of the Service that the controller's URL leads to; empty when nothing ties it to one."""
     agents: tuple[AgentWorkload, ...] = ()
     """Workloads whose pods are inbound agents."""

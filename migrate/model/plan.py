@@ -102,6 +102,9 @@ class PlannedFrom:
     cluster_context: str | None
     inventory_sha256: str
     """Digest of the inventory without ``scanned_at``."""
+    lock_namespace: str = ""
+    """Where the Lease of a run lies: it follows from the controller alone, so that all plans for
+    one controller meet there. Empty: no cluster is in play."""
 
 
 @dataclass(frozen=True)

@@ -152,8 +152,8 @@ class ClusterPort(Protocol):
     ) -> None:
         """Delete an object, with its uid as precondition; nothing when it is gone already."""
 
-    def allowed(self, verb: str, kind: str, namespace: str) -> bool:
-        """SelfSubjectAccessReview."""
+    def allowed(self, verb: str, kind: str, namespace: str, name: str = "") -> bool:
+        """SelfSubjectAccessReview, of one object where ``name`` is given."""
 
 
 class ProbePort(Protocol):

@@ -69,6 +69,7 @@ def make_plan(
             jar_version=controller.jar_version,
             jar_sha256=controller.jar_sha256,
             cluster_context=inventory.cluster.context if inventory.cluster else None,
+            lock_namespace=_lock_namespace(inventory),
             inventory_sha256=serialize.digest(replace(inventory, scanned_at="")),
         ),
         choices=choices,
@@ -76,6 +77,13 @@ def make_plan(
         skips=tuple(skips),
     )
     return replace(plan, plan_id=content_id(plan))
+
+
+def _lock_namespace(inventory: Inventory) -> str:
+    """Where this Jenkins runs; where nothing tells, a place that is the same for everybody."""
+    if inventory.cluster is None:
+        return ""
+    return inventory.cluster.jenkins_namespace or "default"
 
 
 def _preflight(inventory: Inventory, choices: Choices) -> Stage:

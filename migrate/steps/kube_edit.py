@@ -51,13 +51,15 @@ class Target:
         """``StepBlocked`` when the user may not do one of these."""
         cluster = ctx.need_cluster()
         for verb in verbs:
-            may = partial(cluster.allowed, verb, self.object_kind, self.namespace)
+            may = partial(cluster.allowed, verb, self.object_kind, self.namespace, self.name)
             if not patiently(ctx, may):
-                raise StepBlocked(
-                    f"no permission to {verb} {self}",
-                    next_command=f"kubectl auth can-i {verb} {self.object_kind.lower()} "
-                    f"-n {self.namespace}",
-                )
+                raise StepBlocked(f"no permission to {verb} {self}", next_command=self.ask(verb))
+
+    def ask(self, verb: str) -> str:
+        """The command that asks the API server about this right."""
+        # create has no name to be granted by: only a rule for the whole kind allows it.
+        what = self.object_kind.lower() + (f"/{self.name}" if verb != "create" else "")
+        return f"kubectl auth can-i {verb} {what} -n {self.namespace}"
 
 
 def patched(

@@ -29,8 +29,6 @@ class RemovePiece(ABC):
 
     kind: str
     downtime: str = "none for agents on WebSocket"
-    verbs: tuple[str, ...] = ("patch",)
-    """What it does to its object, and on the way back."""
 
     @abstractmethod
     def find(self, step: Step, body: Json) -> Json | None:
@@ -47,6 +45,11 @@ class RemovePiece(ABC):
     @abstractmethod
     def told(self, step: Step) -> str:
         """The piece, for a person."""
+
+    def needs(self, step: Step) -> tuple[str, ...]:
+        """Verbs on its object, also those of the way back."""
+        del step
+        return ("get", "patch")
 
     def describe(self, step: Step) -> Description:
         """One line."""
@@ -89,14 +92,14 @@ class RemovePiece(ABC):
     def dry_run(self, step: Step, ctx: Context) -> str:
         """The API server's own dry run, with its admission and permissions."""
         target = Target.of(step)
-        target.need(ctx, *self.verbs)
+        target.need(ctx, *self.needs(step))
         patched(ctx, target, lambda body: self.removing(step, body), dry_run=True)
         return f"would change: the API server accepts removing {self.told(step)} from {target}"
 
     def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
         """Remove it and read that back."""
         target = Target.of(step)
-        target.need(ctx, *self.verbs)
+        target.need(ctx, *self.needs(step))
         body = patiently(ctx, lambda: target.read(ctx))
         piece = self.find(step, body)
         if piece is not None:

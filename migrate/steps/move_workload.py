@@ -48,6 +48,12 @@ class MoveWorkload:
 
     kind = "move-workload"
 
+    def needs(self, step: Step) -> tuple[str, ...]:
+        """Verbs on the workload: a Pod's variables can't change, so it is made anew."""
+        if step.params["object_kind"] == "Pod":
+            return ("get", "delete", "create")
+        return ("get", "patch")
+
     def describe(self, step: Step) -> Description:
         """One line."""
         names = ", ".join(visible(name) for name in step.params["nodes"])
@@ -104,11 +110,9 @@ class MoveWorkload:
     def dry_run(self, step: Step, ctx: Context) -> str:
         """The API server's own dry run of the patch."""
         target = Target.of(step)
+        target.need(ctx, *self.needs(step))
         if target.object_kind == "Pod":
-            target.need(ctx, "delete")
-            target.need(ctx, "create")
             return f"would change: delete {target} and create it again with other variables"
-        target.need(ctx, "patch")
         patched(ctx, target, lambda body: _patch(step, body), dry_run=True)
         return f"would change: the API server accepts the new pod template of {target}"
 
@@ -152,7 +156,7 @@ class MoveWorkload:
             if _container(step, original) == _wanted(_container(step, original)):
                 log.write("note", EDIT, {"text": "the pod template says WebSocket already"})
                 return False
-            target.need(ctx, "delete" if target.object_kind == "Pod" else "patch")
+            target.need(ctx, *self.needs(step))
             intent = {"object": str(target), **keep(log, target, original)}
         with journalled(log, EDIT, intent) as result:
             self._write(step, ctx, original)

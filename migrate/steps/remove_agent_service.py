@@ -25,8 +25,11 @@ class RemoveAgentService:
     """Deletes it whole; rollback creates it again with its clusterIP and nodePorts."""
 
     kind = "remove-agent-service"
-    verbs = ("delete", "create")
-    """What it does to its object; ``create`` is the way back."""
+
+    def needs(self, step: Step) -> tuple[str, ...]:
+        """Verbs on its object; ``create`` is the way back."""
+        del step
+        return ("get", "delete", "create")
 
     def describe(self, step: Step) -> Description:
         """One line."""
@@ -64,7 +67,7 @@ class RemoveAgentService:
     def dry_run(self, step: Step, ctx: Context) -> str:
         """The API server's own dry run."""
         target = Target.of(step)
-        target.need(ctx, *self.verbs)
+        target.need(ctx, *self.needs(step))
         uid = target.read(ctx)["metadata"]["uid"]
         ctx.need_cluster().delete(
             target.object_kind, target.namespace, target.name, uid=uid, dry_run=True
@@ -76,7 +79,7 @@ class RemoveAgentService:
         from migrate.cluster.errors import ObjectGone
 
         target = Target.of(step)
-        target.need(ctx, *self.verbs)
+        target.need(ctx, *self.needs(step))
         try:
             body = patiently(ctx, lambda: target.read(ctx))
         except ObjectGone:

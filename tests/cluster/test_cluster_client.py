@@ -152,7 +152,10 @@ def test_what_a_user_may_not_do_is_named_as_a_rule(api):
     error = caught.value
     assert (error.verb, error.resource, error.namespace) == ("patch", "configmaps", "edge")
     assert error.cause == "the Kubernetes user readonly may not patch configmaps in namespace edge"
-    expected = '{apiGroups: [""], resources: [configmaps], verbs: [patch]} (Role in edge)'
+    expected = (
+        '{apiGroups: [""], resources: [configmaps], resourceNames: [tcp], verbs: [patch]} '
+        "(Role in edge)"
+    )
     assert error.rule == expected
     assert expected in error.next_command
     assert error.exit_code is ExitCode.BLOCKED

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import e2e_rbac
 import requests
 from e2e_kube import RealApi
 from e2e_sandbox import SandboxInstallation
@@ -138,8 +139,15 @@ class ClusterInstallation(SandboxInstallation):
 
     def environment(self, user: str) -> dict[str, str]:
         """The sandbox's, with the other kubeconfig."""
-        kubeconfig = self._api.kubeconfig("readonly" if user == "reader" else "admin")
-        return {**super().environment(user), "KUBECONFIG": str(kubeconfig)}
+        fits = "readonly" if user == "reader" else "admin"
+        kubeconfig = self._api.kubeconfig(self.kube_user or fits)
+        sandbox = self.sandbox.environment(user)
+        return {**sandbox, "KUBECONFIG": str(kubeconfig)}
+
+    def with_least_rights(self) -> None:
+        """The same roles, bound on the real API server."""
+        e2e_rbac.bind(self._api.kubeconfig("admin"))
+        self.kube_user = e2e_rbac.NAME
 
     def settle(self) -> None:
         """Of the edge, once it has what the real API server has."""

@@ -21,7 +21,13 @@ ASSETS_FROM = (
     "go run sigs.k8s.io/controller-runtime/tools/setup-envtest@latest use -p path; "
     "KUBEBUILDER_ASSETS=THAT-PATH make test-real"
 )
-USERS = {"admin": "system:masters", "readonly": "readers", "restricted": "", "nobody": ""}
+USERS = {
+    "admin": "system:masters",
+    "readonly": "readers",
+    "restricted": "",
+    "nobody": "",
+    "least": "",
+}
 _READ = ("get", "list", "watch")
 _UP_WITHIN = 90.0
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import e2e_rbac
 from e2e_installation import Looking, until
 
 from migrate.sandbox.installation import Sandbox
@@ -22,6 +23,8 @@ class SandboxInstallation(Looking):
     """Starts on construction; ``stop`` ends it."""
 
     time_scale = SCALE
+    kube_user: str | None = None
+    """Who the kubeconfig is for; None: what fits the controller's user."""
 
     def __init__(
         self,
@@ -44,7 +47,12 @@ class SandboxInstallation(Looking):
 
     def environment(self, user: str) -> dict[str, str]:
         """As ``migrate sandbox up`` prints it."""
-        return self.sandbox.environment(user)
+        return self.sandbox.environment(user, kube_user=self.kube_user)
+
+    def with_least_rights(self) -> None:
+        """From now on the tool's kubeconfig is of a user with examples/rbac.yaml and no more."""
+        self.sandbox.kube.authorizer.users += (e2e_rbac.sandbox_user(),)
+        self.kube_user = e2e_rbac.NAME
 
     def launches(self) -> dict[str, tuple[bytes, int]]:
         """Bytes and mode of what starts the agents of the hosts, and of their jars."""

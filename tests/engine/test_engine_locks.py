@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from engine_time import TestClock
 
-from migrate.cli.unlock import FRESH
 from migrate.cluster.client import ClusterClient
 from migrate.engine.controller_mark import ControllerMark
 from migrate.engine.keeper import Keeper, keeping
 from migrate.engine.lease import LeaseLock, lease_name
 from migrate.engine.lock import Held, Holder, died_here, heir, holder, locked, me
 from migrate.engine.remote_lock import (
+    FRESH,
     TTL,
     LockGone,
     LockLost,
@@ -163,6 +163,42 @@ def test_an_expired_lease_whose_owner_still_beats_stays_its_own(kube: KubeServer
     assert ahead.wall > behind.wall
 
 
+AHEAD = "2026-01-31T23:00:00Z"
+
+
+def test_a_lease_whose_dead_holder_was_ahead_is_watched_and_taken_over(kube: KubeServer) -> None:
+    client, ours = ClusterClient(kube.kubeconfig("admin")), TestClock("2026-01-31T20:00:00Z")
+    LeaseLock(client, "ci", "ahead", TestClock(AHEAD)).take(ANN)
+    lock = LeaseLock(client, "ci", "ahead", ours)
+    seen = lock.look()
+    assert seen is not None and "ahead of this machine's clock" in seen.told()
+    assert not lock.lives(seen)
+    began = ours.monotonic()
+    lock.take(BEN)
+    assert FRESH <= ours.monotonic() - began < 2 * FRESH
+    lock.renew(BEN)
+
+
+def test_a_lease_whose_living_holder_is_ahead_stays_its_own(kube: KubeServer) -> None:
+    client, ahead = ClusterClient(kube.kubeconfig("admin")), TestClock(AHEAD)
+    owner = LeaseLock(client, "ci", "ahead-alive", ahead)
+    owner.take(ANN)
+
+    class Beating(TestClock):
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            ahead.pass_(seconds)
+            if ahead.monotonic() % 30 == 0:
+                owner.renew(ANN)
+
+    lock = LeaseLock(client, "ci", "ahead-alive", Beating("2026-01-31T20:00:00Z"))
+    seen = lock.look()
+    assert seen is not None and lock.lives(seen)
+    with pytest.raises(LockTaken, match="ann@laptop"):
+        lock.take(BEN)
+    owner.renew(ANN)
+
+
 def test_a_mark_is_set_again_after_a_restart_of_the_controller(jenkins: JenkinsServer) -> None:
     mark = ControllerMark(JenkinsController(jenkins.url, "admin", "t" * 34))
     mark.take(ANN)
@@ -195,6 +231,9 @@ class Fake:
 
     def look(self) -> Seen | None:
         return None
+
+    def lives(self, seen: Seen) -> bool:
+        return True
 
     def take(self, mine: Holder) -> None:
         pass
