@@ -62,7 +62,7 @@ class Ssh:
         done = run(plain, script, asked, timeout=2 * timeout + 30)
         if done.status != 0:
             return ()
-        answers = judge_host_probe(curl_result(done.out.decode("utf-8", "replace")), url)
+        answers = judge_host_probe(curl_result(done.out.decode("utf-8", "replace")), url, curl=True)
         return tuple(a for a in answers if a.id != "wsagents-made-up")
 
     def upgrade(

@@ -1,5 +1,6 @@
 """What the script on an agent's own host saw, judged by the same tables. Pure."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -7,31 +8,41 @@ from migrate.model.inventory import ProbeAnswer, Verdict
 from migrate.model.probe_meaning import cli_meaning
 from migrate.probe.asked import Asked
 from migrate.probe.judge_http import judge_cli, judge_wsagents_made_up
-from migrate.probe.reply import NoReply, Reply, no_reply_from_java
+from migrate.probe.reply import NoReply, Reply, no_reply_from_java, shown
 
 _TRUST = (
     "make the agent's Java trust the certificate: -Djavax.net.ssl.trustStore, or -cert with "
     "remoting >= 3299"
 )
+_BY_CURL = ", by its curl"
 _MADE_UP = "Upgrade: websocket; made-up Node-Name"
 
 
-def judge_host_probe(result: dict[str, Any], url: str = "") -> tuple[ProbeAnswer, ...]:
+def judge_host_probe(
+    result: dict[str, Any], url: str = "", *, curl: bool = False
+) -> tuple[ProbeAnswer, ...]:
     """``login``, ``wsagents-made-up`` and ``cli-ws``, as the script ``probe-from-host`` saw them.
 
     ``result`` is the script's JSON; whatever is missing or of another type in it becomes an
-    inconclusive answer. ``url`` is the address that was asked, to show it.
+    inconclusive answer. ``url`` is the address that was asked, to show it. ``curl``: that host's
+    curl asked, and not the agent's Java.
     """
+    via = result.get("via")
+    by = f", through the proxy {shown(via, 80)}" if isinstance(via, str) and via else ""
+    by = _BY_CURL if curl else by
+    made_up = _asked("wsagents-made-up", "wsagents/", url, _MADE_UP, by)
+    cli = _asked("cli-ws", "cli/ws", url, "Upgrade: websocket", by)
     return (
-        _login(_asked("login", "GET", "login", url), _part(result, "login")),
-        _wsagents(_asked("wsagents-made-up", "GET", "wsagents/", url, _MADE_UP), result),
-        _cli(_asked("cli-ws", "GET", "cli/ws", url, "Upgrade: websocket"), _part(result, "cli_ws")),
+        # Java's own client finds its way by itself, which may be another.
+        _login(_asked("login", "login", url, by=_BY_CURL if curl else ""), _part(result, "login")),
+        _wsagents(made_up, result),
+        _cli(cli, _part(result, "cli_ws")),
     )
 
 
-def _asked(id: str, method: str, path: str, url: str, headers: str = "") -> Asked:
+def _asked(id: str, path: str, url: str, headers: str = "", by: str = "") -> Asked:
     head = f" ({headers})" if headers else ""
-    return Asked(id, f"{method} /{path}{head} from the agent's host", url, path)
+    return Asked(id, f"GET /{path}{head} from the agent's host{by}", url, path)
 
 
 def _part(result: dict[str, Any], key: str) -> Reply | NoReply | None:
@@ -66,6 +77,19 @@ def _silent(asked: Asked) -> ProbeAnswer:
 
 def _no_reply(asked: Asked, came: NoReply) -> ProbeAnswer:
     found = asked.no_answer(came)
+    if came.detail.endswith("to CONNECT"):
+        return asked.answer(
+            came,
+            Verdict.FAIL,
+            "proxy",
+            f"the agent's Java goes through a forward proxy, which opens no way: {came.detail}",
+            "let that proxy open the controller's address by CONNECT, or name the right one in the "
+            "agent's Java options (-Dhttps.proxyHost, -Dhttps.proxyPort, -Dhttp.nonProxyHosts)",
+            "forward-proxy",
+        )
+    if asked.request.endswith(_BY_CURL) and found.code == "tls":
+        # The agent's Java has a trust store of its own.
+        return replace(found, verdict=Verdict.INCONCLUSIVE)
     host = urlsplit(asked.url).netloc or "the controller"
     if found.code != "tls":
         return found

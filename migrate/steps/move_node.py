@@ -175,14 +175,16 @@ class MoveNode:
         if bad:
             told = "; ".join(f"{a.id}: {a.cause}" for a in bad)
             raise StepFailed(f"from the agent's own host {told}; nothing was changed")
-        dropped = any(a.code == "upgrade-stripped" for a in answers)
-        if dropped and _exits_at_a_failure(step) and _passed_at_the_start(log):
+        cli = next((a for a in answers if a.id == "cli-ws"), None)
+        # Where /cli/ws did not let this tool through either, its answer there proves nothing.
+        if cli is None or cli.verdict is Verdict.PASS or not _passed_at_the_start(log):
+            return
+        if cli.code == "upgrade-stripped" or _exits_at_a_failure(step):
             raise StepFailed(
-                "from the agent's own host /cli/ws loses its Upgrade, which came through when "
-                "this run began, and this agent exits for good when its handshake fails; nothing "
-                "was changed",
-                needs="look at the proxy in front of Jenkins (migrate doctor), or plan the node "
-                "with --driver 'NODE=reread' when only /wsagents/ is open from there",
+                f"from the agent's own host: {cli.cause}; it came through from where migrate runs "
+                "when this run began. Nothing was changed",
+                needs="look at what stands between that host and Jenkins, or plan the node with "
+                "--driver 'NODE=reread' when only /wsagents/ is open from there",
             )
 
     def _restart(self, step: Step, ctx: Context, log: StepLog, driver: Driver) -> str:

@@ -62,6 +62,7 @@ def test_probe_from_host(lab: Lab) -> None:
     assert result["wsagents"]["status"] == 400
     assert "no such agent" in result["wsagents"]["body"]
     result = lab.script("probe-from-host", arguments(Target("http://127.0.0.1:1/"), 5), "file")
+    assert result.pop("via") is None
     assert {part["error"] for part in result.values()} == {"ConnectException: Connection refused"}
 
 

@@ -1,6 +1,7 @@
 // What this host is answered at the URL of agents, without a secret and without following
 // redirects, as the agent's own WebSocket client does not follow them either. The two handshakes
-// come ready-made: this script has no header of its own (migrate.model.probe_requests).
+// come ready-made: this script has no header of its own (migrate.model.probe_requests). They go the
+// way of that client, through Java's own choice of a proxy.
 def base = (ARGS.url as String)
 if (!base.endsWith('/')) { base = base + '/' }
 def url = new URL(base)
@@ -25,13 +26,45 @@ def login = {
     }
 }
 
-def connect = {
+// The proxies that Tyrus tries, in its order; none of SOCKS, and no direct way beside them
+// (JdkClientContainer.processProxy and openClientSocket, Tyrus 1.21 and 2.1).
+def proxies = {
+    def selector = ProxySelector.getDefault()
+    def found = []
+    ['socket', 'https', 'http'].each { scheme ->
+        def asked = new URI(scheme, null, url.host, url.port, url.path, null, null)
+        selector?.select(asked)?.each { if (it.type() == Proxy.Type.HTTP && !found.contains(it)) { found << it } }
+    }
+    found
+}
+def named = { Proxy proxy -> proxy.address().hostString + ':' + proxy.address().port }
+def way = [via: null]
+
+// CONNECT, as Tyrus asks it (ClientFilter). Read byte by byte: what follows is not the proxy's.
+def tunnel = { Socket socket, String far, Proxy proxy ->
+    def request = "CONNECT $far HTTP/1.1\r\nHost:$far\r\nProxy-Connection:keep-alive\r\nConnection:keep-alive\r\n\r\n"
+    socket.outputStream.write(request.toString().getBytes('ISO-8859-1'))
+    socket.outputStream.flush()
+    def head = new StringBuilder()
+    int c
+    while (head.length() < 16384 && !head.toString().endsWith('\r\n\r\n') && (c = socket.inputStream.read()) >= 0) {
+        head << (char) c
+    }
+    def match = head.toString() =~ /^HTTP\/1\.[01] (\d{3})/
+    def status = match.find() ? match.group(1) : 'no HTTP'
+    if (status != '200') { throw new IOException("proxy ${named(proxy)} answers $status to CONNECT") }
+}
+
+def connectBy = { Proxy proxy ->
     boolean tls = url.protocol == 'https'
     int port = url.port > 0 ? url.port : (tls ? 443 : 80)
-    def plain = new Socket()
+    def plain = new Socket(Proxy.NO_PROXY)
     try {
-        plain.connect(new InetSocketAddress(url.host, port), millis)
+        def first = proxy == null ? new InetSocketAddress(url.host, port)
+            : new InetSocketAddress(proxy.address().hostString, proxy.address().port)
+        plain.connect(first, millis)
         plain.soTimeout = millis
+        if (proxy != null) { tunnel(plain, url.host + ':' + port, proxy) }
         if (!tls) { return plain }
         def secure = javax.net.ssl.SSLSocketFactory.getDefault().createSocket(plain, url.host, port, true)
         def parameters = secure.SSLParameters
@@ -43,6 +76,15 @@ def connect = {
         plain.close()
         throw error
     }
+}
+
+def connect = {
+    def failed = null
+    for (proxy in (proxies() ?: [null])) {
+        way.via = proxy == null ? null : named(proxy)
+        try { return connectBy(proxy) } catch (IOException error) { failed = error }
+    }
+    throw failed
 }
 
 // Which headers of an answer are reported: they tell who wrote it. Never Location or cookies.
@@ -100,6 +142,7 @@ def cli = guarded { exchange(ARGS.cli_ws as String) }
 def agents = guarded { exchange(ARGS.wsagents as String) }
 def page = guarded(login)
 def RESULT = [
+    via: way.via,
     login: [status: page.status, error: page.error],
     cli_ws: [status: cli.status, headers: cli.headers ?: [:], body: cli.body, error: cli.error],
     wsagents: [status: agents.status, headers: agents.headers ?: [:], body: agents.body, error: agents.error]

@@ -62,6 +62,7 @@ def probe_from_host(engine: "Engine", arguments: dict[str, Any]) -> dict[str, An
     login = engine.proxies.for_url(base)
     proxies = engine.proxies.for_web_socket(base, engine.version)
     return {
+        "via": f"{proxies[0][0]}:{proxies[0][1]}" if proxies else None,
         "login": _tried(lambda: wire.get(base + "login", timeout, proxy=login).status),
         "cli_ws": _upgrade(base, str(arguments["cli_ws"]), timeout, proxies),
         "wsagents": _upgrade(base, str(arguments["wsagents"]), timeout, proxies),
