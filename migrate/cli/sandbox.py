@@ -21,7 +21,11 @@ app = typer.Typer(
 )
 
 Scenario = Annotated[
-    str, typer.Option("--scenario", help="What the installation holds: default, fleet or jcasc.")
+    str,
+    typer.Option(
+        "--scenario",
+        help="What the installation holds: default, fleet, jcasc or behind-proxies.",
+    ),
 ]
 Fault = Annotated[
     list[str] | None,

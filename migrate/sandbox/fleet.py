@@ -1,5 +1,6 @@
 """The scenario ``fleet``: forty nodes, every way of starting an agent, several to a host."""
 
+from migrate.sandbox.behind_proxies import BEHIND_PROXIES
 from migrate.sandbox.spec import (
     CONTROLLER_JAR,
     DEFAULT,
@@ -148,5 +149,5 @@ JCASC = Scenario(
     ),
     casc=True,
 )
-SCENARIOS = {scenario.name: scenario for scenario in (DEFAULT, FLEET, JCASC)}
+SCENARIOS = {scenario.name: scenario for scenario in (DEFAULT, FLEET, JCASC, BEHIND_PROXIES)}
 """All scenarios by name."""

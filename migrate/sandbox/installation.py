@@ -29,6 +29,7 @@ from migrate.sandbox.kube.faults import FAULTS as KUBE_FAULTS
 from migrate.sandbox.kube.kubelet import Kubelet, runs_for_real
 from migrate.sandbox.kube.objects import Ports, usual_installation
 from migrate.sandbox.kube.server import KubeServer
+from migrate.sandbox.networks import CONTROLLER_NAME, Networks
 from migrate.sandbox.nginx import free_ports
 from migrate.sandbox.pods import CloudPods, workload_objects
 from migrate.sandbox.spec import (
@@ -128,6 +129,8 @@ class Sandbox:
         self._marked: set[str] = set()
         self._stack = ExitStack()
         self._clouds: CloudPods | None = None
+        self.networks: Networks | None = None
+        """Those of a scenario with ``networks``; made by ``start``."""
 
     @property
     def agent_count(self) -> int:
@@ -144,6 +147,11 @@ class Sandbox:
     def root_url(self) -> str:
         """The controller's address, through the edge."""
         return f"http://localhost:{self.edge.http_port}/"
+
+    @property
+    def agents_url(self) -> str:
+        """The controller's address as agents are told it."""
+        return self.networks.url if self.networks is not None else self.root_url
 
     def start(self) -> None:
         """Start everything and wait until all agents are connected.
@@ -234,7 +242,8 @@ class Sandbox:
         self.kube = KubeServer(self.home / "kube", faults=self.faults & KUBE_FAULTS)
         stack.callback(self.kube.stop)
         self.kube.start()
-        self.agent_port, self.db_port = free_ports(2)
+        self.agent_port, self.db_port, stripped_port = free_ports(3)
+        names = ("localhost", CONTROLLER_NAME) if self.scenario.networks else ("localhost",)
         ports = Ports(
             edge_agent=self.agent_port,
             edge_database=self.db_port,
@@ -242,12 +251,13 @@ class Sandbox:
             jenkins_agent=self.jenkins.agent_port,
             database=self.database.port,
         )
-        for body in usual_installation(ports):
+        for body in usual_installation(ports, names):
             self.kube.add(body, manager="kubectl-client-side-apply")
         real_pods = self.scenario.workloads or self.scenario.clouds
         self.edge = Edge(
             self.kube.registry,
             self.home / "nginx",
+            stripped_port=stripped_port if self.scenario.networks else None,
             shutdown_timeout=max(30.0, _WORKER_SECONDS * self.time_scale),
             controllers=Controllers(self.kube.registry, runs_for_real) if real_pods else None,
         )
@@ -255,6 +265,11 @@ class Sandbox:
         self.edge.start()
         self.edge.settle()
         self.jenkins.root_url = self.root_url
+        if self.scenario.networks:
+            self.networks = Networks(self.edge.http_port, self.agent_port, stripped_port)
+            stack.callback(self.networks.stop)
+            self.networks.start()
+            self.jenkins.state.inbound_url = self.networks.url
         # hudson.TcpSlaveAgentListener.port: agents are sent through the edge, where on a real
         # cluster the same number is open on the load balancer.
         self.jenkins.advertise(port=self.agent_port)
@@ -273,6 +288,8 @@ class Sandbox:
         workloads = {spec.node: spec for spec in self.scenario.workloads}
         for host in self.scenario.hosts:
             self.hosts[host.name] = Host(host, self.home, time_scale=self.time_scale)
+            if self.networks is not None:
+                self.networks.place(self.hosts[host.name].folder, host.network)
         for namespace in sorted(
             {w.namespace for w in self.scenario.workloads}
             | {c.namespace for c in self.scenario.clouds}
@@ -330,7 +347,7 @@ class Sandbox:
         self.jenkins.add_node(spec, remote_fs=str(host.agent_folder(spec.name)))
         host.install(
             spec,
-            self.root_url,
+            self.agents_url,
             self.jenkins.secret(spec.name),
             agent_faults(self.faults, spec.name),
             swarm_password=self._swarm_token,

@@ -33,6 +33,10 @@ class AgentSpec:
     container ``environment`` or ``command``. Empty: the first of these."""
     tunnel: str | None = None
     """``-tunnel`` or JENKINS_TUNNEL of the launch itself; ``{edge}`` as for a node."""
+    java_options: tuple[str, ...] = ()
+    """Words for Java itself, before the jar; JENKINS_JAVA_OPTS of a container."""
+    environment: tuple[tuple[str, str], ...] = ()
+    """Variables that the launch sets."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,9 @@ class HostSpec:
     supervisor: str = "none"
     """``systemd``, ``systemd-user`` (units of the agent's own user), ``winsw``, ``script``,
     ``docker``, ``none``."""
+    network: str = "open"
+    """``open``, ``proxied`` or ``stripping`` (``migrate.sandbox.networks``); it counts in a
+    scenario with ``networks``."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,8 @@ class Scenario:
     """Agents of nodes that no host names run by themselves, in ``agents/NODE``."""
     workloads: tuple[WorkloadSpec, ...] = ()
     clouds: tuple[CloudSpec, ...] = ()
+    networks: bool = False
+    """Agents know the controller by a name of its own, each host as its network leads there."""
     casc: bool = False
     """The clouds and the agent port are set by configuration as code, from ``HOME/checkout``,
     which ``HOME/bin/deploy-casc`` deploys."""

@@ -99,7 +99,9 @@ class Host:
         if not java.exists():
             write_java(jdk, agent.java_version)
         command = launch_command(spec, folder, jenkins_url, secret, str(java))
-        environment = {settings.FAULTS: ",".join(sorted(faults))} if faults else {}
+        environment = dict(agent.environment)
+        if faults:
+            environment[settings.FAULTS] = ",".join(sorted(faults))
         name = f"jenkins-agent-{file_name(spec.name)}"
         match self.spec.supervisor:
             case "systemd" | "systemd-user":
@@ -230,6 +232,8 @@ class Host:
             given["JENKINS_TUNNEL"] = agent.tunnel
         if agent.web_socket:
             given["JENKINS_WEB_SOCKET"] = "true"
+        if agent.java_options:
+            given["JENKINS_JAVA_OPTS"] = " ".join(agent.java_options)
         jdk = f"jdk{agent.java_version.partition('.')[0]}"
         own = "".join(
             f"      {key}: {_yaml(value)}\n" for key, value in (given | environment).items()

@@ -22,6 +22,8 @@ def command(
 ) -> list[str]:
     """The Java command of a container. ``arguments`` are the container's own."""
     words = list(arguments)
+    given = environment.get("JENKINS_JAVA_OPTS") or environment.get("JAVA_OPTS") or ""
+    jvm = [java, *given.split()]
     for name, option in _FROM_ENVIRONMENT:
         if environment.get(name) and option not in words:
             words += [option, environment[name]]
@@ -32,10 +34,10 @@ def command(
     node = environment.get("JENKINS_NAME") or environment.get("JENKINS_AGENT_NAME") or ""
     if numbers(version) < _ONE_ENTRY_POINT:
         main = ["-cp", jar, "hudson.remoting.jnlp.Main", "-headless"]
-        return [java, *main, *words, *([secret] if secret else []), *([node] if node else [])]
+        return [*jvm, *main, *words, *([secret] if secret else []), *([node] if node else [])]
     words += ["-secret", secret] if secret else []
     words += ["-name", node] if node else []
-    return [java, "-jar", jar, *words]
+    return [*jvm, "-jar", jar, *words]
 
 
 def jar_version(image: str) -> str:

@@ -54,10 +54,11 @@ def _jar_folder(agent: AgentSpec, own: Path) -> Path:
 
 
 def launch_command(
-    spec: NodeSpec, folder: Path, jenkins_url: str, secret: str, java: str = "java"
+    spec: NodeSpec, folder: Path, jenkins_url: str, secret: str, program: str = "java"
 ) -> list[str]:
     """The command that a person would have typed on that host."""
     agent = spec.agent or AgentSpec()
+    java = (program, *agent.java_options)
     base = jenkins_url.rstrip("/") + "/"
     given = secret if agent.secret_in_clear else f"@{folder / 'secret-file'}"
     jar, work_dir = str(_jar_folder(agent, folder) / "agent.jar"), str(folder)
@@ -67,17 +68,17 @@ def launch_command(
         named = ["-url", base, "-name", spec.name, "-username", SWARM_USER]
         with_password = ["-passwordFile", str(folder / "password-file"), "-fsroot", work_dir]
         jar = str(folder / "swarm-client.jar")
-        return [java, "-jar", jar, *named, *with_password, *web_socket, *extra]
+        return [*java, "-jar", jar, *named, *with_password, *web_socket, *extra]
     if agent.launch == "jnlp-url":
         jnlp = f"{base}computer/{quote(spec.name)}/jenkins-agent.jnlp"
         own = ["-jnlpUrl", jnlp, "-secret", given, "-workDir", work_dir, *extra]
-        return [java, "-jar", jar, *own]
+        return [*java, "-jar", jar, *own]
     if agent.launch == "url-name":
         named = ["-url", base, "-name", spec.name, "-secret", given, "-workDir", work_dir]
-        return [java, "-jar", jar, *named, *web_socket, *extra]
+        return [*java, "-jar", jar, *named, *web_socket, *extra]
     if agent.launch == "jnlp-main":
         main = ["-cp", jar, "hudson.remoting.jnlp.Main", "-headless", *web_socket]
-        return [java, *main, "-url", base, "-workDir", work_dir, *extra, given, spec.name]
+        return [*java, *main, "-url", base, "-workDir", work_dir, *extra, given, spec.name]
     raise ValueError(f"not a launch form of the sandbox: {agent.launch}")
 
 
@@ -118,6 +119,7 @@ class AgentProcess:
             settings.TIME_SCALE: repr(time_scale),
             settings.JAVA_VERSION: agent.java_version,
             settings.FAULTS: ",".join(sorted(agent_faults(faults, spec.name, default_node))),
+            **dict(agent.environment),
         }
         command = launch_command(spec, folder, jenkins_url, secret, str(java))
         self = cls(spec, folder, command, environment)

@@ -15,7 +15,8 @@ from migrate.sandbox.agent.network import Address
 
 _PORTS = {"http": 80, "https": 443}
 _NOT_PROXIED = "localhost|127.*|[::1]|0.0.0.0|[::0]"
-"""What http.nonProxyHosts is when nobody sets it (DefaultProxySelector)."""
+"""What http.nonProxyHosts is when nobody sets it, and what Java adds to one that is not empty
+(DefaultProxySelector)."""
 _WEB_SOCKET_ASKS = (3184,)
 """From here on Engine.runWebSocket looks at http.proxyHost itself (c8c6efb3)."""
 
@@ -80,7 +81,8 @@ class Proxies:
                 break
         else:
             return None
-        if _matches(properties.get("http.nonProxyHosts", _NOT_PROXIED), host):
+        excluded = properties.get("http.nonProxyHosts")
+        if excluded != "" and _matches(f"{excluded or ''}|{_NOT_PROXIED}", host):
             return None
         port = properties.get(f"{prefix}Port") or properties.get("proxyPort") or ""
         return name, int(port) if port.isdigit() and int(port) else _PORTS[scheme]

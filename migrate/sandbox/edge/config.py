@@ -40,12 +40,18 @@ def render(
     routes: tuple[Route, ...],
     streams: tuple[Stream, ...],
     faults: frozenset[str] = frozenset(),
+    stripped_port: int | None = None,
 ) -> NginxConfig:
-    """The whole configuration: one http server per host, one stream server per open port."""
-    return NginxConfig(
-        http=_MAPS + _upstreams(routes) + _servers(http_port, routes, faults),
-        stream=_stream_servers(streams, {http_port}),
-    )
+    """The whole configuration: one http server per host, one stream server per open port.
+
+    ``stripped_port``: a second front for the same hosts, which passes no Upgrade on.
+    """
+    http = _MAPS + _upstreams(routes) + _servers(http_port, routes, faults)
+    taken = {http_port}
+    if stripped_port is not None:
+        http += _servers(stripped_port, routes, faults | {"no-upgrade"})
+        taken.add(stripped_port)
+    return NginxConfig(http=http, stream=_stream_servers(streams, taken))
 
 
 def _upstreams(routes: tuple[Route, ...]) -> str:

@@ -21,7 +21,8 @@ class Edge:
     while all of this holds: a key of the tcp-services ConfigMap that the controller's own flag
     names, a backend with ready endpoints, and a port of the controller's Service that leads to
     it. ``shutdown_timeout``: seconds for which connections outlive a reload (ingress-nginx:
-    240). ``faults``: names from ``config.FAULTS``.
+    240). ``faults``: names from ``config.FAULTS``. ``stripped_port``: another front for the same
+    hosts, which passes no Upgrade on.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class Edge:
         home: Path,
         *,
         http_port: int | None = None,
+        stripped_port: int | None = None,
         faults: frozenset[str] = frozenset(),
         shutdown_timeout: float = 240.0,
         controllers: Controllers | None = None,
@@ -37,6 +39,7 @@ class Edge:
         self._registry = registry
         self._controllers = controllers or Controllers(registry)
         self.http_port = http_port or free_port()
+        self._stripped_port = stripped_port
         self._faults = faults
         self._served = NginxConfig()
         self._home = home
@@ -137,4 +140,6 @@ class Edge:
     def _wanted(self) -> NginxConfig:
         store = self._registry.store
         with store.lock:
-            return config.render(self.http_port, routes(store), reachable(store), self._faults)
+            return config.render(
+                self.http_port, routes(store), reachable(store), self._faults, self._stripped_port
+            )

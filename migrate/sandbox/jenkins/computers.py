@@ -176,7 +176,7 @@ def jnlp_text(home: Installation, computer: Computer) -> str:
         arguments += ["-workDir", path, "-internalDir", settings.findtext("internalDir") or ""]
         if settings.findtext("failIfWorkDirIsMissing") == "true":
             arguments.append("-failIfWorkDirIsMissing")
-    arguments += ["-url", home.url]
+    arguments += ["-url", home.inbound_url or home.url]
     items = "".join(f"<argument>{html.escape(a, quote=False)}</argument>" for a in arguments)
     return f"<jnlp><application-desc>{items}</application-desc></jnlp>"
 

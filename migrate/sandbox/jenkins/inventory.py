@@ -20,7 +20,7 @@ def inventory(home: Installation, caller: Caller) -> dict[str, Any]:
         "root_url": home.url,
         "agent_port": home.agent_port,
         "enforced": False,
-        "inbound_url": None,
+        "inbound_url": home.inbound_url,
         "java_version": home.release.java,
         "jar_version": home.jar_version,
         "minimum_remoting": home.minimum_remoting,

@@ -155,6 +155,8 @@ class Installation:
         self.release = release(version)
         self.minimum_remoting = minimum_remoting(version)
         self.root_url = root_url
+        self.inbound_url: str | None = None
+        """System property jenkins.agent.inboundUrl (2.276)."""
         self.time_scale = time_scale
         self.faults = faults
         self.security = Security()

@@ -29,12 +29,14 @@ class Ports:
     database: int
 
 
-def usual_installation(ports: Ports) -> list[dict[str, Any]]:
-    """All objects, in an order in which they can be created."""
+def usual_installation(
+    ports: Ports, names: tuple[str, ...] = ("localhost",)
+) -> list[dict[str, Any]]:
+    """All objects, in an order in which they can be created. ``names``: of the controller."""
     return [
         *(_object("v1", "Namespace", "", name) for name in _NAMESPACES),
         *_edge(ports),
-        *_jenkins(ports),
+        *_jenkins(ports, names),
         *_database(ports),
     ]
 
@@ -91,7 +93,7 @@ def _edge_controller(open_ports: tuple[int, ...]) -> dict[str, Any]:
     )
 
 
-def _jenkins(ports: Ports) -> list[dict[str, Any]]:
+def _jenkins(ports: Ports, names: tuple[str, ...]) -> list[dict[str, Any]]:
     namespace = "jenkins"
     container = {
         "name": "jenkins",
@@ -114,7 +116,7 @@ def _jenkins(ports: Ports) -> list[dict[str, Any]]:
     path = {"path": "/", "pathType": "Prefix", "backend": backend}
     ingress["spec"] = {
         "ingressClassName": "nginx",
-        "rules": [{"host": "localhost", "http": {"paths": [path]}}],
+        "rules": [{"host": name, "http": {"paths": [path]}} for name in names],
     }
     return [workload, http, agent, ingress]
 
