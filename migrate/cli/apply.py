@@ -1,6 +1,5 @@
 """``migrate apply``."""
 
-import signal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +13,6 @@ from migrate.cli.console import (
     must_agree,
     result,
     say,
-    say_at_once,
     shown_path,
 )
 from migrate.model.errors import ExitCode, UsageProblem
@@ -22,13 +20,12 @@ from migrate.model.errors import ExitCode, UsageProblem
 if TYPE_CHECKING:
     from migrate.cli.connect import Connection
     from migrate.cli.session import Session
-    from migrate.engine.clock import StopSignal
     from migrate.engine.dryrun import Rehearsal
     from migrate.engine.folder import RunFolder
     from migrate.engine.lock import Held
     from migrate.engine.options import RunOptions
     from migrate.engine.outcome import Outcome
-    from migrate.model.plan import Plan
+    from migrate.model.plan import Plan, Step
 
 DRY_RUN_CODES = {"drifted": ExitCode.DRIFT, "blocked": ExitCode.BLOCKED}
 
@@ -156,7 +153,7 @@ def apply(
         holds=holds(session.ctx.jenkins, max_queue, max_busy, hold_file),
         max_hold=longest,
         hooks=user_hooks,
-        confirm=lambda: confirm is not None or _typed(conn),
+        confirm=lambda: confirm is not None or _typed(session, conn.host),
     )
     names = (name for step in session.plan.steps() for name in nodes_of(step))
     must_match("--node", run_options.nodes, names, "the plan", f"migrate show {plan}")
@@ -180,11 +177,12 @@ def seconds(text: str) -> float:
     return float(match[1]) * factor
 
 
-def _typed(conn: "Connection") -> bool:
+def _typed(session: "Session", host: str) -> bool:
     if not can_ask():
         return False
-    say("All agents are on WebSocket. Closing the port is next; `migrate rollback` reopens it.")
-    return ask_text(f"Type the controller's host name ({conn.host}) to close the port") == conn.host
+    why = "All agents are on WebSocket. Closing the port is next; `migrate rollback` reopens it."
+    question = f"Type the controller's host name ({host}) to close the port"
+    return ask_text(why, question, session.progress.paused()) == host
 
 
 def _rehearse(session: "Session", run_options: "RunOptions") -> ExitCode:
@@ -231,23 +229,32 @@ def _once(item: "Rehearsal", seen: dict[tuple[str, ...], str]) -> str:
 
 
 def _run(session: "Session", run_options: "RunOptions", *, yes: bool, resume: bool) -> "Outcome":
+    from migrate.engine.journal import read_journal
     from migrate.engine.lock import locked, me
-    from migrate.engine.look import check_all, nothing_to_do
+    from migrate.engine.look import left_to_do, look_again, nothing_to_do
     from migrate.engine.outcome import Outcome
     from migrate.engine.remote_lock import with_token
+    from migrate.engine.state import derive
 
     plan, folder = session.plan, session.plan_folder
     mine = with_token(me(session.ctx.clock.now(), f"apply {plan.choices.name}"))
     with locked(folder, mine) as held:
         run_folder = _run_folder(session, resume=resume)
-        if run_folder is None or not (run_folder.journal_path).exists():
+        going_on = run_folder if run_folder and run_folder.journal_path.exists() else None
+        run = None
+        if going_on:
+            run = derive(read_journal(going_on.journal_path), going_on.run_id, alive=False)
+        if run is None or run.state == "finished":
             say("Looking at every target ...")
-            found = check_all(plan, session.ctx, run_options.concurrency)
+            found = look_again(plan, session.ctx, run_options.concurrency, going_on)
             nothing = nothing_to_do(plan, found)
             if nothing:
                 return Outcome(ExitCode.OK, "finished", nothing)
+        left = left_to_do(plan, run, run_options)
+        session.progress.only(left)
         if not yes:
-            must_agree(_question(plan), "--yes", f"migrate show {shown_path(folder)}")
+            question = _question(plan, left, run_options, again=run is not None)
+            must_agree(question, "--yes", f"migrate show {shown_path(folder)}")
         outcome, run_folder = _execute(session, run_options, run_folder, held)
     write_report(run_folder)
     return outcome
@@ -261,6 +268,7 @@ def _execute(
 ) -> "tuple[Outcome, RunFolder]":
     """Run the plan while the locks that other machines see are held."""
     from migrate.cli.holding import remote_locks
+    from migrate.cli.interrupt import Interruptible
     from migrate.engine.keeper import keeping
     from migrate.engine.runner import Execution, Runner
 
@@ -312,15 +320,18 @@ def write_report(run_folder: "RunFolder") -> None:
     say(f"report: {shown_path(page)}")
 
 
-def _question(plan: "Plan") -> str:
+def _question(
+    plan: "Plan", left: "tuple[Step, ...]", run_options: "RunOptions", *, again: bool
+) -> str:
     from migrate.model.plan import NODE_STEPS
 
-    moves = sum(1 for s in plan.steps() if s.kind in NODE_STEPS)
-    closing = any(stage.name == "close" for stage in plan.stages)
-    files = sum(1 for s in plan.steps() if s.kind == "edit-file")
+    moves = sum(1 for s in left if s.kind in NODE_STEPS)
+    closing = any(stage.name == "close" for stage in plan.stages) and run_options.wants("close")
+    files = sum(1 for s in left if s.kind == "edit-file")
     what = f"move up to {moves} node(s)" + (f", edit {files} file(s)" if files else "")
     what += " and then close the TCP port" if closing else ""
-    return f"Run plan {plan.choices.name} on {plan.target.controller_url}: {what}?"
+    begin = "Go on with" if again else "Run"
+    return f"{begin} plan {plan.choices.name} on {plan.target.controller_url}: {what}?"
 
 
 def _run_folder(session: "Session", *, resume: bool) -> "RunFolder | None":
@@ -357,35 +368,3 @@ def _run_folder(session: "Session", *, resume: bool) -> "RunFolder | None":
             next_command=f"migrate apply {path} --resume   (or: migrate rollback {path})",
         )
     return None
-
-
-class Interruptible:
-    """Ctrl-C, SIGTERM or a closed terminal: the first ends after the nodes in hand, the second at
-    the next record."""
-
-    def __init__(self, stop: "StopSignal") -> None:
-        self._stop = stop
-        self._before: dict[int, object] = {}
-
-    def __enter__(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            # Under nohup a terminal that goes away is nothing to this process.
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                self._before[number] = signal.signal(number, self._asked)
-
-    def _asked(self, number: int, frame: object) -> None:
-        del frame
-        again = self._stop.soft
-        if again and number == signal.SIGHUP:
-            # The terminal of a run that stops already is closed: that asks for nothing more.
-            return
-        self._stop.set()
-        say_at_once(
-            "Stopping at the next journal record."
-            if again
-            else "Finishing the nodes in hand; no other node starts. Again to stop sooner."
-        )
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]

@@ -3,16 +3,21 @@
 import contextlib
 import os
 import shutil
+import signal
 import sys
+import textwrap
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 import typer
 
 from migrate.model.errors import ExitCode, MigrateError, UsageProblem
 from migrate.model.text import visible
 
+T = TypeVar("T")
 FORMATS = ("text", "json", "md", "html")
 
 
@@ -86,7 +91,7 @@ def must_agree(question: str, flag: str, next_command: str) -> None:
             f"this needs a yes, and there is no terminal to ask on: {question}",
             next_command=f"the same command with {flag}",
         )
-    if not typer.confirm(question, err=True):
+    if not _asked(lambda: typer.confirm(_fitting(question), err=True), False):
         raise MigrateError(
             "cancelled; nothing was changed",
             next_command=next_command,
@@ -94,10 +99,42 @@ def must_agree(question: str, flag: str, next_command: str) -> None:
         )
 
 
-def ask_text(question: str) -> str:
-    """Ask for a line of text on the terminal."""
-    answer: str = typer.prompt(question, err=True, default="", show_default=False)
-    return answer.strip()
+def ask_text(why: str, question: str, clear: AbstractContextManager[None]) -> str:
+    """Say ``why`` and ask for a line of text on the terminal; empty for Ctrl-C.
+
+    ``clear`` keeps the screen free of anything else meanwhile (``Progress.paused``).
+    """
+
+    def ask() -> str:
+        say(_fitting(why))
+        answer: str = typer.prompt(_fitting(question), err=True, default="", show_default=False)
+        return answer.strip()
+
+    with clear:
+        return _asked(ask, "")
+
+
+def _fitting(text: str) -> str:
+    """Broken between words, with room for `` [y/N]: `` at the end of a line."""
+    width = max(shutil.get_terminal_size().columns - 10, 30)
+    return textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
+
+
+def _asked(ask: Callable[[], T], no_answer: T) -> T:
+    """The one place where a command waits for a person; ``no_answer`` for Ctrl-C or Ctrl-D.
+
+    While a run goes on, Ctrl-C only asks it to stop (``Interruptible``); a question ends by it.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return ask()
+    except typer.Abort:
+        say("")
+        return no_answer
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @dataclass

@@ -7,7 +7,7 @@ number of nodes in hand, whatever the size of the fleet.
 import textwrap
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -53,19 +53,45 @@ class Progress:
         if not self._animated or self._quiet:
             yield
             return
+        self._go_live()
+        try:
+            yield
+        finally:
+            self._stop_live()
+
+    def only(self, steps: Iterable[Step]) -> None:
+        """Count these alone: what an earlier execution did is not left to do."""
+        self._moves &= {step.id for step in steps}
+        self._total = len(self._moves)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Without the live part, which would paint over a question and its answer."""
+        shown = self._stop_live()
+        try:
+            yield
+        finally:
+            if shown:
+                self._go_live()
+
+    def _go_live(self) -> None:
         from rich.console import Console
         from rich.live import Live
 
         live = Live(console=Console(stderr=True), refresh_per_second=8, transient=True)
         live.start()
-        self._live = live
-        try:
+        with self._lock:
+            self._live = live
             self._show()
-            yield
-        finally:
-            self._live = None
+
+    def _stop_live(self) -> bool:
+        """Whether it was shown."""
+        with self._lock:
+            live, self._live = self._live, None
+        if live is not None:
             with suppress(OSError):
                 live.stop()
+        return live is not None
 
     def __call__(self, event: Event) -> None:
         """One event of the engine."""

@@ -99,8 +99,9 @@ def _run(
     unchanged: Callable[[], None],
     concurrency: int,
 ) -> "Outcome":
-    from migrate.cli.apply import Interruptible, write_report
+    from migrate.cli.apply import write_report
     from migrate.cli.holding import remote_locks
+    from migrate.cli.interrupt import Interruptible
     from migrate.cli.session import answering, inventory_of, knowing
     from migrate.engine.clock import RealClock, StopSignal
     from migrate.engine.keeper import keeping
@@ -171,11 +172,9 @@ def _note_earlier(folder: "RunFolder") -> None:
 
 
 def _show(undo: "tuple[Undo, ...]", run_id: str, *, asked: bool) -> None:
-    from migrate.model.text import visible
-
     if not undo:
         result(f"Nothing to put back in run {run_id}.")
         return
     result(f"{'Would put' if asked else 'Puts'} back, in this order (run {run_id}):")
     for item in undo:
-        result(f"  {item.stage}: {visible(item.step.title)} ({', '.join(item.actions)})")
+        result(f"  {item.stage}: {item.told}")

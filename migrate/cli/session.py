@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from migrate.cli.progress import Progress
+from migrate.engine.after import made_anew
 from migrate.engine.clock import RealClock, StopSignal
-from migrate.engine.folder import RunFolder
-from migrate.engine.runner import new_run_folder
+from migrate.engine.folder import RunFolder, new_run_folder
 from migrate.model.errors import Blocked, UsageProblem
 from migrate.model.plan import Plan
 from migrate.steps.base import Context, RunSettings
@@ -64,6 +64,7 @@ def open_session(
         inventory=seen,
         choices=plan.choices,
         settings=settings,
+        made_anew=made_anew(folder),
         clock=RealClock(stop),
         emit=progress,
     )

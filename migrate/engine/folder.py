@@ -169,3 +169,15 @@ def find_run(text: str) -> RunFolder:
         return RunFolder(found[0].parent.resolve())
     why = "there is no run" if not found else "several runs begin with"
     raise UsageProblem(f"{why} {text!r}", next_command="migrate status plans/NAME")
+
+
+def new_run_folder(plan_folder: Path, now: str) -> RunFolder:
+    """A folder whose name begins with the UTC time, so that names sort by age."""
+    stamp = now[:19].replace("-", "").replace(":", "").replace("T", "-")
+    folder = RunFolder(plan_folder / "runs" / stamp)
+    number = 1
+    while folder.path.exists():
+        number += 1
+        folder = RunFolder(plan_folder / "runs" / f"{stamp}-{number}")
+    folder.create()
+    return folder

@@ -1,20 +1,30 @@
 """A look at every target of a plan before a run: what is there to do?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
-from migrate.engine.folder import StepJournal
+from migrate.engine.folder import RunFolder, StepJournal
+from migrate.engine.journal import Journal
+from migrate.engine.options import RunOptions
+from migrate.engine.went_back import left_back
 from migrate.model.errors import MigrateError
 from migrate.model.plan import Plan, Step
+from migrate.model.run import Run, StepState
 from migrate.model.text import visible
 from migrate.steps.base import Check, CheckState, Context
 from migrate.steps.registry import kind_of
 
 
 def check_all(
-    plan: Plan, ctx: Context, workers: int, log_of: Callable[[Step], StepJournal] | None = None
+    plan: Plan,
+    ctx: Context,
+    workers: int,
+    log_of: Callable[[Step], StepJournal] | None = None,
+    *,
+    stage: str | None = None,
 ) -> dict[str, Check]:
-    """Look at every target once, side by side; a target that can't be read is blocked."""
+    """Look at every target (of this stage) once, side by side; one that can't be read is
+    blocked."""
 
     def one(step: Step) -> tuple[str, Check]:
         try:
@@ -23,8 +33,67 @@ def check_all(
             found = Check(CheckState.BLOCKED, error.cause)
         return step.id, found
 
+    steps = [
+        s
+        for part in plan.stages
+        if stage in (None, part.name)
+        for wave in part.waves
+        for s in wave.steps
+        if s.kind != "probe-websocket"
+    ]
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        return dict(pool.map(one, [s for s in plan.steps() if s.kind != "probe-websocket"]))
+        return dict(pool.map(one, steps))
+
+
+def look_again(
+    plan: Plan, ctx: Context, workers: int, run_folder: RunFolder | None
+) -> dict[str, Check]:
+    """``check_all`` for a plan that was not run yet, or with what its run's journal tells."""
+    if run_folder is None:
+        return check_all(plan, ctx, workers)
+    journal = Journal(run_folder.journal_path, ctx.clock.now)
+    try:
+        return check_all(plan, ctx, workers, lambda step: StepJournal(run_folder, journal, step.id))
+    finally:
+        journal.close()
+
+
+def left_to_do(plan: Plan, run: Run | None, options: RunOptions) -> tuple[Step, ...]:
+    """The steps of the nodes stage that an execution with these options has still before it."""
+    steps = [
+        step
+        for stage in plan.stages
+        if stage.name == "nodes" and options.wants(stage.name)
+        for wave in stage.waves
+        for step in wave.steps
+        if options.takes(step)
+    ]
+    if run is None:
+        return tuple(steps)
+    left = left_back(run, options)
+    return tuple(step for step in still_to_do(steps, run) if step.id not in left)
+
+
+def drift_of_close(
+    plan: Plan, ctx: Context, run: Run, log_of: Callable[[Step], StepJournal]
+) -> str:
+    """What of the close stage is not as planned any more; empty: nothing.
+
+    A step that a crash left in the middle is its own to judge.
+    """
+    begun = {s.id for s in run.steps if s.state is StepState.RUNNING}
+    told = [
+        f"{visible(plan.step(name).subject)}: {check.detail}"
+        for name, check in check_all(plan, ctx, 1, log_of, stage="close").items()
+        if check.state is CheckState.DRIFTED and name not in begun
+    ]
+    return f"not as planned: {'; '.join(told)}" if told else ""
+
+
+def still_to_do(steps: Iterable[Step], run: Run) -> tuple[Step, ...]:
+    """Those that this run has not brought to an end."""
+    settled = {s.id for s in run.steps if s.state in (StepState.DONE, StepState.NOTHING)}
+    return tuple(step for step in steps if step.id not in settled)
 
 
 def nothing_to_do(plan: Plan, checks: dict[str, Check]) -> str:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 
+from migrate.engine.after import offline_now
 from migrate.engine.clock import StopSignal
 from migrate.engine.folder import RunFolder, StepJournal
 from migrate.engine.journal import Journal, JournalLost, read_journal
@@ -37,6 +38,13 @@ class Undo:
     stage: str
     step: Step
     actions: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """What of it is put back, for a person."""
+        if self.actions == ("hold",):
+            return f"{visible(self.step.subject)}: clear its offline mark"
+        return kind_of(self.step.kind).describe_back(self.step)
 
 
 def undo_plan(
@@ -144,7 +152,7 @@ class Rollback:
             for told in pool.map(self._one, again):
                 left += told
         self._leave = self._leave or stays
-        return self._end(left, self._leave)
+        return self._end(left, self._leave, offline_now(self.ctx, (u.step for u in undo)))
 
     def _with_a_way_back(self, undo: list[Undo], *, just_opened: bool) -> tuple[list[Undo], str]:
         """What may be put back now, and why the rest may not: a closed port strands agents."""
@@ -190,7 +198,7 @@ class Rollback:
 
         step = undo.step
         log = StepJournal(self.folder, self.journal, step.id)
-        self.ctx.emit(Event("step", step.id, "put back", step.title))
+        self.ctx.emit(Event("step", step.id, "put back", undo.told))
         try:
             told = kind_of(step.kind).rollback(step, self.ctx, log)
         except NodeGone as gone:
@@ -222,11 +230,11 @@ class Rollback:
         self.journal.write("step-finished", step=step.id, data=data)
         self.ctx.emit(Event("step", step.id, str(state), mask(message), {"needs": mask(needs)}))
 
-    def _end(self, left: list[str], why: str) -> Outcome:
+    def _end(self, left: list[str], why: str, offline: str = "") -> Outcome:
         hard = [text for text in left if not text.startswith("by hand")]
         run = derive(self.journal.records(), self.folder.run_id, alive=True)
         back = sum(1 for s in run.steps if s.state is StepState.ROLLED_BACK)
-        told = "; ".join(x for x in [f"{back} step(s) put back", why, *left[:5]] if x)
+        told = "; ".join(x for x in [f"{back} step(s) put back", why, *left[:5], offline] if x)
         report = f"migrate report {self.plan_path}"
         again = f"migrate rollback {self.plan_path}"
         if self._leave and not hard:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 
 from migrate import __version__
 from migrate.engine.clock import StopSignal
@@ -12,6 +11,7 @@ from migrate.engine.folder import RunFolder
 from migrate.engine.gates import close_reasons, cloud_reasons, open_again, soak_left
 from migrate.engine.journal import Journal, JournalLost
 from migrate.engine.lock import Holder
+from migrate.engine.look import drift_of_close, still_to_do
 from migrate.engine.moments import Moments
 from migrate.engine.options import RunOptions
 from migrate.engine.outcome import Outcome, changed_anything, judge
@@ -232,11 +232,25 @@ class Runner:
             step, why = short
             needs = f"grant it (examples/rbac.yaml), or apply {self.x.plan_path} --until nodes"
             raise _Halt(why, self._blocked(StepEnd(step, StepState.BLOCKED, why, needs)))
+        if self.x.options.wants("close") and (drift := self._drift_of_close()):
+            raise _Halt(drift.summary, drift)
         for wave in stage.waves:
             for step in wave.steps:
                 end = self.steps.run(step)
                 if end.state not in (StepState.DONE, StepState.NOTHING):
                     raise _Halt(end.message, self._blocked(end))
+
+    def _drift_of_close(self) -> Outcome | None:
+        """How the run ends where the close stage is not as planned any more: looked at before the
+        first node, and again before the first piece of the port."""
+        why = drift_of_close(self.x.plan, self.ctx, self.state(), self.steps.log)
+        if not why:
+            return None
+        plan = self.x.plan_path
+        again = f"migrate plan --name NEW-NAME   (or: migrate apply {plan} --until nodes)"
+        if changed_anything(self.state()):
+            return Outcome(ExitCode.PARTIAL, "stopped", f"The port stays open: {why}", again)
+        return Outcome(ExitCode.DRIFT, "blocked", f"{why}; nothing was changed", again)
 
     def _blocked(self, end: StepEnd) -> Outcome:
         if any(s.state is StepState.DONE and s.stage == "nodes" for s in self.state().steps):
@@ -279,7 +293,9 @@ class Runner:
             stopped = self.moments.before("before-wave", wave=wave.name, nodes=len(steps))
             if stopped:
                 raise _Halt(stopped, self._halted(stopped))
-            with self._recorded("wave", wave.name, f"{len(steps)} node(s)"):
+            left_here = len(still_to_do(steps, self.state()))
+            told = f"{left_here} of " if left_here < len(steps) else ""
+            with self._recorded("wave", wave.name, f"{told}{len(steps)} node(s)"):
                 for part in self._parts(stage, wave, steps):
                     canary = canary or len(part) < len(steps)
                     self._side_by_side(part, count)
@@ -339,6 +355,8 @@ class Runner:
             )
         ):
             return
+        if drift := self._drift_of_close():
+            raise _Halt(drift.summary, drift)
         options, run = self.x.options, self.state()
         if back := port_told(run, options):
             raise _Halt(f"The port stays open: {back}")
@@ -362,10 +380,11 @@ class Runner:
         if closed:
             raise _Halt(f"The port stays open: {closed}")
         if not options.confirm():
-            host = self.x.plan.target.controller_url
-            raise _Halt(
-                f"The port stays open: closing it was not confirmed (--confirm HOST, {host})"
-            )
+            why = "The port stays open: closing it was not confirmed"
+            base = self._judge(why)
+            resume = f"migrate apply {self.x.plan_path} --resume"
+            resume += f" --confirm {self.x.plan.target.host}"
+            raise _Halt(why, replace(base, next_command=resume))
         stopped = self.moments.before("before-close")
         if stopped:
             raise _Halt(f"The port stays open: {stopped}")
@@ -396,15 +415,3 @@ class Runner:
             if manual:
                 told = "; ".join(s.title for s in manual)
                 raise _Halt(f"A person must do: {told}")
-
-
-def new_run_folder(plan_folder: Path, now: str) -> RunFolder:
-    """A folder whose name begins with the UTC time, so that names sort by age."""
-    stamp = now[:19].replace("-", "").replace(":", "").replace("T", "-")
-    folder = RunFolder(plan_folder / "runs" / stamp)
-    number = 1
-    while folder.path.exists():
-        number += 1
-        folder = RunFolder(plan_folder / "runs" / f"{stamp}-{number}")
-    folder.create()
-    return folder

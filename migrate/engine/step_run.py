@@ -208,8 +208,11 @@ class StepRunner:
     def _end(self, step: Step, state: StepState, message: str, needs: str = "") -> StepEnd:
         message, needs = mask(message), mask(needs)
         data = {"state": str(state), "message": message, "needs": needs}
-        # A second look that finds the same must not move the time that the soak counts from.
-        if self._last_end(step) != data:
+        # A second look that finds the same must not move the time that the soak counts from, and
+        # what was done before is not told as if it were done now.
+        again = self._last_end(step) == data
+        if not again:
             self.journal.write("step-finished", step=step.id, data=data)
-        self.ctx.emit(Event("step", step.id, str(state), message, {"needs": needs}))
+        if not again or state not in (StepState.DONE, StepState.NOTHING):
+            self.ctx.emit(Event("step", step.id, str(state), message, {"needs": needs}))
         return StepEnd(step, state, message, needs)

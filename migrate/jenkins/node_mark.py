@@ -74,8 +74,9 @@ def with_mark_of(body: bytes, other: bytes) -> bytes:
 def plain(text: str) -> str:
     """A mark's words as they were typed: HTML escapes, however often, are taken off.
 
-    2.551 to 2.567 escape them (SECURITY-3669, SECURITY-3731), and REST of 2.541.3 does so twice
-    (22-change-cause-api). Two marks are compared, and shown, in this form.
+    REST escapes them since 2.483 (IOfflineCause; 2.541.3: 22-change-cause-api), 2.551 to 2.567 in
+    the cause itself, too (SECURITY-3669, SECURITY-3731). Two marks are compared, and shown, in
+    this form.
     """
     for _ in range(_MOST_ESCAPES):
         bare = unescape(text)

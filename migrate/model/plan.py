@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from migrate.model import serialize
 from migrate.model.access import Access
@@ -105,6 +106,11 @@ class PlannedFrom:
     lock_namespace: str = ""
     """Where the Lease of a run lies: it follows from the controller alone, so that all plans for
     one controller meet there. Empty: no cluster is in play."""
+
+    @property
+    def host(self) -> str:
+        """The controller's host name: what ``--confirm`` must repeat."""
+        return urlsplit(self.controller_url).hostname or self.controller_url
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,10 @@ MARKING = ("hold", "release", KEEP_MARK)
 """Actions that change nothing of a node but its offline mark."""
 
 
+MADE_ANEW = "made_anew"
+"""In an ``undone``: the uid of the object that a rollback created again."""
+
+
 @dataclass(frozen=True)
 class Record:
     """One line of journal.jsonl.

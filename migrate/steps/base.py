@@ -173,6 +173,9 @@ class Context:
     emit: Callable[[Event], None]
     jars: KeyedLocks = field(default_factory=KeyedLocks)
     """Held while an agent.jar is replaced or put back; nodes of one host may share the file."""
+    made_anew: frozenset[str] = frozenset()
+    """uids of the objects that rollbacks of this plan's runs created again in place of those that
+    were planned: they are no drift."""
     over: Callable[[], str] = lambda: ""
     """Why nothing is to be waited for any longer that has not begun: the window is over, or a
     stop was asked for. Empty: go on."""
@@ -201,6 +204,9 @@ class StepKind(Protocol):
 
     def describe(self, step: Step) -> Description:
         """One line, what it costs, whether it can be undone."""
+
+    def describe_back(self, step: Step) -> str:
+        """What ``rollback`` puts back, in one line: ``node a: back to TCP``."""
 
     def diff(self, step: Step, ctx: Context) -> str:
         """Unified diff of before and after, secrets masked; empty when nothing would change."""

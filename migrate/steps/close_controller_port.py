@@ -30,6 +30,10 @@ class CloseControllerPort:
             reversible=True,
         )
 
+    def describe_back(self, step: Step) -> str:
+        """One line."""
+        return f"controller: TCP agent port {step.params.get('port')} on again"
+
     def diff(self, step: Step, ctx: Context) -> str:
         """The one number."""
         del step

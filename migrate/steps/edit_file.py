@@ -62,6 +62,10 @@ class EditFile:
             reversible=True,
         )
 
+    def describe_back(self, step: Step) -> str:
+        """One line."""
+        return f"{visible(step.subject)}: as it was before the edit"
+
     def diff(self, step: Step, ctx: Context) -> str:
         """The lines that change, every value masked that the edit is not about."""
         return _edited(step, _read(step, ctx)).diff

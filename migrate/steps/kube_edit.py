@@ -40,10 +40,11 @@ class Target:
         """The object now."""
         return ctx.need_cluster().get(self.object_kind, self.namespace, self.name)
 
-    def replaced(self, step: Step, body: dict[str, Any]) -> str:
-        """Why ``body`` is another object than the planned one of that name; empty: the same."""
+    def replaced(self, step: Step, body: dict[str, Any], ctx: Context) -> str:
+        """Why ``body`` is another object than the planned one of that name; empty: the same, or
+        one that a rollback of this plan created again."""
         planned = step.fingerprint.get("uid")
-        if not planned or body.get("metadata", {}).get("uid") == planned:
+        if not planned or body.get("metadata", {}).get("uid") in {planned, *ctx.made_anew}:
             return ""
         return f"{self} was deleted and created again"
 

@@ -56,6 +56,10 @@ class RemovePiece(ABC):
         text = f"{Target.of(step)}: remove {self.told(step)}"
         return Description(text, downtime=self.downtime, reversible=True)
 
+    def describe_back(self, step: Step) -> str:
+        """One line."""
+        return f"{Target.of(step)}: put {self.told(step)} back"
+
     def diff(self, step: Step, ctx: Context) -> str:
         """Before and after, computed by the API server's own dry run."""
         target = Target.of(step)
@@ -78,7 +82,7 @@ class RemovePiece(ABC):
             return Check(CheckState.DONE, f"there is no {target} any more")
         if self.find(step, body) is None:
             return Check(CheckState.DONE, f"{target} has no {self.told(step)}")
-        replaced = target.replaced(step, body)
+        replaced = target.replaced(step, body, ctx)
         if replaced:
             return Check(CheckState.DRIFTED, replaced)
         try:

@@ -29,6 +29,10 @@ class Manual:
             reversible=False,
         )
 
+    def describe_back(self, step: Step) -> str:
+        """One line."""
+        return f"by hand: undo what was done for {visible(step.subject)}"
+
     def diff(self, step: Step, ctx: Context) -> str:
         """No diff can be made; the instructions stand for it."""
         del ctx

@@ -60,6 +60,13 @@ class MoveNode:
             reversible=True,
         )
 
+    def describe_back(self, step: Step) -> str:
+        """One line."""
+        name = visible(step.params["node"])
+        if step.params.get("transport") == "websocket":
+            return f"node {name}: its agent.jar and settings as they were"
+        return f"node {name}: back to TCP"
+
     def diff(self, step: Step, ctx: Context) -> str:
         """What config.xml would become."""
         from migrate.jenkins.node_config import to_websocket

@@ -15,6 +15,7 @@ from migrate.model.errors import MigrateError
 from migrate.model.inventory import Transport, Verdict
 from migrate.model.plan import Step
 from migrate.model.ports import AgentLog
+from migrate.model.records import MADE_ANEW
 from migrate.model.text import visible
 from migrate.steps.base import (
     BackupRef,
@@ -63,6 +64,11 @@ class MoveWorkload:
             reversible=True,
         )
 
+    def describe_back(self, step: Step) -> str:
+        """One line."""
+        names = ", ".join(visible(name) for name in step.params["nodes"])
+        return f"{Target.of(step)} as it was, its nodes back to TCP: {names}"
+
     def diff(self, step: Step, ctx: Context) -> str:
         """The agent container before and after; values that are no setting are masked."""
         target = Target.of(step)
@@ -94,7 +100,7 @@ class MoveWorkload:
             return Check(CheckState.DONE, f"{target} says WebSocket, and so do its nodes' logs")
         if started:
             return Check(CheckState.READY)
-        replaced = target.replaced(step, body)
+        replaced = target.replaced(step, body, ctx)
         if replaced:
             return Check(CheckState.DRIFTED, replaced)
         planned = step.fingerprint.get("container_sha256")
@@ -255,15 +261,16 @@ class MoveWorkload:
         old = _container(step, original)
         timeout = float(ctx.choices.verify_timeout)
         log.write("undo", EDIT, {"object": str(target)})
+        anew: dict[str, str] = {}
         if target.object_kind == "Pod":
-            recreate_pod(ctx, target, pod_to_create(original, old), timeout)
+            anew = {MADE_ANEW: recreate_pod(ctx, target, pod_to_create(original, old), timeout)}
         else:
             patiently(ctx, lambda: patched(ctx, target, lambda body: _unpatch(step, body, old)))
         await_rollout(ctx, step.id, target, timeout)
         now = patiently(ctx, lambda: target.read(ctx))
         same = target.object_kind == "Pod" or template_of(now) == template_of(original)
         text = "the pod template is as it was" if same else "its variables are back"
-        log.write("undone", EDIT, {"text": text})
+        log.write("undone", EDIT, {"text": text, **anew})
         log.write("undone", ROLLOUT, {"text": text})
         return f"{target}: {text}" + ("" if same else "; other edits of the template were kept")
 

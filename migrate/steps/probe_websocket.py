@@ -52,6 +52,11 @@ class ProbeWebSocket:
             reversible=True,
         )
 
+    def describe_back(self, step: Step) -> str:
+        """One line."""
+        del step
+        return "the probe node: removed, where it is left over"
+
     def diff(self, step: Step, ctx: Context) -> str:
         """Nothing stays changed: the probe node is removed."""
         del step, ctx

@@ -5,6 +5,7 @@ from typing import Any
 
 from migrate.model.inventory import Verdict
 from migrate.model.plan import Step
+from migrate.model.records import MADE_ANEW
 from migrate.steps.base import (
     BackupRef,
     Check,
@@ -39,6 +40,10 @@ class RemoveAgentService:
             reversible=True,
         )
 
+    def describe_back(self, step: Step) -> str:
+        """One line."""
+        return f"{Target.of(step)}: create it again, under its old addresses"
+
     def diff(self, step: Step, ctx: Context) -> str:
         """The whole object goes."""
         from migrate.cluster.edits import strip_for_creation
@@ -56,7 +61,7 @@ class RemoveAgentService:
             body = target.read(ctx)
         except ObjectGone:
             return Check(CheckState.DONE, f"there is no {target} any more")
-        replaced = target.replaced(step, body)
+        replaced = target.replaced(step, body, ctx)
         if replaced:
             return Check(CheckState.DRIFTED, replaced)
         ports = [p.get("port") for p in body["spec"].get("ports", [])]
@@ -132,5 +137,6 @@ class RemoveAgentService:
         now = patiently(ctx, present)
         if strip_for_creation(now).get("spec") != wanted.get("spec"):
             raise StepFailed(f"{target} is there, but differs from what was deleted")
-        log.write("undone", "delete", {"text": f"{target} is back"})
+        uid = str(now["metadata"]["uid"])
+        log.write("undone", "delete", {"text": f"{target} is back", MADE_ANEW: uid})
         return f"{target} is back with its clusterIP and nodePorts"

@@ -51,8 +51,9 @@ def _await_pod(ctx: Context, target: Target, timeout: float) -> None:
         ctx.clock.sleep(ctx.settings.poll)
 
 
-def recreate_pod(ctx: Context, target: Target, body: Json, timeout: float) -> None:
+def recreate_pod(ctx: Context, target: Target, body: Json, timeout: float) -> str:
     """Delete the Pod of this name, if any, and create ``body``: a Pod's variables can't change.
+    Returns the uid of the Pod that is there then.
 
     Safe to call again after a crash: a Pod that is ``body`` already is left.
     """
@@ -70,11 +71,11 @@ def recreate_pod(ctx: Context, target: Target, body: Json, timeout: float) -> No
         meta = now["metadata"]
         if not meta.get("deletionTimestamp"):
             pairs = [(container_in(now, n)[0], container_in(body, n)[0]) for n in names]
-            if all(same_launch(here, wanted) for here, wanted in pairs):
-                return
             uid = str(meta["uid"])
+            if all(same_launch(here, wanted) for here, wanted in pairs):
+                return uid
             cluster.delete("Pod", target.namespace, target.name, uid=uid)
         if ctx.clock.monotonic() >= deadline:
             raise StepFailed(f"{target} was deleted, but does not go away")
         ctx.clock.sleep(ctx.settings.poll)
-    cluster.create("Pod", target.namespace, body)
+    return str(cluster.create("Pod", target.namespace, body)["metadata"]["uid"])

@@ -48,6 +48,10 @@ class SwitchCloud:
             reversible=True,
         )
 
+    def describe_back(self, step: Step) -> str:
+        """One line."""
+        return f"cloud {visible(step.params['cloud'])}: new pods connect over TCP again"
+
     def diff(self, step: Step, ctx: Context) -> str:
         """The three settings, before and after."""
         now = settings(read_cloud(ctx.jenkins, step.params["cloud"]))

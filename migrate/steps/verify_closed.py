@@ -36,6 +36,11 @@ class VerifyClosed:
             reversible=True,
         )
 
+    def describe_back(self, step: Step) -> str:
+        """One line."""
+        del step
+        return "nothing: it only looked"
+
     def diff(self, step: Step, ctx: Context) -> str:
         """Nothing changes."""
         del step, ctx

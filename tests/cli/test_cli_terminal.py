@@ -9,13 +9,14 @@ import select
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator
 
 import pytest
 from cli_lab import LIMIT, Cli, lab
 
-from migrate.cli.apply import Interruptible
+from migrate.cli.interrupt import Interruptible
 from migrate.engine.clock import StopSignal
 from migrate.sandbox.installation import Sandbox
 
@@ -37,15 +38,16 @@ os.execv(sys.executable, [sys.executable, "-m", "migrate", *sys.argv[1:]])
 
 
 class Terminal:
-    """A command on a pseudo terminal of 100 columns, with a person who types."""
+    """A command on a pseudo terminal (of 100 columns), with a person who types."""
 
-    def __init__(self, cli: Cli, *words: str, **extra: str) -> None:
+    def __init__(self, cli: Cli, *words: str, columns: int = 100, **extra: str) -> None:
         self.seen = ""
         self._fd, inner = pty.openpty()
+        termios.tcsetwinsize(inner, (24, columns))
         self.process = subprocess.Popen(
             [sys.executable, "-c", OWN_TERMINAL, *words],
             cwd=cli.folder,
-            env=cli.environment(**{"TERM": "xterm-256color", "COLUMNS": "100", **extra}),
+            env=cli.environment(**{"TERM": "xterm-256color", "COLUMNS": str(columns), **extra}),
             stdin=inner,
             stdout=inner,
             stderr=inner,
@@ -53,14 +55,20 @@ class Terminal:
         )
         os.close(inner)
 
-    def until(self, text: str) -> None:
-        """Read until ``text`` was shown."""
+    def until(self, text: str, after: str = "") -> None:
+        """Read until ``text`` was shown, behind ``after``."""
         limit = time.monotonic() + LIMIT
-        while text not in self.seen:
+        while text not in self.seen.rpartition(after)[2] if after else text not in self.seen:
             assert time.monotonic() < limit, self.seen
             if not self._read():
                 break
         assert text in self.seen, self.seen
+
+    def rest(self, seconds: float) -> None:
+        """Read on for so long: whatever repaints the screen does it meanwhile."""
+        limit = time.monotonic() + seconds
+        while time.monotonic() < limit and self._read(0.1):
+            pass
 
     def type(self, keys: str) -> None:
         os.write(self._fd, keys.encode())
@@ -77,8 +85,8 @@ class Terminal:
         """The window is closed, or the SSH session lost."""
         os.close(self._fd)
 
-    def _read(self) -> bool:
-        ready, _, _ = select.select([self._fd], [], [], 1.0)
+    def _read(self, wait: float = 1.0) -> bool:
+        ready, _, _ = select.select([self._fd], [], [], wait)
         if not ready:
             return True
         try:

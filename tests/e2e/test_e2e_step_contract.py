@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from migrate.engine.folder import StepJournal
 from migrate.files.jcasc.locate import locate
 from migrate.model.inventory import Verdict
 from migrate.model.plan import Step
+from migrate.model.records import MADE_ANEW
 from migrate.model.sources import SourceFile, SourcesWanted
 from migrate.planner.sources import edit_step
 from migrate.sandbox.spec import AgentSpec, NodeSpec
@@ -146,8 +147,11 @@ def test_there_and_back_and_there_again(lab: Lab, name: str) -> None:
     until(lambda: lab.everything() == before)
     assert kind.rollback(step, ctx, log) == ""
 
+    assert kind.describe_back(step)
     again = lab.log(step)
-    assert kind.check(step, ctx, again).state is not CheckState.DONE
+    anew = frozenset(str(r.data[MADE_ANEW]) for r in log.of_run() if MADE_ANEW in r.data)
+    ctx = replace(ctx, made_anew=anew)
+    assert kind.check(step, ctx, again).state is CheckState.READY
     kind.apply(step, ctx, again)
     assert kind.verify(step, ctx).verdict is Verdict.PASS
     until(lambda: lab.everything() == changed)

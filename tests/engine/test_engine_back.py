@@ -47,10 +47,15 @@ class Obedient:
 
     trouble: dict[str, BaseException] = field(default_factory=dict)
     back: list[str] = field(default_factory=list)
+    away: set[str] = field(default_factory=set)
+    """Nodes that are offline."""
     found: Check = field(default_factory=lambda: Check(CheckState.READY))
 
     def describe(self, step: Step) -> Any:
         return SimpleNamespace(text=step.title)
+
+    def describe_back(self, step: Step) -> str:
+        return f"{step.subject}: back"
 
     def check(self, step: Step, ctx: Context, log: Any = None) -> Check:
         return self.found
@@ -116,13 +121,17 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
         log.write("outcome", "do", {"ok": True})
         journal.write("step-finished", step=step.id, data={"state": "done", "message": stage})
     journal.close()
-    anything = cast(Any, SimpleNamespace(tcp_listener_on=lambda: True))
+    kind = Obedient()
+
+    def state(name: str) -> NodeState:
+        return NodeState(name, online=name not in kind.away, busy=0, mark=None)
+
+    anything = cast(Any, SimpleNamespace(tcp_listener_on=lambda: True, node_state=state))
     ctx = Context(
         jenkins=anything, cluster=None, prober=anything, inventory=None,
         choices=Choices(name="t"), settings=RunSettings(rejoin=0), clock=TestClock(),
         emit=lambda event: None,
     )  # fmt: skip
-    kind = Obedient()
     for place in ("migrate.engine.rollback", "migrate.engine.step_run"):
         monkeypatch.setattr(f"{place}.kind_of", lambda name: Manual() if name == "manual" else kind)
     yield Bench(folder, ctx, kind)
@@ -134,6 +143,11 @@ def test_the_port_comes_first_and_then_nothing_is_left(bench: Bench) -> None:
     assert bench.kind.back[0] == "close/port"
     assert sorted(bench.kind.back[1:]) == ["node/a", "node/b"]
     assert undo_plan(bench.folder) == ()
+
+
+def test_the_end_names_what_is_still_offline(bench: Bench) -> None:
+    bench.kind.away = {"b"}
+    assert "still offline: b" in bench.rollback().summary
 
 
 @pytest.mark.parametrize("asked", [{"nodes": ("a",)}, {"nodes": ("*",)}, {"stage": "nodes"}])
