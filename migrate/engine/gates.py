@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from migrate.model.errors import MigrateError
-from migrate.model.inventory import LauncherKind, Transport, Verdict
+from migrate.model.inventory import LauncherKind, Skip, Transport, Verdict
 from migrate.model.plan import Plan
 from migrate.model.run import Run, StepState
 from migrate.model.text import visible
@@ -76,19 +76,28 @@ def _not_inbound(ctx: Context) -> set[str]:
 
 
 def close_reasons(
-    ctx: Context, run: Run, *, accept_offline: tuple[str, ...], workers: int
+    ctx: Context,
+    run: Run,
+    *,
+    accept_offline: tuple[str, ...],
+    workers: int,
+    skips: tuple[Skip, ...] = (),
 ) -> tuple[tuple[Reason, ...], tuple[str, ...]]:
-    """(what keeps the port open, offline nodes that were accepted by name or by ``all``)."""
+    """(what keeps the port open, offline nodes that were accepted by name or by ``all``).
+
+    ``skips`` are the plan's: why it does not move a node."""
     reasons: list[Reason] = []
     accepted: list[str] = []
     outside = _not_inbound(ctx)
+    left = {skip.subject: skip.reason for skip in skips if skip.what == "move"}
     was_there = {n.name for n in ctx.inventory.nodes if n.online} if ctx.inventory else set()
     for sight in _settled(ctx, was_there - set(accept_offline) - outside, workers):
         name = visible(sight.name)
         if sight.problem:
             reasons.append(Reason(name, f"cannot be judged: {sight.problem}"))
         elif sight.connected and sight.transport is Transport.TCP and sight.name not in outside:
-            reasons.append(Reason(name, "is still connected over TCP"))
+            why = left.get(f"node {sight.name}", "")
+            reasons.append(Reason(name, "is still connected over TCP" + (why and f" ({why})")))
         elif sight.connected and sight.transport is Transport.UNKNOWN:
             if sight.name not in outside:
                 reasons.append(Reason(name, "its log does not say what it is connected over"))

@@ -361,7 +361,11 @@ class Runner:
         if back := port_told(run, options):
             raise _Halt(f"The port stays open: {back}")
         reasons, accepted = close_reasons(
-            self.ctx, run, accept_offline=options.accept_offline, workers=options.concurrency
+            self.ctx,
+            run,
+            accept_offline=options.accept_offline,
+            workers=options.concurrency,
+            skips=self.x.plan.skips,
         )
         told = {reason.subject for reason in reasons}
         reasons += tuple(r for r in cloud_reasons(self.ctx, self.x.plan) if r.subject not in told)

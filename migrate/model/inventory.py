@@ -88,7 +88,8 @@ class Controller:
     version: str
     agent_port: AgentPort
     minimum_remoting: str | None
-    """X-Remoting-Minimum-Version."""
+    """X-Remoting-Minimum-Version of /tcpSlaveAgentListener/, else as the script console says; None:
+    neither was readable, then ``migrate.model.versions.minimum_remoting`` knows the releases'."""
     jar_version: str | None
     """Remoting version of the agent.jar that the controller serves."""
     jar_sha256: str | None

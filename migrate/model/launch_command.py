@@ -234,6 +234,14 @@ def _name_length(words: Sequence[str], node: str) -> int:
     return len(parts) if parts and list(words[: len(parts)]) == parts else 1
 
 
+def masked_words(line: LaunchLine) -> tuple[str, ...]:
+    """Names of what was masked besides the agent's own secret, such as ``-proxyCredentials`` and
+    ``-Djavax.net.ssl.trustStorePassword``."""
+    java = [word.partition("=")[0] for word in (line.java, *line.jvm) if MASK in word]
+    own = [o.name for o in line.options if o.name != "-secret" and o.value and MASK in o.value]
+    return tuple(dict.fromkeys([*java, *own]))
+
+
 @dataclass(frozen=True)
 class NewLine:
     """The command to use from now on."""

@@ -20,6 +20,13 @@ _OPTION = re.compile(
     r"(?i)(?P<key>(?:^|[\s\"'])-{1,2}(?:secret|password|token|jnlpcredentials|credentials|"
     r"proxycredentials|auth)[ =]+|\b\w*(?:_secret|_password|_token)=)(?P<value>(?!@)[^\s\"'<>]+)"
 )
+_PROPERTY = r"-D[\w.-]*(?:secret|passw(?:or)?d|passphrase|token|credential|api[._-]?key)[\w.-]*="
+_PROPERTIES = (
+    # A word in quotes first: its value may have blanks.
+    re.compile(rf"(?i)(?P<key>(?P<quote>[\"']){_PROPERTY})(?:(?!(?P=quote)).)+"),
+    re.compile(rf"(?i)(?P<key>{_PROPERTY})(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)"),
+)
+"""Java's system properties that hold a secret, such as ``-Djavax.net.ssl.trustStorePassword``."""
 
 
 def mask(text: str) -> str:
@@ -27,6 +34,8 @@ def mask(text: str) -> str:
 
     ``-secret @file`` is kept: the name of a file is not a secret.
     """
+    for pattern in _PROPERTIES:
+        text = pattern.sub(lambda m: m["key"] + MASK, text)
     text = _OPTION.sub(lambda m: m["key"] + MASK, text)
     for pattern in _PATTERNS:
         text = pattern.sub(MASK, text)

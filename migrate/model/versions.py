@@ -69,6 +69,35 @@ AGENT_RETRIES_FIRST_CONNECT = v("3283")
 JAR_JAVA_LEVELS = ((v("3299"), 17), (v("3044"), 11), (v("2.0"), 8))
 """First remoting version that needs this Java class level, newest first."""
 
+CONTROLLER_JAVA_LEVELS = ((v("2.545"), 21), (v("2.463"), 17), (v("2.357"), 11), (v("1.0"), 8))
+"""First core version whose classes need this Java, newest first; agents load them, too
+(jenkinsci/jenkins war/src/main/java/executable/Main.java: c60ea9210c, 75f6c56c77, 5312d243cb)."""
+MINIMUM_REMOTING = (
+    (v("2.545"), "3176"),
+    (v("2.467"), "3107"),
+    (v("2.425"), "4.13"),
+    (v("2.378"), "4.7"),
+    (v("2.357"), "4.2.1"),
+    (v("2.198"), "3.14"),
+)
+"""First core version and the oldest remoting that it takes, newest first (its pom.xml,
+remoting.minimum.supported.version)."""
+JNLP_URL_DEPRECATED_FROM = v("2.437")
+"""The form -jnlpUrl is deprecated, and a node's page hides its settings (6a2d94bfbe)."""
+
+
+def controller_java(core: str) -> int | None:
+    """The Java feature version that this core needs at least; None for an unreadable version."""
+    version = Version.maybe(core)
+    found = (level for first, level in CONTROLLER_JAVA_LEVELS if version and version >= first)
+    return next(found, None)
+
+
+def minimum_remoting(core: str) -> str | None:
+    """The oldest remoting that this core takes, as its releases have it; None: not known."""
+    version = Version.maybe(core)
+    return next((text for first, text in MINIMUM_REMOTING if version and version >= first), None)
+
 
 def practical_websocket(core: str) -> bool:
     """Whether this controller serves WebSocket agents that are still around."""

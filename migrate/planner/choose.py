@@ -12,6 +12,7 @@ from migrate.model.cluster_facts import AgentWorkload
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding
 from migrate.model.inventory import Controller, Launch, LaunchKind, Node
+from migrate.model.minimum import minimum
 from migrate.model.patterns import matches
 from migrate.model.plan import Choices
 from migrate.model.text import visible
@@ -87,10 +88,26 @@ def choose(
     """The driver for an inbound node that has to move. ``blockers`` are findings on this node,
     ``workload`` is what runs its agent in the cluster."""
     chosen = _choose(node, controller, choices, workload)
+    refused = _refused(node, controller, chosen)
+    if refused and chosen.driver != MANUAL:
+        chosen = manual(refused, chosen.not_better, chosen.launch)
     if not blockers or chosen.driver == MANUAL:
         return chosen
     text = "; ".join(f"{finding.id} {finding.summary}" for finding in blockers)
     return manual(f"a blocker stands in the way: {text}", blockers[0].fix, chosen.launch)
+
+
+def _refused(node: Node, controller: Controller, chosen: DriverChoice) -> str:
+    """Why the controller would not take the agent as this choice leaves it; empty when it would."""
+    lowest = minimum(controller)
+    runs = chosen.upgrade_to or next_version(node, controller, chosen.launch)
+    version = Version.maybe(runs)
+    if lowest is None or version is None or version >= lowest.version:
+        return ""
+    return (
+        f"the controller takes remoting {lowest.text} and newer ({lowest.source}), and its agent "
+        f"would run {runs}: its agent.jar has to be replaced before the move"
+    )
 
 
 def _choose(

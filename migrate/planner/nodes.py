@@ -22,6 +22,8 @@ from migrate.planner.secrets import stays
 PERMANENT = ("slave", "")
 """Root element of a permanent agent's config.xml (DumbSlave's alias, Jenkins.java)."""
 
+STAY_ON_TCP = ("M049", "M050")
+"""Rules whose blocker leaves a node out: a runbook could not move it either."""
 _NOT_INBOUND = {
     LauncherKind.SSH: "the controller connects to it over SSH; it does not use the TCP agent port",
     LauncherKind.COMMAND: (
@@ -51,7 +53,7 @@ def plan_nodes(
     sharing = shared_jars(inventory.nodes)
     in_pods: dict[tuple[str, str, str], list[tuple[Node, DriverChoice]]] = {}
     for node in inventory.nodes:
-        skip = left_out(node, choices)
+        skip = left_out(node, choices) or _stays_on_tcp(node, blockers.get(node.name, ()))
         if skip is not None:
             skips += [told for told in (skip, stays(node, None, choices)) if told]
             continue
@@ -132,6 +134,15 @@ def left_out(node: Node, choices: Choices) -> Skip | None:
             "change the plugin's template, or move it by hand: "
             f"migrate plan --driver '{visible(node.name)}=manual'",
         )
+    return None
+
+
+def _stays_on_tcp(node: Node, blockers: tuple[Finding, ...]) -> Skip | None:
+    """For what nobody can move as it is, by hand neither."""
+    for finding in blockers:
+        if finding.id in STAY_ON_TCP and node.transport is not Transport.WEBSOCKET:
+            reason = f"{finding.id}: it {finding.summary}; it keeps the port open while on TCP"
+            return Skip(f"node {node.name}", "move", reason, finding.fix)
     return None
 
 

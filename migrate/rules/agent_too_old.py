@@ -1,9 +1,10 @@
-"""M007: an agent's remoting is too old to be trusted on WebSocket."""
+"""M007: an agent's remoting is too old for the controller, or to be trusted on WebSocket."""
 
 from collections.abc import Iterator
 
 from migrate.model.finding import Severity
 from migrate.model.inventory import Inventory, Node, Transport
+from migrate.model.minimum import Minimum, minimum
 from migrate.model.plan import Choices
 from migrate.model.versions import (
     AGENT_BLOCK_BELOW,
@@ -23,7 +24,12 @@ _BY_HAND_FIX = (
 )
 
 
-def _cause(version: Version) -> str:
+def _cause(version: Version, refused: Minimum | None) -> str:
+    if refused is not None:
+        return (
+            f"The controller takes remoting {refused.text} and newer: it refuses an older agent at "
+            "its next connect, and over WebSocket such an agent stops by itself."
+        )
     if version < AGENT_FIRST_WEBSOCKET:
         return "Remoting below 4.0 cannot do WebSocket at all."
     if version < AGENT_SAME_FRAMING:
@@ -37,8 +43,12 @@ def _cause(version: Version) -> str:
 
 
 def _hit(inventory: Inventory, node: Node, version: Version, choices: Choices | None) -> Hit:
+    lowest = minimum(inventory.controller)
+    refused = lowest if lowest is not None and version < lowest.version else None
     evidence = f"its log says: Remoting version: {node.remoting_version}"
-    cause = _cause(version)
+    if refused is not None:
+        evidence += f"; the controller's minimum is {refused.text} ({refused.source})"
+    cause = _cause(version, refused)
     if node.transport is Transport.WEBSOCKET:
         return Hit(
             subject(node),
@@ -68,11 +78,17 @@ def _hit(inventory: Inventory, node: Node, version: Version, choices: Choices | 
             "Run the upgrade part of its runbook before the switch.",
             Severity.WARNING,
         )
-    too_old = version < AGENT_BLOCK_BELOW
+    too_old = version < AGENT_BLOCK_BELOW or refused is not None
     return Hit(
         subject(node),
         f"runs remoting {node.remoting_version}, which is "
-        + ("too old for WebSocket" if too_old else "risky on WebSocket"),
+        + (
+            f"below the controller's minimum {refused.text}"
+            if refused is not None
+            else "too old for WebSocket"
+            if too_old
+            else "risky on WebSocket"
+        ),
         f"{evidence}; not upgraded by the plan: {how.reason}",
         cause,
         _BY_HAND_FIX,
@@ -81,9 +97,11 @@ def _hit(inventory: Inventory, node: Node, version: Version, choices: Choices | 
 
 
 def _find(inventory: Inventory, choices: Choices | None) -> Iterator[Hit]:
+    lowest = minimum(inventory.controller)
+    bar = max(AGENT_WARN_BELOW, lowest.version) if lowest else AGENT_WARN_BELOW
     for node in inbound(inventory):
         version = Version.maybe(node.remoting_version)
-        if version is not None and version < AGENT_WARN_BELOW:
+        if version is not None and version < bar:
             yield _hit(inventory, node, version, choices)
 
 
@@ -93,18 +111,21 @@ RULE = Rule(
     title="An agent is too old",
     severity=Severity.BLOCKER,
     find=_find,
-    meaning="The remoting version in the agent's log is below 3107.",
+    meaning="The remoting version in the agent's log is below 3107, or below the controller's "
+    "minimum.",
     why="Below 4.0 there is no WebSocket; 4.0 to 4.2 cannot talk to newer controllers; below 4.13 "
     "a reconnect fails on Java 11; below 3107 an agent can hang for ever when the proxy is "
-    "reloaded.",
+    "reloaded. Below the controller's minimum (3107 from 2.467, LTS 2.479.1; 3176 from 2.545, LTS "
+    "2.555.1) it is refused when it connects next.",
     by_hand="The line 'Remoting version' at JENKINS_URL/computer/NAME/log, or on the host: "
-    "java -jar agent.jar -version",
+    "java -jar agent.jar -version. The minimum: header X-Remoting-Minimum-Version of "
+    "JENKINS_URL/tcpSlaveAgentListener/ while the port is on.",
     fix="Let the plan upgrade agent.jar (it needs Overall/Administer, a readable launch and a "
     "writable folder), or replace it by hand.",
     sources=(
         remoting("tags 4.0, 4.2.1 (082530f1), 4.13 (JENKINS-66446), 3107 (JENKINS-70531)"),
         "jenkinsci/remoting#621: agent hung for ever after an nginx reload",
     ),
-    levels="A blocker for the node below 4.13, a warning below 3107 or where its runbook upgrades "
-    "it, an info when the plan upgrades it.",
+    levels="A blocker for the node below 4.13 or the controller's minimum, a warning below 3107 or "
+    "where its runbook upgrades it, an info when the plan upgrades it.",
 )

@@ -11,6 +11,7 @@ from migrate.rules import (
     controller_too_old,
     first_handshake,
     flag_without_effect,
+    forward_proxy,
     gce_lifetime,
     headers_dropped,
     idle_timeout,
@@ -18,10 +19,12 @@ from migrate.rules import (
     ingress_class,
     ingress_nginx_retired,
     java_too_old,
+    jnlp_url_deprecated,
     launch_options,
     launch_unknown,
     login_blocked,
     moved_by_hand,
+    name_not_sendable,
     no_reconnect,
     no_restarter,
     node_kind,
@@ -104,6 +107,9 @@ ALL: tuple[Rule, ...] = (
     ingress_nginx_retired.RULE,
     probe_unexpected.RULE,
     gce_lifetime.RULE,
+    name_not_sendable.RULE,
+    forward_proxy.RULE,
+    jnlp_url_deprecated.RULE,
 )
 """Sorted by id."""
 

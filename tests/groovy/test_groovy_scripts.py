@@ -275,7 +275,7 @@ def test_describe_launch_reads_what_decides_on_a_proxy(tmp_path: Path) -> None:
     before = "\n".join(
         f"System.setProperty('{name}', '{value}')"
         for name, value in {
-            "sun.java.command": "/srv/a/agent.jar -url http://j/ -name a -secret @/s",
+            "sun.java.command": "/srv/a/agent.jar -jnlpUrl http://j/computer/a/jenkins-agent.jnlp",
             "https.proxyHost": "proxy.corp.example",
             "https.proxyPort": "3128",
             "http.nonProxyHosts": "*.corp.example|10.*",
@@ -317,3 +317,13 @@ def test_describe_launch_reads_what_decides_on_a_proxy(tmp_path: Path) -> None:
     assert closed is not None
     assert closed.direct is False
     assert nothing == ProxySettings()
+
+
+def test_another_secret_is_masked_and_not_taken_for_the_agents(tmp_path: Path) -> None:
+    """Not in clear: the agent's own secret is in a file."""
+    result, output = described(
+        tmp_path,
+        "/a/agent.jar -url http://j/ -name x -secret @/etc/secret -proxyCredentials p:r0xy",
+    )
+    assert "r0xy" not in output
+    assert launch_from(result).secret_in_clear is False

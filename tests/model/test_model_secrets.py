@@ -60,3 +60,18 @@ def test_an_agent_secret_between_blanks_never_survives(
 @given(st.text(max_size=120))
 def test_masking_twice_changes_nothing(text: str) -> None:
     assert mask(mask(text)) == mask(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("-Djavax.net.ssl.trustStorePassword=hid a", "-Djavax.net.ssl.trustStorePassword=**** a"),
+        ('"-Dssl.keyStorePassword=hid den" x', '"-Dssl.keyStorePassword=****" x'),
+        ("-Dhttp.proxyPassword='hid den' x", "-Dhttp.proxyPassword=**** x"),
+        ("-Dmy.api-key=hid", "-Dmy.api-key=****"),
+        ("-Dapp.secret=@hid", "-Dapp.secret=****"),
+        ("-Djavax.net.ssl.trustStore=/etc/cacerts", "-Djavax.net.ssl.trustStore=/etc/cacerts"),
+    ],
+)  # fmt: skip
+def test_javas_properties_with_a_secret(text: str, shown: str) -> None:
+    assert mask(text) == shown

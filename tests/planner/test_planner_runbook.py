@@ -447,3 +447,26 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
         (tmp_path / "s.sh").write_text(text)
         subprocess.run(["sh", "s.sh"], cwd=tmp_path, capture_output=True, timeout=30)
         assert not (tmp_path / "pwned").exists()
+
+
+@pytest.mark.parametrize("supervisor", ["none", "systemd", "docker", "winsw"])
+def test_another_masked_secret_does_not_shrink_the_runbook(supervisor: str) -> None:
+    """The command is written out; its script starts nothing, and a person puts the value back."""
+    known = node(
+        launch=launch(
+            LaunchKind.URL_NAME,
+            command="java -Djavax.net.ssl.trustStorePassword=**** -jar /srv/a/agent.jar "
+            "-url https://j/ -name a -secret @/srv/a/s",
+            secret_in_clear=False,
+            supervisor=supervisor,
+            supervisor_detail="x.service",
+        )
+    )
+    plan = make_plan(inventory(known), (), Choices(name="t"))
+    [step] = [step for step in plan.steps() if step.kind == "manual"]
+    [text] = runbooks(plan, inventory(known)).values()
+    told = str(step.params["instructions"])
+    assert "-Djavax.net.ssl.trustStorePassword of the command had a secret" in told
+    assert "-webSocket" in told and "-secret @/srv/a/s" in told
+    assert "stands in clear" not in told
+    assert "new_command()" not in text and "To undo" not in told

@@ -19,6 +19,7 @@ from migrate.model.inventory import (
     LaunchKind,
     Node,
     ProbeAnswer,
+    ProxySettings,
     Transport,
     Verdict,
 )
@@ -61,9 +62,9 @@ def controller(**more: Any) -> Controller:
     values: dict[str, Any] = {
         "url": "https://j.example.com/",
         "root_url": "https://j.example.com/",
-        "version": "2.504.3",
+        "version": "2.426.3",
         "agent_port": AgentPort(50000, 50000, None, (), False),
-        "minimum_remoting": "3107",
+        "minimum_remoting": "4.13",
         "jar_version": JAR,
         "jar_sha256": SHA,
         "user": "admin",
@@ -146,3 +147,11 @@ def inventory(*nodes: Node, **more: Any) -> Inventory:
         "skips": (),
     }
     return Inventory(**{**values, **more})
+
+
+def proxied(*, direct: bool | None = False, credentials: bool = False, **settings: str) -> Launch:
+    """A launch with these settings; names in dots are Java's: ``https__proxyHost``."""
+    named = {k: "__" in k or k.startswith("socks") for k in settings}
+    java = {k.replace("__", "."): v for k, v in settings.items() if named[k]}
+    environment = {k: v for k, v in settings.items() if not named[k]}
+    return launch(proxy=ProxySettings(java, environment, credentials, direct))

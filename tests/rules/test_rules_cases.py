@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from rules_samples import (
+    JAR,
     SHA,
     cluster,
     controller,
@@ -12,6 +13,7 @@ from rules_samples import (
     launch,
     node,
     probe,
+    proxied,
     route,
     tcp_services,
 )
@@ -77,6 +79,20 @@ DONE = node(transport=Transport.WEBSOCKET, web_socket=True, protocol="WebSocket"
 ACCEPT_HTTP = Choices("x", accept_http=True)
 NO_UPGRADE = Choices("x", upgrade=False)
 ASSERTED = Choices("x", launches=(("n*", "jnlp-url"),))
+
+TRUST = "java -Djavax.net.ssl.trustStorePassword=**** -jar agent.jar -jnlpUrl U"
+
+
+def proxies(*, direct: bool | None = False, **settings: str) -> Inventory:
+    return inventory(node(launch=proxied(direct=direct, **settings)))
+
+
+def above(version: str, minimum: str | None, remoting: str, **more: Any) -> Inventory:
+    return inventory(
+        node(remoting_version=remoting, **more),
+        controller=controller(version=version, minimum_remoting=minimum),
+    )
+
 
 CASES: list[tuple[str, Inventory, Choices | None, list[tuple[Severity, str]]]] = [
     ("M001", with_controller(version="2.222.3"), None, [(B, "controller")]),
@@ -324,6 +340,45 @@ CASES: list[tuple[str, Inventory, Choices | None, list[tuple[Severity, str]]]] =
         None,
         [(W, "Ingress jenkins/web")],
     ),
+    ("M049", inventory(node("漢字")), None, [(B, "node 漢字")]),
+    ("M049", inventory(node("Łódź"), node("élan", launch=None)), None, [(B, "node Łódź")]),
+    ("M049", inventory(node("build ")), None, [(B, "node build ")]),
+    ("M049", inventory(node("漢字", launcher=LauncherKind.SSH)), None, []),
+    ("M050", proxies(http_proxy="http://p:3128/"), None, [(B, "node n1")]),
+    ("M050", proxies(http_proxy="http://p:3128/", direct=None), None, [(B, "node n1")]),
+    ("M050", proxies(http_proxy="http://p:3128/", direct=True), None, [(I, "node n1")]),
+    ("M050", proxies(http_proxy="http://p:3128/", no_proxy="example.com"), None, []),
+    ("M050", proxies(HTTP_PROXY="http://p:3128/", https_proxy="http://p:3128/"), None, []),
+    ("M050", proxies(http_proxy="http://p:3128/", https__proxyHost="p"), None, []),
+    ("M050", proxies(socksProxyHost="p"), None, [(B, "node n1")]),
+    (
+        "M050",
+        proxies(http_proxy="http://p:3128/", java__net__useSystemProxies="true"),
+        None,
+        [(W, "node n1")],
+    ),
+    ("M051", with_controller(version="2.440.1"), None, [(I, "agents")]),
+    ("M051", with_controller(version="2.437"), None, [(I, "agents")]),
+    ("M051", with_controller(version="2.436"), None, []),
+    ("M007", above("2.541.3", "3107", "3063"), None, [(I, "node n1")]),
+    ("M007", above("2.555.1", "3176", "3160", launch=None), None, [(B, "node n1")]),
+    ("M007", above("2.555.1", None, "3160", launch=None), None, [(B, "node n1")]),
+    ("M007", above("2.555.1", None, "3176", launch=None), None, []),
+    (
+        "M008",
+        above("2.541.3", "3107", JAR, launch=launch(java_version="11.0.2")),
+        None,
+        [(W, "node n1")],
+    ),
+    ("M008", above("2.555.1", "3176", JAR), None, [(W, "node n1")]),
+    ("M008", above("2.541.3", "3107", JAR), None, []),
+    (
+        "M008",
+        above("2.541.3", "3107", "3063", launch=launch(java_version="11.0.2")),
+        None,
+        [(B, "node n1")],
+    ),
+    ("M042", inventory(node(launch=launch(command=TRUST + " -secret @s"))), None, [(I, "node n1")]),
 ]
 
 
@@ -381,3 +436,21 @@ def test_a_hostile_service_name_is_quoted_in_the_command() -> None:
     (found,) = judge(with_route(class_controller=INC, name="a; rm -rf /", backend="$(x):80"))
     assert "'a; rm -rf /'" in found.fix
     assert "'nginx.org/websocket-services=$(x)'" in found.fix
+
+
+def test_another_secret_is_not_called_the_agents() -> None:
+    (found,) = judge(inventory(node(launch=launch(command=TRUST + " -secret @s"))))
+    assert "not the agent's: -Djavax.net.ssl.trustStorePassword" in found.summary
+    (found,) = judge(inventory(node(launch=launch(command=TRUST + " -secret ****"))))
+    assert "has its secret in clear" in found.summary
+
+
+def test_the_options_to_add_name_the_proxy_that_carries_tcp() -> None:
+    (found,) = judge(proxies(http_proxy="http://p.example:3128/"))
+    assert "-Dhttps.proxyHost=p.example -Dhttps.proxyPort=3128" in found.fix
+    assert "disabledSchemes" not in found.fix
+    basic = proxied(http_proxy="http://p.example:3128/", credentials=True)
+    plain = controller(root_url="http://j.example.com/", url="http://j.example.com/")
+    (found,) = (f for f in judge(inventory(node(launch=basic), controller=plain)) if f.id == "M050")
+    assert "-Dhttp.proxyHost=p.example -Dhttp.proxyPort=3128" in found.fix
+    assert "disabledSchemes" in found.fix

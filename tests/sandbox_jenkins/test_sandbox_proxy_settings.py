@@ -7,7 +7,7 @@ import pytest
 from migrate.sandbox.agent.java import Launch
 from migrate.sandbox.agent.proxy_settings import VARIABLES, proxy_settings
 
-OWN = ["-url", "http://j/", "-name", "a", "-secret", "@/s"]
+OWN = ["-jnlpUrl", "http://j/computer/a/jenkins-agent.jnlp", "-secret", "@/s"]
 
 
 @pytest.fixture(autouse=True)

@@ -100,7 +100,8 @@ def readWords = { List all, int first ->
             shown << (isSecret ? name + '=' + maskValue(plain(name), value) : maskText(word))
         } else if (secretOptions.contains(plain(before))) {
             shown << maskValue(plain(before), word)
-            clear = clear || shown.last() == hide && !(plain(before) in ['-username', '-passwordenvvariable', '-passwordfile'])
+            // The agent's own, or the user's of a Swarm client; a proxy's password is another matter.
+            clear = clear || shown.last() == hide && plain(before) in ['-secret', '-password']
         } else {
             if (before == '-workDir') { workDir = word }
             shown << maskText(word)
@@ -403,11 +404,13 @@ def opens = { String address ->
         }
     }
 }
+def ownUrl = words.findIndexOf { it == '-url' }
+def address = ownUrl > 0 && ownUrl + 1 < words.size() ? words[ownUrl + 1] : ARGS.url
 def proxy = [
     properties: proxyProperties.collectEntries { [it.key, withoutUser(it.value)] },
     environment: proxyVariables.collectEntries { [it.key, withoutUser(it.value)] },
     credentials: proxyUser,
-    direct: ARGS.url && (proxyProperties || proxyVariables) ? opens(ARGS.url as String) : null
+    direct: address && (proxyProperties || proxyVariables) ? opens(address as String) : null
 ]
 
 def host = env['HOSTNAME'] ?: env['COMPUTERNAME'] ?: attempt { file('/etc/hostname').text.trim() }

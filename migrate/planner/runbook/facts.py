@@ -4,7 +4,7 @@ import posixpath
 from dataclasses import dataclass, replace
 
 from migrate.model.inventory import Controller, Launch, LaunchKind, Node
-from migrate.model.launch_command import LaunchLine, read_launch, to_websocket
+from migrate.model.launch_command import LaunchLine, masked_words, read_launch, to_websocket
 from migrate.model.plan import Choices
 from migrate.model.probe_requests import Target
 from migrate.model.secrets import MASK
@@ -51,6 +51,9 @@ class Facts:
     """Files that hold options of the agent, one word a line (``@file`` on its command line)."""
     not_understood: str = ""
     """Why there is no command although one was read; names the word."""
+    masked: tuple[str, ...] = ()
+    """Words of the command with another secret than the agent's, masked when it was read: a script
+    can't start it, and a person puts the values back."""
 
     @property
     def windows(self) -> bool:
@@ -73,7 +76,7 @@ class Facts:
         ``advise`` (probe and say)."""
         kind = self.launch.kind if self.launch else LaunchKind.UNKNOWN
         by_command = kind in (LaunchKind.URL_NAME, LaunchKind.JNLP_MAIN, LaunchKind.JNLP_URL)
-        if self.old is None or self.new is None or not by_command:
+        if self.old is None or self.new is None or self.masked or not by_command:
             return "advise"
         if self.supervisor == "systemd" and self.detail:
             return "systemd"
@@ -83,7 +86,9 @@ class Facts:
     @property
     def acts(self) -> bool:
         """Whether the script makes the change itself."""
-        return self.supervisor == "none" if self.windows else self.way != "advise"
+        if self.windows:
+            return self.supervisor == "none" and not self.masked
+        return self.way != "advise"
 
     @property
     def file(self) -> str:
@@ -125,6 +130,7 @@ def gather(node: Node, controller: Controller, choices: Choices, chosen: DriverC
     secret_file, in_clear = "", False
     files = parsed.argument_files if parsed else ()
     unclear = _unclear(parsed) if parsed else ""
+    masked: tuple[str, ...] = ()
     if parsed is not None and not files and not unclear:
         secret = parsed.secret()
         in_clear = secret is None or not secret.startswith("@")
@@ -132,8 +138,9 @@ def gather(node: Node, controller: Controller, choices: Choices, chosen: DriverC
         old = replace(parsed.with_secret("@" + secret_file), java=_program(parsed, launch))
         made = to_websocket(old, node.name, url, version, _work_dir(node))
         new, dropped = made.line.with_secret("@" + secret_file), made.dropped
-        if any(MASK in word for word in (*old.argv(), *new.argv())):
-            old = new = None  # Another secret was masked: the command can't be written down.
+        masked = masked_words(old)
+        if not masked and any(MASK in word for word in (*old.argv(), *new.argv())):
+            old = new = None  # A path or a name was masked: the command can't be written down.
     return Facts(
         plan=choices.name,
         node=node.name,
@@ -151,6 +158,7 @@ def gather(node: Node, controller: Controller, choices: Choices, chosen: DriverC
         offline=not node.online,
         argument_files=files,
         not_understood=unclear,
+        masked=masked,
     )
 
 

@@ -3,6 +3,7 @@
 import shlex
 
 from migrate.model.inventory import LaunchKind
+from migrate.model.secrets import MASK
 from migrate.model.text import visible
 from migrate.model.versions import AGENT_URL_NAME_FROM
 from migrate.planner.runbook.facts import Facts
@@ -39,6 +40,12 @@ def instructions(facts: Facts) -> str:
             f"The agent's secret stands in clear on its command line. It goes into the file "
             f"{visible(facts.secret_file)} (mode 0600, owned by the agent's user)"
             + ("; the script puts it there from the running process." if by_script else ".")
+        )
+    if facts.masked:
+        steps.append(
+            f"{', '.join(visible(word) for word in facts.masked)} of the command had a secret, "
+            f"which was masked as {MASK} when it was read: put the old value in its place, "
+            "below and wherever the command is kept."
         )
     steps += _change(facts, host)
     steps.append("Clear the offline mark. " + CHECK.format(node=visible(facts.node)))
@@ -177,10 +184,10 @@ def _kubernetes(facts: Facts) -> str:
 
 
 def _unknown(facts: Facts, host: str) -> list[str]:
-    masked = facts.launch is not None and bool(facts.launch.command)
+    read = facts.launch is not None and bool(facts.launch.command)
     why = (
-        (facts.not_understood or "its command line holds a secret besides the agent's own")
-        if masked
+        (facts.not_understood or "its command line is not understood")
+        if read
         else "its command line is not known"
     )
     return [

@@ -164,7 +164,7 @@ def _powershell(facts: Facts) -> str:
 
 
 def _arguments(facts: Facts) -> tuple[str, ...]:
-    return facts.new.argv()[1:] if facts.new and facts.supervisor == "none" else ()
+    return facts.new.argv()[1:] if facts.new and facts.acts else ()
 
 
 def _argument(word: str) -> str:

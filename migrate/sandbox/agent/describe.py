@@ -33,7 +33,7 @@ _SECRET_OPTIONS = frozenset(
         "-passwordEnvVariable",
     }
 )
-_HARMLESS = frozenset({"-username", "-passwordFile", "-passwordEnvVariable"})
+_OWN_SECRET = ("-secret", "-password")
 _HEX = re.compile(r"\b[0-9a-fA-F]{64}\b")
 _SHELL = re.compile(r"-?(?:ba|da|k|z|a)?sh|busybox")
 _GUESSES = (
@@ -127,7 +127,7 @@ def _host() -> str:
 def _in_clear(words: list[str]) -> bool:
     before = ["", *words]
     for previous, word in zip(before, words, strict=False):
-        secret = previous in _SECRET_OPTIONS - _HARMLESS
+        secret = previous in _OWN_SECRET
         if (secret and not word.startswith("@")) or _HEX.fullmatch(word):
             return True
     return False

@@ -28,10 +28,12 @@ _USER = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.-]*://)?.*@", re.DOTALL)
 
 def proxy_settings(given: dict[str, str], own: list[str], url: str) -> dict[str, Any]:
     """``given``: the system properties; ``own``: the words of the jar; ``url``: where agents
-    connect, empty when the tool did not say."""
+    connect, empty when the tool did not say; the agent's own ``-url`` goes first."""
     properties = {name: given[name] for name in PROPERTIES if name in given}
     names = [name for lower in VARIABLES for name in (lower, lower.upper())]
     environment = {name: os.environ[name] for name in names if name in os.environ}
+    if "-url" in own[:-1]:
+        url = own[own.index("-url") + 1]
     values = [*properties.values(), *environment.values()]
     return {
         "properties": {key: _without_user(value) for key, value in properties.items()},
