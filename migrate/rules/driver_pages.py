@@ -7,6 +7,9 @@ The planner goes down this list and takes the first that fits. The plan and its 
 each node which one it is and why not a better one. `--driver 'NODE-PATTERN=NAME'` asks for another;
 what is asked for and not possible becomes a step by hand that says why.
 
+A node whose agent WebSocket would lose as it is has no step at all, and keeps the port open: a name
+that it can't send (M049), a way out by a proxy that it does not take (M050).
+
 1. A blocker on the node, or `--driver NODE=manual`: **manual**, a runbook for a person.
 2. A workload of the cluster serves the node (by JENKINS_NAME, JENKINS_AGENT_NAME, `-name`, or the
    pod's name): **kubernetes** edits its pod template, unless somebody owns it (then `manual`, or

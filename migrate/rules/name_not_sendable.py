@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from migrate.model.finding import Severity
-from migrate.model.inventory import Inventory
+from migrate.model.inventory import Inventory, Transport
 from migrate.model.node_name import name_obstacle
 from migrate.model.plan import Choices
-from migrate.rules.nodes import subject, to_move
+from migrate.rules.nodes import inbound, subject
 from migrate.rules.rule import Hit, Rule
 from migrate.rules.sources import remoting
 
@@ -18,9 +18,9 @@ _FIX = (
 
 
 def _find(inventory: Inventory, _choices: Choices | None) -> Iterator[Hit]:
-    for node in to_move(inventory):
+    for node in inbound(inventory):
         why = name_obstacle(node.name)
-        if why:
+        if why and node.transport is not Transport.WEBSOCKET:
             yield Hit(
                 subject(node),
                 "has a name that no WebSocket agent can send: it stays on TCP",

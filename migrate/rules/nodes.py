@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from migrate.model.agent_options import lost
 from migrate.model.inventory import Inventory, LauncherKind, LaunchKind, Node, Transport
+from migrate.model.node_name import name_obstacle
 from migrate.model.patterns import matches
 from migrate.model.plan import Choices
 from migrate.model.versions import Version, java_feature, java_needed
@@ -38,8 +39,10 @@ def inbound(inventory: Inventory) -> Iterator[Node]:
 
 
 def to_move(inventory: Inventory) -> Iterator[Node]:
-    """Inbound nodes that are not known to be on WebSocket."""
-    return (n for n in inbound(inventory) if n.transport is not Transport.WEBSOCKET)
+    """Inbound nodes that are not known to be on WebSocket, and whose agents may ever be (M049)."""
+    for node in inbound(inventory):
+        if node.transport is not Transport.WEBSOCKET and not name_obstacle(node.name):
+            yield node
 
 
 def launch_kind(node: Node, choices: Choices | None) -> LaunchKind:

@@ -438,6 +438,11 @@ def test_a_hostile_service_name_is_quoted_in_the_command() -> None:
     assert "'nginx.org/websocket-services=$(x)'" in found.fix
 
 
+def test_a_node_that_cannot_move_has_no_advice_on_its_move() -> None:
+    stuck = node("漢字", launch=launch(LaunchKind.URL_NAME), remoting_version="3206")
+    assert [f.id for f in judge(inventory(stuck)) if "漢字" in f.subject + f.evidence] == ["M049"]
+
+
 def test_another_secret_is_not_called_the_agents() -> None:
     (found,) = judge(inventory(node(launch=launch(command=TRUST + " -secret @s"))))
     assert "not the agent's: -Djavax.net.ssl.trustStorePassword" in found.summary
