@@ -12,6 +12,7 @@ from migrate.model.ports import AgentLog
 from migrate.model.restart import USER_UNIT, unit_of
 from migrate.model.secrets import mask
 from migrate.model.text import visible
+from migrate.model.versions import AGENT_RETRIES_FIRST_CONNECT, Version
 from migrate.steps.base import Change, Context, NotPutBack, StepLog
 from migrate.steps.launch_switch import by_hand, launch_back
 from migrate.steps.node_hold import hold, keep_mark, release
@@ -97,17 +98,49 @@ class PutBack:
         self.told.append(back.told)
         return back.restored
 
+    def _runs(self) -> Version | None:
+        """The remoting version that it was last started from, as far as that is known."""
+        upgrade = self.step.params.get("upgrade")
+        if upgrade and {"upgrade", "restart"} <= set(self.done):
+            return Version.maybe(upgrade["to"])
+        return Version.maybe(self.step.params.get("remoting"))
+
     def _needs(self) -> str:
         known = self.ctx.node(self.node)
         host, how = _host_and_command(known)
         upgrade = self.done.get("upgrade")
-        files = by_hand(self.log)
-        first = f"{files}, then " if files else ""
+        files, end = by_hand(self.log), _end_first(known, self._runs())
+        first = "".join(f"{part}, then " for part in (files, end) if part)
         text = f"on host {host} {first}start the agent of node {visible(self.node)} again: {how}"
         backup = ((upgrade.outcome or {}).get("done") or {}).get("backup") if upgrade else None
         if backup and any(t.startswith("agent") for t in self.left):
             text += f" (its old jar is kept as {visible(backup)})"
         return text
+
+
+def _end_first(known: Node | None, runs: Version | None) -> str:
+    """What ends the process that is still there; empty where none is, or its supervisor does it.
+
+    From remoting 3283 on a handshake that fails is tried again for ever; before, it ended the
+    process. Started beside it, a second one of the same name is refused, or throws it out.
+    """
+    launch = known.launch if known else None
+    if launch and (unit_of(launch) or launch.supervisor in ("winsw", "docker", "kubernetes")):
+        return ""
+    if runs is not None and runs < AGENT_RETRIES_FIRST_CONNECT:
+        return ""
+    windows = bool(launch and (launch.os or "").startswith("Windows"))
+    pid = launch.pid if launch else None
+    if windows:
+        how = f"Stop-Process -Id {pid}" if pid else "Stop-Process -Id PID"
+        look = f"Get-Process -Id {pid}" if pid else 'Get-CimInstance Win32_Process -Filter "name '
+        look += "" if pid else "like 'java%'\" | select ProcessId, CommandLine"
+    else:
+        how = f"kill {pid}" if pid else "kill PID"
+        look = f"ps -o args= -p {pid}" if pid else "pgrep -fl agent.jar"
+    when = "which still tries to connect" if runs is not None else "if it still runs"
+    of = " (its pid when it was scanned" if pid else " (its pid"
+    return f"end its old process first, {when}: {how}{of}; look: {look})"
 
 
 def read_old_jar(step: Step, ctx: Context, log: StepLog) -> str:
