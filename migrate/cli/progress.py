@@ -100,6 +100,10 @@ class Progress:
             self._take(event)
             self._show()
 
+    def note(self, text: str) -> None:
+        """A line that stays."""
+        self(Event("note", message=text))
+
     def _show(self) -> None:
         with suppress(OSError):
             if self._live is not None:

@@ -114,9 +114,13 @@ def _run(
     started = records[0].data
     stop = StopSignal()
     seen = inventory_of(folder.plan_folder)
+    jenkins, cluster = answering(conn), conn.cluster()
+    jenkins.tell_standstill(progress.note)
+    if cluster is not None:
+        cluster.tell_standstill(progress.note)
     ctx = Context(
-        jenkins=answering(conn),
-        cluster=conn.cluster(),
+        jenkins=jenkins,
+        cluster=cluster,
         prober=knowing(conn.prober(), seen),
         inventory=seen,
         choices=choices_of(records),

@@ -57,9 +57,13 @@ def open_session(
     stop = StopSignal()
     progress = Progress(plan.steps(), animated=animated, quiet=quiet)
     seen = inventory_of(folder)
+    jenkins, cluster = answering(conn), _cluster(plan, conn, path)
+    jenkins.tell_standstill(progress.note)
+    if cluster is not None:
+        cluster.tell_standstill(progress.note)
     ctx = Context(
-        jenkins=answering(conn),
-        cluster=_cluster(plan, conn, path),
+        jenkins=jenkins,
+        cluster=cluster,
         prober=knowing(conn.prober(), seen),
         inventory=seen,
         choices=plan.choices,

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -21,6 +21,7 @@ from migrate.cluster.errors import (
 from migrate.cluster.kinds import kind_of
 from migrate.model.secrets import mask
 from migrate.model.text import visible
+from migrate.model.waiting import Standstill, Unwatched
 
 FIELD_MANAGER = "jenkins-agent-migrate"
 """Under this name the API server records what this tool changed."""
@@ -50,6 +51,12 @@ class ClusterClient:
         # Two threads must not import and open at once: the import of the official client is
         # circular, and another thread would see half of it.
         self._opening = threading.Lock()
+        self._standstill: Standstill | Unwatched = Unwatched()
+
+    def tell_standstill(self, tell: Callable[[str], None]) -> None:
+        """Say through ``tell`` when the API server (or the etcd behind it) gives no answer for some
+        seconds, and when it does again."""
+        self._standstill = Standstill("the Kubernetes API", tell)
 
     @property
     def context(self) -> str:
@@ -251,15 +258,16 @@ class ClusterClient:
         if payload is not None:
             headers["Content-Type"] = content_type
         try:
-            return connection.pool.request(
-                method,
-                connection.host + url,
-                body=payload,
-                headers=headers,
-                timeout=urllib3.Timeout(connect=self._timeout, read=self._timeout),
-                retries=_retries() if safe else False,
-                redirect=False,
-            )
+            with self._standstill.watching():
+                return connection.pool.request(
+                    method,
+                    connection.host + url,
+                    body=payload,
+                    headers=headers,
+                    timeout=urllib3.Timeout(connect=self._timeout, read=self._timeout),
+                    retries=_retries() if safe else False,
+                    redirect=False,
+                )
         except urllib3.exceptions.HTTPError as error:
             raise _lost(request, connection.host, error, safe=safe) from None
         except ValueError as error:

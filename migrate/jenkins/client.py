@@ -1,6 +1,7 @@
 """The Jenkins controller, as steps, drivers and the scan work against it."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from migrate.jenkins import console, node_io
@@ -24,6 +25,7 @@ from migrate.jenkins.script_read import read_by_script
 from migrate.model.inventory import Skip
 from migrate.model.ports import AgentLog, NodeState
 from migrate.model.text import visible
+from migrate.model.waiting import Standstill
 
 JAR_TIMEOUT = 60.0
 
@@ -52,6 +54,11 @@ class JenkinsController:
         self._lock = threading.Lock()
         self._jar: tuple[str, str] | None = None
         self._script: tuple[tuple[str, str] | None] | None = None
+
+    def tell_standstill(self, tell: Callable[[str], None]) -> None:
+        """Say through ``tell`` when Jenkins gives no answer for some seconds, and when it does
+        again."""
+        self._http.standstill = Standstill(f"Jenkins at {visible(self.url)}", tell)
 
     # Reading the whole controller
 

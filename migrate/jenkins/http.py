@@ -21,6 +21,7 @@ from migrate.jenkins.errors import (
 from migrate.model.errors import ExitCode
 from migrate.model.secrets import mask
 from migrate.model.text import visible
+from migrate.model.waiting import Standstill, Unwatched
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Request, Response
@@ -102,6 +103,8 @@ class Http:
         self.timeout = timeout
         self.anonymous = not (user and token)
         self._server = _server(self.url, user, token, ca_file, pool)
+        self.standstill: Standstill | Unwatched = Unwatched()
+        """Told of each call that waits for Jenkins itself."""
 
     def get(self, path: str, **options: Any) -> "Response":
         """``send("GET", ...)``."""
@@ -152,10 +155,12 @@ class Http:
         )
         waits = timeout or self.timeout
         request.timeout = (min(CONNECT_TIMEOUT, waits), waits)  # type: ignore[attr-defined]
+        watch = Unwatched() if slow else self.standstill
         try:
-            response: Response = self._server.jenkins_request(
-                request, add_crumb=False, stream=stream
-            )
+            with watch.watching():
+                response: Response = self._server.jenkins_request(
+                    request, add_crumb=False, stream=stream
+                )
         except (requests.exceptions.RequestException, jenkins.TimeoutException) as error:
             raise self._no_answer(error, waits, slow) from None
         if response.status_code not in expected:
