@@ -1,5 +1,6 @@
 """``migrate apply``."""
 
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +14,7 @@ from migrate.cli.console import (
     must_agree,
     result,
     say,
+    say_next,
     shown_path,
 )
 from migrate.model.errors import ExitCode, UsageProblem
@@ -153,6 +155,7 @@ def apply(
         holds=holds(session.ctx.jenkins, max_queue, max_busy, hold_file),
         max_hold=longest,
         hooks=user_hooks,
+        given=conn.given,
         confirm=lambda: confirm is not None or _typed(session, conn.host),
     )
     names = (name for step in session.plan.steps() for name in nodes_of(step))
@@ -162,7 +165,7 @@ def apply(
     outcome = _run(session, run_options, yes=yes, resume=resume)
     result(f"{outcome.summary}")
     if outcome.exit_code is not ExitCode.OK or outcome.state != "finished":
-        say(f"next: {outcome.next_command}")
+        say_next(outcome.next_command, conn.given)
     raise typer.Exit(int(outcome.exit_code))
 
 
@@ -213,7 +216,7 @@ def _rehearse(session: "Session", run_options: "RunOptions") -> ExitCode:
     result("Nothing was changed.")
     if worst is not ExitCode.OK:
         drifted = worst is ExitCode.DRIFT
-        say(f"next: {'migrate plan --name NEW-NAME' if drifted else 'migrate doctor'}")
+        say_next("migrate plan --name NEW-NAME" if drifted else "migrate doctor", run_options.given)
     return worst
 
 
@@ -254,7 +257,8 @@ def _run(session: "Session", run_options: "RunOptions", *, yes: bool, resume: bo
         session.progress.only(left)
         if not yes:
             question = _question(plan, left, run_options, again=run is not None)
-            must_agree(question, "--yes", f"migrate show {shown_path(folder)}")
+            again = f"migrate show {shlex.quote(shown_path(folder))}"
+            must_agree(question, "--yes", again)
         outcome, run_folder = _execute(session, run_options, run_folder, held)
     write_report(run_folder)
     return outcome
@@ -289,7 +293,7 @@ def _execute(
             run_folder = session.new_run()
         execution = Execution(
             plan,
-            shown_path(session.plan_folder),
+            shlex.quote(shown_path(session.plan_folder)),
             run_folder,
             session.for_run(run_folder),
             run_options,
@@ -342,10 +346,12 @@ def _run_folder(session: "Session", *, resume: bool) -> "RunFolder | None":
     from migrate.model.errors import Blocked
 
     last = last_run(session.plan_folder)
-    path = shown_path(session.plan_folder)
+    path = shlex.quote(shown_path(session.plan_folder))
     if last is None:
         if resume:
-            raise UsageProblem(f"{path} was never applied", next_command=f"migrate apply {path}")
+            raise UsageProblem(
+                f"the plan {path} was never applied", next_command=f"migrate apply {path}"
+            )
         return None
     run = derive(read_journal(last.journal_path), last.run_id, alive=False)
     over = run.state in ("finished", "blocked", "rolled-back")
@@ -353,7 +359,7 @@ def _run_folder(session: "Session", *, resume: bool) -> "RunFolder | None":
         if run.plan_id != session.plan.plan_id:
             raise Blocked(
                 f"the run {run.run_id} belongs to another version of this plan",
-                next_command=f"migrate rollback {path}, or plan under a new name",
+                next_command=f"migrate rollback {path}    # or plan under a new name",
             )
         if run.state == "rolled-back":
             # Somebody took it back for a reason: a nightly job must not begin it again.
@@ -365,6 +371,6 @@ def _run_folder(session: "Session", *, resume: bool) -> "RunFolder | None":
     if not over:
         raise Blocked(
             f"the plan's run {run.run_id} is {run.state}: {run.summary}",
-            next_command=f"migrate apply {path} --resume   (or: migrate rollback {path})",
+            next_command=f"migrate apply {path} --resume    # or: migrate rollback {path}",
         )
     return None

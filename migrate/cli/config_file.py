@@ -1,12 +1,13 @@
 """The ``--config`` file: several controllers by name (examples/config.yaml)."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
 from migrate.model.access import Access
 from migrate.model.errors import UsageProblem
 
-EXAMPLE = "migrate scan --config FILE --controller NAME (form: docs/commands.md)"
+EXAMPLE = "migrate scan --config FILE --controller NAME    # form: docs/commands.md"
 _TEXT = ("url", "user", "token_file", "ca_file", "kubeconfig", "context", "jenkins_service")
 _KEYS = (*_TEXT, "no_cluster", "namespaces")
 
@@ -23,7 +24,8 @@ def read_entry(config: Path, name: str | None) -> dict[str, Any]:
         raise UsageProblem(
             f"{config} has the controllers {', '.join(map(str, controllers))}"
             + (f", and none is called {name}" if name else ", and none was chosen"),
-            next_command=f"migrate scan --config {config} --controller {next(iter(controllers))}",
+            next_command=f"migrate scan --config {shlex.quote(str(config))} "
+            f"--controller {shlex.quote(str(next(iter(controllers))))}",
         )
     entry = controllers[name]
     problem = _problem(entry)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from migrate.cli.config_file import read_drivers, read_entry
 from migrate.model.access import Access
 from migrate.model.errors import UsageProblem
+from migrate.model.next_command import Given
 
 if TYPE_CHECKING:
     from migrate.cluster.client import ClusterClient
@@ -34,6 +35,8 @@ class Connection:
     """Looked at one by one where listing the whole cluster is forbidden."""
     access: Access = field(default_factory=Access)
     """How the drivers ``ssh`` and ``command`` reach agents' hosts."""
+    given: Given = ()
+    """The options of the command line among all this, for next commands."""
 
     @property
     def host(self) -> str:
@@ -62,12 +65,12 @@ class Connection:
             empty = f": {self.token_file} is empty" if self.token_file else ""
             raise UsageProblem(
                 f"there is no API token for the user {self.user}{empty}",
-                next_command="migrate doctor --token-file FILE (or set JENKINS_API_TOKEN)",
+                next_command="migrate doctor --token-file FILE    # or set JENKINS_API_TOKEN",
             )
         if token and not self.user:
             raise UsageProblem(
                 "there is an API token, and no user that it belongs to",
-                next_command="migrate doctor --jenkins-user USER (or set JENKINS_USER_ID)",
+                next_command="migrate doctor --jenkins-user USER    # or set JENKINS_USER_ID",
             )
         ca_file = str(self.ca_file) if self.ca_file else None
         return JenkinsController(self.url, self.user, token, timeout=self.timeout, ca_file=ca_file)
@@ -129,8 +132,8 @@ def connection(
     if not url:
         raise UsageProblem(
             "no controller is named",
-            next_command="migrate doctor --jenkins-url https://HOST/ (or set JENKINS_URL, or "
-            "--config FILE)",
+            next_command="migrate doctor --jenkins-url https://HOST/    # or set JENKINS_URL, or "
+            "--config FILE",
         )
     _check(url)
 

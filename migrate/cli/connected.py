@@ -3,9 +3,14 @@
 import functools
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from migrate.cli import options as opt
+from migrate.model.errors import MigrateError
+from migrate.model.next_command import FLAGS, Given, is_safe, with_given
 
 if TYPE_CHECKING:
     from migrate.cli.connect import Connection
@@ -45,6 +50,28 @@ def connection_from_options(
     )
 
 
+def given_options(ctx: typer.Context) -> Given:
+    """The connection options that stand on the command line; what the environment
+    says needs no repeating, and what holds a secret is never repeated."""
+    found: list[tuple[str, str]] = []
+    for parameter in ctx.command.params:
+        source = ctx.get_parameter_source(parameter.name or "")
+        if source is None or source.name != "COMMANDLINE":
+            continue
+        value = ctx.params[parameter.name or ""]
+        option = next((name for name in parameter.opts if name.startswith("--")), "")
+        if option in FLAGS:
+            found.append((option, ""))
+            continue
+        values = value if isinstance(value, list | tuple) else (value,)
+        found += [(option, _text(one)) for one in values if is_safe(option, _text(one))]
+    return tuple(found)
+
+
+def _text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def maybe_connected(command: Callable[..., None]) -> Callable[..., None]:
     """As ``connected``, with None for ``conn`` when no controller is named."""
     return connected(command, optional=True)
@@ -60,12 +87,21 @@ def connected(command: Callable[..., None], *, optional: bool = False) -> Callab
         if p.name != "conn"
     ]
 
+    parameters.append(
+        inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    )
+
     @functools.wraps(command)
-    def wrapper(**values: Any) -> None:
-        given = {name: values.pop(name) for name in shared}
-        unnamed = not given["jenkins_url"] and not given["config"]
-        conn = None if optional and unnamed else connection_from_options(**given)
-        command(conn=conn, **values)
+    def wrapper(*, ctx: typer.Context, **values: Any) -> None:
+        options = {name: values.pop(name) for name in shared}
+        unnamed = not options["jenkins_url"] and not options["config"]
+        given = given_options(ctx)
+        try:
+            conn = None if optional and unnamed else connection_from_options(**options)
+            command(conn=None if conn is None else replace(conn, given=given), **values)
+        except MigrateError as error:
+            error.next_command = with_given(error.next_command, given)
+            raise
 
     wrapper.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
     wrapper.__annotations__ = {p.name: p.annotation for p in parameters}

@@ -15,6 +15,7 @@ from typing import TextIO, TypeVar
 import typer
 
 from migrate.model.errors import ExitCode, MigrateError, UsageProblem
+from migrate.model.next_command import Given, with_given
 from migrate.model.text import visible
 
 T = TypeVar("T")
@@ -47,6 +48,11 @@ def say(text: str) -> None:
         typer.echo(text, err=True)
     except OSError:
         _nowhere(sys.stderr)
+
+
+def say_next(command: str, given: Given = ()) -> None:
+    """What to run next, with the connection options that this command was given."""
+    say(f"next: {visible(with_given(command, given))}")
 
 
 def say_at_once(text: str) -> None:

@@ -1,11 +1,12 @@
 """``migrate pause``, ``continue`` and ``mark``."""
 
+import shlex
 from typing import Annotated
 
 import typer
 
 from migrate.cli import options as opt
-from migrate.cli.console import result, say
+from migrate.cli.console import result, say_next, shown_path
 from migrate.model.errors import UsageProblem
 
 
@@ -29,11 +30,11 @@ def pause(run: opt.RunPath) -> None:
     if state.state in ("finished", "rolled-back", "blocked"):
         raise Blocked(
             f"run {folder.run_id} is over ({state.state}): there is nothing to hold",
-            next_command=f"migrate status {run}",
+            next_command=f"migrate status {shlex.quote(run)}",
         )
     pause_run(folder, me(RealClock(StopSignal()).now(), "pause").told())
     result(f"Run {folder.run_id} is paused before its next node.")
-    say(f"next: migrate continue {run}")
+    say_next(f"migrate continue {shlex.quote(run)}")
 
 
 def go_on(run: opt.RunPath) -> None:
@@ -62,7 +63,9 @@ def mark(
     from migrate.engine.clock import RealClock, StopSignal
     from migrate.engine.control import mark as mark_step
     from migrate.engine.folder import find_run
+    from migrate.engine.journal import read_journal
     from migrate.engine.lock import me
+    from migrate.engine.state import derive
 
     if state not in ("done", "undone"):
         raise UsageProblem("a step is marked done or undone", next_command="migrate mark --help")
@@ -72,4 +75,6 @@ def mark(
         folder, step, state=state, reason=reason, clock=clock, holder=me(clock.now(), "mark")
     )
     result(f"{found.id} is marked {state}.")
-    say(f"next: migrate apply {run} --resume")
+    given = derive(read_journal(folder.journal_path), folder.run_id, alive=False).given
+    plan = shlex.quote(shown_path(folder.plan_folder))
+    say_next(f"migrate apply {plan} --resume", given)

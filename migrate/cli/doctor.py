@@ -6,7 +6,7 @@ import typer
 
 from migrate.cli import options as opt
 from migrate.cli.connected import connected
-from migrate.cli.console import Ticker, animated, check_format, result, say
+from migrate.cli.console import Ticker, animated, check_format, result, say_next
 from migrate.model.errors import ExitCode
 
 WANTED = (
@@ -48,6 +48,7 @@ def doctor(
     """
     from migrate.cli.reading import take_inventory
     from migrate.model.finding import Severity
+    from migrate.model.next_command import with_given
     from migrate.model.serialize import to_json
     from migrate.model.text import visible
     from migrate.probe.summary import summarise
@@ -111,13 +112,14 @@ def doctor(
         for finding in [*blockers, *doubts]:
             word = finding.severity.upper()
             result(f"{word} {finding.id} {visible(finding.subject)}: {visible(finding.summary)}")
-            result(f"    fix: {visible(finding.fix)}")
+            result(f"    fix: {visible(with_given(finding.fix, conn.given))}")
         for told in _not_seen((*inventory.skips, *unasked)):
-            result(f"not seen: {told}")
+            result(f"not seen: {with_given(told, conn.given)}")
     if blockers:
-        say(f"next: migrate explain {blockers[0].id}")
+        say_next(f"migrate explain {blockers[0].id}")
         raise typer.Exit(int(ExitCode.BLOCKED))
-    say(f"next: migrate explain {doubts[0].id}" if doubts else "next: migrate plan --name NAME")
+    on = f"migrate explain {doubts[0].id}" if doubts else "migrate plan --name NAME"
+    say_next(on, conn.given)
 
 
 def _cluster_rights(

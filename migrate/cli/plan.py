@@ -1,5 +1,6 @@
 """``migrate plan``."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,7 +8,7 @@ import typer
 
 from migrate.cli import options as opt
 from migrate.cli.connected import connected
-from migrate.cli.console import Ticker, animated, columns, result, say, shown_path
+from migrate.cli.console import Ticker, animated, columns, result, say, say_next, shown_path
 from migrate.model.errors import ExitCode, UsageProblem
 
 if TYPE_CHECKING:
@@ -130,6 +131,7 @@ def plan(
         agent_host=host,
         agent_port=port,
         access=conn.access,
+        given=conn.given,
     )
     inventory = take_inventory(
         conn, read_by, Ticker(quiet, animated(no_color)), launch_timeout=launch_timeout
@@ -152,7 +154,7 @@ def plan(
     )
     result(render_plan(made, findings, not_read=inventory.skips, brief=True, columns=columns()))
     result(f"Written to {shown_path(folder)}/ (plan.yaml, plan.md, inventory.json, runbooks/)")
-    say(f"next: migrate apply {shown_path(folder)} --dry-run")
+    say_next(f"migrate apply {shlex.quote(shown_path(folder))} --dry-run", conn.given)
     moves = any(step.kind != "probe-websocket" for step in made.steps())
     if exit_code and moves:
         raise typer.Exit(int(ExitCode.PENDING))

@@ -1,5 +1,6 @@
 """``migrate rollback``."""
 
+import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,7 +8,7 @@ import typer
 
 from migrate.cli import options as opt
 from migrate.cli.connected import connected
-from migrate.cli.console import animated, must_agree, result, say, shown_path
+from migrate.cli.console import animated, must_agree, result, say, say_next, shown_path
 from migrate.model.errors import Blocked, UsageProblem
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from migrate.engine.folder import RunFolder
     from migrate.engine.outcome import Outcome
     from migrate.engine.rollback import Undo
+    from migrate.model.next_command import Given
     from migrate.model.records import Record
     from migrate.steps.base import RunSettings
 
@@ -65,7 +67,7 @@ def rollback(
     nodes = tuple(node or ())
     undo = undo_plan(folder, stage=stage, nodes=nodes)
     port_first(folder, undo)
-    _note_earlier(folder)
+    _note_earlier(folder, conn.given)
     _show(undo, str(folder.run_id), asked=dry_run or not yes)
     if dry_run or not undo:
         return
@@ -79,13 +81,13 @@ def rollback(
             raise Blocked(
                 "the run went on since this was shown, and there is something else to put back "
                 "now; nothing was changed",
-                next_command=f"migrate rollback {run}   (shows it again)",
+                next_command=f"migrate rollback {shlex.quote(run)}    # shows it again",
             )
 
     progress = Progress(tuple(u.step for u in undo), animated=animated(no_color), quiet=quiet)
     outcome = _run(conn, folder, records, undo, settings, progress, unchanged, concurrency)
     result(outcome.summary)
-    say(f"next: {outcome.next_command}")
+    say_next(outcome.next_command, conn.given)
     raise typer.Exit(int(outcome.exit_code))
 
 
@@ -141,8 +143,10 @@ def _run(
         with keeping(locks, held, ctx.clock, note=notes.append) as keeper:
             for text in notes:
                 say(text)
-            plan = shown_path(folder.plan_folder)
-            engine = Rollback(folder, ctx, plan, who, check_lock=keeper.check, stop=stop)
+            plan = shlex.quote(shown_path(folder.plan_folder))
+            engine = Rollback(
+                folder, ctx, plan, who, check_lock=keeper.check, stop=stop, given=conn.given
+            )
             with Interruptible(stop), progress.showing():
                 outcome = engine.run(undo, concurrency)
     write_report(folder)
@@ -165,14 +169,15 @@ def _check_choice(
     must_match("--node", nodes or (), names, "the run", f"migrate status {run}")
 
 
-def _note_earlier(folder: "RunFolder") -> None:
+def _note_earlier(folder: "RunFolder", given: "Given") -> None:
     from migrate.engine.folder import run_folders
     from migrate.engine.rollback import undo_plan
+    from migrate.model.next_command import with_given
 
     for earlier in run_folders(folder.plan_folder):
         if earlier.run_id < folder.run_id and undo_plan(earlier):
-            path = shown_path(earlier.path)
-            say(f"note: changes of an earlier run stand as well: migrate rollback {path}")
+            back = with_given(f"migrate rollback {shlex.quote(shown_path(earlier.path))}", given)
+            say(f"note: changes of an earlier run stand as well: {back}")
 
 
 def _show(undo: "tuple[Undo, ...]", run_id: str, *, asked: bool) -> None:

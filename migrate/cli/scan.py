@@ -42,7 +42,11 @@ def scan(
         conn, read_by, Ticker(quiet, animated(no_color)), launch_timeout=launch_timeout
     )
     findings = judge(inventory)
-    result(render_scan(inventory, findings, output, brief=not details, columns=columns()))
+    result(
+        render_scan(
+            inventory, findings, output, brief=not details, columns=columns(), given=conn.given
+        )
+    )
     pending = any(f.severity is not Severity.INFO for f in findings)
     if exit_code and pending:
         raise typer.Exit(int(ExitCode.PENDING))

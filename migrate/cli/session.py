@@ -101,7 +101,8 @@ def _cluster(plan: Plan, conn: "Connection", path: Path) -> "ClusterClient | Non
     if client is None and not conn.no_cluster:
         raise UsageProblem(
             f"the plan works on the cluster {wanted}, and no kubeconfig is named",
-            next_command=f"migrate apply {path} --kubeconfig FILE (or --no-cluster --stage nodes)",
+            next_command=f"migrate apply {path} --kubeconfig FILE    "
+            "# or --no-cluster --stage nodes",
         )
     return client
 

@@ -1,5 +1,6 @@
 """``migrate unlock``."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,7 +8,7 @@ import typer
 
 from migrate.cli import options as opt
 from migrate.cli.connected import maybe_connected
-from migrate.cli.console import result, say
+from migrate.cli.console import result, say, shown_path
 from migrate.model.errors import UsageProblem
 
 if TYPE_CHECKING:
@@ -63,6 +64,10 @@ def unlock(
     result("The lock is cleared." if len(remote) == 0 else "The locks are cleared.")
 
 
+def _again(folder: Path) -> str:
+    return f"migrate unlock {shlex.quote(shown_path(folder))}"
+
+
 def _remote(conn: "Connection", folder: Path) -> "list[tuple[RemoteLock, Seen]]":
     """Locks elsewhere that are held; what can't be read is said."""
     from migrate.cli.holding import remote_locks
@@ -72,7 +77,7 @@ def _remote(conn: "Connection", folder: Path) -> "list[tuple[RemoteLock, Seen]]"
     from migrate.model.errors import MigrateError
 
     plan = read_plan(folder, verify_id=False)
-    same_controller(plan.target.controller_url, conn)
+    same_controller(plan.target.controller_url, conn, _again(folder))
     cluster = conn.cluster() if plan.target.cluster_context else None
     found = []
     for lock in remote_locks(

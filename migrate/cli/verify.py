@@ -6,7 +6,7 @@ import typer
 
 from migrate.cli import options as opt
 from migrate.cli.connected import connected
-from migrate.cli.console import Ticker, animated, check_format, result, say
+from migrate.cli.console import Ticker, animated, check_format, result, say_next
 from migrate.model.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -51,5 +51,5 @@ def verify(
         for line in seen.lines():
             result(visible(line))
     if not seen.good:
-        say("next: migrate scan")
+        say_next("migrate scan", conn.given)
         raise typer.Exit(int(ExitCode.FAILED))

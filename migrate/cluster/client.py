@@ -330,11 +330,11 @@ def _lost(request: Request, host: str, error: Exception, *, safe: bool) -> Clust
     if safe or never_sent:
         return ClusterUnreachable(
             f"the Kubernetes API at {where} can't be reached: {why}",
-            next_command="check the kubeconfig's server and your network, then `migrate doctor`",
+            next_command="migrate doctor    # after a look at the kubeconfig and your network",
         )
     return AnswerLost(
         f"no answer to {request} from {where}: {why}; it may or may not have been done",
-        next_command="migrate status, then migrate apply PLAN --resume (it looks first)",
+        next_command="migrate apply PLAN --resume    # it looks first; see migrate status",
     )
 
 

@@ -61,7 +61,7 @@ def connect(kubeconfig: Path | None, context: str | None) -> Connection:
         raise NoKubeconfig(
             "no kubeconfig: neither --kubeconfig nor KUBECONFIG nor ~/.kube/config names a file, "
             "and this is not a pod of a cluster",
-            next_command="migrate doctor --kubeconfig FILE, or --no-cluster to go without one",
+            next_command="migrate doctor --kubeconfig FILE    # or --no-cluster, to go without one",
         )
     rest = RESTClientObject(configuration)
     return Connection(
@@ -90,7 +90,7 @@ def _files(kubeconfig: Path | None) -> list[Path]:
             why = "which is not a file" if there else "and there is no such file"
             raise NoKubeconfig(
                 f"KUBECONFIG names {visible(named)}, {why}",
-                next_command="migrate doctor --kubeconfig FILE (or --no-cluster)",
+                next_command="migrate doctor --kubeconfig FILE    # or --no-cluster",
             )
         return found
     default = Path("~/.kube/config").expanduser()
@@ -119,7 +119,7 @@ def _load_files(files: list[Path], context: str | None, configuration: Any) -> t
         # The message names what is missing ("... object with name prod in contexts list").
         raise NoKubeconfig(
             f"the kubeconfig {shown} can't be used: {visible(mask(str(error)))[:300]}",
-            next_command="kubectl config get-contexts, then migrate doctor --context NAME",
+            next_command="migrate doctor --context NAME    # see: kubectl config get-contexts",
         ) from None
     except Exception as error:
         # YAML, encoding, base64 and OS errors; their text may quote credentials, so only

@@ -103,7 +103,7 @@ class ForbiddenHere(ClusterError):
         if why:
             cause = f"the API server refuses to {verb} {resource} {where}: {why}"
         super().__init__(
-            visible(cause), next_command=f"grant {self.rule}, then run `migrate doctor`"
+            visible(cause), next_command=f"migrate doctor    # after granting: {self.rule}"
         )
 
     @property
@@ -172,7 +172,7 @@ def error_for(request: Request, status: int, content_type: str, body: bytes) -> 
     if status == 401:
         return Unauthorized(
             "the API server does not accept the credentials of this kubeconfig (401)",
-            next_command="log in to the cluster again, then run `migrate doctor`",
+            next_command="migrate doctor    # after logging in to the cluster again",
         )
     if status == 403:
         return _forbidden(request, text, content_type)
@@ -181,7 +181,7 @@ def error_for(request: Request, status: int, content_type: str, body: bytes) -> 
     if status == 409 and reason == "AlreadyExists":
         return AlreadyExists(
             f"there is already an object at {request.target}",
-            next_command="look at it, then run `migrate plan` again",
+            next_command="migrate plan --name NEW-NAME    # after a look at it",
         )
     if status == 409:
         return stale(request)
@@ -214,7 +214,7 @@ def not_kubernetes(what: str) -> NotKubernetes:
     """The server named in the kubeconfig does not answer as a Kubernetes API does."""
     return NotKubernetes(
         f"the server of this kubeconfig does not answer like a Kubernetes API ({visible(what)})",
-        next_command="check the cluster's `server:` in the kubeconfig, then run `migrate doctor`",
+        next_command="migrate doctor    # after a look at the kubeconfig's `server:`",
     )
 
 
@@ -239,7 +239,7 @@ def _forbidden(request: Request, text: str, content_type: str) -> ClusterError:
     if user == "system:anonymous":
         return Unauthorized(
             "no credentials reached the API server: it sees the user system:anonymous",
-            next_command="log in to the cluster or choose --context, then run `migrate doctor`",
+            next_command="migrate doctor    # after logging in there, or with another --context",
         )
     resource = match["resource"] or request.resource
     if match["resource"] and match["group"]:

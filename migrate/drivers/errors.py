@@ -20,7 +20,7 @@ class LaunchChanged(DriverError):
         super().__init__(
             f"node {visible(node)}: {visible(path)} was changed by somebody else meanwhile, "
             "and is left as it is",
-            next_command="look at the file, then migrate plan --name NEW-NAME",
+            next_command="migrate plan --name NEW-NAME    # after a look at the file",
         )
 
 

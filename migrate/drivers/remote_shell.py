@@ -105,7 +105,7 @@ def run(
     except FileNotFoundError:
         raise HostUnreachable(
             "there is no ssh on this machine",
-            next_command="install OpenSSH's client, or migrate plan --driver 'NODE=manual'",
+            next_command="migrate plan --name NEW-NAME --driver 'NODE=manual'    # or install ssh",
         ) from None
     if done.code is None:
         raise DriverError(

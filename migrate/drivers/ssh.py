@@ -149,7 +149,7 @@ class Ssh:
                 raise DriverError(
                     f"{visible(edit.owner)!r} is not the name of a user who could own "
                     f"{visible(edit.path)}",
-                    next_command="migrate plan --name NEW-NAME, without --secrets-to-files",
+                    next_command="migrate plan --name NEW-NAME    # without --secrets-to-files",
                 )
             names["OWNER"] = edit.owner
         self._write(node, scripts.WRITE, {"MODE": "", "OWNER": "", **names}, edit.after)

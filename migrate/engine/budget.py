@@ -19,7 +19,7 @@ class Budget:
         if not match or (match[2] and int(match[1]) > 100):
             raise UsageProblem(
                 f"--max-failures takes a number or a percentage, not {text!r}",
-                next_command="migrate apply PLAN --max-failures 2   (or 5%)",
+                next_command="migrate apply PLAN --max-failures 2    # or 5%",
             )
         return cls(text.strip())
 

@@ -52,5 +52,6 @@ def _find(steps: list[Step], name: str) -> Step:
     near = get_close_matches(name, [s.id for s in steps], n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise UsageProblem(
-        f"the run has no step {name!r}{hint}", next_command="migrate status (lists the steps)"
+        f"the run has no step {name!r}{hint}",
+        next_command="migrate status PLAN    # lists the steps",
     )

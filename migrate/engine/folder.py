@@ -78,7 +78,7 @@ class RunFolder:
         except OSError as error:
             raise MigrateError(
                 f"cannot keep a backup in {self.backups}: {error.strerror}; nothing was changed",
-                next_command="free the disk, then migrate apply PLAN --resume",
+                next_command="migrate apply PLAN --resume    # after freeing the disk",
             ) from error
         return BackupRef(name, digest)
 

@@ -167,7 +167,8 @@ class Journal:
             except OSError as error:
                 self._lost = f"cannot write the journal {self.path}: {error.strerror}"
                 raise JournalLost(
-                    self._lost, next_command="free the disk, then migrate apply PLAN --resume"
+                    self._lost,
+                    next_command="migrate apply PLAN --resume    # after freeing the disk",
                 ) from error
             self._records.append(record)
             self._of_step[step].append(record)

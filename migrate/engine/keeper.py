@@ -72,7 +72,7 @@ class Keeper:
         if self._lost:
             raise LockLost(
                 f"{self._lost}; stopped before the next change",
-                "migrate status PLAN (here and where the other run is), then --resume",
+                "migrate status PLAN    # and where the other run is; then --resume",
             )
 
     def _age(self, lock: RemoteLock) -> float:

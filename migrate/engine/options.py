@@ -7,6 +7,7 @@ from migrate.engine.budget import Budget
 from migrate.engine.holds import Hold
 from migrate.engine.hooks import Hooks
 from migrate.engine.window import Limits
+from migrate.model.next_command import Given
 from migrate.model.patterns import matches
 from migrate.model.plan import Step
 
@@ -51,6 +52,8 @@ class RunOptions:
     max_hold: float | None = None
     """Seconds to be held without a break before the run stops; None: for ever."""
     hooks: Hooks = NO_HOOKS
+    given: Given = ()
+    """Connection options of the command line, for the next commands of its report."""
     confirm: Callable[[], bool] = lambda: False
     """Asks for the controller's host name (or has it from ``--confirm``) before closing."""
 

@@ -61,7 +61,7 @@ def judge(run: Run, plan_path: str, why_stopped: str) -> Outcome:
             ExitCode.PUT_BACK,
             "stopped",
             f"failed, and what failed is as it was: {told}. {why_stopped}".strip(),
-            f"migrate report {plan_path}   (then {resume})",
+            f"migrate report {plan_path}    # then {resume}",
         )
     if StepState.DRIFTED in states and not changed_anything(run):
         return Outcome(

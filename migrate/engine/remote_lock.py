@@ -109,5 +109,5 @@ def taken(lock: RemoteLock, seen: Seen) -> LockTaken:
     """What ``take`` raises."""
     return LockTaken(
         f"another run holds the {lock.name}: {seen.told()}",
-        next_command="wait for it; or migrate unlock PLAN, when that run is dead for sure",
+        next_command="migrate status PLAN    # wait for it, or, if it is dead: migrate unlock PLAN",
     )

@@ -17,10 +17,12 @@ from migrate.engine.step_run import keep_crash, leave_without_access, nothing_le
 from migrate.engine.way_back import closed_way, needs_tcp
 from migrate.model.errors import Blocked, ExitCode, MigrateError
 from migrate.model.inventory import Verdict
+from migrate.model.next_command import Given
 from migrate.model.plan import Step
 from migrate.model.records import MARKING, Record
 from migrate.model.run import StepState
 from migrate.model.secrets import mask
+from migrate.model.serialize import to_data
 from migrate.model.text import visible
 from migrate.steps.base import Context, Event, NotPutBack, Stopped, changes_in
 from migrate.steps.node_hold import held_in
@@ -97,7 +99,7 @@ def port_first(folder: RunFolder, undo: tuple[Undo, ...]) -> None:
         raise Blocked(
             f"the run closed the port ({visible(closed[0].step.subject)}), and no node can come "
             "back to it over TCP; nothing was changed",
-            next_command=f"migrate rollback {folder.path} --stage close   (then this again)",
+            next_command=f"migrate rollback {folder.path} --stage close    # then this again",
         )
 
 
@@ -113,8 +115,10 @@ class Rollback:
         *,
         check_lock: Callable[[], None],
         stop: StopSignal,
+        given: Given = (),
     ) -> None:
         self.folder, self.ctx, self.plan_path, self.who = folder, ctx, plan_path, who
+        self.given = given
         self.stop = stop
         self._leave = ""
         """Why nothing further is put back in this execution."""
@@ -127,7 +131,7 @@ class Rollback:
         A journal that can't be written any more is the one end that it does not hold.
         """
         try:
-            self.journal.write("rollback-started", data=dict(self.who))
+            self.journal.write("rollback-started", data={**self.who, "given": to_data(self.given)})
             return self._all(undo, workers)
         except JournalLost as lost:
             return Outcome(ExitCode.PARTIAL, "stopped", lost.cause, lost.next_command)
@@ -216,7 +220,13 @@ class Rollback:
         except Exception as error:
             # A fault of ours must not end the others' way back.
             told = f"internal error, see {keep_crash(self.folder)} in the run's folder: "
-            return [self._stuck(step, told + type(error).__name__, "migrate rollback, again")]
+            return [
+                self._stuck(
+                    step,
+                    told + type(error).__name__,
+                    f"migrate rollback {self.plan_path}    # again",
+                )
+            ]
         self._record(step, StepState.ROLLED_BACK, told or "nothing was left to put back", "")
         return []
 

@@ -158,8 +158,9 @@ class Runner:
     def _begin(self) -> None:
         who = {"user": self.x.holder.user, "host": self.x.holder.host, "pid": self.x.holder.pid}
         options = self.x.options.recorded()
+        given = to_data(self.x.options.given)
         if self.journal.records():
-            self.journal.write("run-resumed", data={**who, "options": options})
+            self.journal.write("run-resumed", data={**who, "options": options, "given": given})
             if self.journal.torn:
                 text = "the last record was torn by a crash, and dropped"
                 self.journal.write("note", action="run", data={"text": text})
@@ -183,6 +184,7 @@ class Runner:
                 "lock_namespace": plan.target.lock_namespace,
                 **who,
                 "options": options,
+                "given": given,
                 "choices": to_data(plan.choices),
                 "steps": steps,
             },

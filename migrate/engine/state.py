@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from migrate.model.errors import UsageProblem
+from migrate.model.next_command import Given
 from migrate.model.plan import Choices, Step
 from migrate.model.records import Record
 from migrate.model.run import Phase, Run, RunStep, StepState
@@ -79,6 +80,15 @@ def _step(stage: str, wave: str, step: Step, records: list[Record]) -> RunStep:
     )
 
 
+def _given(records: tuple[Record, ...]) -> Given:
+    """Connection options of the last start that had any, else the plan's."""
+    starts = [r for r in records if r.kind in ("run-started", "run-resumed", "rollback-started")]
+    found = next((r.data["given"] for r in reversed(starts) if r.data.get("given")), None)
+    if found is None:
+        found = records[0].data["choices"].get("given") or ()
+    return tuple((str(option), str(value)) for option, value in found)
+
+
 def derive(records: tuple[Record, ...], run_id: str, *, alive: bool) -> Run:
     """The run as its journal tells it; ``alive``: its process holds the lock."""
     planned = planned_steps(records)
@@ -115,5 +125,6 @@ def derive(records: tuple[Record, ...], run_id: str, *, alive: bool) -> Run:
             for r in records
             if r.kind == "note" and not r.step and r.action in NOTED and r.data.get("text")
         ),
+        given=_given(records),
         next_command=end.get("next_command", resume if state == "interrupted" else ""),
     )

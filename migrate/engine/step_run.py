@@ -200,7 +200,12 @@ class StepRunner:
         except Exception as error:
             # Of this node alone: those beside it go on, or are put back.
             told = f"{cause}; NOT put back: {self._internal(error)}"
-            return self._end(step, StepState.STUCK, told, "migrate rollback, again")
+            return self._end(
+                step,
+                StepState.STUCK,
+                told,
+                f"migrate rollback plans/{self.folder.plan_folder.name}    # again",
+            )
         if told:
             return self._end(step, StepState.PUT_BACK, f"{cause}; put back: {told}", needs)
         return self._end(step, StepState.FAILED, cause, needs)

@@ -89,7 +89,7 @@ def _refuse_overwriting(folder: Path, plan: Plan, *, overwrite: bool) -> None:
     if not overwrite:
         raise UsageProblem(
             f"{folder} holds another plan",
-            next_command=f"migrate plan --name {folder.name} --overwrite (or another --name)",
+            next_command=f"migrate plan --name {folder.name} --overwrite    # or another --name",
         )
 
 
@@ -183,4 +183,8 @@ def _read(file: Path, next_command: str) -> str:
 
 def _again(file: Path) -> str:
     name = file.parent.name
-    return f"migrate plan --name {name} --overwrite" if _NAME.fullmatch(name) else "migrate plan"
+    return (
+        f"migrate plan --name {name} --overwrite"
+        if _NAME.fullmatch(name)
+        else "migrate plan --name NAME"
+    )

@@ -4,7 +4,8 @@ import io
 from typing import Any
 
 from migrate.model import serialize
-from migrate.model.plan import Plan, Stage, Step, Wave
+from migrate.model.next_command import with_given
+from migrate.model.plan import Choices, Plan, Stage, Step, Wave
 from migrate.model.text import visible
 
 HEADER = """\
@@ -21,6 +22,10 @@ _FIELDS = {
     "of a wave side by side.",
     "skips": "What is left alone, and why.",
 }
+
+
+def _header(choices: Choices) -> str:
+    return with_given(HEADER.format(name=visible(choices.name)), choices.given)
 
 
 def plan_to_yaml(plan: Plan) -> str:
@@ -54,7 +59,7 @@ def yaml_to_data(text: str) -> Any:
 
 def _commented(plan: Plan) -> Any:
     document = _value(serialize.to_data(plan))
-    document.yaml_set_start_comment(HEADER.format(name=visible(plan.choices.name)))
+    document.yaml_set_start_comment(_header(plan.choices))
     for field, text in _FIELDS.items():
         document.yaml_set_comment_before_after_key(field, before="\n" + text)
     for number, (stage, data) in enumerate(zip(plan.stages, document["stages"], strict=True)):

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from migrate.model import serialize
 from migrate.model.access import Access
 from migrate.model.inventory import Skip
+from migrate.model.next_command import Given
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Choices:
     """Where agents reach the TCP port from outside; empty: the controller URL's host."""
     agent_port: int = 0
     """The port there; 0: the tcp-services key, else the controller's own port."""
+    given: Given = ()
+    """Connection options of the command line that made the plan: its next commands repeat them."""
     access: Access = field(default_factory=Access)
     """How the drivers ``ssh`` and ``command`` reach hosts (the config file's ``drivers:``)."""
 
@@ -142,4 +145,7 @@ def content_id(plan: Plan) -> str:
     """SHA-256 of the plan's canonical content, ``plan_id`` left out: what ``plan_id`` must be."""
     data = serialize.to_data(plan)
     del data["plan_id"]
+    if not plan.choices.given:
+        # A plan of before there was such a field keeps its id.
+        del data["choices"]["given"]
     return serialize.digest(data)

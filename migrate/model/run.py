@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from migrate.model.next_command import Given
+
 
 class StepState(StrEnum):
     """Where a step of a run stands."""
@@ -83,3 +85,5 @@ class Run:
     """What a person accepted: ``offline NODE``, ``unproven-upgrade`` ..., with the time."""
     notes: tuple[str, ...] = ()
     next_command: str = ""
+    given: Given = ()
+    """Connection options that the run was started (or resumed) with, else those of its plan."""

@@ -1,10 +1,12 @@
 """The one door to the reports: data and a format in, text out."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding
 from migrate.model.inventory import Inventory, Skip
+from migrate.model.next_command import Given
 from migrate.model.plan import Plan
 from migrate.model.run import Run
 from migrate.report import html, json, markdown, text
@@ -12,6 +14,7 @@ from migrate.report import plan as plan_report
 from migrate.report import run as run_report
 from migrate.report import scan as scan_report
 from migrate.report.document import Document
+from migrate.report.given import data_with, document_with
 
 FORMATS = ("text", "json", "md", "html")
 
@@ -28,17 +31,18 @@ def render_scan(
     *,
     brief: bool = False,
     columns: int | None = None,
+    given: Given = (),
 ) -> str:
     """A scan as text, json, md or html; ``UsageProblem`` for another format.
 
     ``brief`` leaves out evidence, cause, fix and probes; json always has everything.
-    ``columns``: of the terminal that shows the text.
+    ``columns``: of the terminal that shows the text. ``given``: connection options that the next
+    commands repeat; a plan and a run have their own.
     """
     if fmt == "json":
-        return json.scan(inventory, findings)
-    if brief:
-        return _render(scan_report.brief(inventory, findings), fmt, columns)
-    return _render(scan_report.document(inventory, findings), fmt, columns)
+        return json.scan(inventory, data_with(findings, given, "fix"))
+    made = scan_report.brief if brief else scan_report.document
+    return _render(document_with(made(inventory, findings), given), fmt, columns)
 
 
 def render_plan(
@@ -55,17 +59,17 @@ def render_plan(
     ``not_read``: what the scan before it could not read; it stands at the top.
     """
     if fmt == "json":
-        return json.plan(plan, findings, not_read)
-    if brief:
-        return _render(plan_report.brief(plan, findings, not_read), fmt, columns)
-    return _render(plan_report.document(plan, findings, not_read), fmt, columns)
+        return json.plan(plan, data_with(findings, plan.choices.given, "fix"), not_read)
+    made = plan_report.brief if brief else plan_report.document
+    return _render(document_with(made(plan, findings, not_read), plan.choices.given), fmt, columns)
 
 
 def render_run(run: Run, fmt: str = "text", *, columns: int | None = None) -> str:
     """A run as text, json, md or html (the ticket's attachment)."""
     if fmt == "json":
-        return json.run(run)
-    return _render(run_report.document(run), fmt, columns)
+        steps = data_with(run.steps, run.given, "needs")
+        return json.run(*data_with((replace(run, steps=steps),), run.given, "next_command"))
+    return _render(document_with(run_report.document(run), run.given), fmt, columns)
 
 
 def _render(document: Document, fmt: str, columns: int | None) -> str:

@@ -64,7 +64,7 @@ def _find(inventory: Inventory, choices: Choices | None) -> Iterator[Hit]:
             "Run its runbook, which leaves these options out."
             if by_hand
             else "Take these options out of the agent's launch on its host (unit file, service "
-            "XML, script), restart the agent, then run: migrate plan",
+            "XML, script), restart the agent, then run: migrate plan --name NAME",
             Severity.WARNING if by_hand else Severity.BLOCKER,
         )
 

@@ -32,7 +32,7 @@ def _find(inventory: Inventory, choices: Choices | None) -> Iterator[Hit]:
             "See that the supervisor restarts it whatever its exit status is."
             if watched
             else "Take -noReconnect out of its launch, or put it under a supervisor that "
-            "restarts it, then run: migrate plan",
+            "restarts it, then run: migrate plan --name NAME",
             Severity.WARNING if watched else Severity.BLOCKER,
         )
 

@@ -34,8 +34,8 @@ def _find(inventory: Inventory, _choices: Choices | None) -> Iterator[Hit]:
                 "is offline" + (" and marked so" if mark else ""),
                 f"/computer/{node.name}/api/json: offline, {reason}",
                 "Its agent is not connected, so nothing can be read from it or proven about it.",
-                "Bring its agent back and run: migrate plan. Or change it unseen with migrate "
-                "apply --include-offline; closing the port then wants --accept-offline for it.",
+                "Bring its agent back and run: migrate plan --name NAME. Or change it unseen with "
+                "migrate apply --include-offline; closing the port then wants --accept-offline.",
             )
 
 

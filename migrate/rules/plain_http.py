@@ -42,7 +42,7 @@ def _find(inventory: Inventory, choices: Choices | None) -> Iterator[Hit]:
         _CAUSE,
         "Set the Jenkins URL (Manage Jenkins, System, Jenkins Location) to https://, or "
         "-Djenkins.agent.inboundUrl=https://... from 2.276 on; or accept it: "
-        "migrate plan --accept-http",
+        "migrate plan --name NAME --accept-http",
         Severity.WARNING if accepted else Severity.BLOCKER,
     )
 

@@ -24,7 +24,7 @@ def _find(inventory: Inventory, _choices: Choices | None) -> Iterator[Hit]:
                 "agent waits for /tcpSlaveAgentListener/ before it restarts itself, and that "
                 "stays 404.",
                 "Open the port again (Manage Jenkins, Security, TCP port for inbound agents), "
-                "then run: migrate plan",
+                "then run: migrate plan --name NAME",
             )
 
 

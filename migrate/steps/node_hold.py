@@ -107,7 +107,7 @@ def _drain(
         if ctx.clock.monotonic() >= deadline:
             raise StepFailed(
                 f"{state.busy} build(s) still ran on it after {timeout:.0f} s; nothing was changed",
-                next_command="migrate apply PLAN --resume (when the builds are done)",
+                next_command="migrate apply PLAN --resume    # when the builds are done",
             )
         if state.busy != told:
             told = state.busy
