@@ -5,9 +5,8 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "recordings" / "jenkins-2.426.2"
+_FOLDERS = Path(__file__).resolve().parents[3] / "shared" / "recordings"
 _MARK = re.compile(rb"#### RESPONSE \([^\n]*\)\n")
-RECORDED = "http://127.0.0.1:18080"
 
 
 @dataclass(frozen=True)
@@ -37,35 +36,57 @@ class Recording:
     answer: Answer
 
 
+def _parted(raw: bytes) -> tuple[bytes, bytes]:
+    """Head, with CRLF, and body; the newer recordings are kept with LF in the heads."""
+    found = re.search(rb"\r?\n\r?\n", raw)
+    if found is None:
+        return raw, b""
+    return re.sub(rb"\r?\n", b"\r\n", raw[: found.start()]), raw[found.end() :]
+
+
 def parse_answer(raw: bytes) -> Answer:
-    head, _, body = raw.partition(b"\r\n\r\n")
+    head, body = _parted(raw)
     status_line, *lines = head.decode("latin-1").split("\r\n")
     words = status_line.split(" ", 2)
     headers = tuple((n, v.strip()) for n, _, v in (line.partition(":") for line in lines))
     return Answer(int(words[1]), words[2] if len(words) > 2 else "", headers, body)
 
 
-def load(name: str) -> Recording:
-    raw = (FOLDER / f"{name}.txt").read_bytes()
-    note, _, rest = raw.removeprefix(b"#### NOTE:").partition(b"\n#### REQUEST\n")
-    mark = _MARK.search(rest)
-    assert mark is not None, name
-    request, answer = rest[: mark.start()], rest[mark.end() :]
-    head, _, body = request.partition(b"\r\n\r\n")
-    body = body.removesuffix(b"\n")
-    # Paths in bodies were shortened when the recording was made, the length was not.
-    head = re.sub(rb"(?i)(content-length:) *\d+", b"\\1 %d" % len(body), head)
-    return Recording(name, note.decode().strip(), head + b"\r\n\r\n" + body, parse_answer(answer))
+@dataclass(frozen=True)
+class Recordings:
+    """All exchanges with one real controller."""
+
+    version: str
+
+    @property
+    def folder(self) -> Path:
+        return _FOLDERS / f"jenkins-{self.version}"
+
+    def load(self, name: str) -> Recording:
+        raw = (self.folder / f"{name}.txt").read_bytes()
+        note, _, rest = raw.removeprefix(b"#### NOTE:").partition(b"\n#### REQUEST\n")
+        mark = _MARK.search(rest)
+        assert mark is not None, name
+        request, answer = rest[: mark.start()], rest[mark.end() :]
+        head, body = _parted(request)
+        body = body.removesuffix(b"\n")
+        # Paths in bodies were shortened when the recording was made, the length was not.
+        head = re.sub(rb"(?i)(content-length:) *\d+", b"\\1 %d" % len(body), head)
+        whole = head + b"\r\n\r\n" + body
+        return Recording(name, note.decode().strip(), whole, parse_answer(answer))
+
+    def names(self, *prefixes: str) -> list[str]:
+        if not self.folder.is_dir():
+            return []
+        return sorted(
+            path.stem
+            for path in self.folder.glob("*.txt")
+            if path.stem.startswith(prefixes) and _is_exchange(path.read_bytes())
+        )
 
 
-def names(*prefixes: str) -> list[str]:
-    if not FOLDER.is_dir():
-        return []
-    return sorted(
-        path.stem
-        for path in FOLDER.glob("*.txt")
-        if path.stem.startswith(prefixes) and path.read_bytes().startswith(b"#### NOTE")
-    )
+def _is_exchange(raw: bytes) -> bool:
+    return raw.startswith(b"#### NOTE") and b"\n#### REQUEST\n" in raw
 
 
 def send(port: int, request: bytes) -> Answer:

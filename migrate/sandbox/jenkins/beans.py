@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from migrate.sandbox.jenkins.causes import Cause
+from migrate.sandbox.jenkins.changes import DISK_THRESHOLDS
+from migrate.sandbox.jenkins.escapes import description, reason
 from migrate.sandbox.jenkins.exports import Bean, Field
 from migrate.sandbox.jenkins.permissions import ADMINISTER, CONNECT
 from migrate.sandbox.jenkins.security import Caller
@@ -112,7 +114,7 @@ class Beans:
                     inbound=config.inbound and not config.wrapped,
                     launch_supported=not config.inbound,
                     monitors=lambda: (
-                        _monitors(computer, config.text("remoteFS")) if trusted else {}
+                        self._monitors(computer, config.text("remoteFS")) if trusted else {}
                     ),
                     offline=computer.offline,
                     cause=computer.cause if computer.offline else None,
@@ -137,7 +139,7 @@ class Beans:
                 idle=True,
                 inbound=False,
                 launch_supported=True,
-                monitors=lambda: _monitors(None, str(self.home.home)) if trusted else {},
+                monitors=lambda: self._monitors(None, str(self.home.home)) if trusted else {},
                 offline=False,
                 cause=None,
                 marked=False,
@@ -177,11 +179,18 @@ class Beans:
             Field("monitorData", monitors, inline=True),
             fixed("numExecutors", executors),
             fixed("offline", offline, 2),
-            fixed("offlineCause", None if cause is None else _cause(cause)),
-            fixed("offlineCauseReason", "" if cause is None else cause.reason),
+            fixed("offlineCause", None if cause is None else self._cause(cause)),
+            fixed("offlineCauseReason", "" if cause is None else reason(self.home, cause)),
             fixed("oneOffExecutors", []),
             fixed("temporarilyOffline", marked),
         )
+
+    def _cause(self, cause: Cause) -> Bean:
+        fields = [fixed("timestamp", cause.timestamp)]
+        text = description(self.home, cause)
+        if text is not None:
+            fields.append(fixed("description", text))
+        return Bean(cause.class_name, tuple(fields))
 
     def _executor(self, computer: Computer, number: int) -> Bean:
         build = computer.running[number] if number < len(computer.running) else None
@@ -195,6 +204,9 @@ class Beans:
                 fixed("progress", -1 if build is None else build.progress()),
             ),
         )
+
+    def _monitors(self, computer: Computer | None, path: str) -> dict[str, Any]:
+        return _monitors(computer, path, self.home.has(DISK_THRESHOLDS))
 
     def _build(self, build: Build) -> Bean:
         url = f"{self.home.url}job/sandbox/{build.number}/"
@@ -268,14 +280,7 @@ def _icon(computer: Computer) -> str:
     return "symbol-computer-offline" if computer.channel is None else "symbol-computer"
 
 
-def _cause(cause: Cause) -> Bean:
-    fields = [fixed("timestamp", cause.timestamp)]
-    if cause.description is not None:
-        fields.append(fixed("description", cause.description))
-    return Bean(cause.class_name, tuple(fields))
-
-
-def _monitors(computer: Computer | None, path: str) -> dict[str, Any]:
+def _monitors(computer: Computer | None, path: str, thresholds: bool) -> dict[str, Any]:
     names = [
         "SwapSpaceMonitor",
         "TemporarySpaceMonitor",
@@ -288,10 +293,21 @@ def _monitors(computer: Computer | None, path: str) -> dict[str, Any]:
         return {f"{_MONITORS}{name}": None for name in names}
     now = int(time.time() * 1000)
 
+    limits = (
+        fixed("threshold", 1 << 30),
+        fixed("totalSize", 256 << 30),
+        fixed("warningThreshold", 2 << 30),
+    )
+
     def disk(where: str) -> Bean:
         return Bean(
             f"{_MONITORS}DiskSpaceMonitorDescriptor$DiskSpace",
-            (fixed("timestamp", now), fixed("path", where), fixed("size", 64 << 30)),
+            (
+                fixed("timestamp", now),
+                fixed("path", where),
+                fixed("size", 64 << 30),
+                *(limits if thresholds else ()),
+            ),
         )
 
     swap = Bean(

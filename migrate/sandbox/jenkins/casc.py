@@ -2,7 +2,8 @@
 
 The file and the address that loads it again are those of the configuration-as-code plugin
 (its docs/features/configurationReload.md). Of the file ``jenkins: slaveAgentPort`` and, of the
-kubernetes clouds that are there, the three settings of their transport and the URL are taken.
+kubernetes clouds that are there, the three settings of their transport and the URL are taken. A
+node that it holds is set again, which can cost it its mark.
 """
 
 from collections.abc import Awaitable, Callable
@@ -11,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from migrate.sandbox.jenkins.changes import MARK_IN_NODE, RELOAD_KEEPS_MARK
 from migrate.sandbox.jenkins.context import Context
 from migrate.sandbox.jenkins.permissions import ADMINISTER
 from migrate.sandbox.jenkins.state import Installation
@@ -34,7 +36,7 @@ async def reload(context: Context, set_port: SetPort) -> web.StreamResponse:
     if not context.post:
         return context.pages.post_required("Configuration as Code [Jenkins]")
     await load(context.home, text, set_port)
-    return context.pages.redirect(context.absolute("/configuration-as-code/"))
+    return context.redirect("/configuration-as-code/")
 
 
 async def load(home: Installation, text: str, set_port: SetPort) -> None:
@@ -45,6 +47,8 @@ async def load(home: Installation, text: str, set_port: SetPort) -> None:
     port = jenkins.get("slaveAgentPort")
     if port is not None and int(port) != home.agent_port:
         await set_port(int(port))
+    for item in jenkins.get("nodes") or ():
+        _set_again(home, str((item.get("permanent") or {}).get("name")))
     for item in jenkins.get("clouds") or ():
         told = item["kubernetes"]
         cloud = home.clouds.by_name[str(told["name"])]
@@ -57,3 +61,11 @@ async def load(home: Installation, text: str, set_port: SetPort) -> None:
         )
         if wanted != cloud:
             home.clouds.put(wanted)
+
+
+def _set_again(home: Installation, name: str) -> None:
+    """Nodes.setNodes puts a new object in the old one's place."""
+    computer = home.computers.get(name)
+    lost = home.has(MARK_IN_NODE) and not home.has(RELOAD_KEEPS_MARK)
+    if computer is not None and computer.mark is not None and lost:
+        computer.set_mark(None)

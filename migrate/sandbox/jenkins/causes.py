@@ -22,7 +22,7 @@ class Cause:
     timestamp: int = field(default_factory=lambda: int(time.time() * 1000))
     """Milliseconds since the epoch."""
 
-    def to_xml(self) -> Element:
+    def to_xml(self, with_message: bool = False) -> Element:
         """As ``<temporaryOfflineCause>`` in config.xml."""
         element = Element("temporaryOfflineCause", {"class": self.class_name})
         SubElement(element, "timestamp").text = str(self.timestamp)
@@ -37,6 +37,8 @@ class Cause:
         SubElement(arguments, "string").text = self.user
         SubElement(arguments, "string").text = f" : {self.reason}" if self.reason else ""
         SubElement(element, "userId").text = self.user
+        if with_message and self.reason:
+            SubElement(element, "message").text = self.reason
         return element
 
 

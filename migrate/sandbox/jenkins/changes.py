@@ -222,6 +222,7 @@ _MINIMUMS = (
     (MINIMUM_4_13, "4.13"),
     (MINIMUM_4_7, "4.7"),
 )
+_JAVAS = ((JAVA_21, "21.0.1"), (JAVA_17, "17.0.15"))
 
 
 @dataclass(frozen=True)
@@ -233,15 +234,13 @@ class Release:
     """Version of remoting (pom.xml of the tag)."""
     jetty: str
     """Version of Jetty (pom.xml of the winstone that the tag names)."""
-    java: str
-    """The Java that it runs on here: one of executable/Main.java's."""
 
 
 RELEASES = (
-    Release("2.361.4", "3044.vb_940a_a_e4f72e", "10.0.11", "17.0.9"),
-    Release("2.426.2", "3160.vd76b_9ddd10cc", "10.0.18", "17.0.9"),
-    Release("2.541.3", "3352.v17a_fb_4b_2773f", "12.1.5", "17.0.15"),
-    Release("2.568.2", "3355.3357.v931d3c992987", "12.1.8", "21.0.1"),
+    Release("2.361.4", "3044.vb_940a_a_e4f72e", "10.0.11"),
+    Release("2.426.2", "3160.vd76b_9ddd10cc", "10.0.18"),
+    Release("2.541.3", "3352.v17a_fb_4b_2773f", "12.1.5"),
+    Release("2.568.2", "3355.3357.v931d3c992987", "12.1.8"),
 )
 VERSIONS = tuple(release.version for release in RELEASES)
 """What ``--jenkins-version`` takes."""
@@ -251,6 +250,11 @@ def release(version: str) -> Release:
     """The release itself, or of a version in between the last one before it."""
     older = [known for known in RELEASES if _numbers(known.version) <= _numbers(version)]
     return older[-1] if older else RELEASES[0]
+
+
+def java(version: str) -> str:
+    """The Java that a controller of this version runs on here: the oldest that it can."""
+    return next((known for change, known in _JAVAS if change.is_in(version)), "11.0.21")
 
 
 def minimum_remoting(version: str) -> str:

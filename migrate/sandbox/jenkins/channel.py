@@ -14,6 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from typing import Any
 
+from migrate.sandbox.jenkins.changes import NO_STACK
 from migrate.sandbox.jenkins.state import Computer, Installation
 
 _CALL_TIMEOUT = 120.0
@@ -181,8 +182,9 @@ async def _greeted(
     )
     if older_than(channel.version, home.minimum_remoting):
         computer.log.write(
-            "Rejecting the connection because the Remoting version is older than the minimum"
-            f" required version ({home.minimum_remoting})."
+            "FATAL: Rejecting the connection because the Remoting version is older than the minimum"
+            f" required version ({home.minimum_remoting}). To allow the connection anyway, set the"
+            " hudson.slaves.SlaveComputer.allowUnsupportedRemotingVersions system property to true."
         )
         await channel.close()
         return
@@ -202,7 +204,10 @@ async def _ended(home: Installation, computer: Computer, channel: Channel) -> No
     # (30-switch-a-jnlpUrl-3160-back-to-tcp.txt, 3.10 s to 3.26 s).
     await asyncio.sleep(0.1 * home.time_scale)
     if computer.sessions == 0:
-        computer.log.write("ERROR: Connection terminated", *_TRACE)
+        if home.has(NO_STACK):
+            computer.log.write("Connection terminated")
+        else:
+            computer.log.write("ERROR: Connection terminated", *_TRACE)
 
 
 _TRACE = (

@@ -2,14 +2,17 @@
 
 import html
 import json
+import re
 import secrets
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement
 
 from aiohttp import web
 
 from migrate.sandbox.agent.jnlp import sealed
 from migrate.sandbox.jenkins.causes import by_user
+from migrate.sandbox.jenkins.changes import MARK_IN_NODE, PAGE_KEEPS_MARK, REDACTED
 from migrate.sandbox.jenkins.context import Context, Denied
 from migrate.sandbox.jenkins.nodeconfig import INBOUND, BadConfig, BadName, NodeConfig
 from migrate.sandbox.jenkins.pages import answer
@@ -24,20 +27,26 @@ from migrate.sandbox.jenkins.permissions import (
 from migrate.sandbox.jenkins.state import Computer, Installation
 
 JNLP_NAMES = ("jenkins-agent.jnlp", "slave-agent.jnlp")
+_SECRET = re.compile(rb">\{[A-Za-z0-9+/]+={0,2}\}<")
+"""hudson.util.Secret as it stands in XML: ENCRYPTED_VALUE_PATTERN."""
 _JNLP_TYPE = "application/x-java-jnlp-file"
 
 
 def _where(context: Context, tail: str = "") -> str:
-    segments = context.uri.split("/")
-    return context.absolute("/".join(segments[: segments.index("computer") + 2]) + f"/{tail}")
+    segments = context.uri.removeprefix(context.home.context_path).split("/")
+    return "/".join(segments[: segments.index("computer") + 2]) + f"/{tail}"
 
 
 async def config(context: Context, computer: Computer) -> web.StreamResponse:
     """GET and POST config.xml; any other verb is 400 (23-config-put.txt)."""
     if context.request.method in ("GET", "HEAD"):
-        if not EXTENDED_READ.held_by(context.caller.permissions):
-            raise Denied(CONFIGURE)
-        return answer(200, computer.config.to_bytes(), "application/xml")
+        held = context.caller.permissions
+        if not EXTENDED_READ.held_by(held):
+            raise Denied(EXTENDED_READ if context.home.extended_read_on else CONFIGURE)
+        body = computer.config.to_bytes()
+        if context.home.has(REDACTED) and not CONFIGURE.held_by(held):
+            body = _SECRET.sub(b">********<", body)
+        return answer(200, body, "application/xml")
     if not context.post:
         return answer(400)
     context.require(CONFIGURE)
@@ -73,7 +82,7 @@ async def toggle(context: Context, computer: Computer) -> web.StreamResponse:
         computer.set_mark(by_user(context.caller.name, message or None))
         if context.home.on_marked is not None:
             context.home.on_marked(computer)
-    return context.pages.redirect(_where(context))
+    return context.redirect(_where(context))
 
 
 async def change_cause(context: Context, computer: Computer) -> web.StreamResponse:
@@ -83,7 +92,7 @@ async def change_cause(context: Context, computer: Computer) -> web.StreamRespon
     context.require(DISCONNECT)
     message = (await context.parameters()).get("offlineMessage", "").strip()
     computer.set_mark(by_user(context.caller.name, message or None))
-    return context.pages.redirect(_where(context))
+    return context.redirect(_where(context))
 
 
 async def disconnect(context: Context, computer: Computer) -> web.StreamResponse:
@@ -96,16 +105,18 @@ async def disconnect(context: Context, computer: Computer) -> web.StreamResponse
         message = (await context.parameters()).get("offlineMessage", "").strip()
         computer.detach(by_user(context.caller.name, message or None))
         context.home.disconnected_one()
-    return context.pages.redirect(_where(context))
+    return context.redirect(_where(context))
 
 
 async def launch(context: Context, computer: Computer) -> web.StreamResponse:
-    """launchSlaveAgent: nothing to launch, leads to the log page."""
+    """launchSlaveAgent: nothing to launch, leads to the log page; a page when it is connected."""
     if not context.post:
         return context.pages.post_required()
     context.require(CONNECT)
+    if computer.channel is not None:
+        return await page(context, computer)
     computer.launch()
-    return context.pages.redirect(_where(context, "log"))
+    return context.redirect(_where(context, "log"))
 
 
 async def delete(context: Context, computer: Computer) -> web.StreamResponse:
@@ -114,7 +125,24 @@ async def delete(context: Context, computer: Computer) -> web.StreamResponse:
         return context.pages.post_required()
     context.require(DELETE)
     context.home.remove(computer.name)
-    return context.pages.redirect(context.absolute("/computer/"))
+    return context.redirect("/computer/")
+
+
+async def save_page(context: Context, computer: Computer) -> web.StreamResponse:
+    """configSubmit: the node's page was saved, from the form's JSON."""
+    if not context.post:
+        return context.pages.post_required()
+    context.require(CONFIGURE)
+    try:
+        form = json.loads((await context.parameters()).get("json", ""))
+        posted = NodeConfig.parse(_from_form(str(form.get("name", "")), form))
+    except (BadConfig, BadName, ValueError, AttributeError) as error:
+        return context.pages.oops(400, str(error))
+    home = context.home
+    if computer.mark is not None and home.has(MARK_IN_NODE) and home.has(PAGE_KEEPS_MARK):
+        posted.set_offline_cause(computer.mark.to_xml(with_message=True))
+    home.reconfigure(computer, posted)
+    return context.redirect(f"/computer/{quote(posted.name)}/")
 
 
 async def page(context: Context, computer: Computer) -> web.StreamResponse:
@@ -212,16 +240,16 @@ async def create(context: Context) -> web.StreamResponse:
     fields = await context.parameters()
     name = fields.get("name", "")
     if name in context.home.computers:
-        return context.pages.oops(400, f"Agent called ‘{name}’ already exists")
+        return context.pages.failure(f"Agent called ‘{name}’ already exists")
     if not fields.get("type", "").startswith("hudson.slaves.DumbSlave"):
         return context.pages.oops(400, f"No such type: {fields.get('type')}")
     try:
         form = json.loads(fields.get("json", ""))
         posted = NodeConfig.parse(_from_form(name, form))
     except (BadConfig, BadName, ValueError, AttributeError) as error:
-        return context.pages.oops(400, str(error))
+        return context.pages.failure(str(error))
     context.home.add(posted)
-    return context.pages.redirect(context.absolute("/computer/"))
+    return context.redirect("/computer/")
 
 
 def _from_form(name: str, form: dict[str, object]) -> bytes:
@@ -283,6 +311,7 @@ HANDLERS: dict[str, Callable[[Context, Computer], Awaitable[web.StreamResponse]]
     "toggleOffline": toggle,
     "changeOfflineCause": change_cause,
     "doDisconnect": disconnect,
+    "configSubmit": save_page,
     "launchSlaveAgent": launch,
     "doDelete": delete,
     "log": log_page,

@@ -5,6 +5,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from migrate.sandbox.jenkins.changes import JETTY_12
 from migrate.sandbox.jenkins.pages import Pages
 from migrate.sandbox.jenkins.permissions import Permission
 from migrate.sandbox.jenkins.security import Caller
@@ -39,7 +40,8 @@ class Context:
     @property
     def segments(self) -> list[str]:
         """Decoded path segments without empty ones."""
-        return [unquote(part) for part in self.uri.split("/") if part]
+        path = self.uri.removeprefix(self.home.context_path)
+        return [unquote(part) for part in path.split("/") if part]
 
     @property
     def post(self) -> bool:
@@ -57,6 +59,11 @@ class Context:
         scheme = headers.get("X-Forwarded-Proto", self.request.scheme)
         host = headers.get("X-Forwarded-Host") or headers.get("Host") or "127.0.0.1"
         return f"{scheme}://{host}{path}"
+
+    def redirect(self, path: str) -> web.Response:
+        """302 to a path below the context path."""
+        where = self.home.context_path + path
+        return self.pages.redirect(where if self.home.has(JETTY_12) else self.absolute(where))
 
     @property
     def requested_origin(self) -> str:

@@ -5,17 +5,19 @@ from email.utils import formatdate
 
 from aiohttp import web
 
-from migrate.sandbox.jenkins import casc, computers, scripting, sockets
+from migrate.sandbox.jenkins import casc, computers, csp, scripting, sockets
 from migrate.sandbox.jenkins.beans import Beans, who_am_i
+from migrate.sandbox.jenkins.changes import CSP, JETTY_12, SAME_SITE
 from migrate.sandbox.jenkins.context import SESSION_COOKIE, Context, Denied
 from migrate.sandbox.jenkins.exports import BadTree, Bean, Depth, Pruner, parse_tree, render
 from migrate.sandbox.jenkins.faults import controller_has
 from migrate.sandbox.jenkins.pages import IDENTITY, LONG_AGO, Pages, answer
-from migrate.sandbox.jenkins.permissions import READ
+from migrate.sandbox.jenkins.permissions import ADMINISTER, READ
 from migrate.sandbox.jenkins.queue import queue
-from migrate.sandbox.jenkins.security import new_session
+from migrate.sandbox.jenkins.security import Caller, new_session
 from migrate.sandbox.jenkins.state import PROTOCOLS, Installation
 
+CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)
 Handler = Callable[[Context], Awaitable[web.StreamResponse]]
 
 
@@ -39,11 +41,16 @@ class Dispatcher:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """The one handler of the application."""
         home = self.home
-        pages = Pages(home.version, home.session)
         uri = request.rel_url.raw_path
+        pages = Pages(home, uri)
+        if not f"{uri}/".startswith(f"{home.context_path}/"):
+            return pages.outside(str(request.url))
+        if home.has(JETTY_12) and _half_an_upgrade(request):
+            return pages.half_an_upgrade(str(request.url))
         caller = home.security.caller(request.headers.get("Authorization"))
         if caller is None:
             return pages.unauthorized(uri)
+        request[CALLER] = caller
         context = Context(request, home, pages, caller)
         session = request.cookies.get(SESSION_COOKIE)
         if request.method == "POST" and not home.security.crumb_is_good(
@@ -58,8 +65,20 @@ class Dispatcher:
             else:
                 response = pages.denied(caller.name, denied.permission)
         for name, value in context.new_cookies.items():
-            response.headers.add("Set-Cookie", f"{name}={value}; Path=/; HttpOnly")
+            response.headers.add("Set-Cookie", f"{name}={value}; {self._cookie_words()}")
         return response
+
+    def _cookie_words(self) -> str:
+        words = f"Path={self.home.context_path or '/'}; HttpOnly"
+        return f"{words}; SameSite=Lax" if self.home.has(SAME_SITE) else words
+
+    async def add_headers(self, request: web.Request, response: web.StreamResponse) -> None:
+        """What every answer has: the container's name, and CspFilter's headers."""
+        response.headers["Server"] = f"Jetty({self.home.release.jetty})"
+        caller = request.get(CALLER)
+        if self.home.has(CSP) and caller is not None:
+            path = request.rel_url.raw_path.removeprefix(self.home.context_path)
+            response.headers.update(csp.headers(self.home, caller, path))
 
     async def _route(self, context: Context) -> web.StreamResponse:
         segments = context.segments
@@ -74,6 +93,9 @@ class Dispatcher:
             return self._export(context, Beans(self.home, context.caller).root())
         if segments == ["crumbIssuer", "api", "json"]:
             return self._crumb(context)
+        if segments == ["script"]:
+            context.require(ADMINISTER)
+            return context.pages.html(200, "Script Console [Jenkins]")
         if head == "scriptText" and len(segments) == 1:
             return await self._admin(context)
         if segments == casc.SEGMENTS:
@@ -95,7 +117,7 @@ class Dispatcher:
     ) -> web.StreamResponse | None:
         if head == "login":
             return self._login(context)
-        if head == "tcpSlaveAgentListener":
+        if head == "tcpSlaveAgentListener" and context.uri.endswith("/"):
             return self._listener(context)
         if head == "jnlpJars" and rest in (["agent.jar"], ["slave.jar"], ["remoting.jar"]):
             return self._jar(context, rest[0])
@@ -105,8 +127,10 @@ class Dispatcher:
             return context.pages.not_found()
         if head == "wsagents" and not rest:
             if not context.uri.endswith("/"):
-                return context.pages.redirect(context.absolute(f"{context.uri}/"))
+                return context.redirect("/wsagents/")
             return await sockets.agents(context)
+        if head in ("cli", "tcpSlaveAgentListener") and not rest and context.uri.endswith(head):
+            return context.redirect(f"/{head}/")
         if head == "cli" and rest == ["ws"]:
             return await sockets.cli(context)
         if head == "computer" and computers.is_encrypted_jnlp(context, rest):
@@ -187,10 +211,18 @@ class Dispatcher:
     def _jar(self, context: Context, name: str) -> web.Response:
         if context.request.method not in ("GET", "HEAD"):
             return context.pages.post_required()
+        named = ("Content-Disposition", f"attachment; filename={name}")
+        if "If-Modified-Since" in context.request.headers:
+            return answer(304, headers=[named])
         headers = [
-            ("Content-Disposition", f"attachment; filename={name}"),
+            named,
             ("Last-Modified", formatdate(0, usegmt=True)),
             ("Expires", formatdate(0, usegmt=True)),
             ("Accept-Ranges", "bytes"),
         ]
         return answer(200, self.home.jar, "application/java-archive", headers)
+
+
+def _half_an_upgrade(request: web.Request) -> bool:
+    connection = request.headers.get("Connection", "").lower()
+    return "Upgrade" in request.headers and "upgrade" not in connection

@@ -5,6 +5,8 @@ from typing import Any
 
 from migrate.sandbox.jenkins.casc import source_text
 from migrate.sandbox.jenkins.causes import USER, Cause
+from migrate.sandbox.jenkins.changes import java
+from migrate.sandbox.jenkins.escapes import reason
 from migrate.sandbox.jenkins.permissions import names_held
 from migrate.sandbox.jenkins.security import Caller
 from migrate.sandbox.jenkins.state import PROTOCOLS, Computer, Installation
@@ -21,14 +23,14 @@ def inventory(home: Installation, caller: Caller) -> dict[str, Any]:
         "agent_port": home.agent_port,
         "enforced": False,
         "inbound_url": home.inbound_url,
-        "java_version": home.release.java,
+        "java_version": java(home.version),
         "jar_version": home.jar_version,
         "minimum_remoting": home.minimum_remoting,
         "protocols": PROTOCOLS.split(", "),
         "jcasc": "slaveAgentPort" in source_text(home),
         "user": caller.name,
         "permissions": names_held(caller.permissions),
-        "nodes": [_node(computer) for computer in home.sorted_computers()],
+        "nodes": [_node(home, computer) for computer in home.sorted_computers()],
     }
 
 
@@ -39,13 +41,13 @@ def _cut(log: bytes) -> bytes:
     return log[:_LOG_HEAD] + b"\n" + log[-_LOG_TAIL:]
 
 
-def _mark(cause: Cause | None) -> dict[str, str]:
+def _mark(home: Installation, cause: Cause | None) -> dict[str, str]:
     """Without a word in it while a lost connection stands in its place."""
     person = cause if cause is not None and cause.class_name == USER else None
-    return {"by": person.user if person else "", "reason": person.reason if person else ""}
+    return {"by": person.user if person else "", "reason": reason(home, person) if person else ""}
 
 
-def _node(computer: Computer) -> dict[str, Any]:
+def _node(home: Installation, computer: Computer) -> dict[str, Any]:
     config = computer.config
     cause = computer.cause if computer.offline else None
     return {
@@ -54,8 +56,8 @@ def _node(computer: Computer) -> dict[str, Any]:
         "config_xml": base64.b64encode(config.to_bytes()).decode(),
         "online": computer.channel is not None,
         "busy": len(computer.running),
-        "mark": None if computer.mark is None else _mark(computer.cause),
-        "offline_reason": "" if cause is None else cause.reason,
+        "mark": None if computer.mark is None else _mark(home, computer.cause),
+        "offline_reason": "" if cause is None else reason(home, cause),
         "labels": sorted(set(config.labels) - {computer.name}),
         "description": config.text("description"),
         "executors": config.executors,

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, ParseError, SubElement
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from migrate.sandbox.jenkins.causes import CLOSED_CHANNEL
+from migrate.sandbox.jenkins.causes import CLOSED_CHANNEL, Cause, from_xml
 from migrate.sandbox.spec import KUBERNETES_NODE, SWARM_NODE
 
 HEADER = b'<?xml version="1.1" encoding="UTF-8"?>\n'
@@ -122,6 +122,12 @@ class NodeConfig:
     def tunnel(self) -> str | None:
         """``<tunnel>``, None when absent."""
         return None if self.launcher is None else self.launcher.findtext("tunnel")
+
+    @property
+    def mark(self) -> Cause | None:
+        """The offline mark that stands in it."""
+        element = self.root.find("temporaryOfflineCause")
+        return None if element is None else from_xml(element)
 
     def set_offline_cause(self, cause: Element | None) -> None:
         """Write ``<temporaryOfflineCause>``, a field of the superclass and so the first one."""
@@ -269,7 +275,7 @@ def _boolean(parent: Element, tag: str) -> str:
     return "true" if (parent.findtext(tag) or "").strip().lower() == "true" else "false"
 
 
-_ALWAYS_TEXT = frozenset({"label", "description", "remoteFS", "tunnel", "name", "mode"})
+_ALWAYS_TEXT = frozenset({"label", "description", "remoteFS", "tunnel", "name", "mode", "string"})
 
 
 def _written(element: Element, depth: int) -> list[str]:

@@ -6,6 +6,7 @@ carry the recorded title, not the recorded body of 70 to 90 kB.
 
 import html
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -13,9 +14,10 @@ from urllib.parse import quote
 from aiohttp import web
 from multidict import CIMultiDict
 
+from migrate.sandbox.jenkins.changes import JETTY_12, OWN_NOT_FOUND, REDIRECT_SCRIPT, TITLES
 from migrate.sandbox.jenkins.permissions import Permission
+from migrate.sandbox.jenkins.state import Installation
 
-SERVER = "Jetty(10.0.18)"
 IDENTITY = (
     "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAzYDIFDGj6xJsgtKVN3F46deiBi7A/dlUiIdlErtIHUJC"
     "5WPTuHJPjEfj7X9ZBat/t+KYThAoFMioHz/qdDRCDFR0ZX/ExPO6LxkbMmoNM5LxdbJTF4Ih6TG0E8TW0Uy/bjXF"
@@ -45,7 +47,6 @@ def answer(
         all_headers.add(name, value)
     if content_type:
         all_headers["Content-Type"] = content_type
-    all_headers["Server"] = SERVER
     reason = _REASONS.get(status)
     return web.Response(status=status, reason=reason, body=body, headers=all_headers)
 
@@ -53,9 +54,11 @@ def answer(
 class Pages:
     """Pages of one run of a controller (its session hash changes with each start)."""
 
-    def __init__(self, version: str, session: str) -> None:
-        self.version = version
-        self.session = session
+    def __init__(self, home: Installation, uri: str) -> None:
+        self.home = home
+        self.uri = uri
+        self.version = home.version
+        self.session = home.session
 
     def short_headers(self) -> list[tuple[str, str]]:
         """The headers of exported JSON."""
@@ -73,7 +76,9 @@ class Pages:
         ]
 
     def html(self, status: int, title: str, text: str = "", headers: Headers = ()) -> web.Response:
-        """A page with Jenkins' frame around it."""
+        """A page with Jenkins' frame around it; its title ends in `` [Jenkins]``."""
+        if self.home.has(TITLES):
+            title = re.sub(r" \[Jenkins\]$", " - Jenkins", title)
         body = (
             f"<!DOCTYPE html><html><head><title>{html.escape(title)}</title></head>"
             f"<body>{html.escape(text)}</body></html>"
@@ -94,6 +99,8 @@ class Pages:
 
     def not_found(self) -> web.Response:
         """Stapler found no such object: an unknown node, a closed TCP listener."""
+        if not self.home.has(OWN_NOT_FOUND):
+            return self.jetty(404, "Not Found", self.uri)
         page = self.html(404, "Not Found [Jenkins]", "Not Found")
         page.headers["Expires"] = "0"
         return page
@@ -101,6 +108,11 @@ class Pages:
     def oops(self, status: int, text: str, title: str = "Jenkins [Jenkins]") -> web.Response:
         """The page of a failed request."""
         return self.html(status, title, text)
+
+    def failure(self, text: str) -> web.Response:
+        """hudson.model.Failure; X-Error came with Jetty 12 or before it (24-create-again.txt)."""
+        said = "".join(char if " " <= char <= "~" else " " for char in text)
+        return self.html(400, "Jenkins [Jenkins]", text, [("X-Error", said)])
 
     def post_required(self, title: str = "Method Not Allowed [Jenkins]") -> web.Response:
         """405 for a GET where Jenkins wants POST."""
@@ -118,8 +130,7 @@ class Pages:
             f"<tr><th>STATUS:</th><td>{status}</td></tr>\n"
             f"<tr><th>MESSAGE:</th><td>{shown}</td></tr>\n"
             "<tr><th>SERVLET:</th><td>Stapler</td></tr>\n</table>\n"
-            '<hr/><a href="https://eclipse.org/jetty">Powered by Jetty:// 10.0.18</a><hr/>\n\n'
-            "</body>\n</html>\n"
+            f"{self._powered_by()}</body>\n</html>\n"
         )
         return answer(
             status,
@@ -128,16 +139,43 @@ class Pages:
             [*tuple(headers), ("Cache-Control", "must-revalidate,no-cache,no-store")],
         )
 
+    def _powered_by(self) -> str:
+        site = "jetty.org/" if self.home.has(JETTY_12) else "eclipse.org/jetty"
+        name = f"Powered by Jetty:// {self.home.release.jetty}"
+        return f'<hr/><a href="https://{site}">{name}</a><hr/>\n\n'
+
+    def outside(self, url: str) -> web.Response:
+        """404 of the container for what is not below the context path (70-ctx-without.txt)."""
+        return self._of_the_container(404, "Not Found", url)
+
+    def half_an_upgrade(self, url: str) -> web.Response:
+        """400 of Jetty 12 for Upgrade without ``Connection: Upgrade``
+        (60-cli-ws-http10-conn-close.txt)."""
+        return self._of_the_container(400, "Bad Request", url)
+
+    def _of_the_container(self, status: int, message: str, url: str) -> web.Response:
+        page = self.jetty(status, message, url)
+        text = page.body.decode() if isinstance(page.body, bytes) else ""
+        text = text.replace("<tr><th>SERVLET:</th><td>Stapler</td></tr>\n", "")
+        page.body = text.replace("<body><h2>", "<body>\n<h2>").encode()
+        del page.headers["X-Content-Type-Options"]
+        return page
+
     def unauthorized(self, uri: str) -> web.Response:
         """401 for a wrong token or password (08-api-badtoken.txt)."""
         return self.jetty(401, "Unauthorized", uri, [("WWW-Authenticate", 'Basic realm="Jenkins"')])
 
     def login_required(self, path_qs: str) -> web.Response:
         """403 for anonymous: a page that sends a browser to the login (01-root-anon.txt)."""
-        target = f"/login?from={quote(path_qs, safe='')}"
+        root = self.home.context_path
+        target = f"{root}/login?from={quote(path_qs, safe='')}"
+        script = f">window.location.replace('{target}');"
+        if self.home.has(REDIRECT_SCRIPT):
+            file = f"{root}/static/{self.session}/scripts/redirect.js"
+            script = f" id='redirect' data-redirect-url='{target}' src='{file}'>"
         body = (
             f"<html><head><meta http-equiv='refresh' content='1;url={target}'/>"
-            f"<script>window.location.replace('{target}');</script></head>"
+            f"<script{script}</script></head>"
             "<body style='background-color:white; color:white;'>\n\n\n"
             "Authentication required\n<!--\n-->\n\n</body></html>"
         )

@@ -22,7 +22,8 @@ class Permission:
 
     def implied_by_ids(self) -> tuple[str, ...]:
         """Values of X-Permission-Implied-By, in the order in which Jenkins lists them."""
-        return self.generic + tuple(p.id for p in self.implied_by)
+        inner = (id_ for p in self.implied_by for id_ in (p.id, *p.implied_by_ids()))
+        return tuple(dict.fromkeys((*self.generic, *inner)))
 
 
 ADMINISTER = Permission("Overall/Administer", "hudson.model.Hudson.Administer")
@@ -47,8 +48,18 @@ EXTENDED_READ = Permission(
 )
 DISCONNECT = Permission("Agent/Disconnect", "hudson.model.Computer.Disconnect", (ADMINISTER,))
 CONNECT = Permission("Agent/Connect", "hudson.model.Computer.Connect", (DISCONNECT, ADMINISTER))
-CREATE = Permission("Agent/Create", "hudson.model.Computer.Create", (ADMINISTER,))
-DELETE = Permission("Agent/Delete", "hudson.model.Computer.Delete", (ADMINISTER,))
+CREATE = Permission(
+    "Agent/Create",
+    "hudson.model.Computer.Create",
+    (ADMINISTER,),
+    ("hudson.security.Permission.GenericCreate", "hudson.security.Permission.GenericWrite"),
+)
+DELETE = Permission(
+    "Agent/Delete",
+    "hudson.model.Computer.Delete",
+    (ADMINISTER,),
+    ("hudson.security.Permission.GenericDelete", "hudson.security.Permission.GenericWrite"),
+)
 
 ALL = (ADMINISTER, READ, CONFIGURE, EXTENDED_READ, CONNECT, DISCONNECT, CREATE, DELETE)
 

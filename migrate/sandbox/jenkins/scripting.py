@@ -133,9 +133,9 @@ async def on_node(context: Context, computer: Computer) -> web.StreamResponse:
 
 async def _known(script: str, context: Context, channel: Channel | None) -> str:
     """The few other scripts that the recordings hold."""
-    failed = re.match(r"throw new Exception\('([^']*)'\)$", script.strip())
+    failed = re.match(r"throw new (\w+)\((['\"])([^'\"]*)\2\)$", script.strip())
     if failed:
-        return thrown(f"java.lang.Exception: {failed[1]}")
+        return thrown(f"java.lang.{failed[1]}: {failed[3]}")
     if "ProcessHandle" in script:
         return thrown(_NO_PROCESS_HANDLE)
     if script.startswith("Jenkins.instance.nodes.each"):
@@ -143,17 +143,24 @@ async def _known(script: str, context: Context, channel: Channel | None) -> str:
     facts = await _facts(context, channel)
     lines = []
     for line in script.splitlines():
-        said = line.strip().removeprefix("println").strip()
-        if not line.strip().startswith("println") or said not in facts:
+        parts = line.strip().removeprefix("println").strip().split("+")
+        said = [facts.get(part, _literal(part)) for part in parts]
+        if not line.strip().startswith("println") or None in said:
             return _does_not_compile(script)
-        lines.append(facts[said])
+        lines.append("".join(filter(None, said)))
     return "".join(f"{line}\n" for line in lines) or _does_not_compile(script)
+
+
+def _literal(text: str) -> str | None:
+    found = re.fullmatch(r"(['\"])([^'\"$\\]*)\1", text)
+    return found[2] if found else None
 
 
 async def _facts(context: Context, channel: Channel | None) -> dict[str, str]:
     if channel is None:
         return {
             "1": "1",
+            "jenkins.model.Jenkins.VERSION": context.home.version,
             "System.getProperty('java.class.path')": str(context.home.home / "jenkins.war"),
             "hudson.remoting.Launcher.VERSION": context.home.jar_version,
         }
@@ -161,6 +168,7 @@ async def _facts(context: Context, channel: Channel | None) -> dict[str, str]:
     return {
         "1": "1",
         "System.getProperty('java.class.path')": str(launch["jar"]),
+        'System.getProperty("java.version")': str(launch["java_version"]),
         "System.getProperty('sun.java.command')": str(launch["command"]),
         "hudson.remoting.Launcher.VERSION": channel.version,
         "hudson.remoting.Engine.current()?.protocolName": channel.protocol,

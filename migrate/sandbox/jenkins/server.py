@@ -55,6 +55,7 @@ class JenkinsServer:
     """A controller. Its public methods may be called from any thread.
 
     ``jenkins_version``: any weekly or LTS release; it answers as ``changes.py`` knows of it.
+    ``context_path``: where it lives below the host, e.g. ``/jenkins``.
     """
 
     def __init__(
@@ -65,8 +66,11 @@ class JenkinsServer:
         time_scale: float = 1.0,
         faults: frozenset[str] = frozenset(),
         jenkins_version: str = CONTROLLER_VERSION,
+        context_path: str = "",
     ) -> None:
-        self.state = Installation(home, jenkins_version, root_url, time_scale, faults)
+        self.state = Installation(
+            home, jenkins_version, root_url, time_scale, faults, context_path=context_path
+        )
         self._listener = TcpListener(self.state)
         self._dispatcher = Dispatcher(
             self.state, lambda: self._listener.on, self._script, self._reload
@@ -118,6 +122,7 @@ class JenkinsServer:
         application = web.Application(client_max_size=64 << 20)
         application.router.add_route("*", "/{tail:.*}", self._dispatcher.handle)
         application.on_response_prepare.append(_no_default_type)
+        application.on_response_prepare.append(self._dispatcher.add_headers)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         sock = _bound(http_port)
@@ -173,7 +178,7 @@ class JenkinsServer:
     @property
     def url(self) -> str:
         """The controller's own address, past any proxy."""
-        return f"http://127.0.0.1:{self.http_port}/"
+        return f"{self.state.own_url}/"
 
     @property
     def root_url(self) -> str:

@@ -5,7 +5,7 @@ import contextlib
 import hmac
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -19,7 +19,7 @@ from migrate.sandbox.jenkins.changes import (
 from migrate.sandbox.jenkins.channel import Channel, serve
 from migrate.sandbox.jenkins.context import Context
 from migrate.sandbox.jenkins.faults import controller_has
-from migrate.sandbox.jenkins.pages import SERVER, answer
+from migrate.sandbox.jenkins.pages import answer
 from migrate.sandbox.jenkins.permissions import ADMINISTER
 from migrate.sandbox.jenkins.state import Computer
 
@@ -62,13 +62,19 @@ class WebSocketChannel(Channel):
                 yield message
 
 
-def _upgrade_asked(context: Context) -> bool:
+def _no_upgrade(
+    context: Context, extra: Iterable[tuple[str, str]] = ()
+) -> web.StreamResponse | None:
+    """What a request gets that asks for no upgrade, or for one that Jetty cannot make."""
     headers = context.request.headers
-    return (
+    if not (
         "websocket" in headers.get("Upgrade", "").lower()
         and "upgrade" in headers.get("Connection", "").lower()
-        and "Sec-WebSocket-Key" in headers
-    )
+    ):
+        return context.pages.jetty(400, ONLY_WS, context.uri, extra)
+    if headers.get("Sec-WebSocket-Version") != "13":
+        return context.pages.jetty(400, "did not manage to upgrade", context.uri, extra)
+    return None if "Sec-WebSocket-Key" in headers else answer(500, headers=extra)
 
 
 def supported(context: Context) -> bool:
@@ -86,6 +92,8 @@ async def agents(context: Context) -> web.StreamResponse:
     # Jetty reads header values as Latin-1 (20-ws-upgrade-eacute-latin1 and -utf8 of 2.541.3);
     # aiohttp has decoded them as UTF-8.
     name = name.encode("utf-8", "surrogateescape").decode("latin-1")
+    if name in ("", "(built-in)", "(master)"):
+        return answer(403)  # the built-in node has a secret, too, and nobody knows it
     computer = context.home.computers.get(name)
     if computer is None:
         return pages.jetty(400, "no such agent", context.uri)
@@ -107,8 +115,9 @@ async def agents(context: Context) -> web.StreamResponse:
         ("X-Remoting-Minimum-Version", context.home.minimum_remoting),
         ("Connection-Cookie", cookie),
     ]
-    if not _upgrade_asked(context):
-        return pages.jetty(400, ONLY_WS, context.uri, extra)
+    no_upgrade = _no_upgrade(context, extra)
+    if no_upgrade is not None:
+        return no_upgrade
     return await _agent_session(context, computer, cookie, extra)
 
 
@@ -138,7 +147,6 @@ def _socket(extra: list[tuple[str, str]] | None = None) -> web.WebSocketResponse
     socket.headers["X-Content-Type-Options"] = "nosniff"
     for name, value in extra or []:
         socket.headers[name] = value
-    socket.headers["Server"] = SERVER
     return socket
 
 
@@ -160,8 +168,9 @@ async def _pinging(context: Context, socket: web.WebSocketResponse) -> AsyncIter
 
 
 async def _quiet(context: Context, echo: bool) -> web.StreamResponse:
-    if not _upgrade_asked(context):
-        return context.pages.jetty(400, ONLY_WS, context.uri)
+    no_upgrade = _no_upgrade(context)
+    if no_upgrade is not None:
+        return no_upgrade
     socket = _socket()
     await socket.prepare(context.request)
     async with _pinging(context, socket):
@@ -188,7 +197,7 @@ def _wrong_origin(context: Context) -> web.Response | None:
         if right is None:
             reason = "Jenkins URL is not configured (set Jenkins URL in the configuration)"
         else:
-            right = right.removesuffix("/")
+            right = right.removesuffix("/").removesuffix(home.context_path)
     if right is not None and context.request.headers.get("Origin") == right:
         return None
     return answer(403, headers=[("X-CLI-Error", reason)] if home.has(ORIGIN_EXPLAINED) else [])

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
-from migrate.sandbox.jenkins.causes import AgentLog, Cause, from_xml, launch_failed, terminated
-from migrate.sandbox.jenkins.changes import Change, minimum_remoting, release
+from migrate.sandbox.jenkins.causes import AgentLog, Cause, launch_failed, terminated
+from migrate.sandbox.jenkins.changes import MARK_IN_NODE, Change, minimum_remoting, release
 from migrate.sandbox.jenkins.clouds import Clouds
 from migrate.sandbox.jenkins.faults import controller_has
 from migrate.sandbox.jenkins.jar import agent_jar
@@ -51,21 +51,28 @@ class Computer:
     """A node with its connection, its mark and its builds."""
 
     def __init__(
-        self, config: NodeConfig, log: AgentLog, save: Callable[[NodeConfig], None]
+        self,
+        config: NodeConfig,
+        log: AgentLog,
+        save: Callable[[NodeConfig], None],
+        *,
+        mark_in_node: bool = False,
     ) -> None:
         self.config = config
         self.log = log
         self._save = save
+        self._mark_in_node = mark_in_node
+        """From 2.482 on the mark is the one in the configuration, whoever wrote it there."""
         self.mark: Cause | None = None
-        self.cause: Cause | None = None
+        self._cause: Cause | None = None
         self.channel: Channel | None = None
         self.cookie: str | None = None
         self.sessions = 0
         """How many connections this node has now, greeted or not."""
         self.running: list[Build] = []
-        element = config.root.find("temporaryOfflineCause")
-        if element is not None:
-            self.mark = self.cause = from_xml(element)
+        self.mark = self._cause = config.mark
+        if mark_in_node:
+            self._cause = None
 
     @property
     def name(self) -> str:
@@ -73,41 +80,51 @@ class Computer:
         return self.config.name
 
     @property
+    def cause(self) -> Cause | None:
+        """Why it is offline: getOfflineCause."""
+        return self.mark if self._mark_in_node and self.mark is not None else self._cause
+
+    @property
     def offline(self) -> bool:
         """Not connected, or marked: Jenkins does not tell them apart here."""
         return self.channel is None or self.mark is not None
 
     def set_config(self, config: NodeConfig) -> None:
-        """The node was saved with another configuration; the state of its mark lives here."""
+        """The node was saved with another configuration."""
         self.config = config
         self._save(config)
-        self.tell_node()
+        if self._mark_in_node:
+            self.mark = config.mark
+        else:
+            self.tell_node()
 
     def tell_node(self) -> None:
         """Computer.setNode, for every node whenever any is saved (up to 2.481): a marked node is
         told the cause that it is offline for now, which may be a lost connection."""
-        if self.mark is not None and self.cause is not None:
-            self.mark = self.cause
-            self.config.set_offline_cause(self.cause.to_xml())
+        if not self._mark_in_node and self.mark is not None and self._cause is not None:
+            self.mark = self._cause
+            self.config.set_offline_cause(self._cause.to_xml())
             self._save(self.config)
 
     def set_mark(self, cause: Cause | None) -> None:
-        """toggleOffline: sets or clears the mark, and the cause with it."""
-        self.mark = self.cause = cause
-        self.config.set_offline_cause(None if cause is None else cause.to_xml())
+        """toggleOffline: sets or clears the mark, and up to 2.481 the cause with it."""
+        self.mark = cause
+        if not self._mark_in_node:
+            self._cause = cause
+        self.config.set_offline_cause(None if cause is None else cause.to_xml(self._mark_in_node))
         self._save(self.config)
 
     def connected(self, channel: "Channel") -> None:
         """The channel is up: a mark survives, any other cause is gone."""
         self.channel = channel
-        self.cause = self.mark
+        self._cause = None if self._mark_in_node else self.mark
 
     def disconnected(self, channel: "Channel") -> None:
         """The channel is gone; running builds are lost with it."""
         if self.channel is not None and self.channel is not channel:
             return
         self.channel = None
-        self.cause = terminated()
+        self._cause = terminated()
         self._abort_builds()
 
     def detach(self, cause: Cause) -> None:
@@ -116,7 +133,7 @@ class Computer:
         if channel is None:
             return
         self.channel = None
-        self.cause = cause
+        self._cause = cause
         self._abort_builds()
         channel.drop()
 
@@ -127,7 +144,7 @@ class Computer:
     def launch(self) -> None:
         """launchSlaveAgent: nothing to launch for an agent that dials in."""
         if self.channel is None and self.mark is None:
-            self.cause = launch_failed()
+            self._cause = launch_failed()
 
     def end_build(self, build: Build, state: str, cause: str = "") -> None:
         """Finish or abort a build."""
@@ -149,8 +166,14 @@ class Installation:
         root_url: str | None,
         time_scale: float,
         faults: frozenset[str],
+        *,
+        context_path: str = "",
     ) -> None:
         self.home = home
+        self.context_path = context_path
+        """Where it lives below the host, e.g. ``/jenkins``; empty for the root."""
+        self.extended_read_on = False
+        """hudson.security.ExtendedReadPermission: Agent/ExtendedRead can be asked for by name."""
         self.version = version
         self.release = release(version)
         self.minimum_remoting = minimum_remoting(version)
@@ -200,7 +223,12 @@ class Installation:
     @property
     def url(self) -> str:
         """The root URL, with a slash at the end."""
-        return (self.root_url or f"http://127.0.0.1:{self.http_port}/").rstrip("/") + "/"
+        return (self.root_url or f"{self.own_url}/").rstrip("/") + "/"
+
+    @property
+    def own_url(self) -> str:
+        """Where it listens, without a slash at the end."""
+        return f"http://127.0.0.1:{self.http_port}{self.context_path}"
 
     def _secret_key(self) -> bytes:
         path = self.home / "secrets" / "agent-secret.key"
@@ -227,7 +255,7 @@ class Installation:
 
     def _register(self, config: NodeConfig) -> Computer:
         log = AgentLog(self._folder("logs/slaves", config.name))
-        computer = Computer(config, log, self._save)
+        computer = Computer(config, log, self._save, mark_in_node=self.has(MARK_IN_NODE))
         self.computers[config.name] = computer
         return computer
 
