@@ -37,16 +37,26 @@ def doctor(
     output: opt.Format = "text",
     read_by: opt.ReadBy = "auto",
     launch_timeout: opt.LaunchTimeout = 180.0,
+    hold: opt.HoldSeconds = 0.0,
+    probe_node: opt.ProbeNode = False,
+    sockets: opt.Sockets = 0,
+    yes: opt.Agreed = False,
     quiet: opt.Quiet = False,
     no_color: opt.NoColor = False,
 ) -> None:
     """Connect, list the permissions that are there and that lack, probe. Changes nothing.
 
+    With --probe-node a node is made for one handshake, and deleted after it.
+
     Exit 3 when something blocks a migration.
 
     migrate doctor
+
+    migrate doctor --hold 40
+
+    migrate doctor --probe-node --hold 40 --yes
     """
-    from migrate.cli.reading import take_inventory
+    from migrate.cli.reading import asked_to_hold, take_inventory
     from migrate.model.finding import Severity
     from migrate.model.next_command import with_given
     from migrate.model.serialize import to_json
@@ -56,7 +66,11 @@ def doctor(
 
     check_format(output, ("text", "json"))
     inventory = take_inventory(
-        conn, read_by, Ticker(quiet, animated(no_color)), launch_timeout=launch_timeout
+        conn,
+        read_by,
+        Ticker(quiet, animated(no_color)),
+        launch_timeout=launch_timeout,
+        holding=asked_to_hold(conn, hold, probe_node=probe_node, sockets=sockets, yes=yes),
     )
     findings = judge(inventory)
     blockers = [f for f in findings if f.severity is Severity.BLOCKER]

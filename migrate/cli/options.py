@@ -70,6 +70,31 @@ ReadBy = Annotated[
         help="auto, rest (Agent permissions) or script (script console, Overall/Administer).",
     ),
 ]
+HoldSeconds = Annotated[
+    float,
+    typer.Option(
+        "--hold",
+        min=0,
+        help="Hold a WebSocket so many seconds (40 shows an idle timeout below Jenkins' ping).",
+    ),
+]
+ProbeNode = Annotated[
+    bool,
+    typer.Option(
+        "--probe-node",
+        help="Hold it on /wsagents/, as a node that is made for it and deleted after.",
+    ),
+]
+Sockets = Annotated[
+    int,
+    typer.Option(
+        "--sockets",
+        min=0,
+        max=200,
+        help="Open so many WebSockets at once: shows a cap for each address.",
+    ),
+]
+Agreed = Annotated[bool, typer.Option("--yes", help="Make the probe node without asking.")]
 LaunchTimeout = Annotated[
     float,
     typer.Option(

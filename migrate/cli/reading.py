@@ -4,20 +4,26 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from migrate import __version__
-from migrate.cli.console import Ticker
+from migrate.cli.console import Ticker, must_agree
 from migrate.model.errors import UsageProblem
 
 if TYPE_CHECKING:
     from migrate.cli.connect import Connection
     from migrate.model.cluster_facts import Cluster
     from migrate.model.inventory import Inventory, Skip
+    from migrate.scan.probing import Holding
     from migrate.scan.scanner import ClusterReader
 
 WAYS = ("auto", "rest", "script")
 
 
 def take_inventory(
-    conn: "Connection", read_by: str, ticker: Ticker, *, launch_timeout: float
+    conn: "Connection",
+    read_by: str,
+    ticker: Ticker,
+    *,
+    launch_timeout: float,
+    holding: "Holding | None" = None,
 ) -> "Inventory":
     """Scan the controller, the cluster and the way between them.
 
@@ -40,9 +46,31 @@ def take_inventory(
             now=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             tool_version=__version__,
             on_progress=ticker,
+            holding=holding,
         )
     finally:
         ticker.end()
+
+
+def asked_to_hold(
+    conn: "Connection", hold: float, *, probe_node: bool, sockets: int, yes: bool
+) -> "Holding | None":
+    """What the options ask beyond a plain scan; None for nothing.
+
+    A probe node changes the controller for a moment, so it wants a yes: ``UsageProblem`` without
+    one where there is no terminal, ``MigrateError`` with exit code 130 for a no.
+    """
+    from migrate.scan.probing import Holding
+
+    if not (hold or probe_node or sockets):
+        return None
+    if probe_node and not yes:
+        must_agree(
+            f"Make a node migrate-probe-... on {conn.url} for one handshake, and delete it?",
+            "--yes",
+            "migrate doctor --hold 40",
+        )
+    return Holding(hold, probe_node, sockets)
 
 
 def _cluster_reader(conn: "Connection") -> "ClusterReader | None":

@@ -22,6 +22,10 @@ def scan(
     ] = False,
     read_by: opt.ReadBy = "auto",
     launch_timeout: opt.LaunchTimeout = 180.0,
+    hold: opt.HoldSeconds = 0.0,
+    probe_node: opt.ProbeNode = False,
+    sockets: opt.Sockets = 0,
+    yes: opt.Agreed = False,
     exit_code: opt.ExitCodeFlag = False,
     quiet: opt.Quiet = False,
     no_color: opt.NoColor = False,
@@ -32,14 +36,18 @@ def scan(
 
     migrate scan -o json | python -m json.tool
     """
-    from migrate.cli.reading import take_inventory
+    from migrate.cli.reading import asked_to_hold, take_inventory
     from migrate.model.finding import Severity
     from migrate.report.dispatch import render_scan
     from migrate.rules.registry import judge
 
     check_format(output)
     inventory = take_inventory(
-        conn, read_by, Ticker(quiet, animated(no_color)), launch_timeout=launch_timeout
+        conn,
+        read_by,
+        Ticker(quiet, animated(no_color)),
+        launch_timeout=launch_timeout,
+        holding=asked_to_hold(conn, hold, probe_node=probe_node, sockets=sockets, yes=yes),
     )
     findings = judge(inventory)
     result(

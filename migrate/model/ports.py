@@ -163,7 +163,14 @@ class ProbePort(Protocol):
         """The same for a controller whose configured URL and version are known now."""
 
     def without_secret(self) -> tuple[ProbeAnswer, ...]:
-        """Tier 1: login, wsagents-bare, wsagents-made-up, cli-ws, tcp-listener."""
+        """Tier 1: login, wsagents-bare, wsagents-made-up, cli-ws, tcp-listener; and as-tool where
+        the front treats this tool's own requests otherwise."""
+
+    def hold_cli(self, hold: float) -> tuple[ProbeAnswer, ...]:
+        """cli-ws and, after a 101, ``hold``: a socket on /cli/ws, ``hold`` seconds long."""
+
+    def sockets(self, count: int, hold: float) -> ProbeAnswer:
+        """``sockets``: so many on /cli/ws at once."""
 
     def with_probe_node(
         self, controller: ControllerPort, node: str, hold: float

@@ -137,6 +137,12 @@ def plain_request(address: Address, path: str) -> Request:
     return Request(address.base + path, headers)
 
 
+def as_tool(request: Request, user_agent: str) -> Request:
+    """The same under this tool's own name, in the form that most clients use."""
+    kept = [(name, value) for name, value in request.headers if name != "User-Agent"]
+    return Request(request.target, (("User-Agent", user_agent), *kept))
+
+
 def cli_handshake(target: Target, key: str) -> Request:
     """An upgrade of ``/cli/ws``, with the Origin that Jenkins wants there."""
     address = parse_address(target.url)

@@ -1,10 +1,12 @@
 """The probes, through the address that agents use. Implements ``ProbePort``."""
 
 import secrets
+from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
+from migrate import __version__
 from migrate.model.address import parse_address
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import ProbeAnswer, Verdict
@@ -14,6 +16,7 @@ from migrate.model.probe_requests import (
     Request,
     Target,
     agent_handshake,
+    as_tool,
     cli_handshake,
     login_request,
     new_key,
@@ -21,6 +24,7 @@ from migrate.model.probe_requests import (
 )
 from migrate.probe.asked import Asked
 from migrate.probe.judge_agent import judge_hold, judge_probe_node
+from migrate.probe.judge_front import Pair, judge_front
 from migrate.probe.judge_http import (
     judge_cli,
     judge_listener,
@@ -35,6 +39,9 @@ from migrate.probe.reply import Failure, NoReply, Reply, shown
 from migrate.probe.tcp import ask_port
 from migrate.probe.wire import Channel, Wire, tls_context
 
+MOST_SOCKETS = 200
+"""Of this tool at once: enough to meet a cap, too few to be a load."""
+TOOL_USER_AGENT = f"migrate-probe/{__version__}"
 _MADE_UP = "Upgrade: websocket; Node-Name: {}; Secret-Key: 0; X-Remoting-Capability"
 
 
@@ -68,7 +75,10 @@ class Prober:
         return known
 
     def without_secret(self) -> tuple[ProbeAnswer, ...]:
-        """Tier 1: five requests that touch no agent and carry no secret.
+        """Tier 1: five requests that touch no agent and carry no secret, as an agent sends them.
+
+        Two of them are sent once more under this tool's own name; ``as-tool`` is there when those
+        are answered otherwise.
 
         When the first gets no answer at all, the others are not tried: each would only wait
         for the same timeout.
@@ -87,13 +97,28 @@ class Prober:
         if isinstance(came, NoReply) and came.kind is not Failure.PROTOCOL:
             rest = (bare, headers, cli, listener)
             return (first, *(not_asked(asked, first) for asked in rest))
-        return (
+        upgrade = self._cli(version)
+        shaken = self._shake(upgrade)
+        told = (
             first,
             judge_wsagents_bare(bare, self._plain(bare.path)),
             judge_wsagents_made_up(headers, self._made_up(made_up)),
-            judge_cli(cli, self._shake(self._cli(version))),
+            judge_cli(cli, shaken),
             judge_listener(listener, self._plain(listener.path)),
         )
+        other = self._as_tool(came, upgrade, shaken)
+        return told if other is None else (*told, other)
+
+    def _as_tool(
+        self, login: Reply | NoReply, upgrade: Request, shaken: Reply | NoReply
+    ) -> ProbeAnswer | None:
+        own = as_tool(login_request(self._address), TOOL_USER_AGENT)
+        upgrade = as_tool(upgrade, TOOL_USER_AGENT)
+        pairs = (
+            Pair("GET /login", login, self._wire.get(own)),
+            Pair("an upgrade of /cli/ws", shaken, self._shake(upgrade)),
+        )
+        return judge_front(self._asked("as-tool", "GET", "login and /cli/ws"), pairs)
 
     def hold_cli(self, hold: float) -> tuple[ProbeAnswer, ...]:
         """An upgrade on /cli/ws held for ``hold`` seconds: the idle timeout without any secret.
@@ -105,6 +130,26 @@ class Prober:
         came, channel = self._wire.upgrade(self._cli(None))
         shaken = judge_cli(asked, came)
         return self._held(shaken, came, channel, hold, "cli/ws")
+
+    def sockets(self, count: int, hold: float) -> ProbeAnswer:
+        """``sockets``: so many upgrades of /cli/ws at once, each held for ``hold`` seconds.
+
+        A front may cap the connections of one address, behind which all agents of a network
+        stand. ``count`` is bounded by ``MOST_SOCKETS``.
+        """
+        from migrate.probe.sockets import judge_sockets, open_and_hold
+
+        count = max(1, min(count, MOST_SOCKETS))
+        asked = Asked(
+            "sockets",
+            f"{count} WebSockets of /cli/ws at once, held for {hold:g} s",
+            self.url,
+            "cli/ws",
+        )
+        return judge_sockets(asked, count, open_and_hold(self._opener(), count, hold))
+
+    def _opener(self) -> Callable[[], tuple[Reply | NoReply, Channel | None]]:
+        return lambda: self._wire.upgrade(self._cli(None))
 
     def with_probe_node(
         self, controller: ControllerPort, node: str, hold: float

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from migrate.model.inventory import ProbeAnswer, Verdict
 
-_TCP = ("tcp-listener", "tcp-port")
+_ASIDE = ("tcp-listener", "tcp-port", "as-tool")
+"""They have no say: the port's, and this tool's own requests beside the agent's."""
 _PROVEN_BY_NODE = ("wsagents-bare", "wsagents-made-up", "cli-ws")
 """What a handshake of the probe node makes irrelevant."""
 
@@ -32,7 +33,7 @@ def summarise(answers: Iterable[ProbeAnswer]) -> Summary:
     secret worked. INCONCLUSIVE: only a probe node's handshake would tell. The TCP probes
     have no say in it.
     """
-    said = {answer.id: answer for answer in answers if answer.id not in _TCP}
+    said = {answer.id: answer for answer in answers if answer.id not in _ASIDE}
     if not said:
         return Summary(Verdict.INCONCLUSIVE, "nothing was probed", "not-done")
     node = said.get("probe-node")
@@ -62,7 +63,7 @@ def _with_node(node: ProbeAnswer, said: dict[str, ProbeAnswer]) -> Summary:
             Verdict.INCONCLUSIVE,
             "a handshake on /wsagents/ works; how long the connection stands is not known",
             "not-done",
-            "run the probe with --probe-hold 35",
+            "run: migrate doctor --probe-node --hold 40",
         )
     return Summary(
         Verdict.PASS,
@@ -97,9 +98,10 @@ def _without_node(said: dict[str, ProbeAnswer]) -> Summary:
         )
     held = said.get("hold")
     stood = f", and {held.cause}" if held is not None else ""
+    untried = "" if held is not None else "; how long a socket stands was not tried (--hold 40)"
     return Summary(
         Verdict.PASS,
         "/login, the agents' path and headers, and Upgrade (on /cli/ws) reach Jenkins"
-        f"{stood}; a probe node's handshake on /wsagents/ is left to apply",
+        f"{stood}; a probe node's handshake on /wsagents/ is left to apply{untried}",
         "ok",
     )

@@ -21,7 +21,7 @@ def _find(inventory: Inventory, _choices: Choices | None) -> Iterator[Hit]:
                 "idle time; nginx annotations have no effect there.",
                 "Create a BackendConfig with a large spec.timeoutSec (86400), name it in the "
                 "annotation cloud.google.com/backend-config of the Service, then run: migrate "
-                "doctor",
+                "doctor --hold 40",
             )
 
 

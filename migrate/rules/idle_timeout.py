@@ -12,7 +12,7 @@ from migrate.rules.sources import jenkins
 _FIX = (
     "Raise the timeout of the layer in front of Jenkins above 60 s (nginx: proxy_read_timeout and "
     "proxy_send_timeout; HAProxy: timeout tunnel; ALB: idle_timeout; OpenShift: "
-    "haproxy.router.openshift.io/timeout), then run: migrate doctor"
+    "haproxy.router.openshift.io/timeout), then run: migrate doctor --hold 40"
 )
 
 

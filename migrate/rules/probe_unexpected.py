@@ -24,6 +24,11 @@ EXPLAINED = (
     "unreachable",
     "not-done",
     "already-connected",
+    "root-url-missing",
+    "origin-rejected",
+    "cli-off",
+    "front-differs",
+    "sockets-capped",
 )
 """Codes of other rules."""
 

@@ -34,7 +34,7 @@ def _route(route: IngressRoute) -> Iterator[Hit]:
         length = seconds(value, units=inc)
         where = f"Ingress {route.namespace}/{route.name}"
         evidence = f"{where}: {annotation} is {value!r}"
-        fix = f"Set {annotation} to 3600{'s' if inc else ''}, then run: migrate doctor"
+        fix = f"Set {annotation} to 3600{'s' if inc else ''}, then run: migrate doctor --hold 40"
         if length is None:
             yield Hit(
                 where,

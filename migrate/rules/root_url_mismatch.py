@@ -44,14 +44,7 @@ def _double_url(core: str) -> bool:
 def _find(inventory: Inventory, _choices: Choices | None) -> Iterator[Hit]:
     controller = inventory.controller
     if controller.root_url is None and controller.inbound_url is None:
-        yield Hit(
-            "controller",
-            "the Jenkins URL is not set: agents started with -jnlpUrl are told none",
-            "/api/json has no url",
-            "The JNLP file takes its -url from Manage Jenkins, System, Jenkins Location.",
-            "Set the Jenkins URL there, then run: migrate scan",
-        )
-        return
+        return  # M052
     told = agents_url(controller)
     if _same(told, controller.url):
         return
@@ -79,11 +72,13 @@ RULE = Rule(
     severity=Severity.WARNING,
     find=_find,
     meaning="The root URL (or jenkins.agent.inboundUrl) differs from the address given to this "
-    "tool, or is not set.",
+    "tool.",
     why="The JNLP file tells agents the root URL. If that goes through another proxy, the probes "
-    "proved nothing about it; /cli/ws answers 403 'Unexpected request origin' to browsers then.",
+    "proved nothing about it. From 2.541.3 and 2.555 on /cli/ws wants the configured URL as "
+    "Origin, whatever address is asked (this tool sends it); before, that of the request.",
     by_hand="curl -s -u USER:TOKEN JENKINS_URL/api/json?tree=url",
-    fix="Use the same address for the scan, or set the Jenkins URL right.",
+    fix="Use the same address for the scan (migrate scan --jenkins-url URL), or set the Jenkins "
+    "URL right.",
     sources=(
         jenkins("SlaveComputer/jenkins-agent.jnlp.jelly; jenkins.agent.inboundUrl from 2.276"),
         jenkins("535797ec2d (JENKINS-63014): a second -url before 2.246 and LTS 2.249.1"),

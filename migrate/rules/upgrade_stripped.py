@@ -42,7 +42,8 @@ RULE = Rule(
     "fails; a newer one tries again for ever. Either way the node is lost until somebody acts.",
     by_hand="curl -si --http1.1 -H 'Connection: Upgrade' -H 'Upgrade: websocket' "
     "-H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==' "
-    "JENKINS_URL/cli/ws should say 101.",
+    "-H 'Origin: SCHEME://HOST[:PORT] of the configured Jenkins URL' JENKINS_URL/cli/ws should say "
+    "101; 400 means that Upgrade was lost, 403 says nothing of it.",
     fix=_FIX,
     sources=(
         jenkins("websocket/jetty12-ee9/.../Jetty12EE9Provider.java: the two 400 texts"),
@@ -50,5 +51,6 @@ RULE = Rule(
         "backend, inherited headers lost, Upgrade open for /wsagents/ alone",
     ),
     levels="A warning while only /cli/ws said so: some proxies open Upgrade for /wsagents/ alone. "
-    "The probe node's handshake at the start of apply decides.",
+    "A probe node's handshake decides, at the start of apply or now: migrate doctor --probe-node "
+    "--hold 40",
 )

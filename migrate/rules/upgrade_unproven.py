@@ -9,8 +9,9 @@ from migrate.rules.edge import probe_hits
 from migrate.rules.rule import Hit, Rule
 
 _FIX = (
-    "Give the user Agent/Create, Agent/Connect and Agent/Delete and run: migrate doctor ; or go "
-    "on without the proof: migrate apply PLAN --accept-unproven-upgrade"
+    "Give the user Agent/Create, Agent/Connect and Agent/Delete and run: migrate doctor "
+    "--probe-node --hold 40 ; or go on without the proof: migrate apply PLAN "
+    "--accept-unproven-upgrade"
 )
 
 

@@ -14,6 +14,7 @@ from migrate.model.inventory import AgentPort, Cloud, Inventory, ProbeAnswer, Sk
 from migrate.model.ports import ProbePort
 from migrate.model.serialize import SCHEMA_VERSION
 from migrate.scan.launches import PER_AGENT, discover_launches
+from migrate.scan.probing import Holding, held_answers
 from migrate.scan.unread import again_while_away, why_unread
 
 ClusterReader = Callable[[str, tuple[int, ...]], tuple[Cluster, tuple[Skip, ...]]]
@@ -32,6 +33,7 @@ def scan(
     agent_port: int = 0,
     launch_timeout: float = PER_AGENT,
     on_progress: Progress = silent,
+    holding: Holding | None = None,
 ) -> Inventory:
     """Look at everything once; changes nothing.
 
@@ -56,6 +58,10 @@ def scan(
     if prober is not None:
         prober = prober.knowing(reading.controller.root_url, reading.controller.version)
     probes, probe_skips = _probe(prober, host, outside, on_progress)
+    if prober is not None and holding is not None:
+        on_progress("held sockets", 0, 0)
+        made_by = f"migrate {tool_version}, asked by {reading.controller.user}"
+        probes += held_answers(holding, controller, prober, probes, made_by)
     return Inventory(
         schema_version=SCHEMA_VERSION,
         tool_version=tool_version,

@@ -38,7 +38,9 @@ def by_id(answers: tuple[ProbeAnswer, ...], id: str) -> ProbeAnswer:
 def test_made_up_node_is_asked_as_an_agent_would() -> None:
     with StandIn(login_page) as jenkins:
         Prober(jenkins.url).without_secret()
-    login, bare, made_up, cli, listener = jenkins.heads
+    # Two of them once more, under this tool's own name.
+    login, cli, bare, made_up, listener, *as_tool = jenkins.heads
+    assert [header(head, "User-Agent")[:13] for head in as_tool] == ["migrate-probe"] * 2
     assert login.startswith("GET /login HTTP/1.1\r\n")
     assert not header(bare, "Upgrade") and bare.startswith("GET /wsagents/ ")
     assert header(made_up, "Upgrade") == "websocket"
