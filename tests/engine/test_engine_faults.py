@@ -175,3 +175,29 @@ def test_on_failure_hold_leaves_the_node_for_a_person_and_the_budget_lets_the_re
         assert "--on-failure hold" in lab.step("b-2").needs
         assert lab.sandbox.jenkins.state.computers["b-2"].mark is not None
         assert b"<webSocket>true<" in lab.sandbox.jenkins.config_xml("b-2")
+
+
+def test_a_mark_that_vanishes_under_the_run_is_renewed(tmp_path: Path) -> None:
+    with installed(tmp_path) as lab:
+        jenkins = lab.sandbox.jenkins
+        computer = jenkins.state.computers["b-2"]
+        build = jenkins.start_build("b-2", 300)
+        process = lab.start("apply", lab.plan, "--yes", *FAST, "--node", "b-2")
+        lab.wait_journal("outcome", step="node/b-2", action="hold")
+        # Somebody saves the node's page, or loads the configuration again.
+        computer.set_mark(None)
+        lab.wait_for(lambda: computer.mark is not None, "the node is marked again")
+        computer.end_build(build, "finished")
+        output, _ = process.communicate(timeout=90)
+        assert process.returncode == 0, output
+        assert "node b-2: its offline mark had vanished" in output
+        assert lab.transport("b-2") == "WebSocket"
+        assert computer.mark is None
+        assert b"temporaryOfflineCause" not in jenkins.config_xml("b-2")
+        newest = last_run(lab.folder / lab.plan)
+        assert newest is not None
+        backup = newest.backups / "b-2.config.xml"
+        assert b"temporaryOfflineCause" not in backup.read_bytes()
+        code, report = lab.run("report", lab.plan, "-o", "md")
+        assert code == 0, report
+        assert "had vanished" in report
