@@ -147,7 +147,7 @@ def plan(
         for lost in unmatched(patterns, names):
             say(f"note: {flag}: no node is {lost}")
     findings = judge(inventory, choices)
-    made = make_plan(inventory, findings, choices, located_in(source, inventory, choices))
+    made = make_plan(inventory, findings, choices, located_in(source, inventory, findings, choices))
     ticket = render_plan(made, findings, "md", not_read=inventory.skips)
     folder = write_plan(
         made, inventory, ticket, runbooks(made, inventory), root, overwrite=overwrite

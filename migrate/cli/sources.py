@@ -4,12 +4,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from migrate.model.finding import Finding
     from migrate.model.inventory import Inventory
     from migrate.model.plan import Choices
     from migrate.model.sources import Located
 
 
-def located_in(folders: list[Path] | None, inventory: "Inventory", choices: "Choices") -> "Located":
+def located_in(
+    folders: list[Path] | None,
+    inventory: "Inventory",
+    findings: tuple["Finding", ...],
+    choices: "Choices",
+) -> "Located":
     """What the sources allow; ``UsageProblem`` for a folder that can't be read."""
     from migrate.files.jcasc.checkout import read_checkouts
     from migrate.files.jcasc.locate import locate
@@ -19,7 +25,7 @@ def located_in(folders: list[Path] | None, inventory: "Inventory", choices: "Cho
     if not folders:
         return NOTHING_LOCATED
     files, skips = read_checkouts(tuple(folders))
-    found = locate(files, sources_wanted(inventory, choices))
+    found = locate(files, sources_wanted(inventory, findings, choices))
     return Located(found.edits, (*skips, *found.skips))
 
 

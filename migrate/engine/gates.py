@@ -124,11 +124,12 @@ def close_reasons(
 
 
 def cloud_reasons(ctx: Context, plan: Plan) -> tuple[Reason, ...]:
-    """Clouds whose next pods would need the port, as the controller reads now: what a step saw
-    may have been set back by the next load of its configuration."""
+    """Clouds whose next pods would need the port, and nodes that JCasC would set back to it, as
+    the controller reads now: what a step saw may be undone by the next load of its configuration.
+    """
     reasons: list[Reason] = []
     for step in plan.steps():
-        if not step.params.get("cloud"):
+        if not (step.params.get("cloud") or step.params.get("owned_nodes")):
             continue
         try:
             seen = kind_of(step.kind).verify(step, ctx)

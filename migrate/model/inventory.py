@@ -249,6 +249,11 @@ class Node:
     """None: not asked or not readable, then a Skip says why."""
     config_sha256: str | None = None
     """Of the raw config.xml bytes as served."""
+    owner: Owner | None = None
+    """Who writes its configuration again: JCasC at each load, a script of init.groovy.d at each
+    start. None: nobody, or not known (Overall/Administer)."""
+    owner_says: Transport = Transport.UNKNOWN
+    """What its owner sets: ``websocket`` only with the flag and without a tunnel."""
 
 
 class Verdict(StrEnum):

@@ -11,8 +11,12 @@ class SourcesWanted:
 
     clouds: tuple[str, ...] = ()
     """Names of kubernetes clouds whose pods are to connect over WebSocket."""
+    nodes: tuple[str, ...] = ()
+    """Names of permanent nodes that JCasC sets and whose agents are to connect over WebSocket."""
     port: bool = False
     """``slaveAgentPort``, which is to be -1."""
+    known_nodes: tuple[str, ...] = ()
+    """All inbound nodes of the controller: one of them that a file leaves on TCP keeps the port."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,9 @@ class SourceEdit:
     source: str
     path: str
     clouds: tuple[str, ...]
-    """Clouds that it switches; empty when it sets the port."""
+    """Clouds that it switches."""
+    nodes: tuple[str, ...]
+    """Nodes that it switches; both are empty when it sets the port."""
     port: bool
     places: tuple[str, ...]
     """Where in the file, for a person."""

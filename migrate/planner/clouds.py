@@ -11,6 +11,7 @@ from typing import Any
 from migrate.model.inventory import Cloud, CloudTemplate, Inventory, Skip
 from migrate.model.plan import Choices, Step
 from migrate.model.text import visible
+from migrate.planner.yaml_words import yaml_word
 
 KUBERNETES_CLOUD = "KubernetesCloud"
 _BAD_OPTIONS = ("-tunnel", "-direct", "-directConnection", "-credentials", "-noKeepAlive")
@@ -140,7 +141,7 @@ def _instructions(cloud: Cloud) -> str:
         "  jenkins:",
         "    clouds:",
         "      - kubernetes:",
-        f"          name: {_yaml(cloud.name)}",
+        f"          name: {yaml_word(cloud.name)}",
         "          webSocket: true",
     ]
     if gone:
@@ -152,11 +153,3 @@ def _instructions(cloud: Cloud) -> str:
         f"Then: migrate mark 'cloud/{visible(cloud.name)}' done --reason TEXT",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _yaml(text: str) -> str:
-    """A plain name as it is, anything else in double quotes (JSON strings are YAML)."""
-    import json
-
-    plain = text.replace("-", "").replace("_", "").isalnum() and text[:1].isalpha()
-    return text if plain and text.isascii() else json.dumps(text)

@@ -146,6 +146,21 @@ def _stays_on_tcp(node: Node, blockers: tuple[Finding, ...]) -> Skip | None:
     return None
 
 
+def owned_nodes(
+    inventory: Inventory, findings: tuple[Finding, ...], choices: Choices
+) -> tuple[Node, ...]:
+    """Nodes that are on WebSocket or get there by this plan, and whose owner does not say so."""
+    blockers = _blockers(findings)
+    return tuple(
+        node
+        for node in inventory.nodes
+        if node.owner is not None
+        and node.owner_says is not Transport.WEBSOCKET
+        and (node.transport is Transport.WEBSOCKET or left_out(node, choices) is None)
+        and _stays_on_tcp(node, blockers.get(node.name, ())) is None
+    )
+
+
 def _by_hand_anyway(node: Node, choices: Choices) -> bool:
     launch = known_launch(node, choices)
     asked = any(

@@ -89,6 +89,12 @@ def controller_source(controller: Controller) -> str:
             "jenkins: {slaveAgentPort: -1}, or leave the listener on inside the cluster and set "
             "controller.agentListenerEnabled: false."
         )
+    elif owner is not None and owner.kind == "init.groovy.d":
+        lines.append(
+            f"A script of init.groovy.d sets it at each start ({visible(owner.evidence)}): set it "
+            "to -1 there (Jenkins.get().setSlaveAgentPort(-1)), or take the script out, and "
+            "restart the controller, or turn the port off by hand until its next start."
+        )
     elif owner is not None:
         lines.append(
             f"In the JCasC source ({visible(owner.evidence)}) set, under jenkins:, "

@@ -13,6 +13,7 @@ from migrate.planner.choose import known_launch
 from migrate.planner.close import plan_close
 from migrate.planner.clouds import plan_clouds
 from migrate.planner.driver_choice import MANUAL, DriverChoice
+from migrate.planner.node_owners import owner_steps
 from migrate.planner.nodes import plan_nodes
 from migrate.planner.runbook.facts import agents_url, gather
 from migrate.planner.runbook.script import script
@@ -41,7 +42,8 @@ def make_plan(
     stages: list[Stage] = []
     clouds, clouds_by_hand, cloud_skips = plan_clouds(inventory, choices, cloud_deploys(located))
     skips += [*cloud_skips, *located.skips]
-    waves = make_waves(moves, [*by_hand, *clouds_by_hand], choices)
+    owned = owner_steps(inventory, findings, choices, located)
+    waves = make_waves(moves, [*by_hand, *clouds_by_hand, *owned], choices)
     for name, steps in (("clouds", clouds), ("files", edit_steps(located))):
         if steps:
             # After the nodes have shown that the way works, before what waits for people.

@@ -4,27 +4,36 @@ An edited checkout changes nothing on the controller: each step is followed by a
 counts as done only when the controller itself reads as wanted.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from migrate.model.cluster_facts import Owner
-from migrate.model.inventory import Inventory
+from migrate.model.finding import Finding
+from migrate.model.inventory import Inventory, LauncherKind
 from migrate.model.plan import Choices, Step
 from migrate.model.sources import Located, SourceEdit, SourcesWanted
 from migrate.model.text import visible
 from migrate.planner.clouds import needs_source
+from migrate.planner.nodes import owned_nodes
 
-_RELOAD = (
+NAMED = 5
+"""Names that a title has."""
+RELOAD = (
     "Look at it (git diff), commit and push it, and let it be deployed; or bring the file to where "
     "the controller reads it and load it: Manage Jenkins > Configuration as Code > Reload, or POST "
     "configuration-as-code/reload (documentation of configuration-as-code, configurationReload.md)."
 )
 
 
-def sources_wanted(inventory: Inventory, choices: Choices) -> SourcesWanted:
+def sources_wanted(
+    inventory: Inventory, findings: tuple[Finding, ...], choices: Choices
+) -> SourcesWanted:
     """What is worth looking for in the sources: what JCasC owns and the plan would change."""
     return SourcesWanted(
         clouds=tuple(c.name for c in inventory.clouds if needs_source(c, choices)),
+        nodes=tuple(n.name for n in owned_nodes(inventory, findings, choices) if is_jcasc(n.owner)),
         port=port_needs_source(inventory, choices),
+        known_nodes=tuple(n.name for n in inventory.nodes if n.launcher is LauncherKind.INBOUND),
     )
 
 
@@ -54,6 +63,17 @@ def cloud_deploys(located: Located) -> dict[str, dict[str, Any]]:
     }
 
 
+def switched(clouds: Sequence[str], nodes: Sequence[str]) -> str:
+    """What an edit sets, in a few words."""
+    told = [
+        f"{what} {', '.join(visible(name) for name in names[:NAMED])}"
+        + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+        for what, names in (("cloud", clouds), ("node", nodes))
+        if names
+    ]
+    return f"{'; '.join(told)}: webSocket true"
+
+
 def edit_of_port(located: Located) -> SourceEdit | None:
     """The edit that turns the port off, if a source has it."""
     return next((edit for edit in located.edits if edit.port), None)
@@ -65,19 +85,19 @@ def step_id(edit: SourceEdit) -> str:
 
 
 def edit_steps(located: Located) -> list[Step]:
-    """The steps that edit clouds, one for each file."""
+    """The steps that edit clouds and nodes, one for each file."""
     return [edit_step(edit) for edit in located.edits if not edit.port]
 
 
 def edit_step(edit: SourceEdit) -> Step:
     """One file, with all that is changed in it at this point of the plan."""
     path = visible(edit.path)
-    names = ", ".join(visible(name) for name in edit.clouds)
-    what = f"cloud {names}: webSocket true" if edit.clouds else "slaveAgentPort -1"
+    what = "slaveAgentPort -1" if edit.port else f"{switched(edit.clouds, edit.nodes)}"
     params: dict[str, Any] = {
         "source": edit.source,
         "path": edit.path,
         "clouds": list(edit.clouds),
+        "nodes": list(edit.nodes),
         "port": edit.port,
         "places": list(edit.places),
         "diff": edit.diff,
@@ -97,7 +117,7 @@ def deploy_params(edit: SourceEdit, reads: str) -> dict[str, Any]:
     return {
         "reason": f"the controller learns of step {step} by a deploy, which only its owner makes",
         "instructions": f"{path} below {visible(edit.source)} is edited by the step {step}.\n"
-        f"{_RELOAD}\n"
+        f"{RELOAD}\n"
         f"This counts as done when the controller itself reads {reads}: apply --resume looks.\n",
         "undo": f"once the rollback has put {path} back: commit it and let it be deployed",
         "read_back": True,

@@ -42,7 +42,8 @@ def _find(inventory: Inventory, choices: Choices | None) -> Iterator[Hit]:
             "Jenkins chart writes slaveAgentPort into its default JCasC since 5.8.13.",
             "Change slaveAgentPort at its source (JCasC: jenkins: slaveAgentPort: -1; chart: "
             "controller.JCasC.defaultConfig=false and own configScripts). The plan hands this "
-            "out as a manual step; with migrate plan --source DIR it edits a JCasC file first.",
+            "out as a manual step; with migrate plan --source DIR it edits a JCasC file first. "
+            "A script of init.groovy.d: set -1 there, or take it out.",
         )
     for exposure in inventory.cluster.exposures if inventory.cluster else ():
         if exposure.owner is None:

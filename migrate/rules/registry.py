@@ -32,6 +32,7 @@ from migrate.rules import (
     node_kind,
     node_never_connected,
     node_offline,
+    node_owned,
     not_readable,
     nothing_to_do,
     ping_window,
@@ -118,6 +119,7 @@ ALL: tuple[Rule, ...] = (
     cli_refused.RULE,
     front_differs.RULE,
     sockets_capped.RULE,
+    node_owned.RULE,
 )
 """Sorted by id."""
 

@@ -11,11 +11,13 @@ FILE = "jenkins/casc.yaml"
 """Below the checkout."""
 
 
-def write_checkout(home: Path, clouds: list[Cloud], agent_port: int) -> None:
+def write_checkout(
+    home: Path, clouds: list[Cloud], nodes: dict[str, str | None], agent_port: int
+) -> None:
     """``HOME/checkout``, the controller's own copy, and ``HOME/bin/deploy-casc``."""
     file = home / "checkout" / FILE
     file.parent.mkdir(parents=True)
-    file.write_text(casc_text(clouds, agent_port), encoding="utf-8")
+    file.write_text(casc_text(clouds, nodes, agent_port), encoding="utf-8")
     (home / "checkout" / "README.md").write_text("Deploy it with deploy-casc.\n", encoding="utf-8")
     shutil.copyfile(file, home / "jenkins" / "jenkins.yaml")
     script = home / "bin" / "deploy-casc"
@@ -23,15 +25,27 @@ def write_checkout(home: Path, clouds: list[Cloud], agent_port: int) -> None:
     script.chmod(0o755)
 
 
-def casc_text(clouds: list[Cloud], agent_port: int) -> str:
-    """The JCasC file of a controller with these clouds."""
+def casc_text(clouds: list[Cloud], nodes: dict[str, str | None], agent_port: int) -> str:
+    """The JCasC file of a controller with these clouds, and nodes with their tunnels."""
     rows = [
         "# What the controller is configured from. Nobody changes it in the user interface.",
         "jenkins:",
         '  systemMessage: "the sandbox"',
         f"  slaveAgentPort: {agent_port}   # fixed: the edge publishes it",
-        "  clouds:",
     ]
+    if nodes:
+        rows.append("  nodes:")
+    for name, tunnel in nodes.items():
+        rows += [
+            "    - permanent:",
+            f'        name: "{name}"',
+            "        launcher:",
+            "          inbound:",
+        ]
+        if tunnel:
+            rows.append(f'            tunnel: "{tunnel}"   # through the edge')
+        rows.append("            webSocket: false")
+    rows.append("  clouds:")
     for cloud in clouds:
         rows += [
             "    - kubernetes:",

@@ -139,10 +139,11 @@ FLEET = Scenario(
 )
 JCASC = Scenario(
     name="jcasc",
-    title="a controller whose cloud and agent port JCasC sets, with the checkout of its files",
+    title="a controller whose cloud, port and a node JCasC sets, with the checkout of its files",
     nodes=(
         NodeSpec("linux-1", labels="linux"),
         NodeSpec("linux-2", labels="linux", agent=AgentSpec(jar_version=R3063)),
+        NodeSpec("by-file", labels="linux", tunnel="{edge}", by_casc=True),
     ),
     clouds=(
         CloudSpec("kubernetes", "build", pods=1, label="pod", tunnel="{edge}", finish_seconds=5),

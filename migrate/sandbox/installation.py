@@ -325,7 +325,10 @@ class Sandbox:
             self._clouds.start()
         if self.scenario.casc:
             clouds = [self.jenkins.cloud(cloud.name) for cloud in self.scenario.clouds]
-            write_checkout(self.home, clouds, self.jenkins.agent_port)
+            known = self.jenkins.state.computers
+            by_casc = [spec.name for spec in self.scenario.nodes if spec.by_casc]
+            tunnels = {name: known[name].config.tunnel for name in by_casc}
+            write_checkout(self.home, clouds, tunnels, self.jenkins.agent_port)
         nodes = [spec.name for spec in self.scenario.nodes if self._can_connect(spec)]
         self._wait_for_agents([*nodes, *self.cloud_nodes])
 

@@ -56,6 +56,8 @@ class NodeSpec:
     ``KUBERNETES_NODE``."""
     agent: AgentSpec | None = field(default_factory=AgentSpec)
     """None: never connected."""
+    by_casc: bool = False
+    """Configuration as code sets its transport (in a scenario with ``casc``)."""
 
 
 @dataclass(frozen=True)

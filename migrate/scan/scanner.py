@@ -1,16 +1,26 @@
 """Sources to one Inventory: the controller, the cluster, the probes, and what was not seen."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from migrate.jenkins.client import JenkinsController
 from migrate.jenkins.clouds import read_clouds
 from migrate.jenkins.console import timeout_for
 from migrate.jenkins.errors import JenkinsError
+from migrate.jenkins.node_owners import read_owners
 from migrate.jenkins.reading import Progress, silent
 from migrate.model.cluster_facts import Cluster, ExposureKind
 from migrate.model.errors import MigrateError
-from migrate.model.inventory import AgentPort, Cloud, Inventory, ProbeAnswer, Skip
+from migrate.model.inventory import (
+    AgentPort,
+    Cloud,
+    Controller,
+    Inventory,
+    Node,
+    ProbeAnswer,
+    Skip,
+)
 from migrate.model.ports import ProbePort
 from migrate.model.serialize import SCHEMA_VERSION
 from migrate.scan.launches import PER_AGENT, discover_launches
@@ -51,6 +61,7 @@ def scan(
         controller, reading.nodes, on_progress, url=told, per_agent=launch_timeout
     )
     clouds, no_clouds = _read_clouds(controller)
+    read_controller, nodes, no_owners = _with_owners(controller, reading.controller, nodes)
     port = reading.controller.agent_port
     cluster, cluster_skips = _read_cluster(cluster_reader, controller.url, port, on_progress)
     host = agent_host or port.advertised_host or urlsplit(controller.url).hostname or ""
@@ -67,12 +78,12 @@ def scan(
         tool_version=tool_version,
         scanned_at=now,
         read_by=reading.read_by,
-        controller=reading.controller,
+        controller=read_controller,
         nodes=nodes,
         cluster=cluster,
         probes=probes,
         clouds=clouds,
-        skips=(*reading.skips, *no_launch, *no_clouds, *cluster_skips, *probe_skips),
+        skips=(*reading.skips, *no_launch, *no_clouds, *no_owners, *cluster_skips, *probe_skips),
     )
 
 
@@ -86,6 +97,26 @@ def _read_clouds(controller: JenkinsController) -> tuple[tuple[Cloud, ...], tupl
         return (), (
             Skip("controller", "clouds", *why_unread(error, timeout_for("list-clouds", {}))),
         )
+
+
+def _with_owners(
+    controller: JenkinsController, known: Controller, nodes: tuple[Node, ...]
+) -> tuple[Controller, tuple[Node, ...], tuple[Skip, ...]]:
+    """Nodes and port with who writes them again."""
+    what = "owners of nodes"
+    obstacle = controller.script_obstacle()
+    if obstacle is not None:
+        return known, nodes, (Skip("controller", what, *obstacle),)
+    try:
+        owners = again_while_away(lambda: read_owners(controller))
+    except JenkinsError as error:
+        told = why_unread(error, timeout_for("node-owners", {}))
+        return known, nodes, (Skip("controller", what, *told),)
+    return (
+        replace(known, port_owner=known.port_owner or owners.port),
+        tuple(owners.given_to(node) for node in nodes),
+        owners.skips,
+    )
 
 
 def _read_cluster(

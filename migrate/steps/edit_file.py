@@ -17,6 +17,7 @@ from migrate.model.errors import MigrateError
 from migrate.model.inventory import Verdict
 from migrate.model.plan import Step
 from migrate.model.text import file_name, visible
+from migrate.planner.sources import switched
 from migrate.steps.base import (
     BackupRef,
     Check,
@@ -32,6 +33,7 @@ from migrate.steps.base import (
     journalled,
 )
 from migrate.steps.close_controller_port import CloseControllerPort
+from migrate.steps.owned_nodes import owned_nodes_read
 from migrate.steps.switch_cloud import SwitchCloud
 
 ACTION = "file"
@@ -213,6 +215,7 @@ def _edited(step: Step, file: _File) -> Edit:
     return edit(
         decode(file.body),
         tuple(str(name) for name in step.params["clouds"]),
+        nodes=tuple(str(name) for name in step.params.get("nodes", ())),
         port=bool(step.params["port"]),
         path=str(step.params["path"]),
     )
@@ -242,6 +245,8 @@ def _elsewhere(step: Step, ctx: Context, log: StepLog | None) -> Check | None:
     try:
         seen = [_on_controller(step, ctx)] if step.params["port"] else []
         seen += [_on_controller(step, ctx, str(name)) for name in step.params["clouds"]]
+        if step.params.get("nodes"):
+            seen.append(owned_nodes_read(ctx.jenkins, step.params["nodes"]).verdict)
     except MigrateError:
         return None
     if all(verdict is Verdict.PASS for verdict in seen):
@@ -258,8 +263,8 @@ def _on_controller(step: Step, ctx: Context, cloud: str = "") -> Verdict:
 
 
 def _says(step: Step) -> str:
-    names = ", ".join(visible(str(name)) for name in step.params["clouds"])
-    what = f"webSocket true for cloud {names}" if names else "slaveAgentPort -1"
+    clouds, nodes = step.params["clouds"], step.params.get("nodes", ())
+    what = switched(clouds, nodes) if clouds or nodes else "slaveAgentPort -1"
     return f"{visible(step.params['path'])} says {what}; the controller knows once it is deployed"
 
 

@@ -14,6 +14,7 @@ from migrate.steps.base import (
     StepLog,
     Verification,
 )
+from migrate.steps.owned_nodes import owned_nodes_read
 
 
 class Manual:
@@ -63,6 +64,8 @@ class Manual:
     def verify(self, step: Step, ctx: Context) -> Verification:
         """About a node: its log. About an object that this tool can read: the object itself."""
         node = step.params.get("node")
+        if step.params.get("owned_nodes"):
+            return owned_nodes_read(ctx.jenkins, step.params["owned_nodes"])
         if not node:
             return _seen_on_object(step, ctx)
         try:

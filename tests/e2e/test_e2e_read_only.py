@@ -21,7 +21,14 @@ from e2e_sandbox import SandboxInstallation
 
 from migrate.sandbox.spec import AgentSpec, NodeSpec
 
-READ_ONLY_SCRIPTS = {"inventory", "describe-launch", "probe-from-host", "list-clouds", "echo"}
+READ_ONLY_SCRIPTS = {
+    "inventory",
+    "describe-launch",
+    "probe-from-host",
+    "list-clouds",
+    "node-owners",
+    "echo",
+}
 REVIEWS = ("selfsubjectaccessreviews", "selfsubjectrulesreviews")
 NODES = (
     NodeSpec("linux-1"),

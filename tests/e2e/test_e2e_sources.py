@@ -82,6 +82,10 @@ def test_edited_deployed_closed_and_all_the_way_back(shop: Shop) -> None:
     assert sorted(p.name for p in shop.file.parent.iterdir()) == [shop.file.name]
     assert "cloud kubernetes: manual" in first.text and "port stays open" in first.text
     assert not shop.cloud()[0] and shop.there.port_open()
+    # The node of that file is moved live; its file is not what the controller loads yet.
+    assert shop.there.transport("by-file") == "WebSocket"
+    assert b"            webSocket: true" in shop.file.read_bytes()
+    assert "nodes of jcasc: manual: their source still says TCP: by-file" in first.text
 
     # Neither a mark nor a look past the nodes opens the gate.
     refused = cli.run("mark", PLAN, "cloud/kubernetes", "done", "--reason", "sure", code=2)
@@ -91,6 +95,8 @@ def test_edited_deployed_closed_and_all_the_way_back(shop: Shop) -> None:
 
     shop.deploy()
     assert shop.cloud() == (True, None)
+    config = shop.there.sandbox.jenkins.state.computers["by-file"].config
+    assert config.web_socket and config.tunnel is None
     shop.pods_on("WebSocket")
     second = cli.apply(*resume, code=4)
     assert "slaveAgentPort: -1" in shop.file.read_text()
@@ -111,6 +117,7 @@ def test_edited_deployed_closed_and_all_the_way_back(shop: Shop) -> None:
     assert shop.file.read_bytes() == shop.before
     shop.deploy()
     assert not shop.cloud()[0]
+    assert shop.there.transport("by-file") == "JNLP4-connect"
     assert shop.there.transport("linux-1") == "JNLP4-connect"
     cli.rollback()
 

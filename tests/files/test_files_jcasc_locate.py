@@ -103,3 +103,38 @@ def test_a_source_that_is_no_folder_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "f", tmp_path / "gone"):
         with pytest.raises(UsageProblem, match="can't be read"):
             read_checkouts((path,))
+
+
+NODES = (
+    "jenkins:\n  slaveAgentPort: 50000\n  nodes:\n"
+    '    - permanent:\n        name: "b1"\n        launcher:\n          inbound:\n'
+    '            tunnel: "ci:50000"\n            webSocket: false\n'
+)
+
+
+def test_a_node_and_the_port_of_one_file_are_two_edits() -> None:
+    found = locate([file("jenkins.yaml", NODES)], SourcesWanted(nodes=("b1",), port=True))
+    first, last = found.edits
+    assert (first.nodes, first.port, last.nodes, last.port) == (("b1",), False, (), True)
+    assert last.sha256 == first.after_sha256 and not found.skips
+    assert "+            webSocket: true" in first.diff and "slaveAgentPort: -1" not in first.diff
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_no_deploy_closes_the_port_under_a_node_that_it_leaves_on_tcp(apart: bool) -> None:
+    files = [file("jenkins.yaml", NODES)]
+    if apart:
+        head, _, rest = NODES.partition("  nodes:")
+        files = [file("a.yaml", head), file("b.yaml", "jenkins:\n  nodes:" + rest)]
+    found = locate(files, SourcesWanted(port=True, known_nodes=("b1",)))
+    assert not found.edits
+    (skip,) = found.skips
+    assert "b1 (" in skip.reason and "would leave nodes on TCP" in skip.reason
+    elsewhere = locate(files, SourcesWanted(port=True))
+    assert bool(elsewhere.edits) is apart
+
+
+def test_a_node_that_says_so_needs_no_edit() -> None:
+    done = NODES.replace("webSocket: false", "webSocket: true").replace("ci:50000", "")
+    found = locate([file("jenkins.yaml", done)], SourcesWanted(nodes=("b1",), port=True))
+    assert [edit.port for edit in found.edits] == [True] and not found.skips

@@ -24,7 +24,9 @@ Sent = tuple[str, dict[str, Any], str]
 _SEPARATOR = "=== next script ==="
 
 
-def run_all(scripts: list[Sent], folder: Path, *, stubs: bool = False) -> list[tuple[Any, str]]:
+def run_all(
+    scripts: list[Sent], folder: Path, *, stubs: bool = False, libraries: tuple[Path, ...] = ()
+) -> list[tuple[Any, str]]:
     """For each script its result and everything that it printed; one JVM runs them in turn."""
     lines = []
     for number, (script, arguments, before) in enumerate(scripts):
@@ -35,7 +37,7 @@ def run_all(scripts: list[Sent], folder: Path, *, stubs: bool = False) -> list[t
             f" catch (Throwable e) {{ println e }}\nprintln '{_SEPARATOR}'"
         )
     (folder / "all.groovy").write_text("\n".join(lines), encoding="utf-8")
-    path = f"{LIBRARIES}/*" + (f":{STUBS}" if stubs else "")
+    path = ":".join([f"{LIBRARIES}/*", *map(str, libraries), *([str(STUBS)] if stubs else [])])
     java = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8"]
     done = subprocess.run(
         [*java, "-cp", path, "groovy.ui.GroovyMain", "-c", "UTF-8", "all.groovy"],

@@ -34,6 +34,7 @@ def edit(path: str = "a/casc.yaml", *clouds: str) -> SourceEdit:
         "/src",
         path,
         clouds,
+        (),
         not clouds,
         ("data: x.yaml",),
         "a" * 64,
@@ -68,7 +69,7 @@ def ids(plan: Plan, stage: str) -> list[tuple[str, str, str]]:
 def test_what_is_looked_for(
     changed: dict[str, Any], choices: dict[str, Any], wanted: tuple[str, ...]
 ) -> None:
-    found = sources_wanted(inventory(cloud(**changed)), Choices("t", **choices))
+    found = sources_wanted(inventory(cloud(**changed)), (), Choices("t", **choices))
     assert found == SourcesWanted(wanted, port=not choices)
 
 
@@ -81,7 +82,7 @@ def test_what_is_looked_for(
     ],
 )
 def test_when_the_port_is_not_looked_for(changes: dict[str, Any], choices: dict[str, Any]) -> None:
-    assert not sources_wanted(inventory(**changes), Choices("t", **choices)).port
+    assert not sources_wanted(inventory(**changes), (), Choices("t", **choices)).port
 
 
 def test_the_edit_comes_first_and_only_the_controller_settles_it() -> None:

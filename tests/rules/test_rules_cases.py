@@ -52,6 +52,10 @@ def with_probe(code: str, verdict: Verdict = FAIL, **more: Any) -> Inventory:
     return inventory(probes=(probe(code, verdict, **more),))
 
 
+def with_owner(says: Transport, kind: str = "jcasc") -> Inventory:
+    return inventory(node(owner=Owner(kind, "x", "a file sets it"), owner_says=says))
+
+
 def with_entry(**more: Any) -> Inventory:
     return inventory(cluster=cluster(tcp_services=(tcp_services(entry(**more)),)))
 
@@ -387,6 +391,9 @@ CASES: list[tuple[str, Inventory, Choices | None, list[tuple[Severity, str]]]] =
         [(B, "node n1")],
     ),
     ("M042", inventory(node(launch=launch(command=TRUST + " -secret @s"))), None, [(I, "node n1")]),
+    ("M056", with_owner(Transport.TCP), None, [(W, "node n1")]),
+    ("M056", with_owner(Transport.UNKNOWN, "init.groovy.d"), None, [(W, "node n1")]),
+    ("M056", with_owner(Transport.WEBSOCKET), None, []),
 ]
 
 

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from migrate.files.jcasc.places import SETS
 from migrate.files.launch.base import MAX_CHARS, decode
 from migrate.model.errors import UsageProblem
 from migrate.model.inventory import Skip
@@ -23,7 +24,7 @@ MAX_HELD = 500
 """Files kept, for a closer look."""
 _LEFT_OUT = {".git", ".hg", ".svn", "node_modules"}
 _SUFFIXES = (".yaml", ".yml")
-_WORDS = (b"clouds", b"slaveAgentPort")
+_WORDS = tuple(word.encode() for word in SETS)
 
 
 def source_dir(folder: Path) -> Path:
@@ -41,7 +42,7 @@ def source_dir(folder: Path) -> Path:
 
 
 def read_checkouts(folders: tuple[Path, ...]) -> tuple[tuple[SourceFile, ...], tuple[Skip, ...]]:
-    """(files that may set a cloud or the port, what could not be looked at and why).
+    """(files that may set a cloud, a node or the port, what could not be looked at and why).
 
     A file that several of the folders hold, one inside of another, is read once, as the first
     one's. ``UsageProblem`` for a folder that is none.
@@ -124,6 +125,6 @@ class _Reader:
             return
         self._held += 1
         if self._held > MAX_HELD:
-            self._skip(name, f"more than {MAX_HELD} files that may set clouds stand before it")
+            self._skip(name, f"more than {MAX_HELD} files that may matter stand before it")
             return
         yield SourceFile(str(self.root), name, decode(body))

@@ -1,4 +1,4 @@
-"""The edits of configuration as code: a kubernetes cloud to WebSocket, the TCP agent port off.
+"""The edits of configuration as code: clouds and nodes to WebSocket, the TCP agent port off.
 
 A cloud: ``webSocket: true``, without ``jenkinsTunnel`` (JENKINS_TUNNEL is set also with webSocket)
 and without ``directConnection`` (with which webSocket is ignored). Source: kubernetes-plugin,
@@ -10,13 +10,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from migrate.files.jcasc.nodes import LAUNCHER, WEB_SOCKET, node_of, nodes_in, switch_node
+from migrate.files.jcasc.nodes import TUNNEL as NODE_TUNNEL
 from migrate.files.jcasc.places import CLOUDS, JENKINS, PORT, Casc, Held, read_held
 from migrate.files.jcasc.shown import shown_diff
 from migrate.files.launch.base import Edit, NotEditable
 from migrate.files.yaml_text import Splice, added, removed, spliced, told_end, value_set
 from migrate.files.yaml_tree import MERGE, Node
 
-WEB_SOCKET, TUNNEL, DIRECT = "webSocket", "jenkinsTunnel", "directConnection"
+TUNNEL, DIRECT = "jenkinsTunnel", "directConnection"
 _SETTINGS = (WEB_SOCKET, TUNNEL, DIRECT)
 _NEAR = ("jenkinsUrl", "name")
 """New settings are put after the first of these that a cloud has."""
@@ -77,8 +79,15 @@ def says_so(cloud: FoundCloud) -> bool:
         return False
 
 
-def edit(text: str, clouds: Sequence[str], *, port: bool = False, path: str = "") -> Edit:
-    """The file with these clouds on WebSocket, or the port off, and every other byte as it was.
+def edit(
+    text: str,
+    clouds: Sequence[str],
+    *,
+    nodes: Sequence[str] = (),
+    port: bool = False,
+    path: str = "",
+) -> Edit:
+    """The file with these clouds and nodes on WebSocket, or the port off; every other byte stays.
 
     Doing it twice changes nothing more. ``NotEditable`` with the reason when the file does not set
     them exactly once, or the change could not be made safely.
@@ -90,6 +99,8 @@ def edit(text: str, clouds: Sequence[str], *, port: bool = False, path: str = ""
     for _ in range(_ROUNDS):
         targets = [_cloud(held, name, path) for name in clouds]
         splices = [s for target in targets for s in _in_file(target.casc, _switch(target))]
+        for one in (node_of(held, name, path) for name in nodes):
+            splices += _in_file(one.casc, switch_node(one))
         if port:
             place = _port(held, path)
             splices += _in_file(place.casc, _off(place))
@@ -99,7 +110,7 @@ def edit(text: str, clouds: Sequence[str], *, port: bool = False, path: str = ""
         held = read_held(new, path)
     else:
         raise NotEditable("it could not be changed safely", path)
-    if _rest(before, clouds, port) != _rest(held, clouds, port):
+    if _rest(before, clouds, nodes, port) != _rest(held, clouds, nodes, port):
         raise NotEditable("it could not be changed safely", path)
     changed = new != text
     return Edit(
@@ -195,7 +206,7 @@ def _plain(text: str, node: Node) -> Node:
     return node
 
 
-def _rest(held: Held, clouds: Sequence[str], port: bool) -> _Data:
+def _rest(held: Held, clouds: Sequence[str], nodes: Sequence[str], port: bool) -> _Data:
     """All that an edit must leave as it is: everything but the settings it is about."""
     edited: dict[int, tuple[str, ...]] = {
         id(one.node): _SETTINGS for one in clouds_in(held) if one.name in clouds
@@ -203,8 +214,21 @@ def _rest(held: Held, clouds: Sequence[str], port: bool) -> _Data:
     if port:
         edited |= {id(one.jenkins): (PORT,) for one in ports_in(held)}
     inside = {id(one.holder) for one in held.casc if one.holder is not None}
+    switched = [one for one in nodes_in(held) if one.name in nodes]
+    edited |= {id(one.node): (LAUNCHER,) for one in switched}
     own = [_data(one.root, edited, set()) for one in held.casc if one.root and one.holder]
-    return (*[_data(root, edited, inside) for root in held.roots], *own)
+    # Of a launcher that is edited: what it sets besides, and its other parts.
+    kept = [_launcher_rest(one.settings) for one in switched]
+    return (*[_data(root, edited, inside) for root in held.roots], *own, *kept)
+
+
+def _launcher_rest(settings: Node | None) -> _Data:
+    pairs = settings.pairs if settings is not None else ()
+    return tuple(
+        (key.value, _data(value, {}, set()))
+        for key, value in pairs
+        if key.value not in (WEB_SOCKET, NODE_TUNNEL)
+    )
 
 
 def _data(node: Node, edited: dict[int, tuple[str, ...]], inside: set[int]) -> _Data:

@@ -14,7 +14,9 @@ from migrate.files.launch.base import NotEditable
 from migrate.files.yaml_text import Splice
 from migrate.files.yaml_tree import Node, read_documents
 
-JENKINS, CLOUDS, PORT = "jenkins", "clouds", "slaveAgentPort"
+JENKINS, CLOUDS, NODES, PORT = "jenkins", "clouds", "nodes", "slaveAgentPort"
+SETS = (CLOUDS, NODES, PORT)
+"""Below ``jenkins:``, what this tool knows how to edit."""
 _CHART_TOPS = ("controller", "master")
 
 
@@ -77,14 +79,14 @@ def read_held(text: str, path: str) -> Held:
         if _is_casc(root):
             found.append(Casc(before.removesuffix(": "), text, root))
         for where, node in (*_config_map(root), *_config_scripts(root, ())):
-            if any(word in node.value for word in (CLOUDS, PORT)):
+            if any(word in node.value for word in SETS):
                 found += _embedded(text, node, before + where)
     return Held(roots, tuple(found))
 
 
 def _is_casc(root: Node) -> bool:
     jenkins = root.get(JENKINS)
-    return jenkins is not None and any(jenkins.get(key) for key in (CLOUDS, PORT))
+    return jenkins is not None and any(jenkins.get(key) for key in SETS)
 
 
 def _config_map(root: Node) -> Iterator[tuple[str, Node]]:

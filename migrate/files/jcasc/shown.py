@@ -10,7 +10,8 @@ from migrate.model.text import visible
 _TOLD = {
     "jenkins", "clouds", "kubernetes", "name", "jenkinsUrl", "jenkinsTunnel", "webSocket",
     "directConnection", "namespace", "slaveAgentPort", "numExecutors", "mode", "serverUrl",
-    "containerCapStr", "controller", "JCasC", "configScripts", "data", "kind",
+    "containerCapStr", "nodes", "permanent", "launcher", "inbound", "jnlp", "tunnel", "remoteFS",
+    "controller", "JCasC", "configScripts", "data", "kind",
 }  # fmt: skip
 """Keys whose values are shown; any other's value is masked."""
 _VALUE = r"\"[^\"]*\"|'[^']*'|[^,{}\[\]#\"']+"

@@ -18,6 +18,7 @@ from migrate.sandbox.jenkins.channel import Channel, ChannelGone, ScriptError
 from migrate.sandbox.jenkins.cloud_scripts import changed, listed
 from migrate.sandbox.jenkins.context import Context
 from migrate.sandbox.jenkins.inventory import inventory
+from migrate.sandbox.jenkins.owner_script import node_owners
 from migrate.sandbox.jenkins.pages import answer
 from migrate.sandbox.jenkins.permissions import ADMINISTER
 from migrate.sandbox.jenkins.runlock import run_lock
@@ -94,6 +95,8 @@ async def on_controller(context: Context, set_port: SetPort) -> web.StreamRespon
         return _text(result_text(run_lock(context.home.properties, arguments)))
     if name == "list-clouds":
         return _text(result_text(listed(context.home)))
+    if name == "node-owners":
+        return _text(result_text(node_owners(context.home)))
     if name == "set-cloud":
         try:
             return _text(result_text(changed(context.home, arguments)))

@@ -10,6 +10,7 @@ class Jenkins {
     int saved = 0
     List clouds = []
     List nodes = []
+    File rootDir = new File(".")
 
     static Jenkins get() { ONLY }
 
@@ -42,7 +43,9 @@ class Jenkins {
     static class Plugins {
         static File sources
         def uberClassLoader = new ClassLoader() {
-            Class loadClass(String name) { Casc }
+            Class loadClass(String name) {
+                name.startsWith('org.yaml.') ? Plugins.classLoader.loadClass(name) : Casc
+            }
         }
         def getPlugin(String name) { sources == null ? null : new Plugin() }
     }
