@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from migrate.model.agent_image import is_windows, looks_like_agent, too_old
 from migrate.model.agent_options import forbidden_options
 from migrate.model.launch_command import Option, flat, read_options, websocket_options
+from migrate.model.secrets import mask
 
 WEB_SOCKET = "JENKINS_WEB_SOCKET"
 TUNNEL = "JENKINS_TUNNEL"
@@ -28,6 +29,8 @@ NAMES = ("JENKINS_NAME", "JENKINS_AGENT_NAME")
 """The node's name; the first wins."""
 SCRIPTS = ("jenkins-agent", "jenkins-slave", "jenkins-agent.ps1")
 """The image's start script, by its names."""
+_SECRET_NAME = re.compile(r"(?i)secret|passw|token|credential|api_?key")
+_SECRET_OPTION = re.compile(r"(?i)^-(?:secret|\w*credentials|auth|webSocketHeader)$")
 _ELSEWHERE = ("$", "\0", "%")
 """What begins a value that another place decides."""
 
@@ -58,7 +61,8 @@ class Container:
         for own in (told, options):
             named = named or next((o.value for o in own if o.name == "-name"), None)
         named = named or (positional[1] if len(positional) > 1 else None)
-        return None if not named or any(mark in named for mark in _ELSEWHERE[:2]) else named
+        outside = not named or any(mark in named for mark in _ELSEWHERE[:2])
+        return None if outside or named is None or mask(named) != named else named
 
     def secret(self) -> str | None:
         """The secret, when it stands here in clear."""
@@ -68,6 +72,14 @@ class Container:
         )
         value = value or (positional[0] if positional else None)
         return None if not value or value[0] in ("@", *_ELSEWHERE) or "\0" in value else value
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every value in clear that must not be shown: by the variables' names and the options."""
+        told = [value for key, value in self.env.items() if value and _SECRET_NAME.search(key)]
+        options = read_options((*self.args, *self.remoting_options()))[0]
+        told += [o.value for o in options if o.value and _SECRET_OPTION.search(o.name)]
+        told += [self.secret() or ""]
+        return tuple(one for one in told if one and one[0] not in ("@", *_ELSEWHERE))
 
     def is_agent(self) -> bool:
         """Whether this is an inbound agent: by its image, its variables, or its arguments."""

@@ -69,7 +69,8 @@ def find_program(words: Sequence[str], start: int = 0) -> Program | str:
         elif word.startswith("@"):
             files.append(word)
             at += 1
-        elif word.startswith("-"):
+        elif word.startswith(("-", "\0")):
+            # A variable that another place sets (\0) holds Java's options, if -jar follows.
             at += 1
         else:
             return Program(None, at, class_path, at + 1, tuple(files))

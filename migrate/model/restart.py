@@ -19,8 +19,8 @@ SERVICE = "service"
 
 _FILES = {
     # systemd reads a system unit again only when root says so; what a unit names, at each start.
-    EXIT: ("env-file", "script"),
-    USER_UNIT: ("systemd-unit", "systemd-drop-in", "env-file", "script"),
+    EXIT: ("env-file", "script", "argument-file"),
+    USER_UNIT: ("systemd-unit", "systemd-drop-in", "env-file", "script", "argument-file"),
     SERVICE: ("winsw-xml",),
 }
 

@@ -14,7 +14,7 @@ from migrate.model.restart import unit_of
 from migrate.model.text import visible
 from migrate.model.versions import AGENT_BLOCK_BELOW, Version
 
-EDITABLE_FILES = ("systemd-unit", "systemd-drop-in", "env-file", "script", "")
+EDITABLE_FILES = ("systemd-unit", "systemd-drop-in", "env-file", "script", "argument-file", "")
 """Kinds of launch files that ssh edits: on hosts with a POSIX shell and systemd."""
 
 

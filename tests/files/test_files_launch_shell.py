@@ -103,7 +103,10 @@ def test_an_old_jar_gets_the_main_class(tmp_path: Path) -> None:
         ("for n in a b; do java -jar a.jar -url u -name $n -secret @s; done", "in a loop"),
         ("java -jar a.jar -url u -name n2 -secret @s", "starts n2, not n1"),
         ("java -jar other.jar", "starts no agent"),
-        ("su - jenkins -c 'java -jar a.jar -url u -name n1 -secret @s'", "starts no agent"),
+        ("watchdog -c 'java -jar a.jar -url u -name n1 -secret @s'", "not known"),
+        ('A=1\nA="-url u -name n1"\njava -jar agent.jar $A', "$A, set in lines 1 and 2"),
+        (". /etc/ja.conf\njava -jar agent.jar $A", "$A, maybe set by /etc/ja.conf"),
+        ("java -jar agent.jar $(cat opts)", "options may come from $(cat opts)"),
         ("echo 'never closed", "never closed"),
         ("java -jar a.jar -url u -name n1 -secret $(cat", "never closed"),
         ("java -jar a.jar -jnlpUrl https://h/computer/n1/jenkins-agent.jnlp "
@@ -124,8 +127,12 @@ def test_options_in_a_variable_of_the_script_may_stay_when_harmless(tmp_path: Pa
     edit = edited(EDITOR, script, wanted())
     assert "$OPTS" in edit.text
     judged(run(edit.text, tmp_path)[0])
-    with pytest.raises(NotEditable, match="OPTS"):
-        EDITOR.to_websocket(script.replace("-noReconnect", "-tunnel h:1"), wanted())
+    tunnel = script.replace("-noReconnect", "-tunnel h:1")
+    edit = edited(EDITOR, tunnel, wanted())
+    assert edit.text.startswith('OPTS="-workDir /w"\njava -jar a.jar -webSocket $OPTS -url')
+    judged(run(edit.text, tmp_path)[0])
+    with pytest.raises(NotEditable, match="OPTS, set in line 1, used in several places"):
+        EDITOR.to_websocket(tunnel + "echo $OPTS\n", wanted())
 
 
 def test_the_only_agent_of_a_file_needs_no_name() -> None:

@@ -93,7 +93,7 @@ def test_a_template_gets_a_drop_in_for_its_one_agent() -> None:
     ("text", "reason"),
     [
         ("[Service]\nExecStart=/opt/start.sh\n", "runs no agent.jar"),
-        ("[Service]\nExecStart=/bin/sh -c 'java -jar a.jar -url u -name n1'\n", "no agent.jar"),
+        ("[Service]\nExecStart=/bin/sh -c 'java -jar a.jar -url u -name %H'\n", "text in quotes"),
         ("[Service]\nExecStart=java -jar a.jar -url u -name n1 -secret @s $OPTS\n", "$OPTS"),
         (
             "[Service]\nEnvironmentFile=/e\nEnvironment=OPTS=-noReconnect\n"

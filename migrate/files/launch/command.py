@@ -3,9 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from migrate.files.launch.base import FoundLaunch, NotEditable, SecretFile, Wanted, hidden
+from migrate.files.launch.site import Site
 from migrate.files.launch.words import OPAQUE, Word
 from migrate.model.agent_options import forbidden_options
 from migrate.model.inventory import LaunchKind
@@ -23,8 +25,37 @@ from migrate.model.secrets import MASK, mask
 _JAVA = re.compile(r"(?i)(?:^|[/\\])javaw?(?:\.exe)?$|^\0.*java")
 AGENT = frozenset(["-jnlpUrl", "-url", "-direct", "-directConnection"])
 """Options of which every agent has one."""
+TRANSPORT = (
+    "-webSocket",
+    "-url",
+    "-jnlpUrl",
+    "-name",
+    "-secret",
+    "-headless",
+    "-workDir",
+    "-instanceIdentity",
+    "-protocols",
+    "-noReconnect",
+    "-noreconnect",
+    "-text",
+    "-ping",
+    "-auth",
+    "-tcp",
+    "-connectTo",
+)
+"""Options that a move to WebSocket adds, takes out, or writes otherwise."""
+SECRET_OPTIONS = (
+    "-secret",
+    "-credentials",
+    "-jnlpCredentials",
+    "-proxyCredentials",
+    "-auth",
+    "-webSocketHeader",
+)
+"""Options whose values are never shown."""
 _DECIDING = ("-url", "-name", "-secret", "-webSocket", "-jnlpUrl")
 _MAIN = re.compile(r"hudson\.(?:remoting\.(?:jnlp\.Main|Launcher)|plugins\.swarm\.)")
+_AGENT_JAR = re.compile(r"(?i)(?:agent|slave|remoting)[^/\\]*\.jar$")
 _ARGUMENT = re.compile(r"^\0.*\$\{?[@*\d]", re.DOTALL)
 _COMPUTER = re.compile(r"/computer/([^/]+)/(?:jenkins|slave)-agent\.jnlp$")
 
@@ -38,12 +69,21 @@ class Command:
     options_at: int
     """Position of the first word that is the agent's own."""
     where: str
+    site: Site | None = None
+    """Where the words stand; None: in the file's own text, in the editor's own style."""
+    inside: bool = False
+    """It runs in a container, where no file of the host is."""
 
     def secret(self) -> str | None:
         """The secret that stands in the text; None: there is none, or it is elsewhere."""
         value = self.line.secret()
         outside = value is None or not value or value == MASK or value[0] in ("@", OPAQUE, "%")
         return None if outside else value
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every value that must not be shown: the secret, and those of a few other options."""
+        told = [o.value for o in self.line.options if o.name in SECRET_OPTIONS and o.value]
+        return tuple(one for one in (self.secret(), *told) if one and one[0] not in ("@", OPAQUE))
 
     def node(self) -> str | None:
         """The node's name, as far as the text tells it."""
@@ -72,16 +112,92 @@ class Command:
             else word.value
             for word in self.words
         )
-        names = tuple(o.name for o in self.line.options if OPAQUE not in o.name)
+        names = tuple(mask(o.name) for o in self.line.options if OPAQUE not in o.name)
         return FoundLaunch(
             node=self.node(),
             kind=self.kind(),
-            command=hidden(words, [self.secret() or ""]),
+            command=hidden(words, self.secrets()),
             options=names,
             websocket="-webSocket" in names,
             secret_in_clear=self.secret() is not None,
             where=self.where,
         )
+
+    def rewritten(self, wanted: Wanted) -> "Rewrite":
+        """The words that it should have; ``NotEditable`` where that is not clear."""
+        if self.inside:
+            wanted = replace(wanted, secret_file=None)
+        return rewrite(self, wanted)
+
+    def same_but_transport(self, other: "Launched") -> bool:
+        """Whether ``other`` starts the same agent: jar, node, secret, every other option."""
+        if not isinstance(other, Command):
+            return False
+        mine, theirs = self.line, other.line
+        jar = mine.jar == theirs.jar and mine.jvm == theirs.jvm
+        return jar and self.node() in (None, other.node()) and _rest(mine) <= _rest(theirs)
+
+
+def _rest(line: LaunchLine) -> set[str]:
+    """Options that have nothing to do with the transport, with their values."""
+    gone = {*TRANSPORT, *forbidden_options(tuple(o.name for o in line.options), None)}
+    return {" ".join(o.words()) for o in line.options if o.name not in gone}
+
+
+class Launched(Protocol):
+    """One agent that a text starts, of whatever kind."""
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """The words that may change."""
+
+    @property
+    def where(self) -> str:
+        """Line, service or element."""
+
+    @property
+    def site(self) -> Site | None:
+        """Where the words stand."""
+
+    def found(self) -> FoundLaunch:
+        """For the caller, secrets masked."""
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every value that stands in the text in clear and must not be shown."""
+
+    def rewritten(self, wanted: Wanted) -> "Rewrite":
+        """The words that it should have; ``NotEditable`` where that is not clear."""
+
+    def same_but_transport(self, other: "Launched") -> bool:
+        """Whether ``other`` starts the same agent in all but the way it connects."""
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """An agent that a text starts in a way that this tool does not follow."""
+
+    where: str
+    reason: str
+    node: str | None = None
+    words: tuple[Word, ...] = ()
+    site: Site | None = None
+
+    def found(self) -> FoundLaunch:
+        """For the caller: that there is one."""
+        kind = LaunchKind.UNKNOWN
+        return FoundLaunch(self.node, kind, "", (), False, False, self.where)
+
+    def secrets(self) -> tuple[str, ...]:
+        """Not known."""
+        return ()
+
+    def rewritten(self, wanted: Wanted) -> "Rewrite":
+        """Never."""
+        raise NotEditable(self.reason, wanted.path)
+
+    def same_but_transport(self, other: "Launched") -> bool:
+        """Nothing is known of it."""
+        return self == other
 
 
 @dataclass(frozen=True)
@@ -99,6 +215,7 @@ def find_command(words: Sequence[Word], where: str) -> Command | None:
 
     What stands before java (``exec``, ``nohup``, ``sudo -u``) is no part of it.
     """
+    words = _without_daemon(words)
     values = [_harmless(word) for word in words]
     start = next((i for i, value in enumerate(values) if _JAVA.search(value)), None)
     if start is None or not ("-jar" in values[start:] or _MAIN.search(" ".join(values[start:]))):
@@ -108,13 +225,31 @@ def find_command(words: Sequence[Word], where: str) -> Command | None:
         return None
     line, options_at = read
     told = line.argument_files or line.swarm or AGENT & {option.name for option in line.options}
-    if not told:
+    if not (told or (_AGENT_JAR.search(line.jar) and _open(line))):
         return None
     kept = tuple(
         word if word.value == value else Word(value, word.start, word.end)
         for word, value in zip(words[start:], values[start:], strict=True)
     )
     return Command(kept, line, options_at, where)
+
+
+def _without_daemon(words: Sequence[Word]) -> Sequence[Word]:
+    """``start-stop-daemon --exec JAVA ... -- WORDS`` as ``JAVA WORDS``."""
+    values = [word.value for word in words]
+    if not any(re.search(r"(?:^|/)start-stop-daemon$", value) for value in values):
+        return words
+    if "--" not in values:
+        return words
+    end = values.index("--")
+    java = [word for word in words[:end] if _JAVA.search(word.value.rpartition("=")[2])]
+    return (*java[-1:], *words[end + 1 :])
+
+
+def _open(line: LaunchLine) -> bool:
+    """Whether words that stand elsewhere may bring its options."""
+    told = (*line.positional, *line.strange, *(o.name for o in line.options))
+    return any(OPAQUE in word for word in told)
 
 
 def find_options(words: Sequence[Word], where: str) -> Command | None:
@@ -188,7 +323,9 @@ def _refuse_unclear(command: Command, wanted: Wanted) -> None:
     strange = [*line.positional[limit:], *line.strange]
     strange += [word for word in line.positional[:limit] if word not in values]
     if strange or len(line.positional) == 1:
-        raise NotEditable(not_known((strange or line.positional)[0], values), wanted.path)
+        word = (strange or line.positional)[0]
+        why = next((w.why for w in command.words if w.value == word), "")
+        raise NotEditable(not_known(word, values, why), wanted.path)
     for name, value, _ in line.options:
         if OPAQUE in name and not name.startswith(HARMLESS):
             raise NotEditable("one of its options is not written out", wanted.path)
@@ -207,10 +344,11 @@ def elsewhere(line: LaunchLine) -> str:
     )
 
 
-def not_known(word: str, values: Sequence[str]) -> str:
+def not_known(word: str, values: Sequence[str], why: str = "") -> str:
     """The reason for a word that no rule explains; one that may be a secret is not repeated."""
     if OPAQUE in word:
-        return f"options may come from {word.removeprefix(OPAQUE)}, which stands elsewhere"
+        why = why or "which stands elsewhere"
+        return f"options may come from {word.removeprefix(OPAQUE)}, {why}"
     if word.startswith("-"):
         return f"its word {word.partition('=')[0]} is no option of agent.jar"
     at = values.index(word) if word in values else 0

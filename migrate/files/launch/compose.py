@@ -14,12 +14,15 @@ from migrate.files.launch.base import (
     choose,
     make_edit,
 )
-from migrate.files.launch.command import Command, find_command, rewrite
+from migrate.files.launch.change import changed
+from migrate.files.launch.command import Launched
 from migrate.files.launch.container import Described, change
+from migrate.files.launch.find import find
 from migrate.files.launch.words import Word
 from migrate.files.yaml_tree import Node, read_tree
 from migrate.model.agent_container import FORBIDDEN, Container, ContainerChange
 
+_SCRIPT = re.compile(r"(?:^|/)jenkins-(?:agent|slave)$")
 RESTART = "docker compose up -d makes the container anew, which its agent does not outlive"
 
 
@@ -31,12 +34,12 @@ class _Service:
     words: tuple[Word, ...]
     env: Node | None
     described: Described
-    java: Command | None
-    """The agent's command, when the service names java itself."""
+    own: tuple[Launched, ...]
+    """The agent's command, when the service names java itself, or a shell that does."""
     unreadable: str
 
     def found(self) -> FoundLaunch:
-        return self.java.found() if self.java else self.described.found()
+        return self.own[0].found() if self.own else self.described.found()
 
     @property
     def container(self) -> Container:
@@ -53,7 +56,7 @@ def _services(text: str, path: str) -> tuple[_Service, ...]:
         for key, node in services.pairs
         if node.kind == "map" and key.value != "<<"
         for service in [_service(text, key.value, node, path)]
-        if service.java or service.container.is_agent()
+        if service.own or service.container.is_agent()
     )
 
 
@@ -69,25 +72,31 @@ def _service(text: str, name: str, node: Node, path: str) -> _Service:
     image = _effective(node, "image")
     env_node = _effective(node, "environment")
     words: tuple[Word, ...] = ()
-    java, unreadable = None, ""
+    started: tuple[Launched, ...] = ()
+    unreadable = ""
     used = _effective(node, "command")
-    own: tuple[str, ...] = ()
+    entry: tuple[Word, ...] = ()
     try:
         for key in ("entrypoint", "command"):
             part = _effective(node, key)
             if part is None:
                 continue
             found = compose_text.words(text, part, path)
-            java = find_command(found, where)
-            if java is not None:
-                words, used = found, part
-                break
+            if not started:
+                started = find(
+                    (*(Word(w.value, 0, 0) for w in entry), *found),
+                    compose_text.site(text, part),
+                    where,
+                    inside=True,
+                )
+                words, used = (found, part) if started or key == "command" else (words, used)
             if key == "entrypoint":
-                own = tuple(word.value for word in found)
-            else:
-                words = found
+                entry = found
     except NotEditable as error:
         unreadable = error.reason
+    own = tuple(word.value for word in entry)
+    if any(word.startswith("-") for word in own) and _SCRIPT.search(own[0]):
+        unreadable = "arguments of its agent stand in its entrypoint"
     container = Container(
         image.value if image else "",
         _environment(env_node, path),
@@ -96,7 +105,7 @@ def _service(text: str, name: str, node: Node, path: str) -> _Service:
         built=_effective(node, "build") is not None,
     )
     described = Described(where, container)
-    return _Service(name, node, used, words, env_node, described, java, unreadable)
+    return _Service(name, node, used, words, env_node, described, started, unreadable)
 
 
 def _environment(node: Node | None, path: str) -> dict[str, str | None]:
@@ -129,8 +138,8 @@ class ComposeEditor:
         service = services[choose([one.found() for one in services], wanted)]
         if service.unreadable:
             raise NotEditable(f"service {service.name}: {service.unreadable}", wanted.path)
-        if service.java is not None:
-            return _java_edit(text, service, service.java, wanted)
+        if service.own:
+            return _own_edit(text, service, wanted)
         made = change(service.container, wanted)
         new = _write(text, service, made, wanted)
         _check(new, service, made, wanted)
@@ -145,42 +154,28 @@ class ComposeEditor:
             text,
             new,
             notes=(*notes, RESTART) if new != text else notes,
-            hide=[one.container.secret() or "" for one in services],
+            hide=[secret for one in services for secret in one.container.secrets()],
         )
 
 
-def _java_edit(text: str, service: _Service, command: Command, wanted: Wanted) -> Edit:
-    made = rewrite(command, _inside(wanted))
-    values = [w.value for w in service.words[: len(service.words) - len(command.words)]]
-    new = text
-    if service.command is not None:
-        if service.command.shared or not _own(service, service.command):
-            raise NotEditable(f"service {service.name} shares its command by an alias", wanted.path)
-        new = compose_text.change_words(
-            text, service.command, service.words, (*values, *made.values)
-        )
-    again = [one for one in _services(new, wanted.path) if one.name == service.name]
-    if not again or [w.value for w in again[0].words] != [*values, *made.values]:
-        raise NotEditable(f"service {service.name} could not be changed safely", wanted.path)
+def _own_edit(text: str, service: _Service, wanted: Wanted) -> Edit:
+    """A service that names java itself."""
+    part = service.command
+    if part is None or part.shared or not _own(service, part):
+        raise NotEditable(f"service {service.name} shares its command by an alias", wanted.path)
+
+    def read(now: str) -> tuple[Launched, ...]:
+        services = _services(now, wanted.path)
+        return next((one.own for one in services if one.name == service.name), ())
+
+    done = changed(text, wanted, read)
     return make_edit(
         wanted,
         text,
-        new,
-        notes=(*made.notes, RESTART) if new != text else made.notes,
-        hide=[command.secret() or ""],
-        reason=made.reason,
-    )
-
-
-def _inside(wanted: Wanted) -> Wanted:
-    """A file of the host is not in the container: a secret stays where it is."""
-    return Wanted(
-        node=wanted.node,
-        url=wanted.url,
-        version=wanted.version,
-        path=wanted.path,
-        work_dir=wanted.work_dir,
-        rewrite_jnlp_url=wanted.rewrite_jnlp_url,
+        done.text,
+        notes=(*done.made.notes, RESTART) if done.text != text else done.made.notes,
+        hide=[*done.secrets, *service.container.secrets()],
+        reason=done.made.reason,
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from migrate.files.launch.base import NotEditable
 from migrate.files.launch.sh_words import GAP, quote, read_script
+from migrate.files.launch.site import Site
+from migrate.files.launch.view import View, in_quotes, plain_only
 from migrate.files.launch.words import OPAQUE, Style, Word, splice
 from migrate.files.yaml_text import Entry, Splice, value_set
 from migrate.files.yaml_tree import Node
@@ -108,6 +110,56 @@ def content(text: str, node: Node) -> tuple[int, int]:
         start = text.index("\n", node.start) + 1
         return start, start + len(text[start : node.end].rstrip())
     return node.start, node.start + len(text[node.start : node.end].rstrip())
+
+
+def site(text: str, node: Node) -> Site:
+    """Where this command's words stand."""
+    items = {_item(text, node, item, "").start: item for item in node.items} if node.items else {}
+
+    def inside(view: View, word: Word) -> View | None:
+        item = items.get(word.start) if node.kind == "seq" else None
+        if item is not None:
+            return _text_of(view, item)
+        return in_quotes(view, word.start, word.end) if node.kind == "scalar" else None
+
+    return Site(View(text), style(text, node), inside)
+
+
+_YAML_ESCAPE = re.compile(r"\\[\\\"/]|\$\$")
+_DOLLARS = re.compile(r"\$\$")
+_SINGLE = re.compile(r"''|\$\$")
+
+
+def _text_of(view: View, item: Node) -> View | None:
+    """What a scalar says, character by character; None where it is folded, or escaped oddly."""
+    start, end = content(view.text, item)
+    raw = view.text[start:end]
+    if item.style == "|":
+        return _block(view, start, end, item)
+    if "\n" in raw:
+        return None
+    escape = {'"': _YAML_ESCAPE, "'": _SINGLE}.get(item.style, _DOLLARS)
+    if item.style == '"' and "\\" in _YAML_ESCAPE.sub("", raw):
+        return None
+    read = view.decoded(start, end, escape, lambda m: m[0][1], _in_scalar)
+    return read if read.text == item.value.replace("$$", "$") else None
+
+
+def _block(view: View, start: int, end: int, item: Node) -> View | None:
+    """The lines of a literal block without their indentation."""
+    raw = view.text[start:end]
+    width = min(
+        (len(row) - len(row.lstrip(" ")) for row in raw.splitlines() if row.strip()), default=0
+    )
+    indent = re.compile(rf"\r?\n {{{width}}}|\r?\n(?=\r?\n)|\$\$")
+    read = view.decoded(
+        start + width, end, indent, lambda m: "$" if m[0] == "$$" else "\n", _in_scalar
+    )
+    return read if read.text.rstrip() == item.value.replace("$$", "$").rstrip() else None
+
+
+def _in_scalar(text: str) -> str:
+    return plain_only(text)
 
 
 def change_words(text: str, node: Node, old: Sequence[Word], new: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from migrate.model import agent_container as agent
 from migrate.model.agent_container import Container, ContainerChange, NotClear
 from migrate.model.inventory import LaunchKind
 from migrate.model.launch_command import read_options
+from migrate.model.secrets import mask
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,12 @@ class Described:
     def found(self) -> FoundLaunch:
         """The same for the caller."""
         one = self.container
-        names = [option.name for option in read_options(one.args)[0] if OPAQUE not in option.name]
+        names = [mask(o.name) for o in read_options(one.args)[0] if OPAQUE not in o.name]
         text = " ".join([one.image, *one.args]).replace(OPAQUE, "").strip()
         return FoundLaunch(
             node=one.node(),
             kind=LaunchKind.CONTAINER,
-            command=hidden(text, [one.secret() or ""]),
+            command=hidden(text, one.secrets()),
             options=(*names, *(key for key in one.env if key.startswith("JENKINS_"))),
             websocket=one.websocket(),
             secret_in_clear=one.secret() is not None,

@@ -12,14 +12,17 @@ from migrate.files.launch.base import (
     Edit,
     FoundLaunch,
     NotEditable,
-    SecretFile,
     Wanted,
     choose,
     make_edit,
 )
-from migrate.files.launch.command import Command, find_options, rewrite
+from migrate.files.launch.change import changed
+from migrate.files.launch.command import Launched, find_options
 from migrate.files.launch.container import Described, change
-from migrate.files.launch.words import OPAQUE, Style, Word, splice
+from migrate.files.launch.find import find
+from migrate.files.launch.site import Site
+from migrate.files.launch.view import View
+from migrate.files.launch.words import OPAQUE, Style, Word, bare
 from migrate.model.agent_container import OPTIONS, WEB_SOCKET, Container
 
 RESTART = "the variables count from the next start of the container or service"
@@ -33,7 +36,8 @@ _QUOTED = re.compile(r"([\"'])(.*?)\1[ \t]*(?:#.*)?$")
 _ONE_WORD = re.compile(r"@?[A-Za-z0-9_/.:+-]+")
 """Characters that neither systemd nor a shell takes for anything else."""
 _COMMENT = re.compile(r"[ \t]+#.*$")
-_PATHS = re.compile(r"(?:^|/)(?:[^/]*\.env|\.env[^/]*|env)$|/etc/(?:default|sysconfig)/")
+_PATHS = re.compile(r"(?:^|/)(?:[^/]*\.env|\.env[^/]*|env)$|/etc/(?:default|sysconfig|conf\.d)/")
+_ENGINE_OR_SHELL = re.compile(r"\b(?:docker|podman|nerdctl)\b.*\brun\b|\bsh -\w*c ")
 _OTHER = re.compile(
     r"^(?!\s*(?:#|;|$))(?!\s*(?:export\s+)?[A-Za-z_][\w.-]*(?:=|\s*$))", re.MULTILINE
 )
@@ -83,9 +87,10 @@ def _described(entries: tuple[_Entry, ...]) -> Described | None:
     return Described("its variables", found) if found.is_agent() else None
 
 
-def _holders(entries: tuple[_Entry, ...]) -> tuple[Command, ...]:
+def _holders(text: str, entries: tuple[_Entry, ...]) -> tuple[Launched, ...]:
     """Variables that hold an agent's words: Java's, the jar and its options, or the last alone."""
-    found = []
+    found: list[Launched] = []
+    site = Site(View(text), _STYLE)
     for entry in entries:
         if entry.key == OPTIONS:
             continue
@@ -97,9 +102,12 @@ def _holders(entries: tuple[_Entry, ...]) -> tuple[Command, ...]:
             )
             for m in re.finditer(r"\S+", entry.value)
         )
-        command = find_options(words, f"variable {entry.key}")
+        where = f"variable {entry.key}"
+        command = find_options(words, where)
         if command is not None:
-            found.append(command)
+            found.append(replace(command, site=site))
+        elif _ENGINE_OR_SHELL.search(entry.value):
+            found += find(words, site, where)
     return tuple(found)
 
 
@@ -118,23 +126,28 @@ class EnvFileEditor:
         entries = _entries(text, path)
         one = _described(entries)
         first = (one.found(),) if one else ()
-        return (*first, *(command.found() for command in _holders(entries)))
+        return (*first, *(command.found() for command in _holders(text, entries)))
 
     def to_websocket(self, text: str, wanted: Wanted) -> Edit:
         """The variables that must change; other lines, comments and quotes stay."""
         entries = _entries(text, wanted.path)
         one = _described(entries)
-        holders = _holders(entries)
+        holders = _holders(text, entries)
         number = choose(self.launches(text, wanted.path), wanted)
-        secrets = [one.container.secret() or ""] if one else []
-        secrets += [command.secret() or "" for command in holders]
+        secrets = list(one.container.secrets()) if one else []
+        secrets += [secret for command in holders for secret in command.secrets()]
         if one is not None and number == 0:
             made = change(one.container, wanted)
             new = _write(text, entries, dict(made.put), made.remove)
             notes, secret, reason = made.notes, None, ""
         else:
-            held = _held(text, holders[number - (1 if one else 0)], wanted)
-            new, notes, secret, reason = held
+            done = changed(
+                text,
+                _without_split(wanted),
+                lambda now: _holders(now, _entries(now, wanted.path)),
+            )
+            new, made_words = done.text, done.made
+            notes, secret, reason = made_words.notes, made_words.secret, made_words.reason
         return make_edit(
             wanted,
             text,
@@ -146,28 +159,13 @@ class EnvFileEditor:
         )
 
 
-def _held(
-    text: str, command: Command, wanted: Wanted
-) -> tuple[str, tuple[str, ...], SecretFile | None, str]:
-    """The text with this variable's words changed, the notes, a secret's file, why not."""
-    if wanted.secret_file and not _ONE_WORD.fullmatch(wanted.secret_file):
-        # Whoever splits the variable would split the path, too: the secret stays where it is.
-        wanted = replace(wanted, secret_file=None)
-    made = rewrite(command, wanted)
-    new = splice(text, command.words, made.values, _STYLE)
-    again = [one for one in _holders(_entries(new, wanted.path)) if one.where == command.where]
-    if not again or tuple(word.value for word in again[0].words) != made.values:
-        raise NotEditable(f"{command.where} could not be changed safely", wanted.path)
-    return new, made.notes, made.secret, made.reason
+def _without_split(wanted: Wanted) -> Wanted:
+    """Whoever splits the variable would split a path with blanks: then the secret stays."""
+    file = wanted.secret_file
+    return wanted if not file or _ONE_WORD.fullmatch(file) else replace(wanted, secret_file=None)
 
 
-def _bare(value: str) -> str:
-    if not _ONE_WORD.fullmatch(value):
-        raise NotEditable("a value would need quotes inside of a variable")
-    return value
-
-
-_STYLE = Style(render=_bare, gap=re.compile(r"[ \t]+"))
+_STYLE = Style(render=bare, gap=re.compile(r"[ \t]+"))
 
 
 def _write(

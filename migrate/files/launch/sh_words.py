@@ -11,12 +11,17 @@ from dataclasses import dataclass, field
 from migrate.files.launch.base import NotEditable
 from migrate.files.launch.words import OPAQUE, Word
 
-GAP = re.compile(r"(?:[ \t]|\\\r?\n)+")
+GAP = re.compile(r"(?:[ \t]|\\?\r?\n)+")
+"""Between two words that are changed: in an array also the end of a line."""
 _SPACE = re.compile(r"(?:[ \t]|\\\r?\n)+")
 _OPERATOR = re.compile(r"\r?\n|;;|&&|\|\||[;|()&]")
 _REDIRECT = re.compile(r"\d*(?:<<<|<<-?|&>>|&>|>>|>&|<&|<>|>\||<|>)")
 _NAME = re.compile(r"[A-Za-z_]\w*")
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=")
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)\+?=")
+_ARRAY = re.compile(r"([A-Za-z_]\w*)(\+?)=\(")
+_ARRAY_USE = re.compile(r"\"?\$\{([A-Za-z_]\w*)\[[@*]\]\}\"?")
+_PIECE = re.compile(r"(?:[^\s\\]|\\(?!\r?\n))+")
+_SOURCED = re.compile(r"^[ \t]*(?:\.|source)[ \t]+(\S+)", re.MULTILINE)
 _EXPANSION = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})")
 _SETTERS = ("export", "readonly", "local", "declare", "typeset")
 _PLAIN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
@@ -27,6 +32,9 @@ class Script:
     """The simple commands of a script, in order."""
 
     commands: tuple[tuple[Word, ...], ...]
+    variables: tuple[tuple[str, tuple[Word, ...]], ...] = ()
+    """Variables that are set once to plain text which no command here is seen to use, with the
+    words that they hold."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +57,37 @@ class _Token:
 
 @dataclass(frozen=True)
 class _Value:
-    text: str
+    text: str | None
+    """None: a part of it is not known."""
     span: tuple[int, int]
+    words: tuple[Word, ...] = ()
+    """The words that it holds, where they stand; empty where that is not plain to see."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the script sets."""
+
+    values: dict[str, _Value]
+    arrays: dict[str, tuple[_Token, ...]]
+    lines: dict[str, tuple[int, ...]]
+    """In which lines each variable is set."""
+    text: str
+
+    def uses(self, name: str) -> int:
+        """How often a variable is used."""
+        return len(re.findall(rf"\$\{{?{name}\b", self.text))
+
+    def why(self, name: str) -> str:
+        """Why a variable is not known, or not changed where it is set."""
+        lines = self.lines.get(name, ())
+        if len(lines) > 1:
+            return f"set in lines {' and '.join(str(line) for line in lines)}"
+        if lines:
+            shared = "used in several places" if self.uses(name) > 1 else "not plain text"
+            return f"set in line {lines[0]}, {shared}"
+        files = [found[1] for found in _SOURCED.finditer(self.text)]
+        return f"maybe set by {' or '.join(files)}, which is read first" if files else ""
 
 
 def quote(value: str) -> str:
@@ -62,15 +99,54 @@ def quote(value: str) -> str:
 
 def read_script(text: str) -> Script:
     """``NotEditable`` for text that ends inside a quote or a substitution."""
-    commands = _Reader(text).commands()
-    values = _assignments(commands, text)
-    return Script(tuple(tuple(_word(t, values, text) for t in c) for c in commands))
+    reader = _Reader(text)
+    commands = reader.commands()
+    known = _Known(
+        _assignments(commands, text), reader.once(), _lines(commands, reader, text), text
+    )
+    words = tuple(tuple(w for t in c for w in _words(t, known)) for c in commands)
+    followed = {w.start for command in words for w in command if w.bare}
+    unused = tuple(
+        (name, value.words)
+        for name, value in known.values.items()
+        if value.words and value.words[0].start not in followed
+    )
+    return Script(words, unused)
 
 
 class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        self.arrays: dict[str, list[tuple[_Token, ...] | None]] = {}
+        self.array_lines: dict[str, list[int]] = {}
+
+    def once(self) -> dict[str, tuple[_Token, ...]]:
+        """Arrays that are set once and as a whole."""
+        return {n: v[0] for n, v in self.arrays.items() if len(v) == 1 and v[0] is not None}
+
+    def _array(self, name: str, *, more: bool) -> None:
+        """The words between the brackets of ``NAME=( ... )``."""
+        tokens: list[_Token] = []
+        line = self.text.count("\n", 0, self.at) + 1
+        while True:
+            if self.at >= len(self.text):
+                raise NotEditable("a ( is never closed")
+            char = self.text[self.at]
+            if char == ")":
+                self.at += 1
+                break
+            if char in " \t\r\n" or _SPACE.match(self.text, self.at):
+                space = _SPACE.match(self.text, self.at)
+                self.at = space.end() if space else self.at + 1
+            elif char == "#":
+                self.at = self._line_end()
+            elif char in ";|&(<>":
+                raise NotEditable(f"the array {name} is not plain")
+            else:
+                tokens.append(self._token())
+        self.arrays.setdefault(name, []).append(None if more else tuple(tokens))
+        self.array_lines.setdefault(name, []).append(line)
 
     def commands(self) -> list[list[_Token]]:
         """Words between operators; redirections with their targets are left out."""
@@ -84,6 +160,9 @@ class _Reader:
                 self.at = self._line_end()
             elif arrow := _REDIRECT.match(self.text, self.at):
                 redirect, self.at = arrow[0].lstrip("0123456789"), arrow.end()
+            elif array := self._starts_array(found[-1]):
+                self.at = array.end()
+                self._array(array[1], more=bool(array[2]))
             elif operator := _OPERATOR.match(self.text, self.at):
                 self.at = operator.end()
                 found.append([])
@@ -99,6 +178,11 @@ class _Reader:
                     found[-1].append(token)
                 redirect = ""
         return [command for command in found if command]
+
+    def _starts_array(self, command: list[_Token]) -> re.Match[str] | None:
+        """``NAME=(`` at the start of a command, or behind ``local`` and its like."""
+        first = self.text[command[0].start : command[0].end] if command else ""
+        return _ARRAY.match(self.text, self.at) if not command or first in _SETTERS else None
 
     def _line_end(self) -> int:
         end = self.text.find("\n", self.at)
@@ -210,7 +294,8 @@ def _assignments(commands: list[list[_Token]], text: str) -> dict[str, _Value]:
                 text[command[0].start : command[0].end] in _SETTERS
             )
             value = "".join(part.text for part in parts)
-            known = _Value(value, (start, end)) if literal and alone else None
+            plain = alone and not match[0].endswith("+=")
+            known = _value(text, value if literal else None, start, end) if plain else None
             seen.setdefault(match[1], []).append(known)
             rest = rest[1:]
         first = text[command[0].start : command[0].end]
@@ -234,7 +319,9 @@ def _exported(
         parts = _without(token.parts, len(match[0]))
         value = "".join(part.text for part in parts)
         literal = all(part.literal for part in parts)
-        known = _Value(value, (match.end(), token.end)) if literal else None
+        plain = not match[0].endswith("+=")
+        told = value if literal else None
+        known = _value(text, told, match.end(), token.end) if plain else None
         found[match[1]] = [*seen.get(match[1], []), *found.get(match[1], []), known]
     return found
 
@@ -244,26 +331,84 @@ def _without(parts: list[_Part], chars: int) -> list[_Part]:
     return parts[chars:]
 
 
-def _word(token: _Token, values: dict[str, _Value], text: str) -> Word:
+def _value(text: str, value: str | None, start: int, end: int) -> _Value | None:
+    """A variable's value with the places of its words, where it is one plain quoted text.
+
+    A variable in it makes its word ``OPAQUE``; None where nothing can be told of it.
+    """
+    raw = text[start:end]
+    quoted = len(raw) > 1 and raw[0] == raw[-1] and raw[0] in "\"'"
+    content = raw[1:-1] if quoted else raw
+    plain = re.sub(r"\\\r?\n", "", content)
+    parts = value is None and raw[:1] == '"' and not re.search(r"[`\"\\]|\$[({]?[^\w{]", plain)
+    if not quoted or not (parts or plain == value):
+        return None if value is None else _Value(value, (start, end))
+    words = tuple(
+        Word(
+            OPAQUE + piece[0] if value is None and "$" in piece[0] else piece[0],
+            start + 1 + piece.start(),
+            start + 1 + piece.end(),
+            bare=True,
+        )
+        for piece in _PIECE.finditer(content)
+    )
+    return _Value(value, (start, end), words)
+
+
+def _lines(commands: list[list[_Token]], reader: _Reader, text: str) -> dict[str, tuple[int, ...]]:
+    found: dict[str, list[int]] = {name: list(at) for name, at in reader.array_lines.items()}
+    for command in commands:
+        for token in command:
+            match = _ASSIGNMENT.match(text, token.start, token.end)
+            if match is None:
+                if text[token.start : token.end] not in _SETTERS:
+                    break
+                continue
+            line = text.count("\n", 0, token.start) + 1
+            found.setdefault(match[1], []).append(line)
+    return {name: tuple(lines) for name, lines in found.items()}
+
+
+def _words(token: _Token, known: _Known) -> tuple[Word, ...]:
+    """The words that a token becomes: several for an array, or a variable that is split."""
+    raw = known.text[token.start : token.end]
+    array = _ARRAY_USE.fullmatch(raw)
+    if array:
+        tokens = known.arrays.get(array[1])
+        if tokens is not None and known.uses(array[1]) == 1:
+            return tuple(w for one in tokens for w in _words(one, known))
+        why = known.why(array[1])
+        return (Word(OPAQUE + raw, token.start, token.end, why=why),)
+    bare = _EXPANSION.fullmatch(raw)
+    if bare:
+        value = known.values.get(bare[1] or bare[2])
+        if value and len(value.words) > 1 and known.uses(bare[1] or bare[2]) == 1:
+            return value.words
+    return (_word(token, known.values, known),)
+
+
+def _word(token: _Token, values: dict[str, _Value], script: _Known) -> Word:
+    text = script.text
     raw = text[token.start : token.end]
-    opaque = Word(OPAQUE + raw, token.start, token.end)
     if all(part.literal for part in token.parts):
         return Word("".join(part.text for part in token.parts), token.start, token.end)
     known: list[str] = []
-    split = False
+    split = ""
     for part in token.parts:
         if part.literal:
             known.append(part.text)
             continue
         value = values.get(part.name)
-        if value is None:
-            return opaque
+        if value is None or value.text is None:
+            why = script.why(part.name) if part.name else ""
+            return Word(OPAQUE + raw, token.start, token.end, why=why)
         known.append(value.text)
-        split = split or (not part.quoted and len(value.text.split()) != 1)
+        split = split or (part.name if not part.quoted and len(value.text.split()) != 1 else "")
     joined = "".join(known)
     if split:
-        return Word(opaque.value, token.start, token.end, hidden=tuple(joined.split()))
+        hidden = tuple(joined.split())
+        return Word(OPAQUE + raw, token.start, token.end, hidden=hidden, why=script.why(split))
     names = [part.name for part in token.parts if part.name]
     whole = len(names) == 1 and all(part.name or not part.text for part in token.parts)
-    alone = whole and len(re.findall(rf"\$\{{?{names[0]}\b", text)) == 1
+    alone = whole and script.uses(names[0]) == 1
     return Word(joined, token.start, token.end, assigned=values[names[0]].span if alone else None)

@@ -6,7 +6,7 @@ template unit that starts several agents, stay as they are: a drop-in beside the
 
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migrate.files.launch.base import (
     BOM,
@@ -18,9 +18,13 @@ from migrate.files.launch.base import (
     choose,
     make_edit,
 )
-from migrate.files.launch.command import Command, Rewrite, find_command, rewrite
-from migrate.files.launch.systemd_words import GAP, quote, read_words
-from migrate.files.launch.words import Style, splice
+from migrate.files.launch.change import Changed, changed
+from migrate.files.launch.command import Launched
+from migrate.files.launch.find import find
+from migrate.files.launch.site import Site
+from migrate.files.launch.systemd_words import GAP, inside, quote, read_words
+from migrate.files.launch.view import View
+from migrate.files.launch.words import OPAQUE, Style, Word
 
 DROP_IN = "50-migrate.conf"
 RELOAD = "systemctl daemon-reload makes systemd read it, before the unit is restarted"
@@ -41,7 +45,7 @@ _UNIT = re.compile(r"([^/]+\.service)(?:\.d(?:/[^/]+)?)?$")
 
 @dataclass(frozen=True)
 class _Unit:
-    command: Command | None
+    launched: tuple[Launched, ...]
     span: tuple[int, int]
     """The ExecStart value: ``text[start:end]``, prefixes included."""
     several: bool
@@ -60,13 +64,15 @@ def _instance(unit: str) -> str | None:
     return match[1] if match else None
 
 
-def _read(text: str, unit: str, path: str) -> _Unit:
+def _read(text: str, unit: str, path: str, *, follow: bool = True) -> _Unit:
+    """``follow``: words of a variable may change where ``Environment=`` sets it."""
     if len(text) > MAX_CHARS:
         raise NotEditable(f"it has {len(text)} characters, more than any unit", path)
     sections = [(m.start(), m[1]) for m in _SECTION.finditer(text)]
     environment: dict[str, str] = {}
+    held: dict[str, tuple[Word, ...]] = {}
     starts: list[tuple[int, int]] = []
-    outside = False
+    files: list[str] = []
     for entry in _ENTRY.finditer(text):
         before = [name for start, name in sections if start < entry.start()]
         if not before or before[-1] != "Service":
@@ -81,18 +87,49 @@ def _read(text: str, unit: str, path: str) -> _Unit:
                 name, equals, value = word.value.partition("=")
                 if equals:
                     environment[name] = value
+                    held[name] = () if name in held else _held(text, word, value)
         else:
-            outside = True
+            files.append(text[start:end].lstrip("-"))
     if not starts:
-        return _Unit(None, (0, 0), False, "")
+        return _Unit((), (0, 0), False, "")
     start, end = starts[-1]
     prefix = _PREFIX.match(text, start, end)
     first = prefix.end() if prefix else start
     # A file of variables wins over Environment=.
-    known = {} if outside else environment
+    known = {} if files else environment
     words = read_words(text, first, end, known, _instance(unit))
+    words = tuple(w for word in words for w in _followed(word, held, files, text, follow))
     where = f"ExecStart in line {text.count(chr(10), 0, start) + 1}"
-    return _Unit(find_command(words, where), (start, end), len(starts) > 1, text[start:first])
+    found = find(words, Site(View(text), _STYLE, inside), where)
+    return _Unit(found, (start, end), len(starts) > 1, text[start:first])
+
+
+def _held(text: str, word: Word, value: str) -> tuple[Word, ...]:
+    """The words of a variable, where they stand; empty where that is not plain to see."""
+    raw = text[word.start : word.end]
+    mark = raw[:1] if raw[:1] in "\"'" else ""
+    if raw.strip(mark or None) != word.value or not value:
+        return ()
+    start = word.end - len(mark) - len(value)
+    return tuple(
+        Word(m[0], start + m.start(), start + m.end(), bare=True)
+        for m in re.finditer(r"\S+", value)
+    )
+
+
+def _followed(
+    word: Word, held: dict[str, tuple[Word, ...]], files: list[str], text: str, follow: bool
+) -> tuple[Word, ...]:
+    """``$NAME`` as the words that ``Environment=`` gives it, or why it is not known."""
+    name = re.fullmatch(r"\$([A-Za-z_]\w*)", word.value.removeprefix(OPAQUE))
+    if name is None or not word.value.startswith(OPAQUE):
+        return (word,)
+    if files:
+        told = " or ".join(files)
+        return (replace(word, why=f"which {told} (EnvironmentFile=) may set"),)
+    words = held.get(name[1], ())
+    once = len(re.findall(rf"\${{?{name[1]}\b", text)) == 1
+    return words if follow and once and words else (word,)
 
 
 class SystemdEditor:
@@ -109,55 +146,46 @@ class SystemdEditor:
         )
 
     def launches(self, text: str, path: str = "") -> tuple[FoundLaunch, ...]:
-        """The agent of its ExecStart; empty for a unit that starts something else."""
-        unit = _read(text, unit_of("", path), path)
-        return (unit.command.found(),) if unit.command else ()
+        """The agents of its ExecStart; empty for a unit that starts something else."""
+        return tuple(one.found() for one in _read(text, unit_of("", path), path).launched)
 
     def to_websocket(self, text: str, wanted: Wanted) -> Edit:
         """The unit, or the drop-in that overrides it."""
         name = unit_of(wanted.unit, wanted.path)
-        unit = _read(text, name, wanted.path)
-        if unit.command is None and "@" in unit.prefix:
-            raise NotEditable("its ExecStart gives the process another name (@)", wanted.path)
-        if unit.command is None:
-            raise NotEditable(
-                "its ExecStart runs no agent.jar (a script has it, or a shell)", wanted.path
-            )
-        choose([unit.command.found()], wanted)
-        if unit.several:
-            raise NotEditable("it has several ExecStart", wanted.path)
+        here = _in_place(wanted.path, name)
+        unit = _read(text, name, wanted.path, follow=here)
         if "@" in unit.prefix:
             raise NotEditable("its ExecStart gives the process another name (@)", wanted.path)
-        if text.startswith(_MARK) and unit.command.found().websocket:
+        if not unit.launched:
+            raise NotEditable("its ExecStart runs no agent.jar (a script has it)", wanted.path)
+        if unit.several:
+            raise NotEditable("it has several ExecStart", wanted.path)
+        if text.startswith(_MARK) and unit.launched[0].found().websocket:
             # Variables that it uses may stand in the unit itself: it was judged with them.
-            return make_edit(wanted, text, text, hide=[unit.command.secret() or ""])
-        made = rewrite(unit.command, wanted)
-        new = splice(text, unit.command.words, made.values, _STYLE)
-        again = _read(new, name, wanted.path).command
-        if again is None or tuple(word.value for word in again.words) != made.values:
-            raise NotEditable(f"{unit.command.where} could not be changed safely", wanted.path)
-        if _in_place(wanted.path, name) or new == text:
-            return _edit(wanted, text, new, made, unit.command)
+            choose([one.found() for one in unit.launched], wanted)
+            return make_edit(wanted, text, text, hide=unit.launched[0].secrets())
+        done = changed(text, wanted, lambda t: _read(t, name, wanted.path, follow=here).launched)
+        if here or done.text == text:
+            return _edit(wanted, text, done.text, done)
         if not name:
             raise NotEditable("the name of its unit is not known", wanted.path)
         if "@.service" in name:
             raise NotEditable(f"{name} starts several agents; name one of its units", wanted.path)
         path = posixpath.join(_drop_in_folder(wanted.path), name + ".d", DROP_IN)
-        return _edit(wanted, None, _drop_in(new, unit), made, unit.command, path=path)
+        return _edit(wanted, None, _drop_in(done.text, unit), done, path=path)
 
 
-def _edit(
-    wanted: Wanted, old: str | None, new: str, made: Rewrite, command: Command, *, path: str = ""
-) -> Edit:
+def _edit(wanted: Wanted, old: str | None, new: str, done: Changed, *, path: str = "") -> Edit:
+    notes = done.made.notes
     return make_edit(
         wanted,
         old,
         new,
         path=path,
-        notes=(*made.notes, RELOAD) if new != old else made.notes,
-        secret=made.secret,
-        hide=[command.secret() or ""],
-        reason=made.reason,
+        notes=(*notes, RELOAD) if new != old else notes,
+        secret=done.made.secret,
+        hide=done.secrets,
+        reason=done.made.reason,
     )
 
 

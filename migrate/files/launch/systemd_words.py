@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from migrate.files.launch.base import NotEditable
+from migrate.files.launch.view import View, plain_only
 from migrate.files.launch.words import OPAQUE, Word
 
 GAP = re.compile(r"(?:[ \t]|\\\r?\n(?:[ \t]*[#;][^\n]*\n)*)+")
@@ -36,6 +37,34 @@ def read_words(
         word, at = _Reader(text, end, environment, instance).word(at)
         words.append(word)
     return tuple(words)
+
+
+_INNER = re.compile(r"%%|\$\$|\\\r?\n|\\[\\\"' ntr]")
+
+
+def inside(view: View, found: Word) -> View | None:
+    """The text of one quoted word, as a shell gets it (``sh -c "..."``).
+
+    None where an escape or a specifier in it is not plain to see.
+    """
+    start, end = found.start + 1, found.end - 1
+    raw = view.text[found.start : found.end]
+    if len(raw) < 2 or raw[0] != raw[-1] or raw[0] not in "\"'":
+        return None
+    rest = _INNER.sub("", raw[1:-1])
+    if raw[0] in rest or "\\" in rest or re.search("%[A-Za-z]", rest):
+        return None
+    return view.decoded(start, end, _INNER, _plain, _written)
+
+
+def _plain(match: re.Match[str]) -> str:
+    if match[0].startswith("\\"):
+        return " " if match[0].endswith("\n") else _ESCAPES.get(match[0][1], match[0][1])
+    return match[0][0]
+
+
+def _written(text: str) -> str:
+    return plain_only(text).replace("%", "%%")
 
 
 class _Reader:

@@ -7,6 +7,7 @@ CommandLineToArgvW does. A variable (``%BASE%``) is left alone.
 import re
 
 from migrate.files.launch.base import NotEditable
+from migrate.files.launch.view import View, plain_only
 from migrate.files.launch.words import OPAQUE, Word
 
 GAP = re.compile(r"\s+")
@@ -38,3 +39,11 @@ def word(raw: str, start: int, end: int) -> Word:
     """One word as written, quotes taken off."""
     value = raw.replace('"', "")
     return Word(OPAQUE + raw if _VARIABLE.fullmatch(value) else value, start, end)
+
+
+def inside(view: View, found: Word) -> View | None:
+    """The text of a word in quotes, as ``cmd /c "..."`` hands it on."""
+    raw = view.text[found.start : found.end]
+    if len(raw) < 2 or raw[0] != '"' or raw[-1] != '"' or '"' in raw[1:-1]:
+        return None
+    return view.part(found.start + 1, found.end - 1, plain_only)

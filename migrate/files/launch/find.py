@@ -1,0 +1,111 @@
+"""Every agent that a command starts: itself, in a container, or through a shell. Pure.
+
+All editors ask here, so that one construct gets one answer in every kind of file.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from migrate.files.launch.base import NotEditable
+from migrate.files.launch.command import Launched, Unclear, find_command, find_options
+from migrate.files.launch.docker_run import DockerRun, find_run
+from migrate.files.launch.sh_words import GAP, quote, read_script
+from migrate.files.launch.site import Site
+from migrate.files.launch.view import View, in_quotes
+from migrate.files.launch.words import OPAQUE, Style, Word
+
+SHELL = Style(render=quote, gap=GAP)
+_DEPTH = 4
+_AGENT = re.compile(r"-jar[\s\"']|hudson\.remoting|inbound-agent|jnlp-slave|jnlp-agent|-jnlpUrl")
+_HANDS_ON = re.compile(
+    r"(?:^|[/\\])(?:(?:ba|da|k|z|a)?sh|busybox|su|runuser|sudo|doas|setpriv|tmux|screen|script|ssh|"
+    r"systemd-run|start-stop-daemon|daemon|timeout|flock|setsid|nohup|env|xvfb-run|chroot|nsenter|"
+    r"eval|watch|parallel|xargs)$"
+)
+"""Programs that hand a text of their arguments to a shell."""
+_ONLY_TEXT = re.compile(
+    r"(?:^|/)(?:echo|printf|logger|p?grep|egrep|pkill|ps|test|\[|cat|tee|sed|:)$"
+)
+"""Programs for which a command is no more than text."""
+
+
+def find(
+    words: Sequence[Word], site: Site, where: str, *, inside: bool = False, depth: int = 0
+) -> tuple[Launched, ...]:
+    """The agents that these words start, as far as this tool follows; ``Unclear`` beyond."""
+    command = find_command(words, where)
+    if command is not None:
+        return (replace(command, site=site, inside=inside),)
+    run = find_run(words, where)
+    if run is not None:
+        return _container(*run, site, where, depth)
+    return _in_texts(words, site, where, inside=inside, depth=depth)
+
+
+def _container(
+    run: DockerRun, own: tuple[Word, ...], site: Site, where: str, depth: int
+) -> tuple[Launched, ...]:
+    found = find(own, site, where, inside=True, depth=depth + 1) if own and depth < _DEPTH else ()
+    if found or not run.container.is_agent():
+        return found
+    return (replace(run, site=site),)
+
+
+def _in_texts(
+    words: Sequence[Word], site: Site, where: str, *, inside: bool, depth: int
+) -> tuple[Launched, ...]:
+    """What a shell is told to run by one of the words."""
+    programs = [word.value.removeprefix(OPAQUE) for word in words]
+    if programs and _ONLY_TEXT.search(programs[0]):
+        return ()
+    found: list[Launched] = []
+    for number, word in enumerate(words):
+        text = word.value.removeprefix(OPAQUE)
+        if not _AGENT.search(text) or not re.search(r"\s", text):
+            continue
+        view = site.inside(site.view, word) if depth < _DEPTH else None
+        if view is None:
+            found += _hidden(text, where)
+            continue
+        place = f"{where}, a shell's text in quotes"
+        told = in_script(view, where=place, inside=inside, depth=depth + 1)
+        if told and not any(_HANDS_ON.search(program) for program in programs[:number]):
+            reason = f"{where}: a text in quotes has it, and what its program does is not known"
+            told = (Unclear(where, reason, told[0].found().node),)
+        found += told
+    return tuple(found)
+
+
+def _hidden(text: str, where: str) -> tuple[Launched, ...]:
+    """An agent in a text whose quotes are not plain to see."""
+    try:
+        seen = in_script(View(text), where=where, depth=_DEPTH)
+    except NotEditable:
+        seen = ()
+    if not seen:
+        return ()
+    return (
+        Unclear(where, f"{where}: a shell's text in quotes has it, quoted in a way of its own"),
+    )
+
+
+def in_script(
+    view: View, *, where: str = "", inside: bool = False, depth: int = 0
+) -> tuple[Launched, ...]:
+    """The agents that a shell script starts. ``where``: empty tells the line of each."""
+    script = read_script(view.text)
+    site = Site(view, SHELL, _in_word)
+    found: list[Launched] = []
+    for words in script.commands:
+        place = where or f"line {view.text.count(chr(10), 0, words[0].start) + 1}"
+        found += find(words, site, place, inside=inside, depth=depth)
+    for name, words in script.variables:
+        command = find_options(words, f"variable {name}")
+        if command is not None:
+            found.append(replace(command, site=site, inside=inside))
+    return tuple(found)
+
+
+def _in_word(view: View, word: Word) -> View | None:
+    return in_quotes(view, word.start, word.end)
