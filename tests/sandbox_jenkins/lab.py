@@ -13,7 +13,7 @@ import requests
 from migrate.sandbox.agent.engine import RESTARTER_AFTER
 from migrate.sandbox.agent.process import AgentProcess
 from migrate.sandbox.jenkins import JenkinsServer
-from migrate.sandbox.spec import AgentSpec, NodeSpec
+from migrate.sandbox.spec import CONTROLLER_VERSION, AgentSpec, NodeSpec
 
 TOKEN = "11" + "a" * 32
 SCALE = 0.05
@@ -23,11 +23,17 @@ class Lab:
     """Starts nodes by name; everything is stopped at the end."""
 
     def __init__(
-        self, home: Path, faults: frozenset[str] = frozenset(), scale: float = SCALE
+        self,
+        home: Path,
+        faults: frozenset[str] = frozenset(),
+        scale: float = SCALE,
+        version: str = CONTROLLER_VERSION,
     ) -> None:
         self.home, self.scale = home, scale
         self.faults = faults
-        self.jenkins = JenkinsServer(home / "jenkins", time_scale=self.scale, faults=faults)
+        self.jenkins = JenkinsServer(
+            home / "jenkins", time_scale=self.scale, faults=faults, jenkins_version=version
+        )
         self.agents: dict[str, AgentProcess] = {}
         self.http = requests.Session()
         self.http.auth = ("admin", TOKEN)

@@ -204,6 +204,35 @@ def test_too_old_exits(lab: Lab, web_socket: bool) -> None:
     assert "SEVERE: Agent version 4.13 or newer is required." in agent.log()
 
 
+@pytest.mark.parametrize("web_socket", [False, True])
+def test_an_agent_below_the_minimum_of_a_newer_controller(tmp_path: Path, web_socket: bool) -> None:
+    """3176 from 2.555.1 on. A TCP agent from 3160 on asks again and again (d76b9ddd)."""
+    with Lab(tmp_path, version="2.568.2") as lab:
+        launch = {"launch": "jnlp-main", "web_socket": web_socket, "java_version": "21.0.1"}
+        older = AgentSpec(jar_version="3107.v665000b_51092", **launch)  # type: ignore[arg-type]
+        newer = AgentSpec(jar_version="3160.vd76b_9ddd10cc", **launch)  # type: ignore[arg-type]
+        agents = {
+            "older": lab.add("older", older, wait=False),
+            "newer": lab.add("newer", newer, wait=False),
+        }
+        text = "Agent version 3176.v207ec082a_8c0 or newer is required."
+        until(lambda: not agents["older"].alive(), "the older agent to exit")
+        assert agents["older"].returncode == 255
+        assert f"SEVERE: {text}\njava.io.IOException: {text}\n" in agents["older"].log()
+        if web_socket:
+            # The controller answered 101: the agent refuses by itself, before it says "open".
+            until(lambda: not agents["newer"].alive(), "the newer agent to exit")
+            assert (agents["newer"].returncode, "connection open" in agents["newer"].log()) == (
+                255,
+                False,
+            )
+        else:
+            again = f"waiting 10 seconds before retry\njava.io.IOException: {text}"
+            until(lambda: agents["newer"].log().count(again) > 1, "it asks again")
+            assert agents["newer"].alive()
+        assert not any(lab.jenkins.is_online(name) for name in agents)
+
+
 def test_wrong_secret(lab: Lab) -> None:
     for name, launch in (("tcp", False), ("ws", True)):
         spec = NodeSpec(name, agent=AgentSpec(launch="jnlp-main", web_socket=launch))

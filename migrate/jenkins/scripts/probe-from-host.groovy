@@ -42,7 +42,7 @@ def way = [via: null]
 
 // CONNECT, as Tyrus asks it (ClientFilter). Read byte by byte: what follows is not the proxy's.
 def tunnel = { Socket socket, String far, Proxy proxy ->
-    def request = "CONNECT $far HTTP/1.1\r\nHost:$far\r\nProxy-Connection:keep-alive\r\nConnection:keep-alive\r\n\r\n"
+    def request = "CONNECT $far HTTP/1.1\r\nProxyConnection:keep-alive\r\nConnection:keep-alive\r\nHost:${url.host}\r\n\r\n"
     socket.outputStream.write(request.toString().getBytes('ISO-8859-1'))
     socket.outputStream.flush()
     def head = new StringBuilder()

@@ -65,12 +65,14 @@ class Proxies:
         asked = numbers(version) >= _WEB_SOCKET_ASKS and parts.scheme == "http"
         if named is not None and asked and self._should_proxy(host):
             found.append((named, int(self._properties.get("http.proxyPort") or "80")))
-        # Tyrus asks for socket: (SOCKS only), https: and http:, whatever the controller's URL is.
-        for scheme in ("https", "http"):
-            proxy = self._selected(scheme, host)
-            if proxy is not None:
-                found.append(proxy)
-        return found
+        return found + self.for_tyrus(url)
+
+    def for_tyrus(self, url: str) -> list[Address]:
+        """What Tyrus finds by itself: Java's choice for socket: (SOCKS only), https: and http:,
+        whatever the controller's own scheme is."""
+        host = urlsplit(url).hostname or ""
+        asked = (self._selected(scheme, host) for scheme in ("https", "http"))
+        return [proxy for proxy in asked if proxy is not None]
 
     def _selected(self, scheme: str, host: str) -> Address | None:
         """ProxySelector.getDefault().select."""

@@ -54,13 +54,13 @@ _TOLD = ("server", "x-jenkins", "x-cli-error")
 def probe_from_host(engine: "Engine", arguments: dict[str, Any]) -> dict[str, Any]:
     """What /login, /cli/ws and /wsagents/ answer to this host, without any credential.
 
-    The two handshakes come ready-made, as the real script gets them, and go the way that the
-    agent's own would.
+    The two handshakes come ready-made, and go by Java's own choice of a proxy as they do in the
+    real script.
     """
     base = str(arguments["url"]).rstrip("/") + "/"
     timeout = float(arguments.get("timeout", 10))
     login = engine.proxies.for_url(base)
-    proxies = engine.proxies.for_web_socket(base, engine.version)
+    proxies = engine.proxies.for_tyrus(base)
     return {
         "via": f"{proxies[0][0]}:{proxies[0][1]}" if proxies else None,
         "login": _tried(lambda: wire.get(base + "login", timeout, proxy=login).status),
