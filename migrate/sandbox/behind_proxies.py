@@ -15,16 +15,12 @@ _VARIABLE = ("http_proxy", f"http://{_HOST}:{_PORT}")
 
 _NODES = (
     NodeSpec("plain-1", labels="linux"),
-    NodeSpec(
-        "plain-2",
-        labels="linux",
-        agent=AgentSpec(launch="url-name", jar_version="3206.vb_15dcf73f6a_9"),
-    ),
+    NodeSpec("plain-2", labels="linux", agent=AgentSpec(jar_version="3206.vb_15dcf73f6a_9")),
     NodeSpec("漢字", labels="linux"),
     NodeSpec("Łódź", labels="linux"),
     NodeSpec("proxy-by-java", labels="dmz", agent=AgentSpec(java_options=JAVA_OPTIONS)),
     NodeSpec("proxy-by-env", labels="dmz", agent=AgentSpec(environment=(_VARIABLE,))),
-    NodeSpec("branch-office", labels="branch"),
+    NodeSpec("west-office", labels="west"),
 )
 BEHIND_PROXIES = Scenario(
     name="behind-proxies",
@@ -33,7 +29,7 @@ BEHIND_PROXIES = Scenario(
     hosts=(
         HostSpec("plain-01", ("plain-1", "plain-2", "漢字", "Łódź"), "systemd"),
         HostSpec("dmz-01", ("proxy-by-java", "proxy-by-env"), "systemd", PROXIED),
-        HostSpec("branch-01", ("branch-office",), "systemd", STRIPPING),
+        HostSpec("west-01", ("west-office",), "systemd", STRIPPING),
     ),
     networks=True,
 )
