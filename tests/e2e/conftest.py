@@ -8,11 +8,12 @@ import pytest
 from e2e_cluster import ClusterInstallation
 from e2e_kube import RealApi
 from e2e_kube import missing as kube_missing
-from e2e_real import RealInstallation, other_versions
+from e2e_real import FAULTS as REAL_FAULTS
+from e2e_real import RealInstallation, other_versions, too_old
 from e2e_real import missing as jenkins_missing
+from e2e_real_home import war_minimum
 from e2e_sandbox import SandboxInstallation
 
-from migrate.sandbox.edge import config as edge_config
 from migrate.sandbox.kube.faults import FAULTS as KUBE_FAULTS
 from migrate.sandbox.spec import CONTROLLER_JAR, NodeSpec
 
@@ -36,8 +37,17 @@ def real_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealApi]:
 @pytest.fixture
 def jar_versions(request: pytest.FixtureRequest) -> tuple[str, ...]:
     """Versions of agent.jar that ``start`` has; ``CONTROLLER_JAR`` is the controller's own."""
-    real = "real" in request.node.callspec.params.values()
-    return (CONTROLLER_JAR, *(other_versions() if real else SANDBOX_JARS))
+    if "real" not in request.node.callspec.params.values() or jenkins_missing():
+        return (CONTROLLER_JAR, *SANDBOX_JARS)
+    return (CONTROLLER_JAR, *other_versions(war_minimum(Path(os.environ["JENKINS_WAR"]))))
+
+
+@pytest.fixture(params=["real"])
+def old_jars(request: pytest.FixtureRequest) -> str:
+    """Why some of the jars at hand are in no story; skips where all are, or there is no war."""
+    if jenkins_missing():
+        pytest.skip(jenkins_missing())
+    return too_old(war_minimum(Path(os.environ["JENKINS_WAR"])))
 
 
 @pytest.fixture(params=["sandbox", "real", "real-cluster"])
@@ -62,7 +72,7 @@ def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Start]:
                 pytest.skip(f"a real API server cannot be told to show {', '.join(sorted(wanted))}")
             running.append(ClusterInstallation(api, work, home, nodes, wanted))
         else:
-            if not wanted <= edge_config.FAULTS:
+            if not wanted <= REAL_FAULTS:
                 pytest.skip(f"real parts cannot be told to show {', '.join(sorted(wanted))}")
             war = Path(os.environ["JENKINS_WAR"])
             running.append(RealInstallation(war, work, home, nodes, wanted))

@@ -11,12 +11,14 @@ import subprocess
 import zipfile
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from threading import Event, Thread
 from urllib.parse import quote
 
 import requests
 from e2e_installation import Looking, until
-from e2e_real_home import STRATEGY, fill_home, java_for, war_version
+from e2e_real_home import STRATEGY, fill_home, java_for, war_minimum, war_version
 
 from migrate.jenkins.client import JenkinsController
 from migrate.jenkins.jar import jar_identity
@@ -24,6 +26,7 @@ from migrate.model.versions import AGENT_URL_NAME_FROM, v
 from migrate.sandbox.agent.folders import agent_folder
 from migrate.sandbox.agent.process import AgentProcess, launch_command, stopping
 from migrate.sandbox.database import Database
+from migrate.sandbox.edge import config as edge_config
 from migrate.sandbox.edge.edge import Edge
 from migrate.sandbox.kube.objects import Ports, usual_installation
 from migrate.sandbox.kube.server import KubeServer
@@ -33,6 +36,9 @@ from migrate.sandbox.strays import end_processes
 
 WAR_FROM = "curl -fLO https://get.jenkins.io/war-stable/2.426.2/jenkins.war"
 _UP_WITHIN = 180.0
+RESTART = "controller-restart"
+FAULTS = edge_config.FAULTS | {RESTART}
+"""What real parts can be told to show."""
 
 
 def missing() -> str:
@@ -69,6 +75,7 @@ class RealInstallation(Looking):
         self.agents: dict[str, AgentProcess] = {}
         self._jobs: list[str] = []
         self._stack = ExitStack()
+        self._stopping = Event()
         java = java_for(war_version(war)).path
         assert java is not None, "missing() tells so before"
         self._java = java
@@ -82,7 +89,11 @@ class RealInstallation(Looking):
         http_port, listener, edge_port, self.agent_port, self.db_port = free_ports(5)
         self.controller_url = f"http://127.0.0.1:{http_port}/"
         self.root_url = f"http://localhost:{edge_port}/"
-        self._run_war(war, http_port, listener)
+        folder = self.home / "jenkins"
+        fill_home(folder, war, root_url=self.root_url, port=listener, tokens=self.tokens)
+        self._run_war = partial(self._started, war, http_port)
+        self._process = self._run_war()
+        self._stack.callback(lambda: _end(self._process))
         database = Database()
         self._stack.callback(database.stop)
         database.start()
@@ -96,14 +107,34 @@ class RealInstallation(Looking):
         self._stack.callback(self._edge.stop)
         self._edge.start()
         self._edge.settle()
-        self._start_agents()
-        if faults:
-            self._edge.set_faults(faults)
+        self._start_agents(war)
+        if faults & edge_config.FAULTS:
+            self._edge.set_faults(faults & edge_config.FAULTS)
+        if RESTART in faults:
+            watcher = Thread(target=self._restart_in_the_middle, daemon=True)
+            watcher.start()
+            self._stack.callback(watcher.join, 30)
+            self._stack.callback(self._stopping.set)
 
-    def _run_war(self, war: Path, http_port: int, listener: int) -> None:
-        folder = self.home / "jenkins"
-        fill_home(folder, war, root_url=self.root_url, port=listener, tokens=self.tokens)
-        log = (self.home / "jenkins.log").open("wb")
+    def restart(self) -> None:
+        """Ends the controller and starts it on the same home and ports; back when this returns."""
+        _end(self._process)
+        self._process = self._run_war()
+
+    def _restart_in_the_middle(self) -> None:
+        """Once, when the second node was taken offline for its move, as the sandbox does."""
+        marked: set[str] = set()
+        while not self._stopping.wait(0.2):
+            for spec in self.nodes:
+                with suppress(requests.RequestException):
+                    if self.state(spec.name)["temporarilyOffline"]:
+                        marked.add(spec.name)
+            if len(marked) > 1:
+                self.restart()
+                return
+
+    def _started(self, war: Path, http_port: int) -> "subprocess.Popen[bytes]":
+        log = (self.home / "jenkins.log").open("ab")
         self._stack.callback(log.close)
         properties = {
             "jenkins.install.runSetupWizard": "false",
@@ -125,13 +156,12 @@ class RealInstallation(Looking):
                 "--httpListenAddress=127.0.0.1",
                 f"--httpPort={http_port}",
             ],
-            env={**os.environ, "JENKINS_HOME": str(folder), "LC_ALL": "C.UTF-8"},
+            env={**os.environ, "JENKINS_HOME": str(self.home / "jenkins"), "LC_ALL": "C.UTF-8"},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
-        self._stack.callback(_end, process)
 
         def up() -> bool:
             assert process.poll() is None, (self.home / "jenkins.log").read_text()[-2000:]
@@ -139,14 +169,19 @@ class RealInstallation(Looking):
                 return self.get("api/json", tree="slaveAgentPort").status_code == 200
             return False
 
-        until(up, _UP_WITHIN)
+        try:
+            until(up, _UP_WITHIN)
+        except BaseException:
+            _end(process)
+            raise
+        return process
 
-    def _start_agents(self) -> None:
+    def _start_agents(self, war: Path) -> None:
         self._stack.callback(self._stop_agents)
         own = self.home / "agent.jar"
         own.write_bytes(self.get("jnlpJars/agent.jar").content)
         jars = [Jar(own, jar_identity(own.read_bytes())[0])]
-        jars += _others()
+        jars += _others(war_minimum(war))
         for spec in self.nodes:
             self._add_node(spec)
             if spec.agent is not None:
@@ -263,15 +298,31 @@ class RealInstallation(Looking):
         self._stack.close()
 
 
-def _others() -> list[Jar]:
+def _others(minimum: str) -> list[Jar]:
+    """The jars of ``AGENT_JARS`` that this controller takes."""
+    return [jar for jar in _at_hand() if not minimum or v(jar.version) >= v(minimum)]
+
+
+def _at_hand() -> list[Jar]:
     folder = os.environ.get("AGENT_JARS", "")
     paths = sorted(Path(folder).glob("*.jar")) if folder else []
     return [Jar(path, jar_identity(path.read_bytes())[0]) for path in paths]
 
 
-def other_versions() -> tuple[str, ...]:
-    """Of the jars of ``AGENT_JARS``."""
-    return tuple(jar.version for jar in _others())
+def other_versions(minimum: str) -> tuple[str, ...]:
+    """Of the jars of ``AGENT_JARS`` that a controller with this minimum takes."""
+    return tuple(jar.version for jar in _others(minimum))
+
+
+def too_old(minimum: str) -> str:
+    """Why jars of ``AGENT_JARS`` are in no story; empty: all are."""
+    old = [jar.version for jar in _at_hand() if minimum and v(jar.version) < v(minimum)]
+    if not old:
+        return ""
+    return (
+        f"agent.jar {', '.join(old)}: older than {minimum}, the war's "
+        "Remoting-Minimum-Supported-Version"
+    )
 
 
 def _pick(wanted: AgentSpec, jars: list[Jar]) -> Jar:

@@ -24,12 +24,9 @@ STRATEGY = "TwoUsers"
 """The class below; JEP-200 lets no other class of a script be stored."""
 SECURITY = """\
 import hudson.model.Computer
-import hudson.model.User
 import hudson.security.*
 import java.util.function.BiFunction
 import jenkins.model.Jenkins
-import jenkins.model.JenkinsLocationConfiguration
-import jenkins.security.ApiTokenProperty
 
 // Fine permissions without a plugin.
 class TwoUsers extends AuthorizationStrategy {
@@ -50,11 +47,19 @@ class TwoUsers extends AuthorizationStrategy {
 }
 
 def jenkins = Jenkins.get()
-def realm = new HudsonPrivateSecurityRealm(false, false, null)
-jenkins.securityRealm = realm
+jenkins.securityRealm = new HudsonPrivateSecurityRealm(false, false, null)
 jenkins.authorizationStrategy = new TwoUsers()
+"""
+"""At each start: the class of the strategy lives in no plugin."""
+FIRST = """\
+import hudson.model.User
+import jenkins.model.Jenkins
+import jenkins.model.JenkinsLocationConfiguration
+import jenkins.security.ApiTokenProperty
+
+def jenkins = Jenkins.get()
 [%(users)s].each { name, token ->
-    realm.createAccount(name, UUID.randomUUID().toString())
+    jenkins.securityRealm.createAccount(name, UUID.randomUUID().toString())
     def user = User.getById(name, true)
     user.getProperty(ApiTokenProperty).tokenStore.addFixedNewToken('e2e', token)
     user.save()
@@ -65,6 +70,8 @@ location.save()
 jenkins.numExecutors = 0
 jenkins.slaveAgentPort = %(port)d
 jenkins.save()
+// What stays here would open the port again at each start.
+new File(jenkins.rootDir, 'init.groovy.d/zz-first.groovy').delete()
 """
 
 
@@ -78,12 +85,24 @@ class Java:
 
 def war_version(war: Path) -> str:
     """Jenkins-Version of the manifest; ``ValueError`` when it is no Jenkins."""
-    with zipfile.ZipFile(war) as archive:
-        manifest = archive.read("META-INF/MANIFEST.MF").decode()
-    found = re.search(r"^Jenkins-Version: *(\S+)", manifest, re.MULTILINE)
+    found = _manifest(war, "Jenkins-Version")
     if not found:
         raise ValueError(f"{war} does not name its Jenkins-Version")
-    return found[1]
+    return found
+
+
+def war_minimum(war: Path) -> str:
+    """The oldest remoting that it takes as an agent; empty for a war that names none."""
+    return _manifest(war, "Remoting-Minimum-Supported-Version")
+
+
+def _manifest(war: Path, attribute: str) -> str:
+    with zipfile.ZipFile(war) as archive:
+        manifest = archive.read("META-INF/MANIFEST.MF").decode()
+    # Long lines go on in the next one, behind a blank.
+    manifest = re.sub(r"\r?\n ", "", manifest)
+    found = re.search(rf"^{attribute}: *(\S+)", manifest, re.MULTILINE)
+    return found[1] if found else ""
 
 
 def javas_for(version: str) -> tuple[int, ...]:
@@ -134,8 +153,9 @@ def fill_home(home: Path, war: Path, *, root_url: str, port: int, tokens: dict[s
     scripts = home / "init.groovy.d"
     scripts.mkdir(parents=True)
     users = ", ".join(f"'{name}': '{token}'" for name, token in tokens.items())
-    text = SECURITY % {"users": users, "url": root_url, "port": port}
-    (scripts / "security.groovy").write_text(text)
+    (scripts / "security.groovy").write_text(SECURITY)
+    first = FIRST % {"users": users, "url": root_url, "port": port}
+    (scripts / "zz-first.groovy").write_text(first)
     plugins = home / "plugins"
     plugins.mkdir()
     with zipfile.ZipFile(war) as archive:

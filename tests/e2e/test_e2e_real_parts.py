@@ -8,8 +8,16 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from e2e_real import missing
-from e2e_real_home import SECURITY, fill_home, java_for, javas_for, war_version
+from e2e_real import missing, other_versions, too_old
+from e2e_real_home import (
+    FIRST,
+    SECURITY,
+    fill_home,
+    java_for,
+    javas_for,
+    war_minimum,
+    war_version,
+)
 
 
 def war(folder: Path, version: str = "2.426.2") -> Path:
@@ -75,9 +83,33 @@ def test_the_home_of_a_war(tmp_path: Path) -> None:
     home = tmp_path / "home"
     fill_home(home, path, root_url="http://localhost:1/", port=2, tokens={"admin": "11aa"})
     assert [p.name for p in (home / "plugins").iterdir()] == ["instance-identity.jpi"]
-    script = (home / "init.groovy.d" / "security.groovy").read_text()
-    assert "['admin': '11aa'].each" in script
-    assert "slaveAgentPort = 2" in script
+    scripts = home / "init.groovy.d"
+    again = (scripts / "security.groovy").read_text()
+    first = (scripts / "zz-first.groovy").read_text()
+    assert "['admin': '11aa'].each" in first and "slaveAgentPort = 2" in first
+    # What runs at each start sets no port: it would be open again after a restart.
+    assert "slaveAgentPort" not in again and "zz-first.groovy').delete()" in first
+
+
+def test_jars_older_than_the_war_takes_are_left_out_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "jenkins.war"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "META-INF/MANIFEST.MF",
+            "Manifest-Version: 1.0\r\nJenkins-Version: 2.541.3\r\n"
+            "Remoting-Minimum-Supported-Version: 3107.v66500\r\n 0b_51092\r\n",
+        )
+    minimum = war_minimum(path)
+    assert minimum == "3107.v665000b_51092"
+    for version in ("3063.v26e24490f041", "3107.v665000b_51092", "3206.vb_15dcf73f6a_9"):
+        with zipfile.ZipFile(tmp_path / f"{version}.jar", "w") as archive:
+            archive.writestr("META-INF/MANIFEST.MF", f"Manifest-Version: 1.0\nVersion: {version}\n")
+    monkeypatch.setenv("AGENT_JARS", str(tmp_path))
+    assert other_versions(minimum) == ("3107.v665000b_51092", "3206.vb_15dcf73f6a_9")
+    assert "3063.v26e24490f041: older than 3107" in too_old(minimum)
+    assert other_versions("") and too_old("") == ""
 
 
 def test_without_real_parts_nothing_is_run_and_that_is_said() -> None:
@@ -100,8 +132,13 @@ def test_without_real_parts_nothing_is_run_and_that_is_said() -> None:
 
 
 @pytest.mark.groovy
-def test_groovy_accepts_the_script() -> None:
-    text = SECURITY % {"users": "'admin': '11aa'", "url": "http://localhost:1/", "port": 2}
+@pytest.mark.parametrize("script", [SECURITY, FIRST])
+def test_groovy_accepts_the_scripts(script: str) -> None:
+    text = (
+        script
+        if script == SECURITY
+        else script % {"users": "'admin': '11aa'", "url": "http://localhost:1/", "port": 2}
+    )
     check = (
         "def unit = new org.codehaus.groovy.control.CompilationUnit();"
         "unit.addSource('security.groovy', System.in.text);"
