@@ -35,6 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "bench: a benchmark, run with --run-bench")
     config.addinivalue_line("markers", "soak: a long test, run with --soak SECONDS")
     config.addinivalue_line("markers", "long: a story of a night or a matrix, run with --long")
+    config.addinivalue_line("markers", "every_version: told on every version of the sandbox")
     config.addinivalue_line("markers", "fault(name): puts the tool through a named fault")
 
 

@@ -10,7 +10,7 @@ import typer
 
 from migrate.cli.console import result, say
 from migrate.model.errors import UsageProblem
-from migrate.sandbox.spec import CONTROLLER_VERSION
+from migrate.sandbox.spec import CONTROLLER_VERSION, TODAYS_VERSION
 
 if TYPE_CHECKING:
     from migrate.sandbox.installation import Sandbox
@@ -53,7 +53,7 @@ Home = Annotated[
 @app.command("up", short_help="Start it, and keep it running until Ctrl-C")
 def up(
     scenario: Scenario = "default",
-    jenkins_version: JenkinsVersion = CONTROLLER_VERSION,
+    jenkins_version: JenkinsVersion = TODAYS_VERSION,
     fault: Fault = None,
     time_scale: TimeScale = 1.0,
     home: Home = None,
@@ -76,7 +76,7 @@ def up(
 @app.command("demo", short_help="The whole story on a fresh installation")
 def demo(
     scenario: Scenario = "default",
-    jenkins_version: JenkinsVersion = CONTROLLER_VERSION,
+    jenkins_version: JenkinsVersion = TODAYS_VERSION,
     fault: Annotated[
         str, typer.Option("--fault", help="The story of a fault: no-upgrade or dead-agent.")
     ] = "",

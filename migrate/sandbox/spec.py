@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 
 CONTROLLER_VERSION = "2.426.2"
+TODAYS_VERSION = "2.541.3"
+"""What ``migrate sandbox`` starts unless it is told another; ``CONTROLLER_VERSION`` is what the
+classes are."""
 CONTROLLER_JAR = "3160.vd76b_9ddd10cc"
 SWARM_NODE = "hudson.plugins.swarm.SwarmSlave"
 KUBERNETES_NODE = "org.csanchez.jenkins.plugins.kubernetes.KubernetesSlave"

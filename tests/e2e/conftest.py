@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from e2e_cluster import ClusterInstallation
@@ -12,13 +13,15 @@ from e2e_real import FAULTS as REAL_FAULTS
 from e2e_real import RealInstallation, other_versions, too_old
 from e2e_real import missing as jenkins_missing
 from e2e_real_home import war_minimum
-from e2e_sandbox import SandboxInstallation
+from e2e_sandbox import JENKINS_VERSION, SandboxInstallation
 
+from migrate.sandbox.jenkins.changes import VERSIONS
 from migrate.sandbox.kube.faults import FAULTS as KUBE_FAULTS
 from migrate.sandbox.spec import CONTROLLER_JAR, NodeSpec
 
 AnyInstallation = SandboxInstallation | RealInstallation
 SANDBOX_JARS = ("4.13", "3063.v26e24490f041", "3206.vb_15dcf73f6a_9")
+TODAYS = "2.541.3"
 Start = Callable[..., AnyInstallation]
 
 
@@ -50,8 +53,32 @@ def old_jars(request: pytest.FixtureRequest) -> str:
     return too_old(war_minimum(Path(os.environ["JENKINS_WAR"])))
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every story on one version, with --long on the oldest and on today's; some on all."""
+    if "jenkins_version" not in metafunc.fixturenames:
+        return
+    every = metafunc.definition.get_closest_marker("every_version")
+    asked: list[Any] = [JENKINS_VERSION]
+    for version in VERSIONS:
+        if version != JENKINS_VERSION and (every or version in (VERSIONS[0], TODAYS)):
+            told = every and version == TODAYS
+            asked.append(version if told else pytest.param(version, marks=pytest.mark.long))
+    metafunc.parametrize("jenkins_version", asked)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Real parts have a version of their own."""
+    items[:] = [item for item in items if not _another_version_of_real_parts(item)]
+
+
+def _another_version_of_real_parts(item: pytest.Item) -> bool:
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    asked = params.get("jenkins_version", JENKINS_VERSION)
+    return params.get("start", "sandbox") != "sandbox" and asked != JENKINS_VERSION
+
+
 @pytest.fixture(params=["sandbox", "real", "real-cluster"])
-def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Start]:
+def start(request: pytest.FixtureRequest, tmp_path: Path, jenkins_version: str) -> Iterator[Start]:
     """Starts an installation with the nodes and faults that a story asks for.
 
     ``real``: a real Jenkins; ``real-cluster``: the sandbox on a real Kubernetes API.
@@ -66,7 +93,9 @@ def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Start]:
         work.mkdir()
         wanted = frozenset(faults)
         if request.param == "sandbox":
-            running.append(SandboxInstallation(work, home, nodes, wanted))
+            running.append(
+                SandboxInstallation(work, home, nodes, wanted, jenkins_version=jenkins_version)
+            )
         elif api is not None:
             if wanted & KUBE_FAULTS:
                 pytest.skip(f"a real API server cannot be told to show {', '.join(sorted(wanted))}")

@@ -10,6 +10,8 @@ from migrate.sandbox.installation import Sandbox
 from migrate.sandbox.spec import HostSpec, NodeSpec, Scenario
 
 SCALE = 0.1
+JENKINS_VERSION = "2.426.2"
+"""What the stories are told on, unless one asks for another."""
 _LAUNCHES = (
     "etc/**/*",
     "home/.config/**/*",
@@ -34,10 +36,17 @@ class SandboxInstallation(Looking):
         faults: frozenset[str],
         hosts: tuple[HostSpec, ...] = (),
         scenario: Scenario | None = None,
+        jenkins_version: str = JENKINS_VERSION,
     ) -> None:
         self.work, self.nodes = work, nodes
         scenario = scenario or Scenario("e2e", "what one story needs", nodes, hosts)
-        self.sandbox = Sandbox(home, scenario=scenario, faults=faults, time_scale=SCALE)
+        self.sandbox = Sandbox(
+            home,
+            scenario=scenario,
+            faults=faults,
+            time_scale=SCALE,
+            jenkins_version=jenkins_version,
+        )
         self.sandbox.start()
         self.controller_url = self.sandbox.jenkins.url
         self.tokens = dict(self.sandbox.tokens)

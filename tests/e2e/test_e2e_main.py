@@ -25,6 +25,7 @@ NODES = (
 )
 
 
+@pytest.mark.every_version
 @pytest.mark.timeout(600)
 def test_the_whole_migration_and_all_the_way_back(start: Any) -> None:
     there = start(*NODES)
