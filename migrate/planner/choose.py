@@ -231,11 +231,13 @@ def _jnlp_url(
         return DriverChoice(INBAND, f"{jar_note}, and it can be replaced", "", launch, upgrade_to)
     have = Version.maybe(version)
     exits = have is not None and have < AGENT_RETRIES_FIRST_CONNECT
-    if not inband_obstacle and (wanted == INBAND or (exits and wanted is None)):
+    if not inband_obstacle and wanted in (None, INBAND):
+        # Neither comes back by the flag alone: one is gone, one retries over WebSocket.
+        stuck = "exits for good" if exits else "retries without end"
         why = (
-            f"remoting {version} exits for good when its first WebSocket handshake "
-            "fails, so its host tries the way first"
-            if exits
+            f"remoting {version} {stuck} when its first WebSocket handshake fails, "
+            "so its host tries the way first"
+            if exits or wanted is None
             else "it was asked for (--driver)"
         )
         return DriverChoice(INBAND, why, jar_note, launch, None)

@@ -84,8 +84,8 @@ def _why(node: Node, launch: Launch, chosen: DriverChoice | None) -> str:
         return "it stands in the pod template; give it by a Secret of the cluster"
     if not chosen.launch_edit:
         return (
-            f"the driver {chosen.driver} changes no launch, and neither ssh nor inband can change "
-            f"this one (migrate plan --driver '{visible(node.name)}=ssh' or =inband says why)"
+            f"the driver {chosen.driver} leaves this launch as it is, and neither ssh nor inband "
+            f"can change it (migrate plan --driver '{visible(node.name)}=ssh' or =inband says why)"
         )
     return "no folder is known in which the agent's user could have a file of its own"
 

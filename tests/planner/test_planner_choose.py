@@ -18,7 +18,11 @@ JNLP = choices(launches=(("*", "jnlp-url"),))
     ("seen", "jenkins", "chosen", "driver"),
     [
         pytest.param(node(), ADMIN, choices(), "inband", id="exits-on-a-failed-handshake"),
-        pytest.param(node(remoting_version=NEW_JAR), ADMIN, choices(), "reread", id="new-enough"),
+        # It would retry over WebSocket for ever, so its host tries the way first, too.
+        pytest.param(node(remoting_version=NEW_JAR), ADMIN, choices(), "inband", id="new-enough"),
+        pytest.param(
+            node(remoting_version=NEW_JAR), PLAIN, JNLP, "reread", id="nothing-runs-there"
+        ),
         pytest.param(node(remoting_version=OLD_JAR), ADMIN, choices(), "inband", id="upgrade"),
         pytest.param(
             node(remoting_version=OLD_JAR, launch=launch(jar_writable=False)),

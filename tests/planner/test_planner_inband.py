@@ -156,7 +156,7 @@ def test_two_agents_of_a_host_do_not_share_a_file() -> None:
 def test_a_jnlp_url_launch_is_edited_for_its_secret() -> None:
     made = replace(SCRIPT, kind=LaunchKind.JNLP_URL, options=("-jnlpUrl", "-secret"))
     step, _ = planned(made, node={"remoting_version": NEW_JAR})
-    assert step.params["driver"] == "reread"
+    assert (step.params["driver"], secret_of(step)[0]) == ("inband", "")
     for more, driver in (({}, "inband"), ({"access": SSH}, "ssh")):
         step, skips = planned(
             made, node={"remoting_version": NEW_JAR}, secrets_to_files=True, **more
@@ -165,8 +165,8 @@ def test_a_jnlp_url_launch_is_edited_for_its_secret() -> None:
         assert secret_of(step)[0] == "/srv/a/work/agent-secret-a"
     alone = replace(made, supervisor="none")
     step, [skip] = planned(alone, node={"remoting_version": NEW_JAR}, secrets_to_files=True)
-    assert step.params["driver"] == "reread"
-    assert "the driver reread changes no launch" in skip.reason
+    assert step.params["driver"] == "inband"
+    assert "the driver inband leaves this launch as it is" in skip.reason
 
 
 @pytest.mark.parametrize(
