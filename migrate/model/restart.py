@@ -61,6 +61,8 @@ def restart_of(launch: Launch) -> Restart:
             "no supervisor starts the agent again when it ends"
             if launch.supervisor in ("none", "unknown")
             else f"{visible(launch.supervisor)} starts it from outside of its host"
+            if launch.supervisor in ("docker", "kubernetes")
+            else f"{visible(launch.supervisor)} starts it, and nothing here restarts that"
         )
     unit = unit_of(launch)
     if not unit:

@@ -313,3 +313,57 @@ def test_options_in_a_file_of_arguments_are_told_and_the_file_is_no_secrets(tmp_
     launch = launch_from(two)
     assert launch.command.endswith("-workDir=/srv/p @/s a") and launch.secret_in_clear is False
     assert launch.work_dir == "/srv/p" and launch.launch_files == ()
+
+
+def test_other_supervisors_and_their_files(tmp_path: Path) -> None:
+    by = Host(tmp_path, "supervisord")
+    by.env |= {"SUPERVISOR_PROCESS_NAME": "ja", "SUPERVISOR_GROUP_NAME": "ja"}
+    by.process("self", by.words, parent=7)
+    top = by.put("/opt/sv/supervisord.conf", "[include]\nfiles = conf.d/*.conf\n")
+    by.process("7", ["/usr/bin/python3", "/usr/bin/supervisord", "-c", top], parent=1)
+    by.put("/opt/sv/conf.d/b.conf", "[program:other]\ncommand=x\n")
+    by.put("/opt/sv/conf.d/a.conf", "[program:ja]\ncommand=java\n")
+    cron = Host(tmp_path, "cron")
+    cron.put("/proc/self/cgroup", "0::/system.slice/cron.service\n")
+    cron.put("/etc/cron.d/ja", "@reboot ja java -jar a.jar\n")
+    cron.put("/etc/cron.d/other", "@daily root x\n")
+    jar = cron.put("/srv/a/a.jar", "x")
+    openrc = Host(tmp_path, "openrc")
+    openrc.env |= {"RC_SVCNAME": "ja"}
+    openrc.put("/etc/init.d/ja", "#!/sbin/openrc-run\n")
+    openrc.put("/etc/conf.d/ja", "command_args=x\n")
+    upstart = Host(tmp_path, "upstart")
+    upstart.env |= {"UPSTART_JOB": "ja"}
+    upstart.put("/etc/init/ja.conf", "exec java\n")
+    sshd = Host(tmp_path, "sshd")
+    sshd.env |= {"RC_SVCNAME": "sshd"}
+    sshd.put("/etc/init.d/sshd", "#!/sbin/openrc-run\n")
+    hosts = [by, cron, openrc, upstart, sshd]
+    work = tmp_path / "work"
+    work.mkdir()
+    sent = [host.sent() for host in hosts]
+    command, args, before = sent[1]
+    sent[1] = (command, args, before + f"\nSystem.setProperty('java.class.path', '{jar}')")
+    launches = [launch_from(result) for result, _ in run_all(sent, work)]
+    assert [(one.supervisor, one.supervisor_detail) for one in launches] == [
+        ("supervisord", "ja"),
+        ("none", "cron"),
+        ("openrc", "ja"),
+        ("upstart", "ja"),
+        ("none", ""),
+    ]
+    assert [shown(host, one) for host, one in zip(hosts, launches, strict=True)] == [
+        [("/opt/sv/conf.d/a.conf", "supervisord")],
+        [("/etc/cron.d/ja", "crontab")],
+        [("/etc/init.d/ja", "script"), ("/etc/conf.d/ja", "env-file")],
+        [("/etc/init/ja.conf", "upstart-job")],
+        [],
+    ]
+
+
+def test_on_windows_it_looks_for_the_programs_above(tmp_path: Path) -> None:
+    host = Host(tmp_path, "windows")
+    command, args, before = host.sent()
+    before += "\nSystem.setProperty('os.name', 'Windows 10')"
+    ((result, _),) = run_all([(command, args, before)], tmp_path)
+    assert launch_from(result).supervisor == "unknown"

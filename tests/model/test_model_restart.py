@@ -63,6 +63,7 @@ def test_winsw_through_jenkins_own_restarter() -> None:
         (UNIT, {"supervisor": "unknown"}, "no supervisor starts"),
         (UNIT, {"supervisor": "launchd"}, "launchd keeps the property list"),
         (UNIT, {"supervisor": "docker"}, "docker starts it from outside"),
+        (UNIT, {"supervisor": "supervisord"}, "supervisord starts it, and nothing here"),
         (WINSW, {"restart": None}, "does not reach its WinSW service"),
         (WINSW, {"options": ("-url", "-noreconnect")}, "-noReconnect"),
     ],

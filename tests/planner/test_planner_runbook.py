@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,7 +26,7 @@ from planner_data import (
     node,
 )
 
-from migrate.model.inventory import Inventory, LaunchKind, Node
+from migrate.model.inventory import Inventory, LaunchFile, LaunchKind, Node
 from migrate.model.plan import Choices
 from migrate.model.secrets import mask
 from migrate.planner.plan import make_plan, runbooks
@@ -307,6 +308,7 @@ def told_by_hand(
     kind: LaunchKind = LaunchKind.URL_NAME,
     command: str = "-jar /srv/a/agent.jar -url https://j/",
     tail: str = "-name a -secret ****",
+    **more: Any,
 ) -> tuple[str, str]:
     """The instructions, and the script that goes with them."""
     seen = launch(
@@ -314,7 +316,7 @@ def told_by_hand(
         command=f"java {command} {tail}",
         secret_in_clear=True,
         supervisor=supervisor,
-        supervisor_detail="x.service",
+        **{"supervisor_detail": "x.service", **more},
     )
     known = node(launch=seen)
     plan = make_plan(inventory(known), (), Choices(name="t"))
@@ -353,6 +355,55 @@ def test_a_word_that_is_not_understood_is_named_and_no_secret() -> None:
     assert "its word -quick is no option of agent.jar" in told and "-webSocket -quick" not in told
     told, _ = told_by_hand("systemd", command="-jar a.jar -url https://j/ hunter2")
     assert "hunter2" not in told and "neither" in told
+
+
+HANDED_OVER = {
+    "supervisord": ("[program:ja]", "supervisorctl reread", "supervisorctl update"),
+    "upstart": ("/etc/init/ja.conf", "initctl reload-configuration", "start ja"),
+    "openrc": ("/etc/conf.d/ja", "rc-service ja restart"),
+    "launchd": ("property list", "bootout"),
+}
+
+
+@pytest.mark.parametrize("supervisor", HANDED_OVER)
+def test_each_starter_has_its_file_edit_and_command(supervisor: str) -> None:
+    files = (LaunchFile("/found/here.conf", "script", None),)
+    told, script = told_by_hand(supervisor, supervisor_detail="ja", launch_files=files)
+    for part in (*HANDED_OVER[supervisor], "-webSocket -url https://j/"):
+        assert part in told and part in script
+    assert ("/found/here.conf" in told) == (supervisor != "launchd")
+
+
+def test_a_crontab_is_named_with_its_user() -> None:
+    told, _ = told_by_hand("none", supervisor_detail="cron", user="build")
+    assert "crontab -l -u build" in told and "crontab -e -u build" in told
+
+
+@pytest.mark.parametrize(
+    ("supervisor", "parts"),
+    [
+        ("scheduled-task", ("schtasks /query /tn NAME /xml", "schtasks /create /tn NAME", "/run")),
+        ("nssm", ("nssm get NAME AppParameters", "nssm restart NAME")),
+        ("winsw", ("<arguments>", "Restart-Service")),
+    ],
+)
+def test_on_windows_nothing_of_unix_is_told(supervisor: str, parts: tuple[str, ...]) -> None:
+    command = "-jar C:\\ci\\agent.jar -url https://j/"
+    told, script = told_by_hand(
+        supervisor, command=command, supervisor_detail="", os="Windows Server 2022", user="ci"
+    )
+    assert all(part in told for part in parts) and "-webSocket -url https://j/" in told
+    assert "mode 0600" not in told + script and '/grant:r "ci:R"' in told
+    assert "daemon-reload" not in told and "ps -ef" not in told
+
+
+@pytest.mark.parametrize("kind", [LaunchKind.URL_NAME, LaunchKind.CONTAINER])
+def test_a_containers_secret_stays_and_its_id_is_no_host(kind: LaunchKind) -> None:
+    told, script = told_by_hand("docker", kind, host="0a1b2c3d4e5f", supervisor_detail="0a1b2c3d")
+    assert "agent-secret" not in told + script and "mode 0600" not in told
+    assert "On the host that runs the container (0a1b2c3d)" in told
+    assert "On 0a1b2c3d4e5f" not in told and "leave the secret" in told
+    assert "docker compose up -d" in told and ".container" in told
 
 
 @pytest.mark.parametrize("supervisor", ["none", "systemd", "unknown", "docker"])

@@ -205,7 +205,10 @@ if (env.containsKey('WINSW_EXECUTABLE') || env.containsKey('WINSW_SERVICE_ID')) 
     supervisor = 'kubernetes'
     detail = env['HOSTNAME'] ?: ''
 } else if (restarting) {
-    detail = restarting
+    // supervisord tells its children which program they are.
+    def program = env['SUPERVISOR_PROCESS_NAME'] ?: ''
+    supervisor = restarting == 'supervisord' && program ? 'supervisord' : 'unknown'
+    detail = supervisor == 'supervisord' ? program : restarting
 } else if (ofContainer) {
     supervisor = 'docker'
     detail = env['HOSTNAME'] ?: ''
@@ -217,6 +220,36 @@ if (env.containsKey('WINSW_EXECUTABLE') || env.containsKey('WINSW_SERVICE_ID')) 
     units = units.findAll { !bystanders.contains(it) && !it.startsWith('user@') && !it.startsWith('getty@') }
     supervisor = units ? 'systemd' : 'none'
     detail = units ? units.last() : ''
+    def cron = groups.any { it ==~ /.*\/crond?\.service(\/.*)?/ } ||
+        (above ?: []).any { it.words && new File(it.words[0]).name.toLowerCase() ==~ /crond?|anacron/ }
+    if (!units && cron) { detail = 'cron' }
+}
+// Without systemd: OpenRC and upstart tell a service its name, and keep its script.
+def serviceOf = [openrc: ['RC_SVCNAME', '/etc/init.d/', ''], upstart: ['UPSTART_JOB', '/etc/init/', '.conf']]
+if (supervisor in ['none', 'unknown'] && !detail) {
+    serviceOf.each { kindOf, known ->
+        def name = env[known[0]] ?: ''
+        if (name ==~ /[\w.@-]+/ && !bystanders.contains(name + '.service') && file(known[1] + name + known[2]).isFile()) {
+            supervisor = kindOf
+            detail = name
+        }
+    }
+}
+if (os.startsWith('Windows') && supervisor == 'unknown') {
+    // The names of the programs above, by Java 9's interface: its class itself is not open.
+    def names = attempt {
+        def type = Class.forName('java.lang.ProcessHandle')
+        def infoType = Class.forName('java.lang.ProcessHandle$Info')
+        def at = type.getMethod('current').invoke(null)
+        def seen = []
+        while (seen.size() < 10 && (at = type.getMethod('parent').invoke(at).orElse(null)) != null) {
+            def told = infoType.getMethod('command').invoke(type.getMethod('info').invoke(at))
+            seen << (told.orElse('') as String).tokenize('\\/').with { it ? it.last().toLowerCase() : '' }
+        }
+        seen
+    } ?: []
+    if (names.any { it ==~ /nssm.*\.exe/ }) { supervisor = 'nssm' }
+    else if (names.any { it in ['taskeng.exe', 'taskhostw.exe', 'svchost.exe'] }) { supervisor = 'scheduled-task' }
 }
 
 // Replacing a file takes the right to write into its folder as well.
@@ -337,6 +370,31 @@ if (supervisor == 'systemd') {
     def named = lists.findAll { it.name == detail + '.plist' } ?:
         lists.findAll { list -> attempt { list.text.contains('<string>' + detail + '</string>') } }
     named.each { found(it.path, 'launchd-plist') }
+} else if (supervisor in ['openrc', 'upstart']) {
+    def known = serviceOf[supervisor]
+    found(file(known[1] + detail + known[2]).path, supervisor == 'openrc' ? 'script' : 'upstart-job')
+    if (supervisor == 'openrc') { found(file('/etc/conf.d/' + detail).path, 'env-file') }
+} else if (supervisor == 'supervisord') {
+    attempt {
+        def daemon = above.find { it.words.take(2).any { word -> new File(word).name == 'supervisord' } }.words
+        def flag = daemon.findIndexOf { it == '-c' || it == '--configuration' }
+        def named = flag >= 0 ? daemon[flag + 1] : (daemon.find { it.startsWith('--configuration=') } ?: '=').split('=', 2)[1]
+        def tops = named ? [new File(named)] : ['/etc/supervisord.conf', '/etc/supervisor/supervisord.conf'].collect { file(it) }
+        def folders = ['/etc/supervisor/conf.d', '/etc/supervisord.d', '/etc/supervisor.d'].collect { file(it) }
+        tops.each { if (it.absolute) { folders << new File(it.parentFile, 'conf.d') } }
+        def all = tops + folders.collectMany { (it.listFiles() ?: []) as List }.findAll { it.name ==~ /.*\.(conf|ini)/ }
+        // The group's name is in front of a colon only where a process is named otherwise.
+        def header = '[program:' + (env['SUPERVISOR_GROUP_NAME'] ?: detail) + ']'
+        all.take(200).findAll { known -> known.length() <= 65536 && attempt { known.text.contains(header) } }.each {
+            found(it.path, 'supervisord')
+        }
+    }
+} else if (supervisor == 'none' && detail == 'cron' && jar != null) {
+    def tables = [file('/etc/crontab'), file('/var/spool/cron/crontabs/' + System.getProperty('user.name')),
+        file('/var/spool/cron/' + System.getProperty('user.name'))] + ((file('/etc/cron.d').listFiles() ?: []) as List)
+    tables.take(100).findAll { known ->
+        known.isFile() && known.length() <= 65536 && attempt { known.text.contains(jar.name) }
+    }.each { found(it.path, 'crontab') }
 }
 // Scripts that wait for this process: the outermost first, the one with the command last.
 def scripts = []

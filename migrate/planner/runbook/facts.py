@@ -61,6 +61,13 @@ class Facts:
         return bool(self.launch and self.launch.os and self.launch.os.lower().startswith("windows"))
 
     @property
+    def in_container(self) -> bool:
+        """Whether it runs in a container, where no file of the host is."""
+        kinds = (LaunchKind.CONTAINER, LaunchKind.CLOUD_POD)
+        own = self.launch is not None and self.launch.kind in kinds
+        return own or self.supervisor in ("docker", "kubernetes")
+
+    @property
     def supervisor(self) -> str:
         """What starts the process again; ``unknown`` when nobody knows."""
         return self.launch.supervisor if self.launch else "unknown"

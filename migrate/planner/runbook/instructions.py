@@ -3,6 +3,7 @@
 import shlex
 
 from migrate.model.inventory import LaunchKind
+from migrate.model.launch_kinds import StartKind, kind_named
 from migrate.model.secrets import MASK
 from migrate.model.text import visible
 from migrate.model.versions import AGENT_URL_NAME_FROM
@@ -27,18 +28,18 @@ def command_text(facts: Facts) -> str:
 
 def instructions(facts: Facts) -> str:
     """What a person must do for this node, step by step, without any secret."""
-    host = visible(facts.host) or "the agent's host"
+    host = _host(facts)
     lines = [
         f"Node {visible(facts.node)} must be moved by hand: {visible(facts.reason)}.",
     ]
     if facts.not_better:
         lines.append(f"({visible(facts.not_better)})")
     steps = ["In Jenkins, mark the node temporarily offline and wait until it runs no build."]
-    if facts.secret_in_clear and facts.new is not None:
+    if facts.secret_in_clear and facts.new is not None and not facts.in_container:
         by_script = facts.acts and not facts.windows
         steps.append(
             f"The agent's secret stands in clear on its command line. It goes into the file "
-            f"{visible(facts.secret_file)} (mode 0600, owned by the agent's user)"
+            f"{visible(facts.secret_file)} ({_private(facts)})"
             + ("; the script puts it there from the running process." if by_script else ".")
         )
     if facts.masked:
@@ -57,6 +58,24 @@ def instructions(facts: Facts) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _host(facts: Facts) -> str:
+    """Where a person works; the host name of a container is its id, and no host."""
+    if facts.in_container:
+        return f"the host that runs the container{_detail(facts)}"
+    return visible(facts.host) or "the agent's host"
+
+
+def _private(facts: Facts) -> str:
+    """How the secret's file is kept to its user on that system."""
+    if not facts.windows:
+        return "mode 0600, owned by the agent's user"
+    user = (facts.launch.user if facts.launch else None) or "USER"
+    path = visible(facts.secret_file)
+    return (
+        f'icacls "{path}" /inheritance:r /grant:r "{visible(user)}:R" keeps it to the agent\'s user'
+    )
+
+
 def _change(facts: Facts, host: str) -> list[str]:
     """What to change, by what starts the agent."""
     kind = facts.launch.kind if facts.launch else LaunchKind.UNKNOWN
@@ -69,11 +88,13 @@ def _change(facts: Facts, host: str) -> list[str]:
         return [_kubernetes(facts)]
     if kind is LaunchKind.CONTAINER:
         return [
-            f"On {host}: in the compose file or the docker run command"
-            f"{_detail(facts)}, set JENKINS_WEB_SOCKET=true (exactly that), take out "
-            "JENKINS_TUNNEL and JENKINS_DIRECT_CONNECTION, and create the container again. "
+            f"On {host}: in {_CONTAINER_FILES}, set JENKINS_WEB_SOCKET=true (exactly that), take "
+            "out JENKINS_TUNNEL and JENKINS_DIRECT_CONNECTION (and -tunnel of REMOTING_OPTS or the "
+            f"arguments), leave the secret as it is, and {_CONTAINER_AGAIN}. "
             "With JENKINS_TUNNEL left in, the agent ends at once."
         ]
+    if facts.supervisor == "docker":
+        return [*_jar_of_image(facts), _in_container(facts, host)]
     if facts.argument_files:
         return [*_jar_by_hand(facts), *_in_files(facts, host)]
     if facts.new is None:
@@ -92,9 +113,9 @@ def _change(facts: Facts, host: str) -> list[str]:
             f"{visible(command_text(facts))}",
             "launchctl bootout the job and bootstrap it again.",
         ]
-    if facts.supervisor == "docker":
-        kept, then = "in the compose file or docker run", "create the container again"
-        return [*_jar_of_image(facts), _by_hand(facts, host, kept, then)]
+    known = kind_named(facts.supervisor)
+    if known is not None and known.where and not facts.acts:
+        return [*_jar_by_hand(facts), *_handed_over(facts, host, known)]
     if not facts.acts:
         starter = "where it is kept" if facts.detail else "in what starts it, which is not known"
         return [*_jar_by_hand(facts), _by_hand(facts, host, starter, "start it again through that")]
@@ -107,11 +128,66 @@ def _change(facts: Facts, host: str) -> list[str]:
         f"It probes first, then {_what_the_script_does(facts)}",
     ]
     if facts.supervisor != "systemd":
+        cron = kind_named("crontab") if facts.detail == "cron" else None
+        kept = f"in {_named(facts, cron.where)}" if cron else "(start script, cron, rc.local)"
         steps.append(
-            "Change the command also where it is kept (start script, cron, rc.local), else the "
+            f"Change the command also where it is kept {kept}{_files(facts)}, else the "
             f"next boot starts the old one. The new command: {visible(command_text(facts))}"
         )
+        steps += [_named(facts, cron.restart[0])] if cron else []
     return steps
+
+
+_CONTAINER_FILES = (
+    "what starts the container (its compose file, docker run in a script or a unit, or a "
+    ".container file of podman)"
+)
+_CONTAINER_AGAIN = (
+    "create the container again (docker compose up -d; or remove it and run it anew; a .container "
+    "file: systemctl daemon-reload, then restart its unit)"
+)
+
+
+def _in_container(facts: Facts, host: str) -> str:
+    """A command of one's own in a container: the edit in words, since its secret stays there."""
+    if facts.argument_files:
+        return f"{_in_files(facts, host)[0]} {_CONTAINER_AGAIN[0].upper()}{_CONTAINER_AGAIN[1:]}."
+    if not facts.secret_in_clear and facts.new is not None:
+        return _by_hand(facts, host, f"in {_CONTAINER_FILES}", _CONTAINER_AGAIN)
+    gone = ", ".join(facts.dropped) or "-tunnel, -direct, -credentials and -noKeepAlive"
+    return (
+        f"On {host}: in {_CONTAINER_FILES}, put -webSocket in front of -url in the agent's "
+        f"command; take out {gone} with their values, leave the secret and everything else as it "
+        f"is, and {_CONTAINER_AGAIN}."
+    )
+
+
+def _handed_over(facts: Facts, host: str, kind: StartKind) -> list[str]:
+    """File, edit, and the commands that make it count on this kind of system."""
+    told = command_text(facts)
+    words = told.split(" ", 1)[-1] if kind.name in _WITHOUT_JAVA else told
+    return [
+        f"On {host}: in {_named(facts, kind.where)}{_files(facts)}, change the agent's command to: "
+        f"{visible(words)}",
+        *(_named(facts, step) for step in kind.restart),
+    ]
+
+
+_WITHOUT_JAVA = ("winsw", "scheduled-task", "nssm", "openrc")
+"""Kinds that name java elsewhere: what is changed are the words behind it."""
+
+
+def _named(facts: Facts, text: str) -> str:
+    """A kind's text with this service's name and user."""
+    name = _service(facts) if facts.windows else visible(facts.detail) or "NAME"
+    user = visible((facts.launch.user if facts.launch else None) or "its user")
+    return text.replace("{name}", name).replace("{user}", user)
+
+
+def _files(facts: Facts) -> str:
+    """The files that were found on the host."""
+    files = [visible(file.path) for file in facts.launch.launch_files] if facts.launch else []
+    return f" (found there: {', '.join(files)})" if files else ""
 
 
 def _what_the_script_does(facts: Facts) -> str:
@@ -192,7 +268,7 @@ def _unknown(facts: Facts, host: str) -> list[str]:
     )
     return [
         f"On {host}: find how the agent is started ({why}): ps -ef | grep -e remoting -e "
-        "agent.jar, its unit file, service or start script. The script "
+        f"agent.jar, {_starter(facts)}. The script "
         f"runbooks/{facts.file} probes the new way from there and changes nothing.",
         f"If it is started with -jnlpUrl: make a new plan with --launch "
         f"{shlex.quote(visible(facts.node) + '=jnlp-url')} and let migrate move it.",
@@ -202,6 +278,15 @@ def _unknown(facts: Facts, host: str) -> list[str]:
         f"it again. -jar agent.jar with -url needs remoting {AGENT_URL_NAME_FROM.numbers[0]} or "
         "newer; older ones need -cp agent.jar hudson.remoting.jnlp.Main.",
     ]
+
+
+def _starter(facts: Facts) -> str:
+    """Where to look for a launch whose command is not known."""
+    kind = kind_named("crontab" if facts.detail == "cron" else facts.supervisor)
+    if kind is None or not kind.where:
+        return f"its unit file, service or start script{_files(facts)}"
+    then = "; then: " + "; ".join(_named(facts, step) for step in kind.restart)
+    return f"{_named(facts, kind.where)}{_files(facts)}{then}"
 
 
 def _detail(facts: Facts) -> str:
