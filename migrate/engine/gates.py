@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from migrate.model.errors import MigrateError
-from migrate.model.inventory import LauncherKind, Skip, Transport, Verdict
+from migrate.model.inventory import STAYS_ON_TCP, LauncherKind, Skip, Transport, Verdict
 from migrate.model.plan import Plan
 from migrate.model.run import Run, StepState
 from migrate.model.text import visible
@@ -89,7 +89,7 @@ def close_reasons(
     reasons: list[Reason] = []
     accepted: list[str] = []
     outside = _not_inbound(ctx)
-    left = {skip.subject: skip.reason for skip in skips if skip.what == "move"}
+    left = {skip.subject: skip.reason for skip in skips if skip.what in ("move", STAYS_ON_TCP)}
     was_there = {n.name for n in ctx.inventory.nodes if n.online} if ctx.inventory else set()
     for sight in _settled(ctx, was_there - set(accept_offline) - outside, workers):
         name = visible(sight.name)

@@ -54,6 +54,10 @@ class Skip:
     """What would be needed to know: a permission, a flag, a file."""
 
 
+STAYS_ON_TCP = "stays on TCP"
+"""``Skip.what`` of a node that the plan leaves on TCP, so that the port stays open while it is."""
+
+
 @dataclass(frozen=True)
 class AgentPort:
     """The controller's TCP agent listener."""

@@ -6,7 +6,15 @@ from typing import Any
 
 from migrate.model.cluster_facts import AgentWorkload
 from migrate.model.finding import Finding, Severity
-from migrate.model.inventory import Inventory, LauncherKind, LaunchKind, Node, Skip, Transport
+from migrate.model.inventory import (
+    STAYS_ON_TCP,
+    Inventory,
+    LauncherKind,
+    LaunchKind,
+    Node,
+    Skip,
+    Transport,
+)
 from migrate.model.patterns import matches
 from migrate.model.plan import Choices, Step
 from migrate.model.text import visible
@@ -120,10 +128,11 @@ def left_out(node: Node, choices: Choices) -> Skip | None:
     if node.launcher is not LauncherKind.INBOUND:
         detail = f" ({node.launcher_class})" if node.launcher is LauncherKind.OTHER else ""
         return skip("move", _NOT_INBOUND[node.launcher] + detail)
+    what = "move" if node.transport is Transport.WEBSOCKET else STAYS_ON_TCP
     if not any(matches(node.name, pattern) for pattern in choices.include):
-        return skip("move", "no --include pattern names it; it keeps the port open while on TCP")
+        return skip(what, "no --include pattern names it; it keeps the port open while on TCP")
     if any(matches(node.name, pattern) for pattern in choices.exclude):
-        return skip("move", "an --exclude pattern names it; it keeps the port open while on TCP")
+        return skip(what, "an --exclude pattern names it; it keeps the port open while on TCP")
     if node.transport is Transport.WEBSOCKET:
         return _already(node, choices)
     if node.node_class not in PERMANENT and not _by_hand_anyway(node, choices):
@@ -142,7 +151,7 @@ def _stays_on_tcp(node: Node, blockers: tuple[Finding, ...]) -> Skip | None:
     for finding in blockers:
         if finding.id in STAY_ON_TCP and node.transport is not Transport.WEBSOCKET:
             reason = f"{finding.id}: it {finding.summary}; it keeps the port open while on TCP"
-            return Skip(f"node {node.name}", "move", reason, finding.fix)
+            return Skip(f"node {node.name}", STAYS_ON_TCP, reason, finding.fix)
     return None
 
 

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from migrate.model.finding import Finding, Severity
-from migrate.model.inventory import Skip
+from migrate.model.inventory import STAYS_ON_TCP, Skip
 from migrate.model.plan import NODE_STEPS, Choices, Plan, Stage, Step
 from migrate.report import commands, stages
 from migrate.report import findings as findings_part
@@ -128,7 +128,12 @@ def sentence(plan: Plan) -> str:
     elif not plan.choices.close:
         parts.append("leaves the TCP port open")
     text = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1] if parts else ""
-    return f"This plan {text}." if text else "This plan has nothing to do."
+    whole = f"This plan {text}." if text else "This plan has nothing to do."
+    left = sum(skip.what == STAYS_ON_TCP for skip in plan.skips)
+    if left and closes:
+        stay = "stays" if left == 1 else "stay"
+        whole += f" {plural(left, 'node')} {stay} on TCP, and the port open while that is so."
+    return whole
 
 
 def _headline(plan: Plan, findings: tuple[Finding, ...]) -> Block:

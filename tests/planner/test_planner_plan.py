@@ -27,6 +27,7 @@ from migrate.model.plan import Choices, Plan, content_id
 from migrate.model.serialize import to_json
 from migrate.planner.plan import make_plan, runbooks
 from migrate.planner.waves import wave_size
+from migrate.report.plan import sentence
 
 relaxed = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -278,3 +279,13 @@ def test_a_big_fleet_is_planned_in_waves() -> None:
     plan = make_plan(found, (), choices())
     assert [len(w.steps) for w in plan.stages[1].waves] == [1, 100, 250, 649]
     assert moved(plan, "n0000")["remoting"] == JAR
+
+
+def test_the_head_of_a_plan_says_that_nodes_which_stay_keep_the_port_open() -> None:
+    def told(*exclude: str) -> str:
+        nodes = inventory(node("a"), node("b"), node("w", transport=Transport.WEBSOCKET))
+        return sentence(make_plan(nodes, (), Choices("t", exclude=exclude)))
+
+    assert "stay" not in told() and "stay" not in told("w")
+    assert told("b").endswith("1 node stays on TCP, and the port open while that is so.")
+    assert "2 nodes stay on TCP" in told("a", "b")
