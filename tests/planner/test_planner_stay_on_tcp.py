@@ -6,7 +6,7 @@ import pytest
 from planner_data import JAR, NEW_JAR, OLD_JAR, choices, controller, inventory, launch, node
 
 from migrate.model.finding import Severity
-from migrate.model.inventory import Controller, Inventory, Launch, ProxySettings
+from migrate.model.inventory import STAYS_ON_TCP, Controller, Inventory, Launch, ProxySettings
 from migrate.model.plan import Choices, Plan
 from migrate.planner.plan import make_plan
 from migrate.rules.registry import judge
@@ -27,7 +27,7 @@ def test_a_name_that_cannot_be_sent(name: str, asked: tuple[tuple[str, str], ...
     plan = planned(inventory(node(name), node("élan")), choices(drivers=asked))
     assert moved(plan) == {"élan"}
     (skip,) = (s for s in plan.skips if s.subject == f"node {name}")
-    assert skip.what == "move"
+    assert skip.what == STAYS_ON_TCP
     assert "M049" in skip.reason and "it keeps the port open" in skip.reason
     assert "ISO-8859-1" in skip.needed
 
