@@ -7,12 +7,11 @@ import hashlib
 import json
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from migrate.model.agent_container import (
-    DIRECT,
     NAMES,
-    TUNNEL,
     URL,
     WEB_SOCKET,
     Container,
@@ -39,6 +38,7 @@ def container_of(container: Mapping[str, Any]) -> Container:
         env=env,
         args=tuple(args_of(container)),
         command=tuple(str(word) for word in container.get("command") or []),
+        files=bool(container.get("envFrom")),
     )
 
 
@@ -85,16 +85,12 @@ def _change(container: Mapping[str, Any]) -> ContainerChange:
     read = container_of(container)
     if not read.direct():
         # Where its address is not written here, a ConfigMap or the image itself has it.
-        read = Container(read.image, {URL: None, **read.env}, read.args, read.command)
+        read = replace(read, env={URL: None, **read.env})
     return change(read, None, None)
 
 
 def to_websocket(container: Json) -> Json:
-    """The container on WebSocket, everything else in its place. ``NotClear`` where it can't be.
-
-    With ``envFrom`` a tunnel may come from a ConfigMap or a Secret: an empty variable of the
-    container's own goes before that.
-    """
+    """The container on WebSocket, everything else in its place. ``NotClear`` where it can't be."""
     made = _change(container)
     out = deepcopy(container)
     env = [item for item in out.get("env") or [] if item.get("name") not in made.remove]
@@ -106,8 +102,6 @@ def to_websocket(container: Json) -> Json:
             env = [item for i, item in enumerate(env) if i not in places[1:]]
         else:
             env.append(wanted)
-    if out.get("envFrom"):
-        env += [{"name": name, "value": ""} for name in (TUNNEL, DIRECT)]
     out["env"] = env
     if list(made.args) != args_of(out):
         out["args"] = list(made.args)

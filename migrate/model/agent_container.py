@@ -50,6 +50,8 @@ class Container:
     """What follows the start script."""
     command: tuple[str, ...] = ()
     """A command of its own in the place of the image's; empty: the image's."""
+    files: bool = False
+    """Variables may come from a file, a ConfigMap or a Secret, too."""
     built: bool = False
     """Its image is built by the same file, from a Dockerfile."""
 
@@ -143,9 +145,13 @@ def change(container: Container, url: str | None, version: str | None) -> Contai
     """
     _refuse(container)
     env = container.env
-    remove = tuple(name for name in FORBIDDEN if name in env)
-    notes = [f"{name} cannot stand beside {WEB_SOCKET}" for name in remove]
-    put: dict[str, str] = {}
+    # What may come from elsewhere as well is set to nothing here, which goes before that.
+    put = {n: "" for n in (TUNNEL, DIRECT) if container.files and env.get(n) != ""}
+    kept = (TUNNEL, DIRECT) if container.files else ()
+    remove = tuple(name for name in FORBIDDEN if name in env and name not in kept)
+    notes = [f"{n} cannot stand beside {WEB_SOCKET}" for n in FORBIDDEN if env.get(n, "") != ""]
+    if container.files:
+        notes.append(f"{OPTIONS} of its file of variables, if it has one, must hold no -tunnel")
     told = env.get(OPTIONS)
     if told:
         value, dropped = option_text(told, url, version)
@@ -166,7 +172,7 @@ def change(container: Container, url: str | None, version: str | None) -> Contai
     notes += [f"{name} cannot stand beside -webSocket" for name in gone]
     if not asks and not has_url:
         put[WEB_SOCKET] = "true"
-    if URL not in env and not has_url and not in_variable:
+    if URL not in env and not (has_url or in_variable or container.files):
         if url is None:
             raise NotClear(f"it has no {URL}, which WebSocket needs")
         put[URL] = url

@@ -97,6 +97,25 @@ KINDS = {
         (" -tunnel h:1", ""),
         ("a.jar $ARGS", "a.jar -webSocket $ARGS"),
     ),
+    "a here-document for a shell": (
+        "/srv/a.sh",
+        f"#!/bin/sh\ncat > x <<E\njava -jar a.jar {AGENT}\nE\nsu ja <<EOF\n"
+        f"java -jar a.jar -tunnel h:1 {AGENT}\nEOF\n",
+        ("-tunnel h:1", "-webSocket"),
+    ),
+    "docker run with a file of variables": (
+        "/srv/a.sh",
+        "#!/bin/sh\ndocker run --env-file /ja.env -e JENKINS_NAME=b1 jenkins/inbound-agent\n",
+        ("JENKINS_NAME=b1", "JENKINS_NAME=b1 -e JENKINS_TUNNEL= -e JENKINS_DIRECT_CONNECTION= "
+         "-e JENKINS_WEB_SOCKET=true"),
+    ),
+    "a quadlet with a file of variables": (
+        "/etc/containers/systemd/ja.container",
+        f"[Container]\nImage=jenkins/inbound-agent\nEnvironment=JENKINS_URL={CI}\n"
+        "Environment=JENKINS_NAME=b1\nEnvironmentFile=/etc/ja.env\n",
+        (f"JENKINS_URL={CI}\n", f"JENKINS_URL={CI}\nEnvironment=JENKINS_TUNNEL=\n"
+         "Environment=JENKINS_DIRECT_CONNECTION=\nEnvironment=JENKINS_WEB_SOCKET=true\n"),
+    ),
     "a file of arguments": (
         "/etc/ja/args",
         f"-tunnel\nh:1\n-url\n{CI}\n-name\nb1\n-secret\n{SECRET}\n",
@@ -133,6 +152,9 @@ def test_each_kind_is_edited_where_its_words_stand(kind: str) -> None:
          "$A, set in line 2, not plain text"),
         ("/etc/supervisor/x.conf", "[program:a]\ncommand=/srv/start.sh\n", "no program of this"),
         ("/etc/cron.d/x", "@reboot root /srv/start.sh\n", "no line of this crontab"),
+        ("/etc/default/ja", 'URL=x\nEXTRA="-tunnel h:1"\n', "variable EXTRA holds -tunnel, and"),
+        ("compose.yml", "services:\n  a:\n    image: x\n    command: >-\n      sh -c 'java -jar"
+         " a.jar -url u -name b1 -secret @s'\n      x\n", "service a: its command spans lines"),
     ],
 )  # fmt: skip
 def test_what_stands_elsewhere_is_named(path: str, text: str, reason: str) -> None:

@@ -15,12 +15,12 @@ from migrate.files.launch.base import (
     make_edit,
 )
 from migrate.files.launch.change import changed
-from migrate.files.launch.command import Launched
+from migrate.files.launch.command import Launched, Unclear
 from migrate.files.launch.container import Described, change
-from migrate.files.launch.find import find
+from migrate.files.launch.find import find, mentions_agent
 from migrate.files.launch.words import Word
 from migrate.files.yaml_tree import Node, read_tree
-from migrate.model.agent_container import FORBIDDEN, Container, ContainerChange
+from migrate.model.agent_container import Container, ContainerChange
 
 _SCRIPT = re.compile(r"(?:^|/)jenkins-(?:agent|slave)$")
 RESTART = "docker compose up -d makes the container anew, which its agent does not outlive"
@@ -94,6 +94,8 @@ def _service(text: str, name: str, node: Node, path: str) -> _Service:
                 entry = found
     except NotEditable as error:
         unreadable = error.reason
+        if mentions_agent(text[node.start : node.end]):
+            started = (Unclear(where, f"{where}: {unreadable}"),)
     own = tuple(word.value for word in entry)
     if any(word.startswith("-") for word in own) and _SCRIPT.search(own[0]):
         unreadable = "arguments of its agent stand in its entrypoint"
@@ -102,6 +104,7 @@ def _service(text: str, name: str, node: Node, path: str) -> _Service:
         _environment(env_node, path),
         tuple(word.value for word in words),
         own,
+        files=_effective(node, "env_file") is not None,
         built=_effective(node, "build") is not None,
     )
     described = Described(where, container)
@@ -136,6 +139,8 @@ class ComposeEditor:
         """The service's variables and arguments that must change."""
         services = _services(text, wanted.path)
         service = services[choose([one.found() for one in services], wanted)]
+        if isinstance(next(iter(service.own), None), Unclear):
+            service.own[0].rewritten(wanted)
         if service.unreadable:
             raise NotEditable(f"service {service.name}: {service.unreadable}", wanted.path)
         if service.own:
@@ -144,11 +149,6 @@ class ComposeEditor:
         new = _write(text, service, made, wanted)
         _check(new, service, made, wanted)
         notes = made.notes
-        if service.node.get("env_file") is not None and new != text:
-            notes = (
-                *notes,
-                f"its env_file must hold no {' or '.join(FORBIDDEN[:2])}",
-            )
         return make_edit(
             wanted,
             text,
@@ -174,7 +174,7 @@ def _own_edit(text: str, service: _Service, wanted: Wanted) -> Edit:
         text,
         done.text,
         notes=(*done.made.notes, RESTART) if done.text != text else done.made.notes,
-        hide=[*done.secrets, *service.container.secrets()],
+        hide=[*done.secrets, *Container("", service.container.env).secrets()],
         reason=done.made.reason,
     )
 

@@ -56,7 +56,6 @@ class DockerRun:
     where: str
     unclear: str
     """Why its words can't be changed; empty where they can."""
-    env_file: bool
     site: Site | None = None
 
     def found(self) -> FoundLaunch:
@@ -88,8 +87,6 @@ class DockerRun:
         for name, value in put.items():
             values += ["-e", f"{name}={value}"]
         notes = made.notes
-        if self.env_file:
-            notes = (*notes, f"its --env-file must hold no {' or '.join(FORBIDDEN[:2])}")
         return Rewrite((*values, self.words[self.image_at].value, *made.args), notes)
 
     def same_but_transport(self, other: Launched) -> bool:
@@ -155,6 +152,7 @@ def find_run(words: Sequence[Word], where: str) -> tuple[DockerRun, tuple[Word, 
         env,
         tuple(word.value for word in args),
         (entrypoint.value,) if entrypoint is not None else (),
+        files=env_file,
     )
-    run = DockerRun(tuple(words[start:]), at - start, container, where, unclear, env_file)
+    run = DockerRun(tuple(words[start:]), at - start, container, where, unclear)
     return run, own

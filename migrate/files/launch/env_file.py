@@ -17,7 +17,7 @@ from migrate.files.launch.base import (
     make_edit,
 )
 from migrate.files.launch.change import changed
-from migrate.files.launch.command import Launched, find_options
+from migrate.files.launch.command import Launched, Unclear, find_options
 from migrate.files.launch.container import Described, change
 from migrate.files.launch.find import find
 from migrate.files.launch.site import Site
@@ -37,6 +37,7 @@ _ONE_WORD = re.compile(r"@?[A-Za-z0-9_/.:+-]+")
 """Characters that neither systemd nor a shell takes for anything else."""
 _COMMENT = re.compile(r"[ \t]+#.*$")
 _PATHS = re.compile(r"(?:^|/)(?:[^/]*\.env|\.env[^/]*|env)$|/etc/(?:default|sysconfig|conf\.d)/")
+_TRANSPORT = {"-tunnel", "-direct", "-directConnection"}
 _ENGINE_OR_SHELL = re.compile(r"\b(?:docker|podman|nerdctl)\b.*\brun\b|\bsh -\w*c ")
 _OTHER = re.compile(
     r"^(?!\s*(?:#|;|$))(?!\s*(?:export\s+)?[A-Za-z_][\w.-]*(?:=|\s*$))", re.MULTILINE
@@ -108,6 +109,13 @@ def _holders(text: str, entries: tuple[_Entry, ...]) -> tuple[Launched, ...]:
             found.append(replace(command, site=site))
         elif _ENGINE_OR_SHELL.search(entry.value):
             found += find(words, site, where)
+        elif names := _TRANSPORT & set(entry.value.replace("=", " ").split()):
+            told = " and ".join(sorted(names))
+            found.append(
+                Unclear(
+                    where, f"{where} holds {told}, and the command that uses it stands elsewhere"
+                )
+            )
     return tuple(found)
 
 
@@ -119,7 +127,7 @@ class EnvFileEditor:
     def detect(self, text: str, path: str) -> bool:
         """A usual path, or nothing but KEY=VALUE, with a variable of an agent."""
         told = re.search(r"^\s*(?:export\s+)?JENKINS_\w+=|-jnlpUrl\b|-url\b", text, re.MULTILINE)
-        return told is not None and bool(_PATHS.search(path) or not _OTHER.search(text))
+        return bool(_PATHS.search(path)) or (told is not None and not _OTHER.search(text))
 
     def launches(self, text: str, path: str = "") -> tuple[FoundLaunch, ...]:
         """The container that its JENKINS_ variables describe, and each variable of options."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from migrate.files.launch.base import NotEditable
-from migrate.files.launch.command import Launched, Unclear, find_command, find_options
+from migrate.files.launch.command import AGENT, Launched, Unclear, find_command, find_options
 from migrate.files.launch.docker_run import DockerRun, find_run
 from migrate.files.launch.sh_words import GAP, quote, read_script
 from migrate.files.launch.site import Site
@@ -28,6 +28,11 @@ _ONLY_TEXT = re.compile(
     r"(?:^|/)(?:echo|printf|logger|p?grep|egrep|pkill|ps|test|\[|cat|tee|sed|:)$"
 )
 """Programs for which a command is no more than text."""
+
+
+def mentions_agent(text: str) -> bool:
+    """Whether a text looks as if it started an agent."""
+    return "-jar" in text and any(option in text for option in AGENT)
 
 
 def find(
@@ -100,6 +105,11 @@ def in_script(
     for words in script.commands:
         place = where or f"line {view.text.count(chr(10), 0, words[0].start) + 1}"
         found += find(words, site, place, inside=inside, depth=depth)
+    for programs, start, end in script.documents:
+        if any(_HANDS_ON.search(word) for word in programs) and depth < _DEPTH:
+            line = view.text.count("\n", 0, start)
+            place = f"{where or f'line {line}'}, its here-document"
+            found += in_script(view.part(start, end), where=place, inside=inside, depth=depth + 1)
     for name, words in script.variables:
         command = find_options(words, f"variable {name}")
         if command is not None:

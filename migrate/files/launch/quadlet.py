@@ -20,7 +20,7 @@ from migrate.files.launch.container import Described, change
 from migrate.files.launch.systemd_words import GAP, quote, read_words
 from migrate.files.launch.view import Splice, applied
 from migrate.files.launch.words import Style, Word, splices
-from migrate.model.agent_container import FORBIDDEN, URL, Container
+from migrate.model.agent_container import URL, Container
 
 RESTART = (
     "systemctl daemon-reload makes podman write the unit anew; then systemctl restart the unit of "
@@ -55,7 +55,6 @@ class _Quadlet:
     arguments: tuple[Word, ...]
     several: bool
     """More than one ``Exec=``."""
-    files: bool
     image_end: int
 
 
@@ -93,11 +92,11 @@ def _read(text: str, path: str) -> _Quadlet | None:
             files = files or key == "EnvironmentFile"
     words = arguments[-1] if arguments else ()
     own = (command,) if command else ()
-    container = Container(image, env, tuple(word.value for word in words), own)
+    container = Container(image, env, tuple(word.value for word in words), own, files=files)
     if not container.is_agent():
         return None
     described = Described("[Container]", container)
-    return _Quadlet(described, tuple(lines), words, len(arguments) > 1, files, image_end)
+    return _Quadlet(described, tuple(lines), words, len(arguments) > 1, image_end)
 
 
 class QuadletEditor:
@@ -137,8 +136,6 @@ class QuadletEditor:
         ):
             raise NotEditable("its container could not be changed safely", wanted.path)
         notes = made.notes
-        if found.files:
-            notes = (*notes, f"its EnvironmentFile must hold no {' or '.join(FORBIDDEN[:2])}")
         return make_edit(
             wanted,
             text,
@@ -151,20 +148,18 @@ class QuadletEditor:
 def _variables(found: _Quadlet, remove: tuple[str, ...], put: dict[str, str]) -> list[Splice]:
     """The changes of the Environment lines; a line that holds nothing else goes as a whole."""
     edits: list[Splice] = []
-    place, newline = found.image_end, "\n"
+    near: list[_Variables] = []
     for line in found.lines:
         names = [word.value.partition("=")[0] for word in line.words]
-        kept = [name for name in names if name not in remove]
-        if not kept and names:
+        if names and not set(names) - set(remove):
             edits.append((line.start, line.end, ""))
             continue
-        place, newline = (line.end, line.newline) if URL in names or not place else (place, newline)
-        place = place if URL in names else max(place, line.end)
+        near = [line, *near] if URL in names else [*near, line]
         edits += _line(line, remove, put)
-    rows = "".join(
-        f"Environment={quote(f'{name}={value}')}{newline or chr(10)}" for name, value in put.items()
-    )
-    return [*edits, (place, place, rows)] if rows else edits
+    place = near[0].end if near else found.image_end
+    newline = (near[0].newline if near else "") or "\n"
+    rows = [f"Environment={quote(f'{name}={value}')}{newline}" for name, value in put.items()]
+    return [*edits, (place, place, "".join(rows))] if rows else edits
 
 
 def _line(line: _Variables, remove: tuple[str, ...], put: dict[str, str]) -> list[Splice]:

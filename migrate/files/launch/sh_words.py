@@ -35,6 +35,8 @@ class Script:
     variables: tuple[tuple[str, tuple[Word, ...]], ...] = ()
     """Variables that are set once to plain text which no command here is seen to use, with the
     words that they hold."""
+    documents: tuple[tuple[tuple[str, ...], int, int], ...] = ()
+    """Here-documents: the words of the command that reads one, and where its text stands."""
 
 
 @dataclass(frozen=True)
@@ -111,13 +113,19 @@ def read_script(text: str) -> Script:
         for name, value in known.values.items()
         if value.words and value.words[0].start not in followed
     )
-    return Script(words, unused)
+    documents = tuple(
+        (tuple(text[token.start : token.end] for token in command), start, end)
+        for command, start, end in reader.documents
+    )
+    return Script(words, unused, documents)
 
 
 class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        self.documents: list[tuple[list[_Token], int, int]] = []
+        """Here-documents: the command that reads one, and where its text stands."""
         self.arrays: dict[str, list[tuple[_Token, ...] | None]] = {}
         self.array_lines: dict[str, list[int]] = {}
 
@@ -151,7 +159,7 @@ class _Reader:
     def commands(self) -> list[list[_Token]]:
         """Words between operators; redirections with their targets are left out."""
         found: list[list[_Token]] = [[]]
-        heredocs: list[tuple[str, bool]] = []
+        heredocs: list[tuple[str, bool, list[_Token]]] = []
         redirect = ""
         while self.at < len(self.text):
             if space := _SPACE.match(self.text, self.at):
@@ -173,7 +181,7 @@ class _Reader:
                 token = self._token()
                 if redirect in ("<<", "<<-"):
                     end = "".join(part.text for part in token.parts)
-                    heredocs.append((end, redirect == "<<-"))
+                    heredocs.append((end, redirect == "<<-", found[-1]))
                 if not redirect:
                     found[-1].append(token)
                 redirect = ""
@@ -188,14 +196,17 @@ class _Reader:
         end = self.text.find("\n", self.at)
         return len(self.text) if end < 0 else end
 
-    def _skip(self, heredocs: list[tuple[str, bool]]) -> None:
-        for word, tabs in heredocs:
+    def _skip(self, heredocs: list[tuple[str, bool, list[_Token]]]) -> None:
+        for word, tabs, command in heredocs:
+            start = self.at
             while self.at < len(self.text):
                 end = self._line_end()
                 row = self.text[self.at : end].rstrip("\r")
-                self.at = min(end + 1, len(self.text))
                 if (row.lstrip("\t") if tabs else row) == word:
+                    self.documents.append((command, start, self.at))
+                    self.at = min(end + 1, len(self.text))
                     break
+                self.at = min(end + 1, len(self.text))
 
     def _token(self) -> _Token:
         token = _Token(self.at, self.at)
