@@ -34,7 +34,7 @@ def verify(
     migrate verify
     """
     from migrate.cli.plan import address
-    from migrate.engine.verify import look_now, planned_address
+    from migrate.engine.verify import left_open, look_now, planned_address
     from migrate.model.serialize import to_json
     from migrate.model.text import visible
 
@@ -50,6 +50,8 @@ def verify(
     else:
         for line in seen.lines():
             result(visible(line))
+        for skip in left_open(conn.url):
+            result(visible(f"not tried: {skip.subject}: {skip.reason}"))
     if not seen.good:
         say_next("migrate scan", conn.given)
         raise typer.Exit(int(ExitCode.FAILED))

@@ -1,63 +1,72 @@
 """Which workloads of the cluster are inbound agents, and which nodes their pods serve. Pure.
 
-Pods that a Jenkins cloud made are left out: their cloud's template decides how they connect.
+Whatever makes the pods: what this tool cannot edit safely is seen, named and handed over. Pods
+that a Jenkins cloud made are left out: their cloud's template decides how they connect.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from migrate.cluster import agent_container as agent
 from migrate.cluster.args import Scope, Unresolved, command_line, environment
+from migrate.cluster.makers import Maker, Makers, referenced
 from migrate.cluster.owner import owner_of
 from migrate.cluster.snapshot import Snapshot
+from migrate.cluster.workload_by_hand import not_edited, steps_by_hand
 from migrate.model.cluster_facts import AgentWorkload
 from migrate.model.text import visible
 
-WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 Json = dict[str, Any]
+
+EDITED = ("Deployment", "StatefulSet", "DaemonSet", "Pod")
+"""Kinds whose pods this tool replaces by itself."""
 
 
 def find_agents(snapshot: Snapshot) -> tuple[AgentWorkload, ...]:
     """All of them, sorted by namespace, kind and name."""
-    pods = snapshot.of("Pod")
-    found = [*_workloads(snapshot, pods), *_bare_pods(pods)]
-    return tuple(sorted(found, key=lambda w: (w.namespace, w.kind, w.name)))
+    makers = Makers(snapshot)
+    taken = {(m.namespace, referenced(m)) for m, _ in makers.forms() if m.kind == "Rollout"}
+    found: dict[tuple[str, str, str], _Found] = {}
+    for maker, form in makers.forms():
+        # A Rollout runs the pods of the Deployment that it refers to.
+        runs = maker.kind != "Deployment" or (maker.namespace, maker.name) not in taken
+        if runs and agent_of(form.get("spec") or {}) is not None and not _is_over(maker):
+            found.setdefault(maker.key, _Found(maker, form))
+    for pod in snapshot.of("Pod"):
+        meta = pod.get("metadata") or {}
+        over = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
+        if over or agent_of(pod.get("spec") or {}) is None or _of_a_cloud(meta):
+            continue
+        space, name = str(meta.get("namespace", "")), str(meta.get("name", ""))
+        maker = makers.top(pod) or Maker("Pod", space, name, pod)
+        found.setdefault(maker.key, _Found(maker, pod)).pods.append(pod)
+    return tuple(_workload(found[key]) for key in sorted(found, key=lambda k: (k[0], k[1], k[2])))
+
+
+@dataclass
+class _Found:
+    """A workload of agents."""
+
+    maker: Maker
+    form: Json
+    """Its pod template, or a pod of it."""
+    pods: list[Json] = field(default_factory=list)
+
+
+def _is_over(maker: Maker) -> bool:
+    """Whether it is a Job that has ended."""
+    status = (maker.obj or {}).get("status") or {}
+    return maker.kind == "Job" and any(
+        c.get("type") in ("Complete", "Failed") and c.get("status") == "True"
+        for c in status.get("conditions") or []
+    )
 
 
 def agent_of(pod_spec: Mapping[str, Any]) -> Json | None:
     """The agent among a pod's containers; None when there is none."""
     containers: list[Json] = list(pod_spec.get("containers") or [])
     return next((c for c in containers if agent.is_agent(c)), None)
-
-
-def _workloads(snapshot: Snapshot, pods: list[Json]) -> Iterator[AgentWorkload]:
-    for kind in WORKLOADS:
-        for workload in snapshot.of(kind):
-            spec = workload.get("spec") or {}
-            template = spec.get("template") or {}
-            container = agent_of(template.get("spec") or {})
-            if container is None:
-                continue
-            selector = (spec.get("selector") or {}).get("matchLabels") or {}
-            space = (workload.get("metadata") or {}).get("namespace")
-            own = [pod for pod in pods if _belongs(pod, space, selector)]
-            extra = ""
-            strategy = (spec.get("updateStrategy") or {}).get("type")
-            if strategy == "OnDelete":
-                extra = (
-                    "its update strategy is OnDelete: pods change only when a person deletes them"
-                )
-            yield _made(kind, workload, container, template, own, extra)
-
-
-def _bare_pods(pods: list[Json]) -> Iterator[AgentWorkload]:
-    for pod in pods:
-        meta = pod.get("metadata") or {}
-        if any(o.get("controller") for o in meta.get("ownerReferences") or []):
-            continue
-        container = agent_of(pod.get("spec") or {})
-        if container is not None and not _of_a_cloud(meta):
-            yield _made("Pod", pod, container, pod, [pod], "")
 
 
 def _of_a_cloud(meta: Mapping[str, Any]) -> bool:
@@ -71,48 +80,57 @@ def _of_a_cloud(meta: Mapping[str, Any]) -> bool:
     )
 
 
-def _belongs(pod: Json, namespace: str | None, selector: Mapping[str, str]) -> bool:
-    meta = pod.get("metadata") or {}
-    labels: Mapping[str, str] = meta.get("labels") or {}
-    owned = any(o.get("controller") for o in meta.get("ownerReferences") or [])
-    same = meta.get("namespace") == namespace
-    return bool(selector) and owned and same and selector.items() <= labels.items()
-
-
-def _made(  # noqa: PLR0917
-    kind: str, obj: Json, container: Json, template: Json, pods: list[Json], extra: str
-) -> AgentWorkload:
-    meta = obj.get("metadata") or {}
-    nodes, unknown = _nodes(container, template, pods, str(meta.get("namespace", "")))
+def _workload(seen: _Found) -> AgentWorkload:
+    maker, form = seen.maker, seen.form
+    container = agent_of(form.get("spec") or {}) or {}
+    nodes, unknown = _nodes(container, form, seen.pods, maker.namespace)
     name = str(container.get("name", ""))
     path: tuple[str, ...] = ()
-    if kind != "Pod":
+    if maker.kind != "Pod":
         key = f'k:{{"name":"{name}"}}'
         path = ("f:spec", "f:template", "f:spec", "f:containers", key, "f:env")
-    return AgentWorkload(
-        kind=kind,
-        namespace=str(meta.get("namespace", "")),
-        name=str(meta.get("name", "")),
+    own = agent.obstacle(container)
+    spec, extra = (maker.obj or {}).get("spec") or {}, ""
+    if (spec.get("updateStrategy") or {}).get("type") == "OnDelete":
+        extra = "its update strategy is OnDelete: pods change only when a person deletes them"
+    kept = not_edited(maker) if maker.kind not in EDITED or maker.obj is None else ""
+    found = AgentWorkload(
+        kind=maker.kind,
+        namespace=maker.namespace,
+        name=maker.name,
         container=name,
         image=str(container.get("image", "")),
         nodes=nodes,
         web_socket=agent.asks_for_websocket(container),
         tunnel=agent.tunnels(container),
         direct=agent.connects_directly(container),
-        obstacle=agent.obstacle(container) or extra or unknown,
-        owner=owner_of(obj, *path),
-        uid=meta.get("uid"),
+        obstacle=kept or own or extra or unknown,
+        owner=owner_of(maker.obj, *path) if maker.obj is not None else None,
+        uid=((maker.obj or {}).get("metadata") or {}).get("uid"),
         container_sha256=agent.fingerprint(container),
+        url=_url(container),
     )
+    if not found.obstacle:
+        return found
+    return replace(found, by_hand=steps_by_hand(maker, form, container, possible=not own))
+
+
+def _url(container: Json) -> str:
+    read = agent.container_of(container)
+    words = list(read.args)
+    given = read.env.get("JENKINS_URL")
+    if not given and "-url" in words[:-1]:
+        given = words[words.index("-url") + 1]
+    return given or ""
 
 
 def _nodes(
-    container: Json, template: Json, pods: list[Json], namespace: str
+    container: Json, form: Json, pods: list[Json], namespace: str
 ) -> tuple[tuple[str, ...], str]:
     """(names of the nodes, why they are not all known)."""
     names: list[str] = []
     reason = ""
-    for source in pods or [{"metadata": template.get("metadata") or {}}]:
+    for source in pods or [{"metadata": form.get("metadata") or {}}]:
         name = _node(container, source.get("metadata") or {}, namespace)
         if isinstance(name, Unresolved):
             reason = f"which node it serves is not known: {visible(name.reason)}"

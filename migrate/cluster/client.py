@@ -18,7 +18,7 @@ from migrate.cluster.errors import (
     not_kubernetes,
     stale,
 )
-from migrate.cluster.kinds import kind_of
+from migrate.cluster.kinds import Kind, kind_of
 from migrate.model.secrets import mask
 from migrate.model.text import visible
 from migrate.model.waiting import Standstill, Unwatched
@@ -91,14 +91,34 @@ class ClusterClient:
         request = Request("get", place.resource, namespace, name)
         return self._call(request, "GET", place.path(namespace, name))
 
-    def objects(self, kind: str, namespace: str | None = None) -> Iterator[dict[str, Any]]:
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """Served API groups and their versions, the preferred one first; one call."""
+        body = self._call(Request("get", "/apis"), "GET", "/apis")
+        found: dict[str, tuple[str, ...]] = {}
+        for item in body.get("groups") or []:
+            preferred = (item.get("preferredVersion") or {}).get("version")
+            versions = [str(v.get("version")) for v in item.get("versions") or []]
+            versions.sort(key=lambda version: version != preferred)
+            found[str(item.get("name"))] = tuple(versions)
+        return found
+
+    def plurals(self, group: str, version: str) -> frozenset[str]:
+        """Names of the resources in one version of a group, as discovery lists them."""
+        path = f"/apis/{group}/{version}"
+        body = self._call(Request("get", path), "GET", path)
+        return frozenset(str(item.get("name")) for item in body.get("resources") or [])
+
+    def objects(
+        self, kind: str, namespace: str | None = None, *, place: Kind | None = None
+    ) -> Iterator[dict[str, Any]]:
         """Objects of a kind, page by page; ``namespace`` None: of all namespaces.
 
+        ``place``: where it lives in the API, for kinds that this tool does not know by itself.
         ``kind`` and ``apiVersion`` are filled in, since items of a list lack them. A list that
         expires half-way goes on with the fresh token that the server gives (recorded: 189,
         190), so an object that changes meanwhile may be seen in its newer state.
         """
-        place = kind_of(kind)
+        place = place or kind_of(kind)
         request = Request("list", place.resource, namespace or "")
         token = ""
         expired = 0

@@ -4,7 +4,7 @@ Only what leads to this Jenkins, or to a tcp-services key that does, is an expos
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from migrate.cluster.backends import key, resolve_target_port
@@ -46,11 +46,15 @@ class TcpMap:
 
 
 def find_exposures(
-    snapshot: Snapshot, judge: Judge, edges: list[Edge], maps: list[TcpMap]
+    snapshot: Snapshot,
+    judge: Judge,
+    edges: list[Edge],
+    maps: list[TcpMap],
+    routes: Iterable[Exposure] = (),
 ) -> tuple[tuple[Exposure, ...], list[Skip]]:
     """Exposures in the order in which they are closed, and what could not be decided."""
     skips: list[Skip] = []
-    found: list[Exposure] = []
+    found: list[Exposure] = list(routes)
     for item in maps:
         found += _entries(item)
     for edge in edges:
@@ -101,7 +105,7 @@ def _entries(item: TcpMap) -> Iterator[Exposure]:
     for entry in item.services.entries:
         if entry.leads_to is not LeadsTo.JENKINS or entry.problem or entry.external_port is None:
             continue
-        yield _exposure(
+        found = _exposure(
             ExposureKind.TCP_SERVICES_ENTRY,
             item.obj or {},
             key=entry.key,
@@ -109,6 +113,24 @@ def _entries(item: TcpMap) -> Iterator[Exposure]:
             value=entry.value,
             owner=owner_of(item.obj or {}, *data_field(entry.key)),
         )
+        obstacle, by_hand = immutable(item.services, entry.key)
+        yield replace(found, obstacle=obstacle, by_hand=by_hand)
+
+
+def immutable(services: TcpServices, entry: str) -> tuple[str, str]:
+    """(why a key of an immutable ConfigMap stays, what a person does); empty for another.
+
+    The API server refuses every change of its data (recorded: 99-103), and lets it be deleted.
+    """
+    if not services.immutable:
+        return "", ""
+    at = f"-n {services.namespace} {services.name}"
+    return (
+        "the ConfigMap is immutable: the API server refuses every change of its data",
+        f"kubectl get configmap {at} -o yaml > tcp.yaml; take the key {entry} and `immutable` out "
+        "of it; kubectl replace --force -f tcp.yaml (deletes it and makes it anew: for a moment "
+        "the ingress controller serves none of its TCP ports)",
+    )
 
 
 def _edge_services(snapshot: Snapshot, edge: Edge, ports: frozenset[int]) -> Iterator[Exposure]:
@@ -139,7 +161,8 @@ def _edge_containers(edge: Edge, ports: frozenset[int], skips: list[Skip]) -> It
     ]
     if declared and edge.controller.kind == "Pod":
         reason = "the ports of a running Pod can't be changed"
-        skips.append(Skip(edge.name, "container port", reason, "recreate it without the port"))
+        needed = "recreate it without the port"
+        skips.append(Skip(edge.name, "container port", reason, needed, leaves_open=True))
         return
     for port in declared:
         yield _container_port(ExposureKind.EDGE_CONTAINER_PORT, edge.workload, edge.container, port)
@@ -152,20 +175,30 @@ def _agent_service(
         for port in leading:
             yield _service_port(ExposureKind.AGENT_SERVICE_PORT, service, port)
         return
-    if _governs(snapshot, service):
-        reason = "it has the agent port only, but gives the StatefulSet's pods their names"
-        skips.append(Skip(f"Service {key(service)}", "agent port", reason, "decide by hand"))
+    kept = _governs(snapshot, service)
+    if kept:
+        reason = f"it has the agent port only, but {kept}"
+        place = f"Service {key(service)}"
+        skips.append(Skip(place, "agent port", reason, "decide by hand", leaves_open=True))
         return
     yield _whole(service, leading)
 
 
-def _governs(snapshot: Snapshot, service: Json) -> bool:
+def _governs(snapshot: Snapshot, service: Json) -> str:
+    """Why a Service may be what gives pods their names; empty when it is not."""
     meta = service.get("metadata") or {}
-    return any(
-        (s.get("spec") or {}).get("serviceName") == meta.get("name")
-        and (s.get("metadata") or {}).get("namespace") == meta.get("namespace")
-        for s in snapshot.of("StatefulSet")
-    )
+    namespace = str(meta.get("namespace", ""))
+    for item in snapshot.of("StatefulSet"):
+        named = (item.get("spec") or {}).get("serviceName") == meta.get("name")
+        if named and (item.get("metadata") or {}).get("namespace") == namespace:
+            return "gives the StatefulSet's pods their names"
+    headless = (service.get("spec") or {}).get("clusterIP") == "None"
+    if headless and not snapshot.knows("StatefulSet", namespace):
+        return (
+            "it is headless, and the StatefulSets that may take their pods' names from it could "
+            "not be read"
+        )
+    return ""
 
 
 def _controllers(

@@ -44,6 +44,12 @@ KINDS: dict[str, Kind] = {
     "DaemonSet": Kind("apps", "v1", "daemonsets"),
     "StatefulSet": Kind("apps", "v1", "statefulsets"),
     "ReplicaSet": Kind("apps", "v1", "replicasets"),
+    "ReplicationController": Kind("", "v1", "replicationcontrollers"),
+    "Job": Kind("batch", "v1", "jobs"),
+    "CronJob": Kind("batch", "v1", "cronjobs"),
+    # Of OpenShift (openshift/api apps/v1) and of Argo Rollouts: read where they are served.
+    "DeploymentConfig": Kind("apps.openshift.io", "v1", "deploymentconfigs"),
+    "Rollout": Kind("argoproj.io", "v1alpha1", "rollouts"),
     "Ingress": Kind("networking.k8s.io", "v1", "ingresses"),
     # Old groups, written as kubectl writes them; tried only where v1 is not served.
     "Ingress.v1beta1.networking.k8s.io": Kind("networking.k8s.io", "v1beta1", "ingresses"),

@@ -6,6 +6,7 @@ recorded: 168, 169).
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -21,6 +22,8 @@ _MANAGERS = (
     ("helm", "helm"),
 )
 """Start of a field manager's name, and the kind of owner that it is."""
+_PERSONS = re.compile(r"(?:kubectl|oc|k9s)(?![a-z0-9])")
+"""Field managers that a person's own tools write under (kubectl pkg/cmd/apply: ``kubectl``)."""
 
 
 def owner_of(obj: Mapping[str, Any], *field: str) -> Owner | None:
@@ -31,7 +34,11 @@ def owner_of(obj: Mapping[str, Any], *field: str) -> Owner | None:
     is to be changed. An owner of the object is found before an owner of the field.
     """
     meta = obj.get("metadata") or {}
-    found = _by_marks(meta) or _by_reference(meta) or next(_by_fields(meta, field), None)
+    found = _by_marks(meta) or _by_reference(meta)
+    if found is None:
+        # A program that applies a field goes before the person who did so as well.
+        held = sorted(_by_fields(meta, field), key=lambda owner: not owner.reverts)
+        found = next(iter(held), None)
     if found is None:
         return None
     return Owner(visible(found.kind), visible(found.name), visible(found.evidence))
@@ -112,7 +119,8 @@ def _by_fields(meta: Mapping[str, Any], field: tuple[str, ...]) -> Iterator[Owne
         if known:
             yield Owner(known, manager, evidence)
         elif operation == "Apply":
-            yield Owner("apply", manager, evidence)
+            kind = "kubectl" if _PERSONS.match(manager) else "apply"
+            yield Owner(kind, manager, evidence)
 
 
 def _holds(fields: Any, path: tuple[str, ...]) -> bool:

@@ -2,11 +2,14 @@
 
 from migrate.cluster.agents import find_agents
 from migrate.cluster.backends import Backends
+from migrate.cluster.custom_kinds import read_custom
 from migrate.cluster.edges import Edge, find_edges
 from migrate.cluster.errors import ForbiddenHere, ObjectGone
 from migrate.cluster.exposures import TcpMap, edge_services, find_exposures
 from migrate.cluster.identity import Identity, identify
 from migrate.cluster.judge import Judge
+from migrate.cluster.kinds import kind_of
+from migrate.cluster.other_ways import find_others
 from migrate.cluster.owner import owner_of
 from migrate.cluster.routes import INGRESS_KINDS, Routes, find_routes
 from migrate.cluster.snapshot import ClusterReader, Snapshot, read, read_kind
@@ -20,6 +23,10 @@ READ_KINDS = (
     "Deployment",
     "DaemonSet",
     "StatefulSet",
+    "ReplicaSet",
+    "ReplicationController",
+    "Job",
+    "CronJob",
     "Pod",
     "IngressClass",
     "NetworkPolicy",
@@ -51,6 +58,7 @@ def read_cluster(
     if "EndpointSlice" not in snapshot.everywhere:
         # Clusters before 1.21, or a user who may read only the older kind.
         read_kind(client, "Endpoints", places, snapshot)
+    read_custom(client, places, snapshot)
     routes = _routes(client, snapshot, controller_url, places)
     edges, skips = find_edges(snapshot)
     backends = Backends(snapshot)
@@ -63,22 +71,42 @@ def read_cluster(
     )
     judge = Judge(backends, identity, tuple(p for p in agent_ports if p > 0), controller_url)
     maps, missing = _tcp_maps(client, edges, judge)
-    exposures, undecided = find_exposures(snapshot, judge, edges, maps)
+    others = find_others(client, snapshot, judge, edges, maps)
+    exposures, undecided = find_exposures(snapshot, judge, edges, maps, others.exposures)
     if identity is None:
-        reason = f"nothing in this cluster is tied to {controller_url}: no Ingress serves it"
-        needed = "the --context of the cluster whose Ingress or Service has that address"
-        skips.append(Skip("cluster", "this Jenkins", reason, needed))
+        skips.append(_not_tied(snapshot, controller_url))
     cluster = Cluster(
         context=client.context,
         server_version=version,
         edge_controllers=tuple(e.controller for e in edges),
+        proxies=others.edges,
         tcp_services=tuple(m.services for m in maps),
         ingresses=routes.ingresses,
         exposures=exposures,
         jenkins_namespace=_home(identity),
+        ways=others.ways,
+        unread=_unread(snapshot),
         agents=find_agents(snapshot),
     )
-    return cluster, (*snapshot.skips, *skips, *missing, *undecided)
+    found = (*snapshot.skips, *skips, *missing, *undecided, *others.skips)
+    return cluster, tuple(dict.fromkeys(found))
+
+
+def _not_tied(snapshot: Snapshot, url: str) -> Skip:
+    reason = f"nothing in this cluster is tied to {url}: no Ingress serves it"
+    unread = [kind for kind in (*INGRESS_KINDS, "Service") if kind in _unread(snapshot)]
+    if unread:
+        reason = (
+            f"nothing that could be read ties this cluster to {url}; "
+            f"{' and '.join(sorted({kind_of(k).plural for k in unread}))} could not all be read"
+        )
+    needed = "the --context of the cluster whose Ingress or Service has that address"
+    return Skip("cluster", "this Jenkins", reason, needed)
+
+
+def _unread(snapshot: Snapshot) -> tuple[str, ...]:
+    """Kinds that are served, and could not be listed everywhere."""
+    return tuple(sorted(set(snapshot.objects) - snapshot.everywhere))
 
 
 def _home(identity: Identity | None) -> str:

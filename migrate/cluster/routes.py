@@ -207,7 +207,7 @@ def _route(
     return IngressRoute(
         namespace=str(meta.get("namespace", "")),
         name=str(meta.get("name", "")),
-        api_version=_written_as(ingress),
+        api_version=str(ingress.get("apiVersion", "")),
         hosts=tuple(dict.fromkeys(str(r.get("host") or "*") for r in spec.get("rules") or [])),
         class_name=path.class_name,
         class_controller=controller,
@@ -215,16 +215,16 @@ def _route(
         backend=str(backend) if backend else None,
         tls=bool(spec.get("tls")),
         owner=owner_of(ingress),
+        applied_as=_applied_as(ingress),
     )
 
 
-def _written_as(ingress: Json) -> str:
-    """The API version that its manifest names, where kubectl kept that, else the one served.
+def _applied_as(ingress: Json) -> str | None:
+    """The API version that its manifest named when kubectl last applied it; None: it can't tell.
 
     A current cluster serves an Ingress written for ``extensions/v1beta1`` as
     ``networking.k8s.io/v1``, and refuses the next apply of that manifest.
     """
-    served = str(ingress.get("apiVersion", ""))
     applied = ((ingress.get("metadata") or {}).get("annotations") or {}).get(_LAST_APPLIED) or ""
     match = re.search(r'"apiVersion"\s*:\s*"([A-Za-z0-9./-]+)"', applied)
-    return match[1] if match and match[1].endswith("/v1beta1") else served
+    return match[1] if match else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from migrate.cluster.errors import ForbiddenHere, NotServed
-from migrate.cluster.kinds import kind_of
+from migrate.cluster.kinds import KINDS, Kind, kind_of
 from migrate.model.inventory import Skip
 from migrate.model.ports import ClusterPort
 
@@ -19,8 +19,16 @@ class ClusterReader(ClusterPort, Protocol):
     def namespace(self) -> str:
         """The context's namespace."""
 
-    def objects(self, kind: str, namespace: str | None = None) -> Iterator[Json]:
+    def objects(
+        self, kind: str, namespace: str | None = None, *, place: Kind | None = None
+    ) -> Iterator[Json]:
         """Objects of a kind; ``namespace`` None: of all namespaces."""
+
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """Served API groups and their versions, the preferred one first."""
+
+    def plurals(self, group: str, version: str) -> frozenset[str]:
+        """Names of the resources in one version of a group."""
 
     def server_version(self) -> str:
         """``v1.31.4``."""
@@ -61,44 +69,58 @@ def read(client: ClusterReader, kinds: tuple[str, ...], namespaces: tuple[str, .
     return out
 
 
-def read_kind(client: ClusterReader, kind: str, namespaces: tuple[str, ...], out: Snapshot) -> bool:
-    """Add a kind to ``out``; False when this cluster does not serve it."""
+def read_kind(
+    client: ClusterReader,
+    kind: str,
+    namespaces: tuple[str, ...],
+    out: Snapshot,
+    place: Kind | None = None,
+) -> bool:
+    """Add a kind to ``out``; False when this cluster does not serve it.
+
+    ``place``: where it lives, for kinds that this tool does not know by itself.
+    """
+    place = place or kind_of(kind)
     try:
-        out.objects[kind] = _listed(client, kind, None)
+        out.objects[kind] = _listed(client, kind, None, place)
         out.everywhere.add(kind)
         return True
     except NotServed:
         return False
     except ForbiddenHere as refused:
-        found, denied = _one_by_one(client, kind, namespaces, out)
+        try:
+            found, denied = _one_by_one(client, kind, namespaces, out, place)
+        except NotServed:
+            return False
         out.objects[kind] = found
-        out.skips.append(_skip(kind, refused, out, denied))
+        out.skips.append(_skip(kind, refused, out, denied, place))
         return True
 
 
 def _one_by_one(
-    client: ClusterReader, kind: str, namespaces: tuple[str, ...], out: Snapshot
+    client: ClusterReader, kind: str, namespaces: tuple[str, ...], out: Snapshot, place: Kind
 ) -> tuple[list[Json], list[str]]:
     found: list[Json] = []
     denied: list[str] = []
-    if not kind_of(kind).namespaced:
+    if not place.namespaced:
         return found, denied
     for namespace in namespaces:
         try:
-            found += _listed(client, kind, namespace)
+            found += _listed(client, kind, namespace, place)
             out.somewhere.add((kind, namespace))
         except ForbiddenHere:
             denied.append(namespace)
     return found, denied
 
 
-def _listed(client: ClusterReader, kind: str, namespace: str | None) -> list[Json]:
+def _listed(client: ClusterReader, kind: str, namespace: str | None, place: Kind) -> list[Json]:
     slim = SLIM.get(kind)
-    return [slim(obj) if slim else obj for obj in client.objects(kind, namespace)]
+    return [slim(obj) if slim else obj for obj in client.objects(kind, namespace, place=place)]
 
 
-def _skip(kind: str, refused: ForbiddenHere, out: Snapshot, denied: list[str]) -> Skip:
-    plural = kind_of(kind).plural
+def _skip(kind: str, refused: ForbiddenHere, out: Snapshot, denied: list[str], place: Kind) -> Skip:
+    # A custom resource is named with its group: a Gateway is of one API or of another.
+    plural = place.plural if kind in KINDS else place.resource
     read_in = sorted(ns for k, ns in out.somewhere if k == kind)
     reason = f"no permission to list {plural} in the whole cluster"
     if read_in:
@@ -121,9 +143,11 @@ def _slim_pod(pod: Json) -> Json:
             "containers": containers,
             "hostNetwork": spec.get("hostNetwork", False),
             "serviceAccountName": spec.get("serviceAccountName", ""),
+            "volumes": [v for v in spec.get("volumes") or [] if "configMap" in v],
         },
         "status": {
             "phase": status.get("phase", ""),
+            "hostIP": status.get("hostIP", ""),
             "podIPs": [ip["ip"] for ip in status.get("podIPs") or [] if "ip" in ip]
             or [ip for ip in (status.get("podIP"),) if ip],
             "ready": any(
@@ -144,6 +168,22 @@ def _slim_slice(item: Json) -> Json:
     }
 
 
+def _slim_maker(obj: Json) -> Json:
+    """Of what makes pods and has an old revision for each change: those that are over hold no
+    more than who made them."""
+    meta = obj.get("metadata") or {}
+    if any(o.get("controller") for o in meta.get("ownerReferences") or []) and not (
+        obj.get("spec") or {}
+    ).get("replicas"):
+        return {"kind": obj.get("kind"), "metadata": _kept(meta)}
+    return _without_status(obj)
+
+
+def _kept(meta: Json) -> Json:
+    names = ("name", "namespace", "labels", "annotations", "ownerReferences", "uid")
+    return {k: meta[k] for k in names if k in meta}
+
+
 def _without_status(obj: Json) -> Json:
     return {k: v for k, v in obj.items() if k != "status"}
 
@@ -154,4 +194,6 @@ SLIM |= {
     "Deployment": _without_status,
     "DaemonSet": _without_status,
     "StatefulSet": _without_status,
+    "ReplicaSet": _slim_maker,
+    "ReplicationController": _slim_maker,
 }

@@ -1,12 +1,13 @@
 """Is everything on WebSocket and the port closed, right now?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from migrate.model.errors import MigrateError
-from migrate.model.inventory import Transport
+from migrate.model.inventory import Skip, Transport
+from migrate.model.plan import Plan
 from migrate.model.ports import ControllerPort, ProbePort
 
 WORKERS = 10
@@ -94,6 +95,21 @@ def look_now(
 
 def planned_address(url: str) -> tuple[str, int] | None:
     """Where the newest plan for this controller expects the TCP port."""
+    for plan in _plans(url):
+        steps = [s for s in plan.steps() if s.kind == "verify-closed"]
+        if steps:
+            return str(steps[0].params["host"]), int(steps[0].params["port"])
+    return None
+
+
+def left_open(url: str) -> tuple[Skip, ...]:
+    """What the newest plan for this controller could not read or close, and may be a way in."""
+    plan = next(_plans(url), None)
+    return tuple(s for s in plan.skips if s.leaves_open) if plan is not None else ()
+
+
+def _plans(url: str) -> Iterator[Plan]:
+    """Plans for this controller below ``plans/``, the newest first."""
     from migrate.files.plan_folder import read_plan
 
     newest = sorted(Path("plans").glob("*/plan.yaml"), key=lambda p: p.stat().st_mtime)
@@ -102,7 +118,5 @@ def planned_address(url: str) -> tuple[str, int] | None:
             plan = read_plan(path, verify_id=False)
         except MigrateError:
             continue
-        steps = [s for s in plan.steps() if s.kind == "verify-closed"]
-        if plan.target.controller_url == url and steps:
-            return str(steps[0].params["host"]), int(steps[0].params["port"])
-    return None
+        if plan.target.controller_url == url:
+            yield plan

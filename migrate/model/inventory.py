@@ -52,6 +52,8 @@ class Skip:
     reason: str
     needed: str = ""
     """What would be needed to know: a permission, a flag, a file."""
+    leaves_open: bool = False
+    """It may be a way in to the agent port: then the plan and verify name it, too."""
 
 
 STAYS_ON_TCP = "stays on TCP"

@@ -177,7 +177,7 @@ def _kubernetes(
         )
     why = workload_obstacle(node, workload, controller, choices)
     if why:
-        return manual(why, "", launch)
+        return replace(manual(why, "", launch), by_hand=visible(workload.by_hand))
     place = visible(f"{workload.kind} {workload.namespace}/{workload.name}")
     return DriverChoice(KUBERNETES, f"its launch is the pod template of {place}", "", launch, None)
 

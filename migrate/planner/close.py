@@ -39,6 +39,8 @@ def plan_close(
             continue
         step = _exposure_step(exposure, choices)
         waves.append(Wave(step.id.removeprefix("close/"), (step,)))
+    # What the scan could not decide stays open, and the plan says so in its own place.
+    skips += [skip for skip in inventory.skips if skip.leaves_open]
     edit = edit_of_port(located)
     port_step, port_skip = _controller_port(inventory, choices, edit)
     if port_step is not None:
@@ -125,12 +127,11 @@ def _exposure_step(exposure: Exposure, choices: Choices) -> Step:
     if exposure.uid:
         fingerprint["uid"] = exposure.uid
     kind = STEP_KINDS.get(exposure.kind)
-    if kind is None or (owner is not None and not choices.allow_live_edit):
-        reason = (
-            f"{_owner_text(owner)} would put it back"
-            if owner is not None
-            else "this tool does not edit such an object"
-        )
+    reverted = owner is not None and owner.reverts and not choices.allow_live_edit
+    if kind is None or exposure.obstacle or reverted:
+        reason = exposure.obstacle or "this tool does not edit such an object"
+        if owner is not None and reverted:
+            reason = f"{_owner_text(owner)} would put it back"
         params |= {
             "reason": reason,
             "would_be": kind,
@@ -141,8 +142,10 @@ def _exposure_step(exposure: Exposure, choices: Choices) -> Step:
             _id(exposure), "manual", subject, f"by hand: {_title(exposure)}", params, fingerprint
         )
     title = _title(exposure)
-    if owner is not None:
+    if owner is not None and owner.reverts:
         title += f"; {_owner_text(owner)} will put it back unless its source is changed, too"
+    elif owner is not None:
+        title += f"; take it out of the manifest that was applied, too ({visible(owner.evidence)})"
     return Step(_id(exposure), kind, subject, title, params, fingerprint)
 
 
@@ -153,6 +156,7 @@ def _title(exposure: Exposure) -> str:
         ExposureKind.EDGE_SERVICE_PORT: f"take port {exposure.port} out of {place}",
         ExposureKind.AGENT_SERVICE: f"delete {place}, which serves the agent port alone",
         ExposureKind.AGENT_SERVICE_PORT: f"take port {exposure.port} out of {place}",
+        ExposureKind.TCP_ROUTE: f"take the TCP route ({exposure.value}) out of {place}",
     }
     default = f"take container port {exposure.key or exposure.port} out of {place}"
     return visible(titles.get(exposure.kind, default))

@@ -49,6 +49,8 @@ class DriverChoice:
     """How the driver reaches the host (``migrate.drivers.registry``)."""
     launch_edit: dict[str, Any] = field(default_factory=dict)
     """How the launch itself is edited (``migrate.steps.launch_switch``); empty: it is not."""
+    by_hand: str = ""
+    """What a person does instead, where that is known to the letter."""
 
 
 def is_administrator(controller: Controller) -> bool:

@@ -327,6 +327,7 @@ def _manual_step(node: Node, inventory: Inventory, choices: Choices, chosen: Dri
     text = script(facts)
     params = _common(node, chosen) | {
         "reason": chosen.reason,
+        "by_hand": chosen.by_hand,
         "host": facts.host or None,
         "user": facts.launch.user if facts.launch else None,
         "supervisor": facts.supervisor,

@@ -16,8 +16,14 @@ def at_the_source(exposure: Exposure, step_id: str) -> str:
     owner = exposure.owner
     place = f"{exposure.object_kind} {exposure.namespace}/{exposure.name}"
     lines = [f"{visible(place)}: {_change(exposure)}"]
+    if exposure.by_hand:
+        lines.append(f"By hand: {visible(exposure.by_hand)}")
     if owner is None:
         lines.append("Nothing owns it as far as the scan tells: edit it with kubectl.")
+    elif not owner.reverts:
+        lines.append(
+            f"A person applied it ({visible(owner.evidence)}): take it out of that manifest, too."
+        )
     elif owner.kind == "helm":
         lines.append(f"It belongs to the Helm release {visible(owner.name)}:")
         lines.append(_helm(exposure))
@@ -26,7 +32,7 @@ def at_the_source(exposure: Exposure, step_id: str) -> str:
             f"It belongs to {visible(owner.kind)} {visible(owner.name)}: change it in the "
             "repository or object from which that is made, and let it be applied."
         )
-    if owner is not None:
+    if owner is not None and owner.reverts and not exposure.obstacle:
         lines.append(
             "Or plan again with --allow-live-edit: then it is edited in place, and its owner puts "
             "it back at the next deploy."
@@ -45,6 +51,7 @@ def _change(exposure: Exposure) -> str:
         ExposureKind.EDGE_SERVICE_PORT: f"remove the port {exposure.port} ({exposure.key})",
         ExposureKind.AGENT_SERVICE: "delete it: it serves the agent port alone",
         ExposureKind.AGENT_SERVICE_PORT: f"remove the port {exposure.port} ({exposure.key})",
+        ExposureKind.TCP_ROUTE: f"take the route out ({exposure.value})",
     }
     default = f"remove the container port {exposure.key} ({exposure.value})"
     text = changes.get(exposure.kind, default)

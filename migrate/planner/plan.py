@@ -119,6 +119,7 @@ def runbooks(plan: Plan, inventory: Inventory) -> dict[str, str]:
             str(step.params["not_better"]),
             known_launch(node, plan.choices),
             None,
+            by_hand=str(step.params.get("by_hand", "")),
         )
         facts = gather(node, inventory.controller, plan.choices, chosen)
         found[facts.file] = script(facts)

@@ -109,7 +109,7 @@ def workload_obstacle(
     place = visible(f"{workload.kind} {workload.namespace}/{workload.name}")
     if workload.obstacle:
         return f"{place} can't be edited safely: {workload.obstacle}"
-    if workload.owner is not None and not choices.allow_live_edit:
+    if workload.owner is not None and workload.owner.reverts and not choices.allow_live_edit:
         owner = workload.owner
         name = visible(f"{owner.kind} {owner.name}".strip())
         return (

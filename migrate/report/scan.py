@@ -64,6 +64,9 @@ def document(inventory: Inventory, findings: tuple[Finding, ...]) -> Document:
     if inventory.skips:
         blocks += [Heading(2, line("Not read")), *skips_part.table(inventory.skips)]
     blocks += [Heading(2, line("Nodes")), _nodes(inventory)]
+    edges = _edge_lines(inventory)
+    if edges:
+        blocks += [Heading(2, line("Ingress controllers and proxies")), Bullets(edges)]
     blocks += _exposures(inventory)
     if inventory.probes:
         blocks += [Heading(2, line("Probes")), _probes(inventory.probes)]
@@ -91,6 +94,9 @@ def brief(inventory: Inventory, findings: tuple[Finding, ...]) -> Document:
     if many:
         by_name = Code("migrate scan --details")
         blocks.append(Para(line("Each node by name: ", by_name), Tone.MUTED))
+    edges = _edge_lines(inventory)
+    if edges:
+        blocks += [Heading(2, line("Ingress controllers and proxies")), Bullets(edges)]
     ways = inventory.cluster.exposures if inventory.cluster else ()
     if ways:
         items = tuple(
@@ -194,7 +200,7 @@ def _facts(inventory: Inventory) -> tuple[tuple[str, Line], ...]:
             "Cluster",
             line(Code(cluster.context), f" Kubernetes {cluster.server_version}")
             if cluster
-            else line("none in play"),
+            else line("not read" if _cluster_failed(inventory) else "none in play"),
         ),
         ("Read as", line(Code(c.user or "anonymous"), f", by {inventory.read_by}")),
         ("Scanned", line(f"{inventory.scanned_at}, migrate {inventory.tool_version}")),
@@ -272,8 +278,29 @@ def _exposures(inventory: Inventory) -> list[Block]:
     ]
     head = Heading(2, line("What lets the TCP port be reached, from outside inwards"))
     if not rows:
-        return [head, Para(line("Nothing in the cluster leads to the agent port."))]
+        told = "Nothing in the cluster leads to the agent port."
+        if inventory.cluster.unread or any(s.leaves_open for s in inventory.skips):
+            told = "Nothing that was read leads to the agent port; see what was not read."
+        return [head, Para(line(told))]
     return [head, filled(("Kind", "Object", "Key", "Port", "Leads to", "Owner"), rows)]
+
+
+def _edge_lines(inventory: Inventory) -> tuple[Line, ...]:
+    """Each edge and proxy, and how much of it is read."""
+    cluster = inventory.cluster
+    return tuple(
+        line(
+            Code(f"{e.kind} {e.namespace}/{e.name}"),
+            f": {e.product or (e.image if e.implementation == 'other' else e.implementation)}, ",
+            e.reading.value,
+            f": {e.carries}" if e.carries else "",
+        )
+        for e in ((*cluster.edge_controllers, *cluster.proxies) if cluster else ())
+    )
+
+
+def _cluster_failed(inventory: Inventory) -> bool:
+    return any(s.subject == "cluster" and s.what == "cluster" for s in inventory.skips)
 
 
 def _probes(answers: tuple[ProbeAnswer, ...]) -> Block:
@@ -295,8 +322,11 @@ def _next(inventory: Inventory, blocked: bool) -> str:
         return (
             "migrate explain ID    # a finding's page\nmigrate scan          # again, after the fix"
         )
-    closed = inventory.controller.agent_port.mode == "off" and not (
-        inventory.cluster and inventory.cluster.exposures
+    unsure = any(s.leaves_open for s in inventory.skips) or _cluster_failed(inventory)
+    closed = (
+        inventory.controller.agent_port.mode == "off"
+        and not (inventory.cluster and inventory.cluster.exposures)
+        and not unsure
     )
     if not to_move(inventory) and closed:
         return "migrate verify"

@@ -68,18 +68,33 @@ def _without_websocket(route: IngressRoute, proven: bool) -> Iterator[Hit]:
     )
 
 
+def _no_class(route: IngressRoute, unread: bool) -> Hit:
+    where = f"Ingress {route.namespace}/{route.name}"
+    if unread:
+        return Hit(
+            where,
+            "its ingress class could not be read: which controller serves it is not known",
+            f"class {route.class_name or 'not given, and the default class was not read'}; "
+            "IngressClasses may not be listed",
+            "Without the class, its annotations can't be judged.",
+            "Let the scan list ingressclasses (networking.k8s.io), and scan again.",
+        )
+    return Hit(
+        where,
+        "has no ingress class that exists: which controller serves it is not known",
+        f"class {route.class_name or 'not given'}; no such IngressClass is there",
+        "Without a class, its annotations can't be judged; an ingress controller that "
+        "watches without class may serve it all the same.",
+        "Set spec.ingressClassName to the class that serves it.",
+    )
+
+
 def _find(inventory: Inventory, _choices: Choices | None) -> Iterator[Hit]:
     proven = handshake_proven(inventory)
+    unread = inventory.cluster is not None and "IngressClass" in inventory.cluster.unread
     for route in inventory.cluster.ingresses if inventory.cluster else ():
         if route.class_controller is None:
-            yield Hit(
-                f"Ingress {route.namespace}/{route.name}",
-                "has no ingress class that exists: which controller serves it is not known",
-                f"class {route.class_name or 'not given'}; no such IngressClass was read",
-                "Without a class, its annotations can't be judged; an ingress controller that "
-                "watches without class may serve it all the same.",
-                "Set spec.ingressClassName to the class that serves it.",
-            )
+            yield _no_class(route, unread)
         yield from _foreign(route)
         yield from _without_websocket(route, proven)
 

@@ -24,7 +24,17 @@ def _find(inventory: Inventory, _choices: Choices | None) -> Iterator[Hit]:
     if count == 0:
         evidence = "no inbound node among the nodes that were read"
     exposures = inventory.cluster.exposures if inventory.cluster else ()
-    if inventory.controller.agent_port.mode == "off" and not exposures:
+    # What was not read may hold a way in: then nothing is said of there being none.
+    partly = any(s.subject == "cluster" or s.leaves_open for s in inventory.skips)
+    if inventory.controller.agent_port.mode == "off" and not exposures and partly:
+        yield Hit(
+            "controller",
+            "no agent is left to move, and the port is off; the cluster was not read to its end",
+            f"{evidence}; slaveAgentPort is -1; see what was not read",
+            "Something in the cluster may still listen on the port for nobody.",
+            "Look at what was not read, then run: migrate verify",
+        )
+    elif inventory.controller.agent_port.mode == "off" and not exposures:
         yield Hit(
             "controller",
             "nothing to do: no agent uses the TCP port, and it is off",
@@ -37,7 +47,7 @@ def _find(inventory: Inventory, _choices: Choices | None) -> Iterator[Hit]:
             "controller",
             "no agent is left to move; what remains is closing the port",
             f"{evidence}; slaveAgentPort is {inventory.controller.agent_port.configured}, "
-            f"{len(exposures)} exposures in the cluster",
+            f"{len(exposures)} exposures {'known ' if partly else ''}in the cluster",
             "All inbound agents are on WebSocket already.",
             "Close the port: migrate plan --name NAME, then migrate apply plans/NAME",
         )

@@ -48,6 +48,17 @@ def _find(inventory: Inventory, choices: Choices | None) -> Iterator[Hit]:
     for exposure in inventory.cluster.exposures if inventory.cluster else ():
         if exposure.owner is None:
             continue
+        if not exposure.owner.reverts:
+            yield Hit(
+                exposure_subject(exposure),
+                f"was applied by a person ({exposure.owner.name}): it is edited in place",
+                exposure.owner.evidence,
+                "Nothing puts it back by itself. The next kubectl apply --server-side of its "
+                "manifest meets a conflict, or with --force-conflicts puts it back.",
+                "Take it out of the manifest as well.",
+                Severity.INFO,
+            )
+            continue
         live = choices is not None and choices.allow_live_edit
         yield Hit(
             exposure_subject(exposure),

@@ -7,7 +7,7 @@ from migrate.model.cluster_facts import IngressRoute
 from migrate.model.finding import Severity
 from migrate.model.inventory import Inventory
 from migrate.model.plan import Choices
-from migrate.rules.ingress_class import COMMUNITY_PREFIX, INC
+from migrate.rules.ingress_class import COMMUNITY, COMMUNITY_PREFIX, INC
 from migrate.rules.rule import Hit, Rule
 from migrate.rules.sources import ingress_nginx
 
@@ -66,7 +66,9 @@ def _route(route: IngressRoute) -> Iterator[Hit]:
 
 def _find(inventory: Inventory, _choices: Choices | None) -> Iterator[Hit]:
     for route in inventory.cluster.ingresses if inventory.cluster else ():
-        yield from _route(route)
+        # Of another class these annotations are somebody else's, and ignored (M019).
+        if route.class_controller in (COMMUNITY, INC, None):
+            yield from _route(route)
 
 
 RULE = Rule(

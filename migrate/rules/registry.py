@@ -5,6 +5,7 @@ from migrate.model.inventory import Inventory
 from migrate.model.plan import Choices
 from migrate.rules import (
     agent_too_old,
+    agents_workload,
     backend_down,
     certificate_option,
     cli_refused,
@@ -52,12 +53,14 @@ from migrate.rules import (
     tcp_entry_other,
     tcp_entry_unclear,
     tcp_while_off,
+    timeout_not_judged,
     tls_broken,
     transport_unknown,
     tunnel_left_over,
     unreachable,
     upgrade_stripped,
     upgrade_unproven,
+    way_by_hand,
     websocket_unsupported,
     wrong_address,
 )
@@ -120,6 +123,9 @@ ALL: tuple[Rule, ...] = (
     front_differs.RULE,
     sockets_capped.RULE,
     node_owned.RULE,
+    way_by_hand.RULE,
+    agents_workload.RULE,
+    timeout_not_judged.RULE,
 )
 """Sorted by id."""
 

@@ -71,7 +71,7 @@ def test_a_controlling_owner_reference():
 
 def test_only_the_manager_of_the_very_field_counts():
     fields = {"f:data": {"f:50000": {}}}
-    item = obj(managedFields=[managed("kubectl", "Apply", fields)])
+    item = obj(managedFields=[managed("terraform", "Apply", fields)])
     assert owner_of(item, *data_field("50000")).kind == "apply"
     assert owner_of(item, *data_field("5432")) is None
 
@@ -88,6 +88,12 @@ def test_only_the_manager_of_the_very_field_counts():
         ("somebody", "Apply", "apply"),
         ("somebody", "Update", None),
         ("kubectl-client-side-apply", "Update", None),
+        # A person's: nothing puts it back by itself.
+        ("kubectl", "Apply", "kubectl"),
+        ("kubectl-1.31", "Apply", "kubectl"),
+        ("oc", "Apply", "kubectl"),
+        ("kubectlish-operator", "Apply", "apply"),
+        ("kubectl-edit", "Update", None),
         (FIELD_MANAGER, "Apply", None),
     ],
 )
@@ -98,6 +104,15 @@ def test_managers(manager, operation, kind):
         obj(managedFields=[managed(manager, operation, fields)]), *service_port_field(port)
     )
     assert (owner.kind if owner else None) == kind
+
+
+def test_a_program_goes_before_the_person_who_applied_the_same_field():
+    fields = {"f:data": {"f:50000": {}}}
+    both = [managed("kubectl", "Apply", fields), managed("kustomize-controller", "Apply", fields)]
+    owner = owner_of(obj(managedFields=both), *data_field("50000"))
+    assert (owner.kind, owner.reverts) == ("flux", True)
+    alone = owner_of(obj(managedFields=both[:1]), *data_field("50000"))
+    assert (alone.kind, alone.reverts) == ("kubectl", False)
 
 
 def test_a_container_port_and_the_status():

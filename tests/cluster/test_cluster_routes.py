@@ -138,7 +138,8 @@ def test_old_apis(api):
     applied = json.dumps({"apiVersion": api, "kind": "Ingress"})
     notes = {"kubectl.kubernetes.io/last-applied-configuration": applied}
     now = ingress("now", ("h.x", [path("/", "j")]), annotations=notes)
-    assert routes("http://h.x/", now).ingresses[0].api_version == api
+    (route,) = routes("http://h.x/", now).ingresses
+    assert (route.api_version, route.applied_as) == ("networking.k8s.io/v1", api)
 
 
 @given(st.text(max_size=20), st.text(alphabet="/ab.*()[", max_size=12))

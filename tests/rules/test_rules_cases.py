@@ -1,5 +1,6 @@
 """Each rule on what it is for, and silent on a healthy installation."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,7 +19,14 @@ from rules_samples import (
     tcp_services,
 )
 
-from migrate.model.cluster_facts import EdgeController, Exposure, ExposureKind, LeadsTo, Owner
+from migrate.model.cluster_facts import (
+    AgentWorkload,
+    EdgeController,
+    Exposure,
+    ExposureKind,
+    LeadsTo,
+    Owner,
+)
 from migrate.model.finding import Finding, Severity
 from migrate.model.inventory import (
     AgentPort,
@@ -79,6 +87,26 @@ EXPOSURE = Exposure(
     ExposureKind.AGENT_SERVICE, "Service", "jenkins", "agent", "", 50000,
     owner=Owner("helm", "jenkins", "label"),
 )  # fmt: skip
+BY_HAND = Exposure(
+    ExposureKind.TCP_ROUTE, "TCPRoute", "jenkins", "r", "", 50000,
+    value="port 50000 to jenkins/agent:50000", obstacle="not edited", by_hand="kubectl delete",
+)  # fmt: skip
+
+
+def with_agents(**more: Any) -> Inventory:
+    values: dict[str, Any] = {
+        "kind": "DeploymentConfig",
+        "namespace": "ci",
+        "name": "agent",
+        "container": "a",
+        "image": "jenkins/inbound-agent",
+        "nodes": ("n1",),
+        "obstacle": "OpenShift rolls it out",
+        "by_hand": "oc set env dc/agent",
+    }
+    return inventory(node(), cluster=cluster(agents=(AgentWorkload(**{**values, **more}),)))
+
+
 DONE = node(transport=Transport.WEBSOCKET, web_socket=True, protocol="WebSocket")
 ACCEPT_HTTP = Choices("x", accept_http=True)
 NO_UPGRADE = Choices("x", upgrade=False)
@@ -193,6 +221,41 @@ CASES: list[tuple[str, Inventory, Choices | None, list[tuple[Severity, str]]]] =
     ),
     ("M016", with_entry(leads_to=LeadsTo.OTHER), None, [(I, "ConfigMap ingress/tcp[50000]")]),
     ("M017", with_route(api_version="extensions/v1beta1"), None, [(W, "Ingress jenkins/web")]),
+    ("M017", with_route(applied_as="extensions/v1beta1"), None, [(W, "Ingress jenkins/web")]),
+    ("M017", with_route(applied_as="networking.k8s.io/v1"), None, []),
+    (
+        "M037",
+        with_route(class_controller="x", annotations={f"{UP}proxy-read-timeout": "5"}),
+        None,
+        [],
+    ),
+    ("M057", inventory(cluster=cluster(exposures=(BY_HAND,))), None, [(W, "TCPRoute jenkins/r")]),
+    ("M057", inventory(cluster=cluster(exposures=(EXPOSURE,))), None, []),
+    ("M058", with_agents(), None, [(W, "DeploymentConfig ci/agent")]),
+    ("M058", with_agents(nodes=()), None, [(W, "DeploymentConfig ci/agent")]),
+    (
+        "M058",
+        with_agents(nodes=(), url="https://other.example/"),
+        None,
+        [(I, "DeploymentConfig ci/agent")],
+    ),
+    ("M058", with_agents(nodes=("of-another",)), None, [(I, "DeploymentConfig ci/agent")]),
+    ("M058", with_agents(obstacle=""), None, []),
+    ("M058", with_agents(web_socket=True), None, []),
+    (
+        "M059",
+        with_route(class_controller="haproxy", annotations={"haproxy.org/timeout-tunnel": "9s"}),
+        None,
+        [(W, "Ingress jenkins/web")],
+    ),
+    ("M059", with_route(class_controller="x"), None, [(I, "Ingress jenkins/web")]),
+    (
+        "M059",
+        with_route(class_controller=None, annotations={"konghq.com/read-timeout": "9"}),
+        None,
+        [(W, "Ingress jenkins/web")],
+    ),
+    ("M059", with_route(class_controller=None), None, []),
     (
         "M018",
         inventory(
@@ -440,7 +503,6 @@ def test_a_stripped_upgrade_is_told_in_one_line() -> None:
 
 
 def test_the_probes_own_cause_and_fix_win() -> None:
-    from dataclasses import replace
 
     answer = replace(probe("redirect"), cause="It sends you to https.", fix="Use that.")
     (found,) = judge(inventory(probes=(answer,)))
@@ -474,3 +536,39 @@ def test_the_options_to_add_name_the_proxy_that_carries_tcp() -> None:
     (found,) = (f for f in judge(inventory(node(launch=basic), controller=plain)) if f.id == "M050")
     assert "-Dhttp.proxyHost=p.example -Dhttp.proxyPort=3128" in found.fix
     assert "disabledSchemes" in found.fix
+
+
+def test_what_was_not_read_is_not_said_to_be_absent() -> None:
+    """A class that may not be listed, and a cluster that was read in part."""
+    lost = with_route(class_controller=None, class_name="web")
+    assert lost.cluster is not None
+    known = next(f for f in judge(lost) if f.id == "M019")
+    assert "no such IngressClass is there" in known.evidence
+    blind = replace(lost, cluster=replace(lost.cluster, unread=("IngressClass",)))
+    unread = next(f for f in judge(blind) if f.id == "M019")
+    assert "could not be read" in unread.summary
+    assert "no ingress class" not in unread.summary + unread.evidence
+
+    moved = inventory(DONE, controller=controller(agent_port=AgentPort(-1)))
+    done = next(f for f in judge(moved) if f.id == "M020")
+    assert done.summary.startswith("nothing to do")
+    skip = Skip("cluster", "services", "no permission to list services", "a right")
+    doubt = next(f for f in judge(replace(moved, skips=(skip,))) if f.id == "M020")
+    assert "not read to its end" in doubt.summary
+
+
+def test_an_old_manifest_is_not_said_to_be_an_old_cluster() -> None:
+    found = next(f for f in judge(with_route(applied_as="extensions/v1beta1")) if f.id == "M017")
+    text = found.summary + found.evidence + found.cause
+    assert "is served as" not in text
+    assert "older than" not in text
+    assert "manifest" in found.summary
+
+
+def test_what_a_person_applied_is_not_said_to_be_put_back() -> None:
+    person = replace(EXPOSURE, owner=Owner("kubectl", "kubectl", "managedFields: kubectl (Apply)"))
+    there = inventory(cluster=cluster(exposures=(person,)))
+    (found,) = [f for f in judge(there) if f.id == "M014"]
+    assert found.severity is I
+    assert "repository" not in found.fix
+    assert "edited in place" in found.summary

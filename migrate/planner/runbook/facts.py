@@ -31,6 +31,8 @@ class Facts:
     node: str
     reason: str
     not_better: str
+    by_hand: str
+    """What a person does, where the scan knows it to the letter; empty: ``launch`` tells."""
     url: str
     """The address that agents use; ends with a slash."""
     target: Target
@@ -83,7 +85,7 @@ class Facts:
         ``advise`` (probe and say)."""
         kind = self.launch.kind if self.launch else LaunchKind.UNKNOWN
         by_command = kind in (LaunchKind.URL_NAME, LaunchKind.JNLP_MAIN, LaunchKind.JNLP_URL)
-        if self.old is None or self.new is None or self.masked or not by_command:
+        if self.by_hand or self.masked or None in (self.old, self.new) or not by_command:
             return "advise"
         if self.supervisor == "systemd" and self.detail:
             return "systemd"
@@ -94,7 +96,7 @@ class Facts:
     def acts(self) -> bool:
         """Whether the script makes the change itself."""
         if self.windows:
-            return self.supervisor == "none" and not self.masked
+            return self.supervisor == "none" and not self.masked and not self.by_hand
         return self.way != "advise"
 
     @property
@@ -153,6 +155,7 @@ def gather(node: Node, controller: Controller, choices: Choices, chosen: DriverC
         node=node.name,
         reason=chosen.reason,
         not_better=chosen.not_better,
+        by_hand=chosen.by_hand,
         url=url,
         target=Target(url, controller.root_url, controller.version),
         launch=launch,

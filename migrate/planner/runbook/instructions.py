@@ -79,6 +79,8 @@ def _private(facts: Facts) -> str:
 def _change(facts: Facts, host: str) -> list[str]:
     """What to change, by what starts the agent."""
     kind = facts.launch.kind if facts.launch else LaunchKind.UNKNOWN
+    if facts.by_hand:
+        return [f"In the cluster: {part}" for part in facts.by_hand.split("; then ")]
     if kind is LaunchKind.SWARM:
         return [
             f"On {host}: add -webSocket to the options of the Swarm client (webSocket: true in "

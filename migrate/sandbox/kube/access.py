@@ -4,7 +4,6 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from migrate.sandbox.kube import resources
 from migrate.sandbox.kube.failures import ApiFailure
 
 
@@ -49,8 +48,18 @@ class User:
 
 
 _READ = ("get", "list", "watch")
-_READ_GROUPS = ("", "apps", "networking.k8s.io", "discovery.k8s.io", "coordination.k8s.io")
+_READ_GROUPS = (
+    "",
+    "apps",
+    "batch",
+    "networking.k8s.io",
+    "discovery.k8s.io",
+    "coordination.k8s.io",
+)
 _READABLE = (
+    "replicationcontrollers",
+    "jobs",
+    "cronjobs",
     "configmaps",
     "services",
     "endpoints",
@@ -267,8 +276,3 @@ NO_SNIFF = {"X-Content-Type-Options": "nosniff"}
 
 def _matches(patterns: tuple[str, ...], value: str) -> bool:
     return "*" in patterns or value in patterns
-
-
-def served(group: str) -> bool:
-    """Whether an API group is served at all."""
-    return not group or group in resources.GROUPS

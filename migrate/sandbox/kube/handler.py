@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from migrate.sandbox.kube import failures, listing, resources, watching
-from migrate.sandbox.kube.access import ANONYMOUS, NO_SNIFF, Authorizer, Request, User, served
+from migrate.sandbox.kube.access import ANONYMOUS, NO_SNIFF, Authorizer, Request, User
 from migrate.sandbox.kube.checks import Target, Write
+from migrate.sandbox.kube.custom import Catalog
 from migrate.sandbox.kube.failures import ApiFailure, Cause, PageNotFound
 from migrate.sandbox.kube.faults import Meddler, Owner
 from migrate.sandbox.kube.registry import APPLY, JSON, MERGE, STRATEGIC, Registry
@@ -96,7 +97,9 @@ class Handler:
         authorizer: Authorizer,
         port: Callable[[], int],
         meddler: Meddler | Owner | None = None,
+        catalog: Catalog | None = None,
     ) -> None:
+        self._catalog = catalog or Catalog()
         self._registry = registry
         self._authorizer = authorizer
         self._port = port
@@ -135,9 +138,9 @@ class Handler:
         review = resources.find_review(route.group, route.version, route.plural)
         if review is not None:
             return self._review(asked, user, review)
-        if not served(route.group):
+        if not self._catalog.served(route.group):
             raise PageNotFound
-        resource = resources.find(route.group, route.version, route.plural)
+        resource = self._catalog.find(route.group, route.version, route.plural)
         if resource is None or (route.subresource and not _has(resource, route.subresource)):
             raise failures.no_such_resource()
         return self._dispatch(asked, route, resource, request.verb)
@@ -255,12 +258,12 @@ class Handler:
                 },
             )
         if parts == ["apis"]:
-            return Answer.json(200, resources.group_list())
-        if parts[0] == "apis" and len(parts) == 2 and parts[1] in resources.GROUPS:
-            group = {"kind": "APIGroup", "apiVersion": "v1", **resources.group(parts[1])}
-            return Answer.json(200, group)
+            return Answer.json(200, self._catalog.group_list())
+        known = self._catalog.group(parts[1]) if parts[0] == "apis" and len(parts) == 2 else None
+        if known is not None:
+            return Answer.json(200, {"kind": "APIGroup", "apiVersion": "v1", **known})
         group_name, version = ("", parts[-1]) if parts[0] == "api" else (parts[1], parts[-1])
-        document = resources.resource_list(group_name, version)
+        document = self._catalog.resource_list(group_name, version)
         if document is None:
             raise PageNotFound
         return Answer.json(200, document)

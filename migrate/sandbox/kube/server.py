@@ -11,6 +11,7 @@ from typing import Any
 from migrate.sandbox.kube import resources
 from migrate.sandbox.kube.access import Authorizer, User, default_users
 from migrate.sandbox.kube.checks import Target, Write
+from migrate.sandbox.kube.custom import Catalog
 from migrate.sandbox.kube.faults import WRITES, Meddler, Outage, Owner, first_patch
 from migrate.sandbox.kube.handler import Answer, Asked, Handler
 from migrate.sandbox.kube.registry import Registry
@@ -49,7 +50,10 @@ class KubeServer:
             meddler = Meddler(self.registry)
         elif "owner-reverts" in faults:
             meddler = Owner(self.registry)
-        self._handler = Handler(self.registry, self.authorizer, lambda: self.port, meddler)
+        self.catalog = Catalog()
+        self._handler = Handler(
+            self.registry, self.authorizer, lambda: self.port, meddler, self.catalog
+        )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stopping: asyncio.Event | None = None
@@ -63,7 +67,7 @@ class KubeServer:
 
     def add(self, body: dict[str, Any], *, manager: str = "helm") -> dict[str, Any]:
         """Create an object as an administrator would, under a field manager."""
-        resource = resources.of_object(body)
+        resource = self.catalog.of_object(body)
         if resource is None:
             raise ValueError(f"no such kind here: {body.get('apiVersion')} {body.get('kind')}")
         namespace = body["metadata"].get("namespace", "default") if resource.namespaced else ""

@@ -1,0 +1,298 @@
+"""Ways to the agent port beside tcp-services, on the sandbox's API."""
+
+import pytest
+from test_cluster_reader import (
+    JENKINS,
+    Cluster,
+    config_map,
+    empty,  # noqa: F401
+    service,
+    usual,  # noqa: F401
+    workload,
+)
+
+from migrate.cluster.products import gateway, looks_like_a_proxy
+from migrate.model.cluster_facts import EdgeReading, ExposureKind, WayKind
+
+AGENT_SERVICE = {"name": "jenkins-agent", "port": 50001}
+
+
+def custom(cluster, group, version, kind, plural, name="route", namespace="jenkins", **spec):
+    cluster.server.catalog.install(group, version, kind, plural)
+    cluster.add(
+        {
+            "apiVersion": f"{group}/{version}",
+            "kind": kind,
+            "metadata": {"namespace": namespace, "name": name},
+            **spec,
+        }
+    )
+
+
+GATEWAY = {
+    "spec": {
+        "listeners": [
+            {"name": "web", "port": 443, "protocol": "HTTPS"},
+            {"name": "agents", "port": 6001, "protocol": "TCP"},
+        ]
+    },
+    "status": {"addresses": [{"value": "192.0.2.7"}]},
+}
+
+
+def tcp_route(cluster):
+    group = "gateway.networking.k8s.io"
+    custom(cluster, group, "v1", "Gateway", "gateways", "gw", **GATEWAY)
+    parents = [{"name": "gw", "sectionName": "agents"}]
+    spec = {"parentRefs": parents, "rules": [{"backendRefs": [AGENT_SERVICE]}]}
+    custom(cluster, group, "v1alpha2", "TCPRoute", "tcproutes", spec=spec)
+
+
+def istio(cluster):
+    group = "networking.istio.io"
+    server = {"port": {"number": 6001, "name": "tcp", "protocol": "TCP"}, "hosts": ["*"]}
+    custom(cluster, group, "v1", "Gateway", "gateways", "gw", spec={"servers": [server]})
+    destination = {"host": "jenkins-agent.jenkins.svc.cluster.local", "port": {"number": 50001}}
+    spec = {"gateways": ["gw"], "tcp": [{"route": [{"destination": destination}]}]}
+    custom(cluster, group, "v1", "VirtualService", "virtualservices", spec=spec)
+
+
+def traefik(cluster):
+    container = {
+        "name": "t",
+        "image": "reg.example.test/mirrored-library-traefik:2.10",
+        "args": ["--entrypoints.jnlp.address=:6001/tcp", "--providers.kubernetescrd"],
+    }
+    cluster.add(workload("Deployment", "kube-system", "traefik", container))
+    routes = [{"match": "HostSNI(`*`)", "services": [AGENT_SERVICE]}]
+    spec = {"entryPoints": ["jnlp"], "routes": routes}
+    custom(cluster, "traefik.io", "v1alpha1", "IngressRouteTCP", "ingressroutetcps", spec=spec)
+
+
+def nginx_inc(cluster):
+    group = "k8s.nginx.org"
+    listeners = [{"name": "agents", "port": 6001, "protocol": "TCP"}]
+    custom(
+        cluster, group, "v1", "GlobalConfiguration", "globalconfigurations", "gc",
+        spec={"listeners": listeners},
+    )  # fmt: skip
+    spec = {
+        "listener": {"name": "agents", "protocol": "TCP"},
+        "upstreams": [{"name": "up", "service": "jenkins-agent", "port": 50001}],
+        "action": {"pass": "up"},
+    }
+    custom(cluster, group, "v1", "TransportServer", "transportservers", spec=spec)
+
+
+def kong(cluster):
+    backend = {"serviceName": "jenkins-agent", "servicePort": 50001}
+    spec = {"rules": [{"port": 6001, "backend": backend}]}
+    custom(cluster, "configuration.konghq.com", "v1beta1", "TCPIngress", "tcpingresses", spec=spec)
+
+
+def emissary(cluster):
+    spec = {"port": 6001, "service": "jenkins-agent.jenkins:50001"}
+    custom(cluster, "getambassador.io", "v3alpha1", "TCPMapping", "tcpmappings", spec=spec)
+
+
+@pytest.mark.parametrize("install", [tcp_route, istio, traefik, nginx_inc, kong, emissary])
+def test_a_route_of_another_kind_is_a_way_in_that_a_person_closes(usual, install):  # noqa: F811
+    install(usual)
+    cluster, _ = usual.read()
+    (route,) = [e for e in cluster.exposures if e.kind is ExposureKind.TCP_ROUTE]
+    assert (route.namespace, route.name, route.port) == ("jenkins", "route", 6001)
+    assert "jenkins/jenkins-agent:50001" in route.value
+    assert "still accepts connections" in route.obstacle
+    assert "kubectl delete" in route.by_hand
+    (way,) = [w for w in cluster.ways if w.kind is WayKind.ROUTE]
+    assert way.port == 6001
+    assert way.hosts == (("192.0.2.7",) if install is tcp_route else ())
+
+
+def test_a_route_to_somebody_else_is_none_of_ours(usual):  # noqa: F811
+    backend = {"serviceName": "postgres", "servicePort": 5432}
+    spec = {"rules": [{"port": 6001, "backend": backend}]}
+    custom(
+        usual, "configuration.konghq.com", "v1beta1", "TCPIngress", "tcpingresses",
+        namespace="db", spec=spec,
+    )  # fmt: skip
+    cluster, _ = usual.read()
+    assert [e for e in cluster.exposures if e.kind is ExposureKind.TCP_ROUTE] == []
+
+
+def test_what_is_not_installed_costs_one_call_and_no_skip(usual, monkeypatch):  # noqa: F811
+    from migrate.cluster.client import ClusterClient
+
+    asked = []
+    real = ClusterClient.plurals
+    monkeypatch.setattr(
+        ClusterClient, "plurals", lambda self, g, v: asked.append(g) or real(self, g, v)
+    )
+    _, skips = usual.read()
+    assert asked == []
+    assert skips == ()
+    kong(usual)
+    usual.read()
+    assert asked == ["configuration.konghq.com"]
+
+
+def test_a_route_that_may_not_be_listed_is_a_skip_with_the_right(usual):  # noqa: F811
+    kong(usual)
+    _, skips = usual.read("readonly")
+    (skip,) = skips
+    assert skip.what == "tcpingresses.configuration.konghq.com"
+    assert skip.needed == (
+        '{apiGroups: ["configuration.konghq.com"], resources: [tcpingresses], verbs: [list]} '
+        "(ClusterRole)"
+    )
+
+
+def proxy(cluster, name="edge-proxy", **container):
+    given = {"name": "p", "image": "reg.example.test/team/relay:4", **container}
+    cluster.add(
+        workload("Deployment", "jenkins", name, given),
+        service(
+            "jenkins", name, {"app": name}, {"name": "agents", "port": 6500, "targetPort": 7000},
+            type="LoadBalancer",
+        ),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "container",
+    [
+        {"args": ["tcp-listen:7000,fork", "tcp-connect:jenkins-agent:50001"]},
+        {"args": ["--to", "jenkins-agent.jenkins.svc.cluster.local"]},
+        {"command": ["sh", "-c", "exec relay :7000 $JENKINS_AGENT_SERVICE_HOST"]},
+        {"env": [{"name": "UPSTREAM", "value": "jenkins-agent.jenkins:50001"}]},
+    ],
+)
+def test_an_own_proxy_that_names_the_agent_service(usual, container):  # noqa: F811
+    proxy(usual, **container)
+    cluster, skips = usual.read()
+    (seen,) = cluster.proxies
+    assert seen.reading is EdgeReading.NOT_KNOWN
+    assert "Service jenkins/jenkins-agent" in seen.carries
+    (skip,) = skips
+    assert (skip.subject, skip.leaves_open) == ("Deployment jenkins/edge-proxy", True)
+    assert "still accepts connections" in skip.reason
+    ways = {(w.kind, w.through, w.port, w.sure) for w in cluster.ways}
+    assert (WayKind.LOAD_BALANCER, "Service jenkins/edge-proxy", 6500, False) in ways
+
+
+def test_an_own_proxy_whose_config_map_names_the_agent_service(usual):  # noqa: F811
+    usual.add(config_map("jenkins", "cfg", {"haproxy.cfg": "server s jenkins-agent:50001 check"}))
+    container = {"name": "p", "image": "haproxy:3"}
+    volumes = [{"name": "v", "configMap": {"name": "cfg"}}]
+    usual.add(workload("DaemonSet", "jenkins", "ha", container, volumes=volumes))
+    usual.add(workload("Deployment", "jenkins", "web", {"name": "w", "image": "nginx:1.29"}))
+    cluster, skips = usual.read()
+    carries = {p.name: p.carries for p in cluster.proxies}
+    assert carries == {"ha": "its ConfigMap cfg names Service jenkins/jenkins-agent", "web": ""}
+    open_by_name = {s.subject: s.leaves_open for s in skips}
+    assert open_by_name == {"DaemonSet jenkins/ha": True, "Deployment jenkins/web": False}
+
+
+def test_a_proxy_behind_a_service_with_the_number_of_the_agent_port(usual):  # noqa: F811
+    usual.add(
+        workload("Deployment", "jenkins", "ha", {"name": "p", "image": "corp/haproxy-own:1"}),
+        service("jenkins", "ha", {"app": "ha"}, {"port": 50001, "targetPort": 7000}),
+    )
+    cluster, _ = usual.read()
+    (seen,) = cluster.proxies
+    assert "the agent port's number" in seen.carries
+
+
+def test_agents_and_jenkins_itself_are_no_proxies(usual):  # noqa: F811
+    agent = {
+        "name": "a",
+        "image": "jenkins/inbound-agent:1",
+        "env": [{"name": "JENKINS_TUNNEL", "value": "jenkins-agent.jenkins:50001"}],
+    }
+    usual.add(workload("Deployment", "jenkins", "agent", agent))
+    cluster, _ = usual.read()
+    assert cluster.proxies == ()
+
+
+def test_services_that_look_like_the_agents_and_lead_nowhere_known(usual):  # noqa: F811
+    usual.add(
+        service("jenkins", "old", {"app": "gone"}, {"name": "jnlp", "port": 50001},
+                type="NodePort"),
+        service("jenkins", "quiet", {"app": "gone"}, {"name": "web", "port": 80}),
+    )  # fmt: skip
+    _, skips = usual.read()
+    (skip,) = skips
+    assert (skip.subject, skip.what, skip.leaves_open) == (
+        "Service jenkins/old",
+        "TCP port",
+        True,
+    )
+    assert "NodePort" in skip.reason
+
+
+def test_every_way_from_outside_is_in_one_list(usual):  # noqa: F811
+    usual.add(
+        service(
+            "jenkins", "all-in-one", JENKINS,
+            {"name": "http", "port": 80, "targetPort": "http"},
+            {"name": "agents", "port": 6000, "targetPort": 50001},
+            type="NodePort", externalIPs=["192.0.2.9"],
+        ),
+    )  # fmt: skip
+    cluster, _ = usual.read()
+    ways = [(w.kind, w.through, w.port) for w in cluster.ways]
+    front = "Service ingress-nginx/ingress-nginx-controller"
+    assert (WayKind.LOAD_BALANCER, front, 50000) in ways
+    assert [k for k, t, _ in ways if t == front] == [WayKind.LOAD_BALANCER, WayKind.NODE_PORT]
+    assert (WayKind.EXTERNAL_IP, "Service jenkins/all-in-one", 6000) in ways
+    by_node = [w for w in cluster.ways if w.kind is WayKind.NODE_PORT and "all-in" in w.through]
+    assert by_node[0].hosts
+    assert all(w.sure for w in cluster.ways)
+    assert 80 not in {w.port for w in cluster.ways}
+
+
+@pytest.mark.parametrize(
+    ("image", "labels", "product"),
+    [
+        ("rancher/mirrored-library-traefik:2.10", {}, "traefik"),
+        ("corp.example/mirror/haproxytech-kubernetes-ingress:3", {}, "haproxy-ingress"),
+        ("quay.io/jcmoraisjr/haproxy-ingress", {}, "haproxy-ingress"),
+        ("kong/kong-gateway:3.4", {}, "kong"),
+        ("ghcr.io/projectcontour/contour:v1.30", {}, "contour"),
+        ("mirror/envoyproxy-gateway:v1", {}, "envoy-gateway"),
+        ("auto", {"istio": "ingressgateway"}, "istio"),
+        ("nginx:1", {}, ""),
+    ],
+)
+def test_products_by_the_words_of_their_images(image, labels, product):
+    assert gateway({"image": image}, labels) == product
+
+
+def test_images_that_look_like_a_proxy():
+    assert all(
+        looks_like_a_proxy(i)
+        for i in (
+            "nginx",
+            "bitnami/nginx:1",
+            "haproxy:3",
+            "reg:5/x/envoy-distroless",
+            "alpine/socat",
+        )
+    )
+    assert not any(
+        looks_like_a_proxy(i)
+        for i in (
+            "registry.k8s.io/kube-proxy:v1",
+            "quay.io/brancz/kube-rbac-proxy",
+            "jenkins/jenkins",
+            "postgres",
+            "corp/balbo",
+        )
+    )
+
+
+def test_a_cluster_without_a_tie_is_no_reason_to_name_every_service(usual):  # noqa: F811
+    assert isinstance(usual, Cluster)
+    usual.delete("Ingress", "jenkins", "jenkins")
+    _, skips = usual.read()
+    assert [s.what for s in skips] == ["this Jenkins"]
