@@ -73,15 +73,15 @@ def find_carriers(around: Surroundings) -> Carriers:
                 break
             looks = looks_like_a_proxy(image)
             why = _names_it(around, container, spec, space, looks=looks)
+            if not looks and not why:
+                continue
             fronts = [
                 (service, ports)
                 for service in in_front_of(around.snapshot, space, labels)
                 if (ports := _suspect(around, service))
             ]
-            if not why and looks and fronts:
+            if not why and fronts:
                 why = f"Service {key(fronts[0][0])} in front of it has the agent port's number"
-            if not looks and not why:
-                continue
             out.edges.append(_edge(workload, image, EdgeReading.NOT_KNOWN, "", why))
             out.skips.append(_skip(place, image, why))
             if why:

@@ -48,9 +48,10 @@ def read_custom(client: ClusterReader, namespaces: tuple[str, ...], out: Snapsho
         }
     except NotServed:
         return
-    except ForbiddenHere as refused:
+    except ForbiddenHere:
         reason = "no permission to ask which APIs this cluster has"
-        out.skips.append(Skip("cluster", "API groups", reason, refused.rule))
+        needed = '{nonResourceURLs: ["/apis", "/apis/*"], verbs: [get]} (ClusterRole)'
+        out.skips.append(Skip("cluster", "API groups", reason, needed))
         return
     for name, (group, plural) in CUSTOM.items():
         version = places.get((group, plural))

@@ -164,7 +164,7 @@ class Judge:
         pod = self.backends.pods.get(target.pod or "")
         if pod and pod_looks_like_jenkins(pod) and self.agent_ports and names_host(pod, self.url):
             return LeadsTo.JENKINS, f"a Jenkins controller whose environment names {self.url}"
-        return LeadsTo.UNKNOWN, f"no Ingress or Service ties anything here to {self.url}"
+        return LeadsTo.UNKNOWN, f"nothing that was read ties this to {self.url}"
 
     def _controllers(self, namespace: str) -> set[str]:
         pods = self.backends.pods_in(namespace)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from migrate.cluster import args
 from migrate.cluster.agent_services import Leading, leading, tcp_ports
 from migrate.cluster.backends import key
 from migrate.cluster.carriers import Surroundings, find_carriers, undecided_services
@@ -13,7 +14,7 @@ from migrate.cluster.exposures import TcpMap
 from migrate.cluster.judge import Judge
 from migrate.cluster.selectors import selects
 from migrate.cluster.snapshot import ClusterReader, Snapshot
-from migrate.cluster.tcp_routes import exposure, find_routes_of_tcp, ways
+from migrate.cluster.tcp_routes import exposure, find_routes_of_tcp, of_config_map, ways
 from migrate.cluster.ways import host_ways, in_front_of, ports_to, service_ways
 from migrate.model.cluster_facts import EdgeController, EdgeReading, Exposure, LeadsTo, Way
 from migrate.model.inventory import Skip
@@ -51,6 +52,7 @@ def find_others(
     around = Surroundings(snapshot, edges, services, numbers, _configs(client))
     carriers = find_carriers(around)
     routes = find_routes_of_tcp(snapshot, judge, edges)
+    keyed, unread = _haproxy(client, judge, edges)
     carried = {way.through for way in carriers.ways}
 
     def reason(service: Json, port: Json) -> str:
@@ -69,12 +71,35 @@ def find_others(
     ]
     return Others(
         tuple(carriers.edges),
-        tuple(exposure(route) for route in routes),
+        (*(exposure(route) for route in routes), *keyed),
         tuple(dict.fromkeys(found)),
-        (*carriers.skips, *undecided_services(around, reason)),
+        (*carriers.skips, *undecided_services(around, reason), *unread),
     )
 
 
+def _haproxy(
+    client: ClusterReader, judge: Judge, edges: list[Edge]
+) -> tuple[list[Exposure], list[Skip]]:
+    """What HAProxy's ingress controllers serve by a ConfigMap of their own."""
+    found: list[Exposure] = []
+    skips: list[Skip] = []
+    for edge in edges:
+        if edge.controller.product != "haproxy-ingress":
+            continue
+        for flag in args.flags(edge.words, _HAPROXY_MAPS).values():
+            namespace, _, name = flag.text.partition("/")
+            try:
+                found += of_config_map(judge, client.get("ConfigMap", namespace, name))
+            except ObjectGone:
+                continue
+            except ForbiddenHere as refused:
+                reason = f"no permission to read the ConfigMap that {edge.name} uses"
+                place = f"ConfigMap {flag.text}"
+                skips.append(Skip(place, "TCP routes", reason, refused.rule, leaves_open=True))
+    return found, skips
+
+
+_HAPROXY_MAPS = ("configmap-tcp-services", "tcp-services-configmap")
 _OUTSIDE = ("LoadBalancer", "NodePort")
 
 

@@ -9,7 +9,7 @@ matches), HAProxy (TCP binds).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from migrate.cluster.backends import key, service_port
@@ -73,6 +73,35 @@ def find_routes_of_tcp(snapshot: Snapshot, judge: Judge, edges: Iterable[Edge]) 
                 route = Route(obj, service, port, listens, hosts)
                 found.setdefault((kind, key(obj)), route)
     return list(found.values())
+
+
+def of_config_map(judge: Judge, obj: Json) -> Iterator[Exposure]:
+    """Keys of a ConfigMap of HAProxy's ingress controllers that lead to the agent port.
+
+    ``PORT: ns/service:port`` and more after further colons (haproxytech/kubernetes-ingress
+    documentation/controller.md, ``--configmap-tcp-services``; jcmoraisjr/haproxy-ingress
+    ``--tcp-services-configmap``).
+    """
+    meta = obj.get("metadata") or {}
+    for listens, value in sorted((obj.get("data") or {}).items()):
+        name, _, rest = str(value).partition(":")
+        wanted = rest.partition(":")[0]
+        service = judge.backends.service(*_service_name(name, str(meta.get("namespace", ""))))
+        port = service_port(service, wanted) if service is not None else None
+        if service is None or port is None:
+            continue
+        if not str(listens).isdecimal() or judge.port(service, port)[0] is not LeadsTo.JENKINS:
+            continue
+        route = Route(obj, key(service), int(port["port"]), (int(listens),), ())
+        at = f"-n {meta.get('namespace', '')} {meta.get('name', '')}"
+        yield replace(
+            exposure(route),
+            key=str(listens),
+            obstacle="this tool does not edit a ConfigMap of HAProxy, whose port still accepts "
+            "connections when Jenkins' port is closed",
+            by_hand=f"kubectl edit configmap {visible(at)}: take the key {visible(listens)} out, "
+            "and its port out of the Service in front",
+        )
 
 
 def exposure(route: Route) -> Exposure:

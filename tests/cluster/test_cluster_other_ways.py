@@ -147,6 +147,32 @@ def test_a_route_that_may_not_be_listed_is_a_skip_with_the_right(usual):  # noqa
     )
 
 
+@pytest.mark.parametrize(
+    ("image", "flag"),
+    [
+        ("haproxytech/kubernetes-ingress:3", "--configmap-tcp-services=edge/tcp"),
+        ("corp/haproxy-ingress:v0.14", "--tcp-services-configmap=edge/tcp"),
+    ],
+)
+def test_the_config_map_of_haproxy_is_read(usual, image, flag):  # noqa: F811
+    usual.add(
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "edge"}},
+        config_map(
+            "edge", "tcp", {"6001": "jenkins/jenkins-agent:50001:ssl", "6002": "db/postgres:5432"}
+        ),
+        workload("Deployment", "edge", "ha", {"name": "h", "image": image, "args": [flag]}),
+    )
+    cluster, _ = usual.read()
+    (route,) = [e for e in cluster.exposures if e.kind is ExposureKind.TCP_ROUTE]
+    assert (route.object_kind, route.name, route.key, route.port) == (
+        "ConfigMap",
+        "tcp",
+        "6001",
+        6001,
+    )
+    assert "kubectl edit configmap -n edge tcp: take the key 6001 out" in route.by_hand
+
+
 def proxy(cluster, name="edge-proxy", **container):
     given = {"name": "p", "image": "reg.example.test/team/relay:4", **container}
     cluster.add(
