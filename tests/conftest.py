@@ -1,10 +1,16 @@
 """Options that several parts of the suite share, and the last line that it prints."""
 
 import os
+import signal
 from collections import Counter
 
 import pytest
 from _pytest.terminal import TerminalReporter
+from hypothesis import settings
+
+# How long an example takes says how loaded the machine is, and nothing about the code.
+settings.register_profile("migrate", deadline=None, print_blob=True)
+settings.load_profile("migrate")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,6 +38,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Under nohup and in the background of a script a process ignores SIGINT, and hands that down
+    # to its children: a Ctrl-C that a test sends would reach nobody.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    # A test that sends SIGHUP or SIGTERM counts on their usual meaning in the same way.
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     config.addinivalue_line("markers", "bench: a benchmark, run with --run-bench")
     config.addinivalue_line("markers", "soak: a long test, run with --soak SECONDS")
     config.addinivalue_line("markers", "long: a story of a night or a matrix, run with --long")

@@ -55,7 +55,7 @@ class Channel:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sock = sock
-        # Kept: a response that is garbage collected closes its stream.
+        # Kept until ``close``: a response that is garbage collected closes its stream.
         self._response = response
         self._stream: io.BufferedReader = response.fp
         self._clock = clock
@@ -111,7 +111,9 @@ class Channel:
             self._sock.settimeout(1.0)
             self._sock.sendall(Frame(Opcode.CLOSE, b"\x03\xe8").serialize(mask=True))
         with contextlib.suppress(OSError):
-            self._stream.close()
+            # By the response, which holds the stream: closed behind its back, Python 3.13 and newer
+            # print a traceback when it is collected.
+            self._response.close()
         with contextlib.suppress(OSError):
             self._sock.close()
 

@@ -103,11 +103,12 @@ def start(folder: Path, extra_bin: Path | None = None) -> tuple[Sshd, subprocess
         f"  UserKnownHostsFile {folder}/known_hosts\n  GlobalKnownHostsFile /dev/null\n"
         "  StrictHostKeyChecking yes\n"
     )
-    process = subprocess.Popen(
-        [SSHD, "-D", "-e", "-f", str(folder / "sshd_config")],
-        stdin=subprocess.DEVNULL,
-        stderr=(folder / "sshd.log").open("wb"),
-    )
+    with (folder / "sshd.log").open("wb") as log:
+        process = subprocess.Popen(
+            [SSHD, "-D", "-e", "-f", str(folder / "sshd_config")],
+            stdin=subprocess.DEVNULL,
+            stderr=log,
+        )
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline and process.poll() is None:
         try:

@@ -105,10 +105,17 @@ class Lab:
         answer = self.http.post(url, data=body, headers={"Content-Type": "application/xml"})
         assert answer.status_code == 200
 
+    def channel(self, name: str) -> object:
+        """The connection that the agent has now, to tell it from the next one; None: it has none.
+        (Two connections over WebSocket write the same log.)"""
+        return self.jenkins.state.computers[name].channel
+
     def reconnect(self, name: str) -> None:
-        """doDisconnect, and wait for the next session."""
+        """doDisconnect, and wait for the next session: an agent may be back before anybody looks,
+        and the log is that of the connection before until it is."""
+        before = self.channel(name)
         self.disconnect(name)
-        assert not self.jenkins.is_online(name)
+        until(lambda: self.channel(name) not in (None, before), f"{name} connected again")
         self.wait_online(name)
 
     def script(self, script: str, arguments: dict[str, Any], node: str | None = None) -> Any:

@@ -81,6 +81,13 @@ class ScanLab:
         return JenkinsController(self.jenkins.url, user, TOKENS[user], timeout=10)
 
 
+def is_back(jenkins: JenkinsController, name: str, before: str) -> bool:
+    """Whether the agent is connected in another session than ``before``: right after a disconnect
+    the log is still that of the connection which ended."""
+    log = jenkins.agent_log(name)
+    return log.connected and log.session != before
+
+
 def until(done: Callable[[], object], what: str, seconds: float = 20) -> None:
     end = time.monotonic() + seconds
     while not done():

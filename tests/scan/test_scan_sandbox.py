@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 
 import pytest
-from scan_lab import SCALE, TOKENS, ScanLab, until
+from scan_lab import SCALE, TOKENS, ScanLab, is_back, until
 
 from migrate.jenkins.client import JenkinsController
 from migrate.jenkins.errors import AuthFailed, Forbidden, NodeGone, NodeOffline
@@ -68,12 +68,13 @@ def test_both_ways_give_the_same(lab: ScanLab) -> None:
 def test_a_node_that_jenkins_cannot_write_is_told_of(lab: ScanLab) -> None:
     """Its mark names a lost connection, and config.xml ends in the middle (a real 2.361.4)."""
     admin = lab.as_user("admin")
+    before = admin.agent_log("linux-1").session
     admin.mark_offline("linux-1", "held")
-    admin.disconnect("linux-1", "held")
-    until(lambda: admin.node_state("linux-1").mark == OfflineMark("", ""), "the channel is lost")
-    admin.write_node_config("old", admin.read_node_config("old"))
-    until(lambda: admin.agent_log("linux-1").connected, "the agent is back")
     try:
+        admin.disconnect("linux-1", "held")
+        until(lambda: admin.node_state("linux-1").mark == OfflineMark("", ""), "channel lost")
+        admin.write_node_config("old", admin.read_node_config("old"))
+        until(lambda: is_back(admin, "linux-1", before), "the agent is back")
         script, rest = both(lab)
     finally:
         admin.renew_mark("linux-1", "held again")

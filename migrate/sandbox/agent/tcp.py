@@ -171,10 +171,14 @@ class Discovery:
             len(protocol).to_bytes(2, "big") + protocol + json.dumps(said).encode() + b"\n"
         )
         stream = wire.Stream(sock)
+        told = stream.line()
         try:
-            refused = json.loads(stream.line()).get("refused")
+            refused = json.loads(told).get("refused")
         except (ValueError, AttributeError) as error:
-            raise OSError("the far side does not speak JNLP4-connect") from error
+            # What it said tells who it is: a port may have been taken by somebody else.
+            raise OSError(
+                f"{found.host}:{found.port} does not speak JNLP4-connect: it said {told[:80]!r}"
+            ) from error
         self._status(f"Remote identity confirmed: {_IDENTITY}")
         if refused is None:
             return TcpLink(sock, stream)
