@@ -17,6 +17,7 @@ from migrate.model.agent_container import (
     Container,
     ContainerChange,
     NotClear,
+    agent_command,
     change,
 )
 from migrate.model.launch_command import read_options
@@ -24,7 +25,7 @@ from migrate.model.text import visible
 
 Json = dict[str, Any]
 
-__all__ = ["NAMES", "WEB_SOCKET"]
+__all__ = ["NAMES", "WEB_SOCKET", "agent_command"]
 
 
 def container_of(container: Mapping[str, Any]) -> Container:

@@ -15,6 +15,7 @@ from migrate.cluster.owner import owner_of
 from migrate.cluster.snapshot import Snapshot
 from migrate.cluster.workload_by_hand import not_edited, steps_by_hand
 from migrate.model.cluster_facts import AgentWorkload
+from migrate.model.launch_command import read_options
 from migrate.model.text import visible
 
 Json = dict[str, Any]
@@ -150,8 +151,13 @@ def _node(container: Json, meta: Mapping[str, Any], namespace: str) -> str | Unr
     )
     words = command_line({**container, "command": []}, scope)
     texts = [word.text for word in words]
-    if "-name" in texts[:-1]:
-        return texts[texts.index("-name") + 1]
+    whole = command_line(container, scope)
+    own = agent.agent_command([word.text for word in whole])
+    options = read_options(texts)[0] if own is None else own
+    named = next((option.value for option in options if option.name == "-name"), None)
+    if named is not None:
+        word = next((w for w in whole if w.text.removeprefix("-name=") == named), None)
+        return word.unresolved[0] if word and word.unresolved else named
     values = environment(container, scope)
     for variable in agent.NAMES:
         if values.get(variable):

@@ -13,7 +13,13 @@ from dataclasses import dataclass
 
 from migrate.model.agent_image import is_windows, looks_like_agent, too_old
 from migrate.model.agent_options import forbidden_options
-from migrate.model.launch_command import Option, flat, read_options, websocket_options
+from migrate.model.launch_command import (
+    Option,
+    flat,
+    read_options,
+    read_words,
+    websocket_options,
+)
 from migrate.model.secrets import mask
 
 WEB_SOCKET = "JENKINS_WEB_SOCKET"
@@ -31,6 +37,7 @@ SCRIPTS = ("jenkins-agent", "jenkins-slave", "jenkins-agent.ps1")
 """The image's start script, by its names."""
 _SECRET_NAME = re.compile(r"(?i)secret|passw|token|credential|api_?key")
 _SECRET_OPTION = re.compile(r"(?i)^-(?:secret|\w*credentials|auth|webSocketHeader)$")
+_JAVA = re.compile(r"(?:^|[/\\])java(?:\.exe)?$")
 _ELSEWHERE = ("$", "\0", "%")
 """What begins a value that another place decides."""
 
@@ -93,6 +100,8 @@ class Container:
             return True
         options, positional, strange = read_options(self.args)
         names = {option.name for option in options}
+        if agent_command((*self.command, *self.args)) is not None:
+            return True
         told = len(positional) == 2 or {"-secret", "-name"} & names
         return bool("-url" in names and told and not strange and not self.command)
 
@@ -125,6 +134,17 @@ class Container:
         """The first word of a command that is not the image's start script; empty: none is."""
         runs = any(re.split(r"[/\\]", word)[-1] in SCRIPTS for word in self.command)
         return "" if runs or not self.command else self.command[0]
+
+
+def agent_command(words: Sequence[str]) -> tuple[Option, ...] | None:
+    """Options of the agent that a container's own words start by java; None: they start none."""
+    start = next((i for i, word in enumerate(words) if _JAVA.search(word)), None)
+    read = None if start is None else read_words(words[start:], "")
+    if read is None:
+        return None
+    names = {option.name for option in read[0].options}
+    told = names & {"-url", "-jnlpUrl", "-direct", "-directConnection"}
+    return read[0].options if told else None
 
 
 @dataclass(frozen=True)
@@ -203,7 +223,10 @@ def _refuse(container: Container) -> None:
         )
     own = container.own_command()
     if own:
-        raise NotClear(f"it runs a command of its own ({own}), not the image's start script")
+        told = f"it runs a command of its own ({own}), not the image's start script"
+        if agent_command((*container.command, *container.args)) is not None:
+            told += ": -webSocket belongs in front of its -url, and -tunnel goes"
+        raise NotClear(told)
     for words, where in ((container.args, "arguments"), (container.remoting_options(), OPTIONS)):
         options, positional, strange = read_options(words)
         names = [option.name for option in options]

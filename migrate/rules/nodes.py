@@ -20,7 +20,7 @@ MOVED_BY_HAND = (
 )
 """Launches whose transport stands on their own command line, not in the node's configuration."""
 
-SUPERVISORS_THAT_RESTART = ("systemd", "winsw", "launchd", "docker", "kubernetes")
+SUPERVISORS_THAT_RESTART = ("systemd", "winsw", "launchd", "docker", "kubernetes", "supervisord")
 
 
 def subject(node: Node) -> str:

@@ -134,3 +134,57 @@ def test_jenkins_own_old_images_are_known(prefix: str, name: str, tag: str) -> N
     text = f"services:\n  a:\n    image: {prefix}{name}:{tag}\n    environment:\n"
     text += f"      JENKINS_URL: {CI}\n      JENKINS_NAME: b1\n"
     assert "older than 4.0.1-1" in refused(text, "compose.yml")
+
+
+LINE = f"/usr/bin/java -jar /srv/ja/agent.jar {TAIL}"
+FIELD = {
+    "openrc": ("/etc/init.d/ja", f'#!/sbin/openrc-run\ncommand="/usr/bin/java"\n'
+               f'command_args="-jar /srv/ja/agent.jar {TAIL}"\ncommand_background=yes\n'),
+    "supervisord": ("/etc/supervisor/conf.d/ja.conf",
+                    f"[program:ja]\ncommand={LINE}\nautostart=true\nuser=build\n"),
+    "crontab": ("/var/spool/cron/crontabs/build",
+                f"@reboot sleep 20; cd /srv/ja && {LINE} >> ja.log 2>&1\n"),
+    "unit with bash": ("/etc/systemd/system/ja.service",
+                       f'[Service]\nExecStart=/bin/bash -c "exec {LINE} >> /ja.log 2>&1"\n'),
+    "su": ("/srv/su.sh", f'#!/bin/bash\nsu - build -c "{LINE} > /tmp/l 2>&1 &"\n'),
+    "compose with sh": (
+        "compose.yml", 'services:\n  a:\n    image: jenkins/agent:latest-jdk17\n    entrypoint: '
+        '["/bin/sh","-c"]\n    command: ["curl -sO http://j/jnlpJars/agent.jar && exec '
+        f'java -jar agent.jar -url {CI} -secret @/run/secrets/s -name b1"]\n'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FIELD)
+def test_the_words_go_right_behind_the_jar_wherever_they_stand(kind: str) -> None:
+    path, text = FIELD[kind]
+    assert moved(text, path) == text.replace("agent.jar -url", "agent.jar -webSocket -url")
+
+
+def test_a_container_that_a_unit_starts() -> None:
+    run = (
+        "[Service]\nExecStartPre=-/usr/bin/docker rm -f %n\nExecStart=/usr/bin/docker run --rm "
+        "--name %n -e JENKINS_TUNNEL=ci.example.test:50000 jenkins/inbound-agent:latest-jdk17 -url "
+        f"{CI} -workDir=/home/jenkins/agent {SECRET} b1\n"
+    )
+    right = run.replace("-e JENKINS_TUNNEL=ci.example.test:50000 ", "")
+    right = right.replace("jdk17 -url", "jdk17 -webSocket -url")
+    path = "/etc/systemd/system/ja.service"
+    assert moved(run, path, secret_file="/srv/secret") == right
+
+
+def test_a_quadlet() -> None:
+    text = (
+        "[Container]\nImage=docker.io/jenkins/inbound-agent:latest-jdk17\n"
+        f"Environment=JENKINS_URL={CI}\nEnvironment=JENKINS_AGENT_NAME=b1\n"
+        "Environment=JENKINS_TUNNEL=ci.example.test:50000\n"
+        "Secret=ja,type=env,target=JENKINS_SECRET\n"
+    )
+    right = text.replace("Environment=JENKINS_TUNNEL=ci.example.test:50000\n", "").replace(
+        f"JENKINS_URL={CI}\n", f"JENKINS_URL={CI}\nEnvironment=JENKINS_WEB_SOCKET=true\n"
+    )
+    assert moved(text, "/etc/containers/systemd/ja.container") == right
+
+
+def test_the_file_of_arguments_gets_the_option_itself() -> None:
+    text = f"-url\n{CI}\n-name\nb1\n-secret\n{SECRET}\n"
+    assert moved(text, "/etc/ja/args") == "-webSocket\n" + text

@@ -4,7 +4,13 @@ from typing import Any
 
 import pytest
 
-from migrate.cluster.agent_container import asks_for_websocket, obstacle, to_websocket
+from migrate.cluster.agent_container import (
+    asks_for_websocket,
+    is_agent,
+    obstacle,
+    to_websocket,
+)
+from migrate.cluster.agents import _node
 from migrate.files.launch.compose import ComposeEditor
 from migrate.model.agent_image import remoting_version
 from migrate.model.inventory import LaunchKind
@@ -94,3 +100,25 @@ def test_arguments_that_are_not_clear(args: list[str], reason: str) -> None:
         from migrate.files.launch.base import Wanted
 
         ComposeEditor().to_websocket(text, Wanted("b1", "u", None, path="c.yml"))
+
+
+def test_a_workload_whose_command_is_java_is_seen_and_named() -> None:
+    container = {
+        "name": "a",
+        "image": "eclipse-temurin:17",
+        "command": ["java", "-Xmx1g", "-jar", "/agent.jar"],
+        "args": ["-url", "https://h/", "-name", "b1", "-secret", "@/s", "-tunnel", "h:1"],
+    }
+    assert is_agent(container)
+    assert "-webSocket belongs in front of its -url" in obstacle(container)
+    assert not is_agent({**container, "command": ["java", "-jar", "/app.jar"], "args": ["serve"]})
+    found = _node(container, {}, "n")
+    assert found == "b1"
+    assert _node({**container, "args": ["-url=u", "-name=b2"]}, {}, "n") == "b2"
+
+
+def test_variables_of_a_file_may_bring_a_tunnel() -> None:
+    container = {**workload({}), "envFrom": [{"configMapRef": {"name": "c"}}]}
+    wanted = {"JENKINS_TUNNEL": "", "JENKINS_DIRECT_CONNECTION": "", "JENKINS_WEB_SOCKET": "true"}
+    moved = to_websocket(container)
+    assert env_of(moved) == {**BASE, **wanted} and to_websocket(moved) == moved

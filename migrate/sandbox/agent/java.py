@@ -4,12 +4,12 @@ import os
 import threading
 import time
 
+from migrate.model.java_words import CLASS_PATH, WITH_VALUE
 from migrate.sandbox.agent import settings
 from migrate.sandbox.agent.jar import Jar, NoJar, java_needed, numbers
 from migrate.sandbox.agent.options import BadOptions, Options, from_file, parse
 from migrate.sandbox.agent.output import raw
 
-_JVM_WITH_VALUE = frozenset({"-cp", "-classpath", "--class-path"})
 _CLASS_FILE = {8: 52, 11: 55, 17: 61, 21: 65}
 _MAIN_WARNS = (3190,)
 _OPTIONS_WARN = (3198,)
@@ -40,9 +40,10 @@ class Launch:
             word = rest.pop(0)
             if word == "-jar" and rest:
                 return rest[0], "-jar", rest[1:]
-            if word in _JVM_WITH_VALUE and rest:
-                class_path = rest.pop(0)
-            elif not word.startswith("-"):
+            if word in WITH_VALUE and rest:
+                value = rest.pop(0)
+                class_path = value if word in CLASS_PATH else class_path
+            elif not word.startswith(("-", "@")):
                 if word == "hudson.remoting.jnlp.Main" and class_path:
                     return class_path, "main", rest
                 raise NoJar(f"Error: Could not find or load main class {word}")
