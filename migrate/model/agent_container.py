@@ -16,6 +16,7 @@ from migrate.model.agent_options import forbidden_options
 from migrate.model.launch_command import (
     Option,
     flat,
+    in_place,
     read_options,
     read_words,
     websocket_options,
@@ -196,12 +197,8 @@ def change(container: Container, url: str | None, version: str | None) -> Contai
         if url is None:
             raise NotClear(f"it has no {URL}, which WebSocket needs")
         put[URL] = url
-    args = container.args if new == options == _given(container) else (*flat(new), *positional)
+    args = in_place(container.args, new, positional)
     return ContainerChange(put, remove, args, tuple(notes))
-
-
-def _given(container: Container) -> tuple[Option, ...]:
-    return read_options(container.args)[0]
 
 
 def _arguments(

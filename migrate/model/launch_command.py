@@ -225,6 +225,40 @@ def read_options(
     return tuple(options), tuple(positional[:2]), (*strange, *positional[2:])
 
 
+def in_place(
+    words: Sequence[str], options: Sequence[Option], positional: Sequence[str]
+) -> tuple[str, ...]:
+    """``words`` with these options and SECRET NAME: whatever stays, stays where it stands.
+
+    New options come before the next one that stays, else last.
+    """
+    old, plain, _ = read_options(words)
+    if len(plain) != len(positional):
+        return (*flat(options), *positional)
+    out: list[str] = []
+    rest, left, at = list(options), list(positional), 0
+    for option in old:
+        here = _find_words(words, option.words(), at)
+        out += left[: here - at]
+        del left[: here - at]
+        at = here + len(option.words())
+        place = next((i for i, one in enumerate(rest) if _same(one, option)), None)
+        if place is not None:
+            out += flat(rest[: place + 1])
+            del rest[: place + 1]
+    return (*out, *left, *flat(rest))
+
+
+def _find_words(words: Sequence[str], wanted: tuple[str, ...], start: int) -> int:
+    """Where these words stand next."""
+    size = len(wanted)
+    return next(i for i in range(start, len(words)) if tuple(words[i : i + size]) == wanted)
+
+
+def _same(new: Option, old: Option) -> bool:
+    return new == old or (new.name == old.name == "-secret")
+
+
 def _names(options: Sequence[Option]) -> bool:
     return any(option.name in ("-name", "-secret") for option in options)
 

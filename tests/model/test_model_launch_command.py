@@ -7,9 +7,12 @@ from hypothesis import strategies as st
 from migrate.model.launch_command import (
     LaunchLine,
     Option,
+    in_place,
     read_launch,
+    read_options,
     split_command,
     to_websocket,
+    websocket_options,
 )
 
 URL = "https://j.example.org/"
@@ -138,3 +141,38 @@ def test_any_text_is_read_or_refused_without_an_error(command: str, name: str) -
     if line is not None:
         made = to_websocket(line, name, URL, OLD, None).line.argv()
         assert made.count("-webSocket") == 1 or "-webSocket" in line.argv()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("S n -workDir /w -tunnel h:1 -url u", "S n -webSocket -workDir /w -url u"),
+        ("-headless S n -url u -workDir=/w", "-headless S n -webSocket -url u -workDir=/w"),
+        ("-url u -tunnel h:1 S -noKeepAlive n", "-webSocket -url u S n"),
+        ("S -tunnel h:1 n", "S n -webSocket -url https://j.example.org/"),
+        ("-url u -url v S n", "-webSocket -url u S n"),
+    ],
+)
+def test_secret_and_name_stay_where_they_stand(old: str, new: str) -> None:
+    words = old.split()
+    options, positional, strange = read_options(words)
+    assert positional == ("S", "n") and not strange
+    made = websocket_options(options, NEW, URL)
+    assert in_place(words, made, positional) == tuple(new.split())
+
+
+@given(
+    st.lists(
+        st.sampled_from(["-workDir /w", "-workDir=/w", "-tunnel h:1", "-noReconnect", "-url u"]),
+        unique_by=lambda o: o[:5],
+    ),
+    st.integers(0, 5),
+    st.integers(0, 5),
+)
+def test_nothing_is_moved_where_nothing_changes(parts: list[str], first: int, second: int) -> None:
+    rows = [*parts]
+    rows.insert(first, "S")
+    rows.insert(max(second, first + 1), "n")
+    words = " ".join(rows).split()
+    options, positional, _ = read_options(words)
+    assert in_place(words, options, positional) == tuple(words)

@@ -15,7 +15,7 @@ from migrate.model.launch_command import (
     HARMLESS,
     JNLP_MAIN,
     LaunchLine,
-    flat,
+    in_place,
     read_options,
     read_words,
     to_websocket,
@@ -304,9 +304,10 @@ def rewrite(command: Command, wanted: Wanted) -> Rewrite:
         notes = (*notes, f"the secret moves to {wanted.secret_file}, which its owner alone reads")
     elif secret is not None:
         notes = (*notes, "the secret still stands in this file")
-    tail = flat(line.options)
-    head = _head([word.value for word in command.words[: command.options_at]], old, line)
-    return Rewrite((*head, *tail, *line.positional), notes, file, reason)
+    values = [word.value for word in command.words]
+    tail = in_place(values[command.options_at :], line.options, line.positional)
+    head = _head(values[: command.options_at], old, line)
+    return Rewrite((*head, *tail), notes, file, reason)
 
 
 def _refuse_unclear(command: Command, wanted: Wanted) -> None:
