@@ -40,6 +40,11 @@ KINDS = {
         ("  -tunnel 'h:1'\n", ""),
         (f"  -url {CI}", f"  -webSocket -url {CI}"),
     ),
+    "a variable with another one in it": (
+        "/srv/start.sh",
+        f'#!/bin/sh\nA="-jar $HOME/agent.jar -tunnel h:1 {AGENT}"\nexport A\nexec java $A\n',
+        ("-tunnel h:1", "-webSocket"),
+    ),
     "openrc": (
         "/etc/init.d/ja",
         f'#!/sbin/openrc-run\ncommand="/usr/bin/java"\ncommand_args="-jar /a.jar {AGENT}"\n',
@@ -144,6 +149,12 @@ def test_each_kind_is_edited_where_its_words_stand(kind: str) -> None:
         ("/etc/systemd/system/x.service",
          "[Service]\nEnvironmentFile=-/etc/default/ja\nExecStart=java -jar agent.jar $ARGS\n",
          "$ARGS, which /etc/default/ja (EnvironmentFile=) may set"),
+        ("/usr/lib/systemd/system/x.service",
+         "[Service]\nEnvironment=\"A=-url u -name b1 -secret @s\"\nExecStart=java -jar /a.jar $A\n",
+         "options may come from $A"),
+        ("/srv/x.sh",
+         '#!/bin/sh\nA="-workDir /w"\nif [ -e /t ]; then A="-tunnel h:1"; fi\n'
+         "java -jar agent.jar $A -url u -name b1 -secret @s\n", "$A, set in lines 2 and 3"),
         ("start.ps1", '$a = @("-jar", "agent.jar", "-url", "https://h/", "-name", "b1")\n',
          "PowerShell is not edited by this tool (line 1): put -webSocket behind the jar"),
         ("task.xml", "<Task><Actions><Exec><Command>C:\\ci\\start.cmd</Command><Arguments>x"
@@ -161,6 +172,14 @@ def test_what_stands_elsewhere_is_named(path: str, text: str, reason: str) -> No
     with pytest.raises(NotEditable) as caught:
         editor_for(text, path).to_websocket(text, Wanted("b1", URL, NEW, path=path))
     assert reason in caught.value.reason
+
+
+def test_texts_in_texts_end_somewhere() -> None:
+    text = 'A="x -jar $B -url y"\n' + 'sh -c "sh -c \\"java -jar a.jar -url u\\""\n'
+    for _ in range(6):
+        text = "sh -c '" + text.replace("'", "'\"'\"'") + "'\n"
+    found = editor_for(text, "x.sh").launches(text, "x.sh")
+    assert all(one.node is None for one in found)
 
 
 def test_a_variable_that_two_agents_share_is_not_changed() -> None:

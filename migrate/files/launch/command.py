@@ -224,7 +224,9 @@ def find_command(words: Sequence[Word], where: str) -> Command | None:
     if read is None:
         return None
     line, options_at = read
-    told = line.argument_files or line.swarm or AGENT & {option.name for option in line.options}
+    names = {option.name for option in line.options}
+    names |= {name for word in words[start:] for name in word.hidden}
+    told = line.argument_files or line.swarm or AGENT & names
     if not (told or (_AGENT_JAR.search(line.jar) and _open(line))):
         return None
     kept = tuple(

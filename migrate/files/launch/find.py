@@ -24,6 +24,8 @@ _HANDS_ON = re.compile(
     r"eval|watch|parallel|xargs)$"
 )
 """Programs that hand a text of their arguments to a shell."""
+_SETS = re.compile(r"[A-Za-z_]\w*\+?=")
+"""An assignment: its value is looked at where it is used."""
 _ONLY_TEXT = re.compile(
     r"(?:^|/)(?:echo|printf|logger|p?grep|egrep|pkill|ps|test|\[|cat|tee|sed|:)$"
 )
@@ -62,12 +64,12 @@ def _in_texts(
 ) -> tuple[Launched, ...]:
     """What a shell is told to run by one of the words."""
     programs = [word.value.removeprefix(OPAQUE) for word in words]
-    if programs and _ONLY_TEXT.search(programs[0]):
+    if depth > _DEPTH or (programs and _ONLY_TEXT.search(programs[0])):
         return ()
     found: list[Launched] = []
     for number, word in enumerate(words):
         text = word.value.removeprefix(OPAQUE)
-        if not _AGENT.search(text) or not re.search(r"\s", text):
+        if not _AGENT.search(text) or not re.search(r"\s", text) or _SETS.match(text):
             continue
         view = site.inside(site.view, word) if depth < _DEPTH else None
         if view is None:
@@ -85,7 +87,8 @@ def _in_texts(
 def _hidden(text: str, where: str) -> tuple[Launched, ...]:
     """An agent in a text whose quotes are not plain to see."""
     try:
-        seen = in_script(View(text), where=where, depth=_DEPTH)
+        quoted = text[:1] in "\"'" and text[:1] == text[-1:]
+        seen = in_script(View(text[1:-1] if quoted else text), where=where, depth=_DEPTH + 1)
     except NotEditable:
         seen = ()
     if not seen:

@@ -23,6 +23,7 @@ _ARRAY_USE = re.compile(r"\"?\$\{([A-Za-z_]\w*)\[[@*]\]\}\"?")
 _PIECE = re.compile(r"(?:[^\s\\]|\\(?!\r?\n))+")
 _SOURCED = re.compile(r"^[ \t]*(?:\.|source)[ \t]+(\S+)", re.MULTILINE)
 _EXPANSION = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})")
+_RESERVED = ("if", "then", "else", "elif", "do", "while", "until", "{", "!")
 _SETTERS = ("export", "readonly", "local", "declare", "typeset")
 _PLAIN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
 
@@ -290,11 +291,21 @@ class _Reader:
         raise NotEditable(f"a {opening} is never closed")
 
 
+def _simple(command: list[_Token], text: str) -> list[_Token]:
+    """A command without the reserved words in front of it."""
+    at = 0
+    while at < len(command) and text[command[at].start : command[at].end] in _RESERVED:
+        at += 1
+    return command[at:]
+
+
 def _assignments(commands: list[list[_Token]], text: str) -> dict[str, _Value]:
     """Variables that are set once in the script, to literal text."""
     seen: dict[str, list[_Value | None]] = {}
-    for command in commands:
+    for command in (_simple(one, text) for one in commands):
         rest = command
+        if not command:
+            continue
         while rest and (match := _ASSIGNMENT.match(text, rest[0].start)):
             start, end = match.end(), rest[0].end
             skipped = len(match[0])
@@ -368,7 +379,7 @@ def _value(text: str, value: str | None, start: int, end: int) -> _Value | None:
 
 def _lines(commands: list[list[_Token]], reader: _Reader, text: str) -> dict[str, tuple[int, ...]]:
     found: dict[str, list[int]] = {name: list(at) for name, at in reader.array_lines.items()}
-    for command in commands:
+    for command in (_simple(one, text) for one in commands):
         for token in command:
             match = _ASSIGNMENT.match(text, token.start, token.end)
             if match is None:
