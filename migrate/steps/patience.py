@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_fixed
+from tenacity import RetryCallState, Retrying, retry_if_exception, wait_fixed
 
 from migrate.model.errors import MigrateError
 from migrate.steps.base import Context, Event
@@ -19,7 +19,15 @@ def _is_transient(error: BaseException) -> bool:
 
 
 def patiently(ctx: Context, call: Callable[[], T], *, away_for: float = AWAY_FOR) -> T:
-    """Call again while the other side is away. Only for calls that are safe to repeat."""
+    """Call again while the other side is away, for ``away_for`` seconds of ``ctx.clock`` since the
+    first answer that said so. Only for calls that are safe to repeat."""
+    since: list[float] = []
+
+    def long_enough(state: RetryCallState) -> bool:
+        del state
+        now = ctx.clock.monotonic()
+        since.append(now)
+        return now - since[0] >= away_for
 
     def tell_once(state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
@@ -30,7 +38,7 @@ def patiently(ctx: Context, call: Callable[[], T], *, away_for: float = AWAY_FOR
     retrying = Retrying(
         retry=retry_if_exception(_is_transient),
         before_sleep=tell_once,
-        stop=stop_after_delay(away_for),
+        stop=long_enough,
         wait=wait_fixed(ctx.settings.poll),
         sleep=ctx.clock.sleep,
         reraise=True,

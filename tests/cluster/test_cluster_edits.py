@@ -203,6 +203,38 @@ def test_a_changed_container_is_left_alone():
         edits.restore_container_port(workload([]), "gone", port, 0)
 
 
+@pytest.mark.parametrize(
+    ("there", "taken"),
+    [
+        # Another port of that name, or another one of that number.
+        ({"name": "agents", "containerPort": 9, "protocol": "TCP"}, True),
+        ({"name": "mine", "containerPort": 5, "protocol": "TCP"}, True),
+        ({"name": "mine", "containerPort": 5}, True),  # TCP is what is meant without a word
+        ({"containerPort": 5}, True),
+        ({"name": "mine", "containerPort": 5, "protocol": "UDP"}, False),
+        ({"name": "mine", "containerPort": 9, "protocol": "TCP"}, False),
+        ({"containerPort": 9}, False),
+    ],
+)
+@pytest.mark.parametrize("name", ["agents", None])
+def test_a_taken_container_port_is_not_overwritten(there, taken, name):
+    removed = {"containerPort": 5, "protocol": "TCP", **({"name": name} if name else {})}
+    now = workload([there])
+    if taken and (name or there["containerPort"] == 5):
+        with pytest.raises(Drift, match="has another port"):
+            edits.restore_container_port(now, "main", removed, 0)
+        return
+    back = apply(now, edits.restore_container_port(now, "main", removed, 0))
+    assert back["spec"]["template"]["spec"]["containers"][1]["ports"] == [removed, there]
+
+
+def test_a_port_without_a_name_comes_back_beside_others_without_one():
+    now = service([{"port": 80, "protocol": "TCP"}])
+    removed = {"port": 50000, "protocol": "TCP"}
+    back = apply(now, edits.restore_service_port(now, removed, 1))
+    assert back["spec"]["ports"][1] == removed
+
+
 def test_what_the_server_sets_is_dropped_for_a_new_creation():
     before = service()
     before["metadata"] |= {"uid": "u", "creationTimestamp": "t", "managedFields": [], "labels": {}}

@@ -1,5 +1,7 @@
 """The measured time of nodes."""
 
+import pytest
+
 from migrate.engine.pace import FIRST_GUESS, durations, expected, left
 from migrate.model.records import Record
 
@@ -24,6 +26,22 @@ def test_nine_of_ten_count_and_what_cannot_be_does_not() -> None:
     records += node(12, "20:00:00", "20:40:00", state="drifted")
     assert len(durations(records)) == 10
     assert expected(records) == 10.0
+
+
+@pytest.mark.parametrize(
+    ("nodes", "seconds"), [(1, 1), (2, 2), (9, 9), (10, 9), (11, 10), (20, 18)]
+)
+def test_nine_of_ten_were_done_within_it(nodes: int, seconds: int) -> None:
+    slowest_first = range(nodes, 0, -1)
+    records = [r for n in slowest_first for r in node(n, "20:00:00", f"20:00:{n:02}")]
+    assert expected(records) == seconds
+
+
+def test_what_was_long_ago_does_not_count() -> None:
+    records = [r for n in range(10) for r in node(n, "20:00:00", "20:00:59")]
+    records += [r for n in range(10, 30) for r in node(n, "20:00:00", "20:00:05")]
+    assert expected(records) == 5.0
+    assert left(records, 1, 1) == 5.0
 
 
 def test_the_time_left_counts_what_runs_side_by_side() -> None:

@@ -181,6 +181,24 @@ def test_a_value_that_xml_cannot_hold_is_refused() -> None:
         set_launcher(SERVED, web_socket=False, tunnel="a\x1bb")
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Edit(SERVED.index(b"lab "), SERVED.index(b"lab "), b"x"),
+        Edit(SERVED.index(b"false</webSocket>"), SERVED.index(b"</webSocket>"), b"true"),
+        Edit(SERVED.index(b"<tunnel>"), SERVED.index(b"<workDir"), b""),
+    ],
+    ids=["nothing", "webSocket-alone", "tunnel-alone"],
+)
+def test_an_edit_that_does_not_read_back_as_wanted_is_never_handed_out(
+    monkeypatch: pytest.MonkeyPatch, wrong: Edit
+) -> None:
+    # No input is known that makes such an edit: the editor is made to err.
+    monkeypatch.setattr("migrate.jenkins.node_config.plan_edits", lambda *_, **__: (wrong,))
+    with pytest.raises(NotEditable, match="does not read back as wanted"):
+        to_websocket(SERVED)
+
+
 def test_kinds() -> None:
     ssh = slave('<launcher class="hudson.plugins.sshslaves.SSHLauncher" plugin="ssh@1"/>')
     assert read_launcher(ssh).kind is LauncherKind.SSH
@@ -190,6 +208,13 @@ def test_kinds() -> None:
     swarm += "</hudson.plugins.swarm.SwarmSlave>"
     assert read_launcher(swarm.encode()).kind is LauncherKind.INBOUND
     assert read_launcher(slave("")).kind is LauncherKind.OTHER
+    # A permanent agent is not a cloud's, whatever its launcher's package is called.
+    computer = slave('<launcher class="io.jenkins.plugins.ec2.Launcher"/>')
+    assert read_launcher(computer).kind is LauncherKind.OTHER
+    ours = b"<example.Slave><launcher class='hudson.slaves.CommandLauncher'/></example.Slave>"
+    assert read_launcher(ours).kind is LauncherKind.COMMAND
+    theirs = b"<example.Slave><launcher class='x.ec2.Launcher'/></example.Slave>"
+    assert read_launcher(theirs).kind is LauncherKind.CLOUD
     assert read_launcher(slave(f'<launcher class="{INBOUND}"/>')).work_dir == WorkDir(
         True, None, "remoting", False
     )

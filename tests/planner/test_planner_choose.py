@@ -119,6 +119,20 @@ JNLP = choices(launches=(("*", "jnlp-url"),))
             id="offline-too-old",
         ),
         pytest.param(
+            node(online=False, remoting_version="4.13", launch=None),
+            ADMIN,
+            choices(),
+            "reread",
+            id="offline-just-new-enough",
+        ),
+        pytest.param(
+            node(online=False, remoting_version="4.12.9", launch=None),
+            ADMIN,
+            choices(),
+            "manual",
+            id="offline-just-too-old",
+        ),
+        pytest.param(
             node(), ADMIN, choices(drivers=(("b", "inband"), ("*", "manual"))), "manual", id="asked"
         ),
         pytest.param(

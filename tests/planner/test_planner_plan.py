@@ -22,7 +22,7 @@ from planner_data import (
 from migrate.model.cluster_facts import ExposureKind, Owner, TcpEntry, TcpServices
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding, Severity
-from migrate.model.inventory import Inventory, LauncherKind, LaunchKind, Transport
+from migrate.model.inventory import Inventory, LauncherKind, LaunchKind, OfflineMark, Transport
 from migrate.model.plan import Choices, Plan, content_id
 from migrate.model.serialize import to_json
 from migrate.planner.plan import make_plan, runbooks
@@ -168,6 +168,23 @@ def test_the_canary_is_the_node_with_the_least_to_go_wrong() -> None:
     stage = make_plan(found, (), choices()).stages[1]
     assert [s.params["node"] for s in stage.waves[0].steps] == ["d-plain"]
     assert stage.waves[-1].steps[-1].params["node"] == "c-away"
+
+
+def test_the_canarys_order_names_each_trouble_before_the_next() -> None:
+    """Each name sorts against its place, so that only its trouble can put it there."""
+    found = inventory(
+        node("f-plain"),
+        node("e-tunnel", tunnel="h:1"),
+        node("d-held", offline_mark=OfflineMark("ann", "repair")),
+        node("c-busy", busy=1),
+        node("b-old", remoting_version=OLD_JAR),
+        node("a-away", online=False, transport=Transport.UNKNOWN),
+    )
+    for size in range(1, 7):
+        stage = make_plan(found, (), choices(canary=size)).stages[1]
+        names = [s.params["node"] for s in stage.waves[0].steps]
+        order = ["f-plain", "e-tunnel", "d-held", "c-busy", "b-old", "a-away"]
+        assert names == order[:size]
 
 
 def test_nothing_to_move_and_nothing_to_close_is_an_empty_plan() -> None:

@@ -155,6 +155,7 @@ CASES: list[tuple[str, Inventory, Choices | None, list[tuple[Severity, str]]]] =
     ("M007", old("3.40"), None, [(I, "node n1")]),
     ("M007", old("4.12", launch=None), None, [(B, "node n1")]),
     ("M007", old("4.12", launch=launch(jar_writable=False)), None, [(B, "node n1")]),
+    ("M007", old("4.12", launch=launch(jar_writable=None)), None, [(B, "node n1")]),
     ("M007", old("4.12", launch=launch(java_version="11.0.2")), None, [(B, "node n1")]),
     ("M007", old("4.12", launch=launch(options=("-slaveLog",))), None, [(B, "node n1")]),
     ("M007", old("4.12"), NO_UPGRADE, [(B, "node n1")]),
@@ -507,6 +508,17 @@ def test_the_probes_own_cause_and_fix_win() -> None:
     answer = replace(probe("redirect"), cause="It sends you to https.", fix="Use that.")
     (found,) = judge(inventory(probes=(answer,)))
     assert (found.cause, found.fix) == ("It sends you to https.", "Use that.")
+
+
+@pytest.mark.parametrize("choices", [None, Choices("x"), Choices("x", allow_live_edit=True)])
+def test_what_is_edited_live_is_what_the_person_allowed(choices: Choices | None) -> None:
+    (found,) = judge(inventory(cluster=cluster(exposures=(EXPOSURE,))), choices)
+    if choices is not None and choices.allow_live_edit:
+        assert found.summary.endswith("and is edited live (--allow-live-edit)")
+        assert "as well, before the owner's next sync" in found.fix
+    else:
+        assert found.summary.endswith("helm jenkins: not edited live")
+        assert "the plan has it as a manual step" in found.fix
 
 
 def test_a_hostile_service_name_is_quoted_in_the_command() -> None:

@@ -12,7 +12,13 @@ from migrate.steps.move_node import MoveNode
 OLD, RETRIES = "3206.vb_15dcf73f6a_9", "3352.v17a_fb_4b_2773f"
 
 
-def probe(code: str, remoting: str, *, at_the_start: str = "cli-ws: 101 Switching") -> None:
+def probe(
+    code: str,
+    remoting: str | None,
+    *,
+    at_the_start: str = "cli-ws: 101 Switching",
+    upgrade: str | None = None,
+) -> None:
     verdict = Verdict.PASS if code == "ok" else Verdict.INCONCLUSIVE
     answer = ProbeAnswer("cli-ws", "GET /cli/ws", "x", verdict, "proxy", "told", "", code)
     agent = SimpleNamespace(transport=Transport.TCP, connected=True)
@@ -21,7 +27,8 @@ def probe(code: str, remoting: str, *, at_the_start: str = "cli-ws: 101 Switchin
         jenkins=SimpleNamespace(agent_log=lambda node: agent, url="http://j/"), inventory=None
     )
     driver = SimpleNamespace(probe_from_host=lambda *_: (answer,))
-    step = SimpleNamespace(params={"node": "n", "remoting": remoting, "upgrade": None})
+    params = {"node": "n", "remoting": remoting, "upgrade": {"to": upgrade} if upgrade else None}
+    step = SimpleNamespace(params=params)
     log = SimpleNamespace(of_run=lambda: (note,))
     MoveNode()._probe(*cast(Any, (step, ctx, driver, log)))
 
@@ -37,6 +44,28 @@ def test_what_says_nothing_stops_only_agents_that_would_be_lost() -> None:
     with pytest.raises(StepFailed, match="own host"):
         probe("origin-rejected", OLD)
     probe("origin-rejected", RETRIES)
+
+
+@pytest.mark.parametrize(
+    ("remoting", "upgrade", "lost"),
+    [
+        ("3282.v1", None, True),
+        ("3283.v92c105e0f819", None, False),  # the first that tries again
+        # What it runs after the restart counts.
+        (OLD, RETRIES, False),
+        (RETRIES, OLD, True),
+        # Of what nobody could read, the worst is assumed.
+        (None, None, True),
+        ("?", None, True),
+        (None, RETRIES, False),
+    ],
+)
+def test_which_agents_would_be_lost(remoting: str | None, upgrade: str | None, lost: bool) -> None:
+    if lost:
+        with pytest.raises(StepFailed, match="Nothing was changed"):
+            probe("origin-rejected", remoting, upgrade=upgrade)
+    else:
+        probe("origin-rejected", remoting, upgrade=upgrade)
 
 
 def test_where_it_came_through_nowhere_the_probe_node_has_decided() -> None:
