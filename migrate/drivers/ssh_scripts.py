@@ -131,7 +131,8 @@ PROBE = r"""
 # ask, login_request and cli_request stand in front of this (model/probe_scripts).
 command -v curl >/dev/null 2>&1 || exit 44
 ask login_request "${URL}login" --max-time "$TIMEOUT"
-printf 'login %s %s\n' "$code" "$status"
+printf 'login %s %s %s\n' "$code" "$status" "$tunnel"
 ask cli_request "${URL}cli/ws" --max-time 5
-printf 'cli_ws %s %s %s\n' "$code" "$status" "$said"
+printf 'cli_ws %s %s %s %s\n' "$code" "$status" "$tunnel" "$said"
+printf 'ways %s|%s\n' "${LOGIN_WAY#, }" "${CLI_WAY#, }"
 """

@@ -9,7 +9,8 @@ import ipaddress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-from migrate.model.inventory import ProxySettings
+from migrate.model.inventory import Launch, ProxySettings
+from migrate.model.text import visible
 from migrate.model.versions import Version, v
 
 PROXY_FOR_HTTP_FROM = v("3184")
@@ -30,11 +31,25 @@ class Way:
     port: int | None = None
     by: str = ""
     """The setting that decides."""
+    by_engine: bool = False
+    """remoting itself gives it to its WebSocket client, which tries it before those of Java."""
 
     @property
     def address(self) -> str:
         """``host:port`` of the proxy."""
-        return f"{self.host}:{self.port}" if self.port else self.host
+        bare = ":" in self.host and not self.host.startswith("[")
+        host = f"[{self.host}]" if bare else self.host
+        return f"{host}:{self.port}" if self.port else host
+
+    @property
+    def told(self) -> str:
+        """The way in words, to stand behind a request; empty for what nobody read."""
+        if self.kind == "direct":
+            return "without a proxy, as the agent's Java will go"
+        if self.kind == "system":
+            return ""
+        socks = "SOCKS " if self.kind == "socks" else ""
+        return visible(f"through the {socks}proxy {self.address}, by the agent's {self.by}")
 
 
 DIRECT = Way("direct")
@@ -87,6 +102,13 @@ def websocket_ways(settings: ProxySettings, url: str, version: Version | None) -
     return Ways(first, DIRECT)
 
 
+def agents_ways(launch: Launch | None, url: str, version: str | None) -> Ways | None:
+    """``websocket_ways`` of the agent that was started so; None when its settings were not read."""
+    if launch is None or launch.proxy is None:
+        return None
+    return websocket_ways(launch.proxy, url, Version.maybe(version))
+
+
 def _engine(settings: ProxySettings, host: str) -> Way | None:
     """Engine.runWebSocket: http.proxyHost, else the variable proxy_host, but for no_proxy."""
     properties = settings.properties
@@ -94,7 +116,8 @@ def _engine(settings: ProxySettings, host: str) -> Way | None:
     if not name or not _remoting_proxies(settings, host):
         return None
     by = "http.proxyHost" if "http.proxyHost" in properties else "proxy_host"
-    return Way("http", name, _number(properties.get("http.proxyPort")) or 80, by)
+    port = _number(properties.get("http.proxyPort")) or 80
+    return Way("http", name, port, by, by_engine=True)
 
 
 def _variable(settings: ProxySettings, host: str) -> Way | None:
@@ -108,15 +131,17 @@ def _variable(settings: ProxySettings, host: str) -> Way | None:
 def _java(settings: ProxySettings, scheme: str, host: str) -> Way:
     """Java's own selector; a proxy of the scheme before SOCKS before the system's."""
     properties = settings.properties
-    for prefix in _PREFIXES[scheme if scheme in _PREFIXES else "http"]:
+    prefixes = _PREFIXES[scheme if scheme in _PREFIXES else "http"]
+    for prefix in prefixes:
         name = properties.get(f"{prefix}Host")
         if name:
             hosts = properties.get("http.nonProxyHosts", _JAVA_DIRECT)
             if _excluded(host, f"{hosts}|{_JAVA_DIRECT}" if hosts else ""):
                 return DIRECT
-            default = 443 if scheme == "https" else 80
-            return Way("http", name, _number(properties.get(f"{prefix}Port")) or default,
-                       f"{prefix}Host")  # fmt: skip
+            # The port beside the host, else that of the other prefix, since Java looks there, too.
+            ports = (_number(properties.get(f"{other}Port")) for other in (prefix, *prefixes))
+            port = next((number for number in ports if number), 443 if scheme == "https" else 80)
+            return Way("http", name, port, f"{prefix}Host")
     socks = properties.get("socksProxyHost")
     if socks:
         hosts = properties.get("socksNonProxyHosts", _JAVA_DIRECT)

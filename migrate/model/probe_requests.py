@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from migrate.model.address import Address, parse_address
 from migrate.model.errors import UsageProblem
+from migrate.model.forward_proxy import Ways
 from migrate.model.versions import Version, v
 
 CAPABILITY = "rO0ABXNyABpodWRzb24ucmVtb3RpbmcuQ2FwYWJpbGl0eQAAAAAAAAABAgABSgAEbWFza3hwAAAAAAAAAf4="
@@ -43,6 +44,8 @@ class Target:
     """The Jenkins URL that is configured; None: none is, or it is not known."""
     version: str | None = None
     """Of Jenkins; None: not known."""
+    ways: Ways | None = None
+    """How the WebSocket client of the agent in question gets there; None: not read."""
 
     @property
     def cli_origin(self) -> str:

@@ -18,17 +18,22 @@ CURL_SAYS = {
 
 
 def curl_result(out: str) -> dict[str, Any]:
-    """Lines ``NAME CODE STATUS [X-CLI-Error]`` as the result of ``probe-from-host``.
+    """Lines ``NAME CODE STATUS TUNNEL [X-CLI-Error]`` as the result of ``probe-from-host``.
 
-    A code of 000 is no answer; curl's exit status then says why.
+    A code of 000 is no answer; what a proxy said to CONNECT, or curl's exit status, then says why.
+    A line ``ways LOGIN|CLI`` tells by which way each was asked.
     """
     result: dict[str, Any] = {}
     for line in out.splitlines():
         name, _, rest = line.partition(" ")
-        code, _, rest = rest.partition(" ")
-        status, _, said = rest.partition(" ")
+        if name == "ways":
+            result["login_via"], _, result["via"] = rest.partition("|")
+            continue
+        code, status, tunnel, said = [*rest.split(" ", 3), "", "", "", ""][:4]
         answered = int(code) if code.isdigit() else 0
         why = CURL_SAYS.get(int(status) if status.isdigit() else 0, "no answer")
+        if tunnel.isdigit() and int(tunnel) and not 200 <= int(tunnel) < 300:
+            why = f"a proxy answers {int(tunnel)} to CONNECT"
         result[name] = {
             "status": answered or None,
             "error": None if answered else why,

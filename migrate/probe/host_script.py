@@ -25,4 +25,15 @@ def arguments(target: Target, timeout: float) -> dict[str, Any]:
         "timeout": timeout,
         "cli_ws": cli_handshake(target, new_key()).text,
         "wsagents": agent_handshake(address, made_up, NO_SECRET, new_key()).text,
+        "proxy": _engine_proxy(target),
     }
+
+
+def _engine_proxy(target: Target) -> dict[str, Any] | None:
+    """The proxy that remoting gives its WebSocket client, which tries it before those of Java.
+
+    Only for http://, and from 3184 on (``forward_proxy.websocket_ways``)."""
+    way = target.ways.channel if target.ways else None
+    if way is None or not way.by_engine:
+        return None
+    return {"host": way.host.strip("[]"), "port": way.port}

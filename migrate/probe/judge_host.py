@@ -27,17 +27,26 @@ def judge_host_probe(
     inconclusive answer. ``url`` is the address that was asked, to show it. ``curl``: that host's
     curl asked, and not the agent's Java.
     """
-    via = result.get("via")
-    by = f", through the proxy {shown(via, 80)}" if isinstance(via, str) and via else ""
-    by = _BY_CURL if curl else by
+    by = _by(result.get("via"), curl=curl)
     made_up = _asked("wsagents-made-up", "wsagents/", url, _MADE_UP, by)
     cli = _asked("cli-ws", "cli/ws", url, "Upgrade: websocket", by)
     return (
         # Java's own client finds its way by itself, which may be another.
-        _login(_asked("login", "login", url, by=_BY_CURL if curl else ""), _part(result, "login")),
+        _login(
+            _asked("login", "login", url, by=_by(result.get("login_via"), curl=curl)),
+            _part(result, "login"),
+        ),
         _wsagents(made_up, result),
         _cli(cli, _part(result, "cli_ws")),
     )
+
+
+def _by(via: object, *, curl: bool) -> str:
+    """The way that a request went, to show it."""
+    told = shown(via, 160) if isinstance(via, str) and via else ""
+    if curl:
+        return f"{_BY_CURL}, {told}" if told else _BY_CURL
+    return f", through the proxy {told}" if told else ""
 
 
 def _asked(id: str, path: str, url: str, headers: str = "", by: str = "") -> Asked:
@@ -82,12 +91,12 @@ def _no_reply(asked: Asked, came: NoReply) -> ProbeAnswer:
             came,
             Verdict.FAIL,
             "proxy",
-            f"the agent's Java goes through a forward proxy, which opens no way: {came.detail}",
+            f"the forward proxy on the way from its host opens none: {came.detail}",
             "let that proxy open the controller's address by CONNECT, or name the right one in the "
             "agent's Java options (-Dhttps.proxyHost, -Dhttps.proxyPort, -Dhttp.nonProxyHosts)",
             "forward-proxy",
         )
-    if asked.request.endswith(_BY_CURL) and found.code == "tls":
+    if _BY_CURL in asked.request and found.code == "tls":
         # The agent's Java has a trust store of its own.
         return replace(found, verdict=Verdict.INCONCLUSIVE)
     host = urlsplit(asked.url).netloc or "the controller"

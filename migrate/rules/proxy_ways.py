@@ -56,7 +56,9 @@ def gap(inventory: Inventory, node: Node, choices: Choices | None) -> Gap | None
     if carried is None:
         return None
     kinds = (then.first.kind, then.channel.kind)
-    if "direct" in kinds:
+    # What opens /tcpSlaveAgentListener/ without a proxy today opens /login tomorrow.
+    known = today.first.kind == "direct" and settings.direct is not False
+    if then.channel.kind == "direct" or (then.first.kind == "direct" and not known):
         return Gap(url, carried, DIRECT, settings.direct)
     if "system" in kinds:
         way = then.first if then.first.kind == "system" else then.channel

@@ -1,12 +1,16 @@
 """``move-node``: hold, probe, upgrade, switch, restart, verify, release (design.md's order)."""
 
+from typing import Any
+
 from migrate.drivers.base import Driver
+from migrate.model.forward_proxy import agents_ways
 from migrate.model.inventory import Transport, Verdict
 from migrate.model.plan import Step
 from migrate.model.ports import AgentLog
 from migrate.model.probe_requests import Target
 from migrate.model.text import visible
 from migrate.model.versions import AGENT_RETRIES_FIRST_CONNECT, Version
+from migrate.planner.jar import next_version
 from migrate.steps.base import (
     Change,
     Check,
@@ -177,7 +181,8 @@ class MoveNode:
         agent = ctx.jenkins.agent_log(node)
         if agent.transport is Transport.WEBSOCKET or not agent.connected:
             return
-        answers = driver.probe_from_host(ctx.jenkins, node, _target(ctx), HOST_PROBE_TIMEOUT)
+        target = _target(ctx, node, step.params)
+        answers = driver.probe_from_host(ctx.jenkins, node, target, HOST_PROBE_TIMEOUT)
         bad = [a for a in answers if a.verdict is Verdict.FAIL]
         if bad:
             told = "; ".join(f"{a.id}: {a.cause}" for a in bad)
@@ -263,12 +268,18 @@ def _passed_at_the_start(log: StepLog) -> bool:
     return any(str(answer).startswith("cli-ws: 101") for answer in answers)
 
 
-def _target(ctx: Context) -> Target:
-    """What agents are told to connect to, and what decides which Origin /cli/ws wants."""
+def _target(ctx: Context, node: str, params: dict[str, Any]) -> Target:
+    """What agents are told to connect to, what decides which Origin /cli/ws wants, and which way
+    the node's WebSocket client will go."""
     if ctx.inventory is None:
         return Target(ctx.jenkins.url)
-    known = ctx.inventory.controller
-    return Target(known.inbound_url or known.root_url or known.url, known.root_url, known.version)
+    known, seen = ctx.inventory.controller, ctx.node(node)
+    url = known.inbound_url or known.root_url or known.url
+    upgrade = params.get("upgrade")
+    if seen is None:
+        return Target(url, known.root_url, known.version)
+    runs = upgrade["to"] if upgrade else next_version(seen, known, seen.launch)
+    return Target(url, known.root_url, known.version, agents_ways(seen.launch, url, runs))
 
 
 def _seen(agent: AgentLog) -> str:

@@ -13,8 +13,10 @@ import pytest
 from connect_proxy import ConnectProxy
 from groovy_runner import Sent, needs_groovy, run_all
 
-from migrate.model.inventory import Verdict
+from migrate.model.forward_proxy import websocket_ways
+from migrate.model.inventory import ProxySettings, Verdict
 from migrate.model.probe_requests import Target
+from migrate.model.versions import v
 from migrate.probe import host_script
 from migrate.probe.judge import judge_host_probe
 
@@ -61,6 +63,14 @@ def sent(url: str, proxies: dict[str, int]) -> Sent:
     return "probe-from-host", host_script.arguments(Target(url), 5), before
 
 
+def by_engine(url: str, port: int) -> Sent:
+    """As an agent with proxy_host in its environment: Java itself knows no proxy."""
+    read = ProxySettings({"http.proxyPort": str(port)}, {"proxy_host": "127.0.0.1"})
+    ways = websocket_ways(read, url, v("3184"))
+    _, _, before = sent(url, {})
+    return "probe-from-host", host_script.arguments(Target(url, ways=ways), 5), before
+
+
 def test_the_way_is_the_agents_own(port: int, tmp_path: Path) -> None:
     far = "http://controller.invalid:8080/"
     with ConnectProxy(port) as proxy, ConnectProxy(port, 407) as refusing:
@@ -72,10 +82,12 @@ def test_the_way_is_the_agents_own(port: int, tmp_path: Path) -> None:
             sent(f"http://127.0.0.1:{port}/", {"socksProxy": refusing.port}),
             sent(f"http://127.0.0.1:{port}/", {}),
             sent(far, {}),
+            by_engine(far, proxy.port),
         ]
-        by_https, by_http, refused, socks, direct, lost = (r for r, _ in run_all(asked, tmp_path))
+        results = [result for result, _ in run_all(asked, tmp_path)]
+        by_https, by_http, refused, socks, direct, lost, engine = results
         named = f"127.0.0.1:{proxy.port}"
-        for result in (by_https, by_http):
+        for result in (by_https, by_http, engine):
             assert (result["via"], result["cli_ws"]["status"]) == (named, 101)
             assert result["wsagents"]["body"] == "no such agent"
         # Not the absolute form of a plain request, which a proxy would take apart.

@@ -49,6 +49,15 @@ def shown(settings: ProxySettings, url: str, remoting: str = "3386") -> tuple[st
             {"proxyHost": "p", "proxyPort": "9"}, {}, HTTPS,
             "proxyHost=p:9 proxyHost=p:9 proxyHost=p:9 proxyHost=p:9",
         ),
+        # A port that is missing beside its host is looked for under the other prefix.
+        (
+            {"https.proxyHost": "p", "proxyPort": "9"}, {}, HTTPS,
+            "https.proxyHost=p:9 direct https.proxyHost=p:9 https.proxyHost=p:9",
+        ),
+        (
+            {"proxyHost": "p", "https.proxyPort": "9"}, {}, HTTPS,
+            "proxyHost=p:9 proxyHost=p:80 proxyHost=p:9 proxyHost=p:9",
+        ),
         ({"socksProxyHost": "s"}, {}, HTTPS, "socks direct socks direct"),
         ({"java.net.useSystemProxies": "true"}, {}, HTTPS, "system system system system"),
         (

@@ -13,12 +13,12 @@ from migrate.probe.judge import judge_host_probe
         ("101 28", Verdict.PASS, "ok"),
         ("400 0", Verdict.INCONCLUSIVE, "upgrade-stripped"),
         (
-            "403 0 Unexpected request origin (check your reverse proxy settings)",
+            "403 0 000 Unexpected request origin (check your reverse proxy settings)",
             Verdict.INCONCLUSIVE,
             "origin-rejected",
         ),
         (
-            "403 0 Jenkins URL is not configured (set Jenkins URL in the configuration)",
+            "403 0 000 Jenkins URL is not configured (set Jenkins URL in the configuration)",
             Verdict.INCONCLUSIVE,
             "root-url-missing",
         ),
@@ -28,6 +28,8 @@ from migrate.probe.judge import judge_host_probe
         # The agent's Java has a trust store of its own.
         ("000 60", Verdict.INCONCLUSIVE, "tls"),
         ("000 77", Verdict.INCONCLUSIVE, "tls"),
+        ("000 56 403", Verdict.FAIL, "forward-proxy"),
+        ("101 28 200", Verdict.PASS, "ok"),
         ("nonsense", Verdict.FAIL, "not-jenkins"),
     ],
 )

@@ -427,6 +427,10 @@ CASES: list[tuple[str, Inventory, Choices | None, list[tuple[Severity, str]]]] =
     ("M050", proxies(HTTP_PROXY="http://p:3128/", https_proxy="http://p:3128/"), None, []),
     ("M050", proxies(http_proxy="http://p:3128/", https__proxyHost="p"), None, []),
     ("M050", proxies(socksProxyHost="p"), None, [(B, "node n1")]),
+    # Its channel goes through that proxy before and after, and its plain GET through none.
+    ("M050", proxies(http__proxyHost="p", direct=True), None, []),
+    ("M050", proxies(http__proxyHost="p", direct=None), None, []),
+    ("M050", proxies(http__proxyHost="p", direct=False), None, [(B, "node n1")]),
     (
         "M050",
         proxies(http_proxy="http://p:3128/", java__net__useSystemProxies="true"),

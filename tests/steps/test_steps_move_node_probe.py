@@ -5,9 +5,9 @@ from typing import Any, cast
 
 import pytest
 
-from migrate.model.inventory import ProbeAnswer, Transport, Verdict
+from migrate.model.inventory import ProbeAnswer, ProxySettings, Transport, Verdict
 from migrate.steps.base import StepFailed
-from migrate.steps.move_node import MoveNode
+from migrate.steps.move_node import MoveNode, _target
 
 OLD, RETRIES = "3206.vb_15dcf73f6a_9", "3352.v17a_fb_4b_2773f"
 
@@ -70,3 +70,17 @@ def test_which_agents_would_be_lost(remoting: str | None, upgrade: str | None, l
 
 def test_where_it_came_through_nowhere_the_probe_node_has_decided() -> None:
     probe("upgrade-stripped", OLD, at_the_start="cli-ws: 400 Bad Request")
+
+
+def test_the_host_is_asked_by_the_way_of_its_websocket_client() -> None:
+    read = ProxySettings({"https.proxyHost": "p.example.org", "https.proxyPort": "3128"})
+    launch = SimpleNamespace(proxy=read, jar_sha256=None)
+    node = SimpleNamespace(name="n", launch=launch, remoting_version=OLD)
+    root = "https://ci.example.org/"
+    controller = SimpleNamespace(
+        inbound_url=None, root_url=root, url=root, version="2.541.3", jar_sha256=None
+    )
+    ctx = SimpleNamespace(inventory=SimpleNamespace(controller=controller), node=lambda name: node)
+    target = _target(cast(Any, ctx), "n", {"upgrade": None})
+    assert target.url == root and target.ways is not None
+    assert target.ways.channel.address == target.ways.first.address == "p.example.org:3128"

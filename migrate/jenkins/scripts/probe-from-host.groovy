@@ -31,6 +31,11 @@ def login = {
 def proxies = {
     def selector = ProxySelector.getDefault()
     def found = []
+    // First what remoting itself gives that client for an http:// controller (Engine.runWebSocket).
+    if (ARGS.proxy) {
+        def given = InetSocketAddress.createUnresolved(ARGS.proxy.host as String, ARGS.proxy.port as int)
+        found << new Proxy(Proxy.Type.HTTP, given)
+    }
     ['socket', 'https', 'http'].each { scheme ->
         def asked = new URI(scheme, null, url.host, url.port, url.path, null, null)
         selector?.select(asked)?.each { if (it.type() == Proxy.Type.HTTP && !found.contains(it)) { found << it } }

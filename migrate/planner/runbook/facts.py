@@ -3,6 +3,7 @@
 import posixpath
 from dataclasses import dataclass, replace
 
+from migrate.model.forward_proxy import agents_ways
 from migrate.model.inventory import Controller, Launch, LaunchKind, Node
 from migrate.model.launch_command import LaunchLine, masked_words, read_launch, to_websocket
 from migrate.model.plan import Choices
@@ -157,7 +158,9 @@ def gather(node: Node, controller: Controller, choices: Choices, chosen: DriverC
         not_better=chosen.not_better,
         by_hand=chosen.by_hand,
         url=url,
-        target=Target(url, controller.root_url, controller.version),
+        target=Target(
+            url, controller.root_url, controller.version, agents_ways(launch, url, version)
+        ),
         launch=launch,
         old=old,
         new=new,

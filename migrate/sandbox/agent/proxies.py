@@ -86,8 +86,10 @@ class Proxies:
         excluded = properties.get("http.nonProxyHosts")
         if excluded != "" and _matches(f"{excluded or ''}|{_NOT_PROXIED}", host):
             return None
-        port = properties.get(f"{prefix}Port") or properties.get("proxyPort") or ""
-        return name, int(port) if port.isdigit() and int(port) else _PORTS[scheme]
+        # The port beside the host, else that of the other prefix.
+        found = (properties.get(f"{p}Port") or "" for p in (prefix, f"{scheme}.proxy", "proxy"))
+        port = next((p for p in found if p.isdigit() and int(p)), "")
+        return name, int(port) if port else _PORTS[scheme]
 
     def _environment_proxy(self, host: str) -> Address | None:
         given = self._environment.get("http_proxy")

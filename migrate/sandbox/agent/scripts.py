@@ -61,6 +61,8 @@ def probe_from_host(engine: "Engine", arguments: dict[str, Any]) -> dict[str, An
     timeout = float(arguments.get("timeout", 10))
     login = engine.proxies.for_url(base)
     proxies = engine.proxies.for_tyrus(base)
+    if given := arguments.get("proxy"):
+        proxies.insert(0, (str(given["host"]), int(given["port"])))
     return {
         "via": f"{proxies[0][0]}:{proxies[0][1]}" if proxies else None,
         "login": _tried(lambda: wire.get(base + "login", timeout, proxy=login).status),
