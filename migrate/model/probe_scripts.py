@@ -134,7 +134,7 @@ def powershell_values(target: Target) -> str:
 
 
 def _powershell_ways(ways: Ways | None) -> str:
-    """``$LoginWay`` and ``$CliWay``: Kind (empty: nobody read it), Host, Port and Told."""
+    """``$LoginWay`` and ``$CliWay``: Kind (empty: nobody read it), Authority and Told."""
     text = ""
     for name, way in (
         ("Login", ways.first if ways else None),
@@ -144,7 +144,7 @@ def _powershell_ways(ways: Ways | None) -> str:
         told = f", {known.told}" if known.kind else ""
         text += (
             f"${name}Way = @{{ Kind = {powershell_quote(known.kind)}; "
-            f"Host = {powershell_quote(known.host.strip('[]'))}; Port = {known.port or 0}; "
+            f"Authority = {powershell_quote(known.address)}; "
             f"Told = {powershell_quote(told)} }}\n"
         )
     return text

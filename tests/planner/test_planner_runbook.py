@@ -30,6 +30,7 @@ from migrate.model.inventory import Inventory, LaunchFile, LaunchKind, Node
 from migrate.model.plan import Choices
 from migrate.model.secrets import mask
 from migrate.planner.plan import make_plan, runbooks
+from migrate.planner.runbook.script import _argument
 
 needs_tools = pytest.mark.skipif(
     not (shutil.which("sh") and shutil.which("curl") and Path("/proc/self/cmdline").exists()),
@@ -521,3 +522,27 @@ def test_another_masked_secret_does_not_shrink_the_runbook(supervisor: str) -> N
     assert "-webSocket" in told and "-secret @/srv/a/s" in told
     assert "stands in clear" not in told
     assert "new_command()" not in text and "To undo" not in told
+
+
+def test_windows_powershell_reads_the_script_as_utf_8() -> None:
+    # In the system's code page the bytes of Ñ hold a quote, which ends the text in which it stands.
+    known = launch(LaunchKind.URL_NAME, os="Windows Server 2022 amd64", supervisor="winsw")
+    found = inventory(node("Ñandú", launch=known))
+    asked = choices(drivers=(("*", "manual"),))
+    ((_, text),) = runbooks(make_plan(found, (), asked), found).items()
+    assert text.startswith("\ufeff# ") and "$Node = 'Ñandú'" in text
+
+
+@pytest.mark.parametrize(
+    ("word", "passed"),
+    [
+        ("plain", "plain"),
+        ("", '""'),
+        ("a b", '"a b"'),
+        ("C:\\my dir\\", '"C:\\my dir\\\\"'),
+        ('say "x"', '"say \\"x\\""'),
+        ("C:\\dir\\", "C:\\dir\\"),
+    ],
+)
+def test_a_word_arrives_on_windows_as_it_is(word: str, passed: str) -> None:
+    assert _argument(word) == passed

@@ -223,7 +223,7 @@ def test_the_runbook_for_windows_holds_the_lines(jenkins: StandIn) -> None:
 @pytest.mark.skipif(not shutil.which("pwsh"), reason="no pwsh here: only the text is checked")
 def test_the_runbook_for_windows(jenkins: StandIn, tmp_path: Path) -> None:
     body = runbook._body("body.ps1")
-    ways = body[body.index("# One HTTP/1.1 request") : body.index("function Test-Secret")]
+    ways = body[body.index("# By which proxy") : body.index("function Test-Secret")]
     head = f"$ErrorActionPreference = 'Stop'\n$Url = '{url(jenkins)}'\n$CannotProbe = ''\n"
     file = tmp_path / "run.ps1"
     file.write_text(head + powershell_values(target(jenkins)) + POWERSHELL + ways + "Test-Way\n")

@@ -3,6 +3,7 @@
 Everything that came from outside is quoted, or escaped where it stands in a comment.
 """
 
+import re
 import shlex
 from importlib import resources
 
@@ -160,7 +161,9 @@ def _powershell(facts: Facts) -> str:
     ]
     lines.append(f"$CannotProbe = {quote(why)}")
     probe = "" if why else powershell_values(facts.target)
-    return "\n".join(lines) + "\n" + probe + _body("body.ps1")
+    # Without this mark Windows PowerShell takes the file for one in the system's code page, where
+    # the bytes of Ñ hold a quote.
+    return "\ufeff" + "\n".join(lines) + "\n" + probe + _body("body.ps1")
 
 
 def _arguments(facts: Facts) -> tuple[str, ...]:
@@ -168,8 +171,11 @@ def _arguments(facts: Facts) -> tuple[str, ...]:
 
 
 def _argument(word: str) -> str:
-    """One word as Start-Process passes it on: it joins its arguments by spaces, unquoted."""
-    return f'"{word}"' if " " in word or not word else word
+    """One word as Start-Process passes it on: it joins its arguments by spaces, unquoted, and the
+    program takes them apart by the rules of CommandLineToArgvW."""
+    if word and not re.search(r'[\s"]', word):
+        return word
+    return '"' + re.sub(r"(\\+)$", r"\1\1", re.sub(r'(\\*)"', r'\1\1\\"', word)) + '"'
 
 
 def _windows_marks(facts: Facts) -> tuple[str, ...]:
