@@ -13,6 +13,7 @@ from migrate.jenkins.permissions import Observed, from_reads
 from migrate.jenkins.port import json_object, read_listener, read_root
 from migrate.jenkins.reading import Progress, Reading
 from migrate.model.inventory import AgentPort, Controller, Node, Skip
+from migrate.model.minimum import has_let_in_older, is_lifted
 from migrate.model.ports import AgentLog
 
 WITH_SCRIPT = "Overall/Administer (the script console)"
@@ -58,6 +59,9 @@ def read_by_rest(
             )
         )
     jar_version, jar_sha256, no_jar = read_jar(jar)
+    lifted = is_lifted(root.version, listens=listener.on, told=listener.minimum_remoting)
+    if lifted is None and has_let_in_older(root.version, nodes):
+        lifted = True
     controller = Controller(
         url=http.url,
         root_url=root.url,
@@ -69,6 +73,7 @@ def read_by_rest(
             protocols=listener.protocols,
         ),
         minimum_remoting=listener.minimum_remoting,
+        minimum_lifted=lifted,
         jar_version=jar_version,
         jar_sha256=jar_sha256,
         user=who_am_i(http),

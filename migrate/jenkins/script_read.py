@@ -16,6 +16,7 @@ from migrate.jenkins.reading import Progress, Reading
 from migrate.jenkins.rest_read import Jar, read_jar
 from migrate.model.cluster_facts import Owner
 from migrate.model.inventory import AgentPort, Controller, Node, OfflineMark, Skip
+from migrate.model.minimum import is_lifted
 
 _JCASC = Owner("jcasc", "configuration-as-code", "its sources set slaveAgentPort")
 
@@ -53,6 +54,9 @@ def read_by_script(http: Http, result: Any, jar: Jar, progress: Progress) -> Rea
                 "a look at them: do they set slaveAgentPort?",
             )
         )
+    lifted = is_lifted(version, listens=listener.on, told=listener.minimum_remoting)
+    if lifted is None:
+        lifted = result.get("minimum_lifted")
     controller = Controller(
         url=http.url,
         root_url=result.get("root_url") or None,
@@ -65,6 +69,7 @@ def read_by_script(http: Http, result: Any, jar: Jar, progress: Progress) -> Rea
             enforced=result.get("enforced"),
         ),
         minimum_remoting=listener.minimum_remoting or result.get("minimum_remoting"),
+        minimum_lifted=lifted,
         jar_version=jar_version,
         jar_sha256=jar_sha256,
         java_version=result.get("java_version"),

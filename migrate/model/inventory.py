@@ -106,6 +106,9 @@ class Controller:
     port_owner: Owner | None = None
     """JCasC or a Helm chart that writes slaveAgentPort again."""
     user: str = ""
+    minimum_lifted: bool | None = None
+    """Whether older agents are let in all the same, by the controller's property
+    hudson.slaves.SlaveComputer.allowUnsupportedRemotingVersions; None: not known."""
     permissions: tuple[str, ...] = ()
     """What the user may do, in Jenkins' own names: ``Overall/Administer``, ``Agent/Configure``."""
 

@@ -82,6 +82,9 @@ MINIMUM_REMOTING = (
 )
 """First core version and the oldest remoting that it takes, newest first (its pom.xml,
 remoting.minimum.supported.version)."""
+MINIMUM_CAN_BE_LIFTED_FROM = v("2.469")
+"""JENKINS-73467 (e4f3a0d2fe): before, inbound agents were told the minimum whatever
+hudson.slaves.SlaveComputer.allowUnsupportedRemotingVersions said, and ended by themselves."""
 JNLP_URL_DEPRECATED_FROM = v("2.437")
 """The form -jnlpUrl is deprecated, and a node's page hides its settings (6a2d94bfbe)."""
 

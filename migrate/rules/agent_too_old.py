@@ -25,6 +25,12 @@ _BY_HAND_FIX = (
 
 
 def _cause(version: Version, refused: Minimum | None) -> str:
+    if refused is not None and not refused.read:
+        return (
+            f"A controller of this version takes remoting {refused.text} and newer, unless its "
+            "property hudson.slaves.SlaveComputer.allowUnsupportedRemotingVersions lets older ones "
+            "in, which was not read: else it refuses this agent at its next connect."
+        )
     if refused is not None:
         return (
             f"The controller takes remoting {refused.text} and newer: it refuses an older agent at "
@@ -78,12 +84,16 @@ def _hit(inventory: Inventory, node: Node, version: Version, choices: Choices | 
             "Run the upgrade part of its runbook before the switch.",
             Severity.WARNING,
         )
-    too_old = version < AGENT_BLOCK_BELOW or refused is not None
+    too_old = version < AGENT_BLOCK_BELOW or (refused is not None and refused.read)
     return Hit(
         subject(node),
         f"runs remoting {node.remoting_version}, which is "
         + (
-            f"below the controller's minimum {refused.text}"
+            (
+                f"below the controller's minimum {refused.text}"
+                if refused.read
+                else f"below the minimum {refused.text} of the controller's version"
+            )
             if refused is not None
             else "too old for WebSocket"
             if too_old
@@ -116,7 +126,9 @@ RULE = Rule(
     why="Below 4.0 there is no WebSocket; 4.0 to 4.2 cannot talk to newer controllers; below 4.13 "
     "a reconnect fails on Java 11; below 3107 an agent can hang for ever when the proxy is "
     "reloaded. Below the controller's minimum (3107 from 2.467, LTS 2.479.1; 3176 from 2.545, LTS "
-    "2.555.1) it is refused when it connects next.",
+    "2.555.1) it is refused when it connects next, unless the controller's property "
+    "hudson.slaves.SlaveComputer.allowUnsupportedRemotingVersions lets it in (2.469): then its TCP "
+    "listener announces no minimum, and none is held against an agent here.",
     by_hand="The line 'Remoting version' at JENKINS_URL/computer/NAME/log, or on the host: "
     "java -jar agent.jar -version. The minimum: header X-Remoting-Minimum-Version of "
     "JENKINS_URL/tcpSlaveAgentListener/ while the port is on.",
@@ -126,6 +138,7 @@ RULE = Rule(
         remoting("tags 4.0, 4.2.1 (082530f1), 4.13 (JENKINS-66446), 3107 (JENKINS-70531)"),
         "jenkinsci/remoting#621: agent hung for ever after an nginx reload",
     ),
-    levels="A blocker for the node below 4.13 or the controller's minimum, a warning below 3107 or "
-    "where its runbook upgrades it, an info when the plan upgrades it.",
+    levels="A blocker for the node below 4.13 or the minimum that the controller says, a warning "
+    "below 3107, below the minimum of its version where it was not read, or where its runbook "
+    "upgrades it, an info when the plan upgrades it.",
 )

@@ -52,6 +52,7 @@ def test_inventory(tmp_path: Path) -> None:
         "java_version": result["java_version"],
         "jar_version": "3160.vd76b_9ddd10cc",
         "minimum_remoting": "4.13",
+        "minimum_lifted": True,
         "protocols": ["JNLP4-connect", "Ping"],
         "jcasc": False,
         "user": "admin",

@@ -126,6 +126,15 @@ def above(version: str, minimum: str | None, remoting: str, **more: Any) -> Inve
     )
 
 
+def lifted(version: str, remoting: str) -> Inventory:
+    """As a controller with allowUnsupportedRemotingVersions, whose minimum its console tells."""
+    return with_minimum_lifted(above(version, "3107", remoting, launch=None))
+
+
+def with_minimum_lifted(held: Inventory) -> Inventory:
+    return replace(held, controller=replace(held.controller, minimum_lifted=True))
+
+
 CASES: list[tuple[str, Inventory, Choices | None, list[tuple[Severity, str]]]] = [
     ("M001", with_controller(version="2.222.3"), None, [(B, "controller")]),
     ("M001", with_controller(version="2.228"), None, [(B, "controller")]),
@@ -442,7 +451,11 @@ CASES: list[tuple[str, Inventory, Choices | None, list[tuple[Severity, str]]]] =
     ("M051", with_controller(version="2.436"), None, []),
     ("M007", above("2.541.3", "3107", "3063"), None, [(I, "node n1")]),
     ("M007", above("2.555.1", "3176", "3160", launch=None), None, [(B, "node n1")]),
-    ("M007", above("2.555.1", None, "3160", launch=None), None, [(B, "node n1")]),
+    ("M007", above("2.555.1", None, "3160", launch=None), None, [(W, "node n1")]),
+    ("M007", lifted("2.541.3", "3063"), None, [(W, "node n1")]),
+    ("M007", lifted("2.555.1", "3160"), None, []),
+    # Before 2.469 agents were told the minimum whatever that property said.
+    ("M007", lifted("2.467", "3063"), None, [(B, "node n1")]),
     ("M007", above("2.555.1", None, "3176", launch=None), None, []),
     (
         "M008",

@@ -119,6 +119,7 @@ def RESULT = [
     java_version: System.getProperty('java.version'),
     jar_version: attempt { Class.forName('hudson.remoting.Launcher').getField('VERSION').get(null) },
     minimum_remoting: attempt { jenkins.slaves.RemotingVersionInfo.getMinimumSupportedVersion().toString() },
+    minimum_lifted: attempt { hudson.slaves.SlaveComputer.ALLOW_UNSUPPORTED_REMOTING_VERSIONS },
     protocols: attempt { controller.getAgentProtocols() as List } ?: [],
     jcasc: jcasc,
     user: authentication.getName(),
