@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-long test-real check bench soak clean
+.PHONY: demo test test-long test-real check bench soak mutants clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): pyproject.toml
@@ -18,9 +18,12 @@ test: $(STAMP) ## the tests, in parallel
 	$(BIN)/python -m compileall -q migrate # the stories start many processes
 	$(BIN)/python -m pytest -n auto
 
-test-long: $(STAMP) ## all of it: whole nights, the crash matrix, hosts over a real sshd
+test-long: $(STAMP) ## all of it: whole nights, the crash matrix, hosts over a real sshd; lines run
 	$(BIN)/python -m compileall -q migrate
-	$(BIN)/python -m pytest -n auto --long --kill-table
+	rm -rf .coverage-data
+	MIGRATE_SANDBOX_START_OPTIONS= $(BIN)/python -m coverage run -m pytest -n auto --long --kill-table
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
 
 test-real: $(STAMP) ## the stories on a real Jenkins and a real Kubernetes API, where there are any
 	$(BIN)/python tests/e2e/run_real.py
@@ -38,6 +41,11 @@ bench: $(STAMP) ## ratios against a baseline measured in the same run
 SECONDS ?= 600
 soak: $(STAMP) ## random kills for SECONDS=600, and 200 agents with faults
 	$(BIN)/python -m pytest -m soak --soak $(SECONDS) --kill-table tests/crash
+
+SEED ?= 1
+mutants: $(STAMP) ## breaks lines of a copy one at a time, for SECONDS=600: 90 % must be noticed
+	$(BIN)/python -m compileall -q migrate
+	$(BIN)/python tests/mutants/run_mutants.py --seconds $(SECONDS) --seed $(SEED)
 
 clean:
 	rm -rf $(VENV)

@@ -146,6 +146,18 @@ def test_driver(seen: Node, jenkins: Controller, chosen: Choices, driver: str) -
     assert found.reason
 
 
+@pytest.mark.parametrize(("remoting", "driver"), [("4.12.9", "manual"), ("4.13", "reread")])
+def test_an_old_controller_takes_agents_that_websocket_does_not_hold(
+    remoting: str, driver: str
+) -> None:
+    takes_more = controller(version="2.249.1", minimum_remoting="3.14")
+    found = choose(
+        node(online=False, remoting_version=remoting, launch=None), takes_more, choices(), ()
+    )
+    assert found.driver == driver
+    assert ("does not hold a WebSocket connection" in found.reason) is (driver == "manual")
+
+
 def test_upgrade_goes_only_up_and_only_where_it_can() -> None:
     assert choose(node(remoting_version=OLD_JAR), ADMIN, choices(), ()).upgrade_to == JAR
     assert choose(node(remoting_version=NEW_JAR), ADMIN, choices(), ()).upgrade_to is None

@@ -12,7 +12,7 @@ from migrate.model.inventory import Verdict
 from migrate.model.plan import Step
 from migrate.model.ports import ClusterPort
 from migrate.sandbox.kube.server import KubeServer
-from migrate.steps.base import CheckState, StepFailed
+from migrate.steps.base import CheckState, Context, StepFailed
 from migrate.steps.registry import kind_of
 
 META = {"name": "agent", "namespace": "build"}
@@ -109,17 +109,15 @@ class Interferes:
         return after
 
 
-def meddled(b: Bench, name: str, operation: str, value: Any) -> Bench:
-    """``b``, where an owner's controller sets the piece right after each patch."""
+def meddled(b: Bench, name: str, operation: str, value: Any) -> Context:
+    """The context where an owner's controller sets the piece right after each patch."""
     case = CASES[name]
     patch = [{"op": operation, "path": case.pointer, "value": value}]
 
     def act(cluster: ClusterPort) -> None:
         cluster.json_patch(case.body["kind"], "build", "agent", patch)
 
-    assert b.ctx.cluster is not None
-    cluster = cast(ClusterPort, Interferes(b.ctx.cluster, act))
-    return replace(b, ctx=replace(b.ctx, cluster=cluster))
+    return replace(b.ctx, cluster=cast(ClusterPort, Interferes(b.ctx.need_cluster(), act)))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -145,7 +143,7 @@ def test_what_is_put_back_at_once_was_not_removed(b: Bench, name: str) -> None:
     before = piece(b, name)
     owned = meddled(b, name, "add", before)
     with pytest.raises(StepFailed, match="still has"):
-        kind.apply(step, owned.ctx, owned.log(step))
+        kind.apply(step, owned, b.log(step))
     assert piece(b, name) == before
     assert kind.verify(step, b.ctx).verdict is Verdict.FAIL
 
@@ -157,9 +155,9 @@ def test_what_reads_otherwise_was_not_put_back(b: Bench, name: str) -> None:
     kind.apply(step, b.ctx, b.log(step))
     assert kind.verify(step, b.ctx).verdict is Verdict.PASS
     owned = meddled(b, name, "replace", CASES[name].wrong)
-    log = owned.log(step)
+    log = b.log(step)
     with pytest.raises(StepFailed, match="was put back, but reads"):
-        kind.rollback(step, owned.ctx, log)
+        kind.rollback(step, owned, log)
     assert piece(b, name) == CASES[name].wrong
     assert [r.kind for r in log.records()][-1] == "undo", "nobody may believe that it is undone"
     theirs = [{"op": "replace", "path": CASES[name].pointer, "value": before}]

@@ -41,7 +41,8 @@ def write_java(bin_dir: Path, version: str = "") -> Path:
         f'export {settings.JAVA}="$0"\n'
         f"{f'export {settings.JAVA_VERSION}={shlex.quote(version)}' if version else ':'}\n"
         f"PYTHONPATH={shlex.quote(str(root))} PYTHONHOME= \\\n"
-        f'  exec {shlex.quote(sys.executable)} -S -m migrate.sandbox.agent "$@"\n'
+        f"  exec {shlex.quote(sys.executable)} ${{{settings.START_OPTIONS}--S}} \\\n"
+        '  -m migrate.sandbox.agent "$@"\n'
     )
     java = bin_dir / "java"
     java.write_text(script, encoding="utf-8")

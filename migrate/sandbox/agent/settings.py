@@ -19,6 +19,9 @@ CGROUP = "MIGRATE_SANDBOX_CGROUP"
 """Stands for /proc/self/cgroup: ``/system.slice/UNIT``, ``/docker/ID``, ``/kubepods/UID``."""
 CLOUD_POD = "MIGRATE_SANDBOX_CLOUD_POD"
 """Set in pods of a cloud: the controller treats their nodes as passing."""
+START_OPTIONS = "MIGRATE_SANDBOX_START_OPTIONS"
+"""Options of Python in the stand-in for java. Without it ``-S``, which starts sooner; empty where
+coverage is measured, which begins with Python's site."""
 NAMESPACE = "MIGRATE_SANDBOX_NAMESPACE"
 """Stands for the namespace file of a pod's service account."""
 
