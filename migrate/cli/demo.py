@@ -33,8 +33,20 @@ class Act:
     """For a reader who does not know the project."""
     command: str
     expect: int = 0
-    build: bool = False
-    """Start a build of 20 s on the node ``builder`` first."""
+    first: Callable[["Sandbox"], str] | None = None
+    """What happens right before it, told in the line that it returns."""
+
+
+def begin_build(sandbox: "Sandbox") -> str:
+    """A build on the node ``builder``."""
+    sandbox.jenkins.start_build("builder", BUILD_SECONDS)
+    return f"A build of {BUILD_SECONDS} s has just begun on the node builder."
+
+
+def delete_balancer(sandbox: "Sandbox") -> str:
+    """The LoadBalancer Service of ``two-edges``, as who keeps it in Argo CD's repository would."""
+    sandbox.kube.remove("Service", "jenkins", "jenkins-agents-lb")
+    return "Its keeper took Service jenkins/jenkins-agents-lb out of its repository."
 
 
 MAIN_STORY = (
@@ -59,7 +71,7 @@ MAIN_STORY = (
         "One agent's command line must be changed by a person: there it stops (exit 4).",
         f"migrate apply {PLAN} --yes --confirm localhost --soak 0 --poll 0.5",
         4,
-        build=True,
+        first=begin_build,
     ),
     Act(
         "The person's part: review and run, on that host, the script that the plan holds.",
@@ -127,6 +139,39 @@ BEHIND_PROXIES_STORY = (
     ),
 )
 
+TWO_EDGES_STORY = (
+    Act(
+        "What is there? Two ingress controllers and a LoadBalancer Service lead to one agent\n"
+        "port, by three different ports, and agents come in by each.",
+        "migrate scan -q",
+    ),
+    Act(
+        "The plan closes each of them and tries each of them afterwards. One belongs to Argo CD,\n"
+        "so a person must take it away.",
+        "migrate plan -q --name demo --probe-hold 5",
+    ),
+    Act(
+        "Every agent is moved and two ways are closed. The third waits for its keeper (exit 4).",
+        f"migrate apply {PLAN} --yes --confirm localhost --soak 0 --poll 0.5",
+        4,
+    ),
+    Act(
+        "Not closed: each way is named with its answer, and one of them still answers (exit 4).",
+        "migrate verify -q",
+        4,
+    ),
+    Act(
+        "Go on.",
+        f"migrate apply {PLAN} --resume --yes --confirm localhost --soak 0 --poll 0.5",
+        first=delete_balancer,
+    ),
+    Act("Now nothing accepts connections on any of them.", "migrate verify -q"),
+    Act(
+        "The way back would open each of them again.",
+        f"migrate rollback {PLAN} --dry-run",
+    ),
+)
+
 NO_UPGRADE_STORY = (
     Act(
         "WebSocket begins as an HTTP request with the header Upgrade. This installation's proxy\n"
@@ -168,9 +213,8 @@ def run_story(sandbox: "Sandbox", folder: Path, acts: tuple[Act, ...]) -> list[s
     for number, act in enumerate(acts, start=1):
         told = f"# {number}. {act.why}"
         result("\n" + textwrap.fill(told, 80, subsequent_indent="# ", break_on_hyphens=False))
-        if act.build:
-            sandbox.jenkins.start_build("builder", BUILD_SECONDS)
-            result(f"# (A build of {BUILD_SECONDS} s has just begun on the node builder.)")
+        if act.first is not None:
+            result(f"# ({act.first(sandbox)})")
         result(f"$ {act.command}")
         code = _run(act.command, folder, environment)
         if code != act.expect:
@@ -249,6 +293,16 @@ def behind_proxies_checks(sandbox: "Sandbox") -> Iterator[tuple[str, bool]]:
     yield from open_checks(sandbox)
 
 
+def two_edges_checks(sandbox: "Sandbox") -> Iterator[tuple[str, bool]]:
+    """What must be true when every way is closed."""
+    for port in (sandbox.agent_port, *sandbox.other_ports.values()):
+        yield f"a TCP connection to localhost:{port} is refused", _refused(port)
+    nodes = [node.name for node in sandbox.scenario.nodes]
+    on_ws = [name for name in nodes if transport(sandbox, name) == "WebSocket"]
+    yield f"{len(on_ws)} of {len(nodes)} nodes are on WebSocket", on_ws == nodes
+    yield "the database behind the same edge still answers", _greets(sandbox.db_port, b"db ok")
+
+
 def open_checks(sandbox: "Sandbox") -> Iterator[tuple[str, bool]]:
     """What must be true when a wave was stopped."""
     yield f"the TCP port localhost:{sandbox.agent_port} is open", not _refused(sandbox.agent_port)
@@ -264,6 +318,7 @@ STORIES: dict[str, tuple[tuple[Act, ...], Callable[["Sandbox"], Iterator[tuple[s
 OTHER_SCENARIOS = {
     "fleet": (FLEET_STORY, fleet_checks),
     "behind-proxies": (BEHIND_PROXIES_STORY, behind_proxies_checks),
+    "two-edges": (TWO_EDGES_STORY, two_edges_checks),
 }
 
 

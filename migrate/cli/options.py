@@ -115,6 +115,14 @@ Sources = Annotated[
         help="A checkout with the JCasC files that the controller is configured from; repeatable.",
     ),
 ]
+AgentAddresses = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--agent-address",
+        metavar="HOST:PORT",
+        help="Where agents reach the TCP port, beside what the scan finds; repeatable.",
+    ),
+]
 SourcesNow = Annotated[
     list[Path] | None,
     typer.Option(
@@ -159,3 +167,12 @@ HooksFolder = Annotated[
 HookTimeout = Annotated[
     float, typer.Option("--hook-timeout", min=1, help="Seconds that a hook may take.")
 ]
+
+
+def addresses(given: list[str] | None) -> tuple[str, ...]:
+    """``--agent-address`` as given, each once; ``UsageProblem`` for what is no HOST:PORT."""
+    from migrate.model.ways import split_address
+
+    for text in given or ():
+        split_address(text)
+    return tuple(dict.fromkeys(given or ()))

@@ -72,15 +72,14 @@ def plan(
     verify_timeout: Annotated[
         int, typer.Option("--verify-timeout", min=1, help="Seconds for a node to come back.")
     ] = 180,
-    agent_address: Annotated[
-        str | None,
+    agent_address: opt.AgentAddresses = None,
+    restart_controller: Annotated[
+        bool,
         typer.Option(
-            "--agent-address",
-            metavar="HOST:PORT",
-            help="Where agents reach the TCP "
-            "port, if not the controller's host and the port that the scan finds.",
+            "--restart-controller",
+            help="Also take those ports out that restart Jenkins itself, last, in the window.",
         ),
-    ] = None,
+    ] = False,
     source: opt.Sources = None,
     root: Annotated[Path, typer.Option("--plans", help="Folder of the plans.")] = Path("plans"),
     overwrite: Annotated[
@@ -111,7 +110,7 @@ def plan(
 
     check_name(name)
     named(source)  # A wrong folder is told before the scan, which takes its time.
-    host, port = address(agent_address)
+    addresses = opt.addresses(agent_address)
     choices = Choices(
         name=name,
         include=tuple(include or ("*",)),
@@ -128,13 +127,17 @@ def plan(
         probe_hold=probe_hold,
         drain_timeout=drain_timeout,
         verify_timeout=verify_timeout,
-        agent_host=host,
-        agent_port=port,
+        agent_addresses=addresses,
+        restart_controller=restart_controller,
         access=conn.access,
         given=conn.given,
     )
     inventory = take_inventory(
-        conn, read_by, Ticker(quiet, animated(no_color)), launch_timeout=launch_timeout
+        conn,
+        read_by,
+        Ticker(quiet, animated(no_color)),
+        launch_timeout=launch_timeout,
+        agent_addresses=addresses,
     )
     names = [node.name for node in inventory.nodes]
     must_match("--include", choices.include, names, "the controller", "migrate scan")
@@ -170,16 +173,3 @@ def _pairs(values: list[str] | None, flag: str) -> tuple[tuple[str, str], ...]:
             )
         pairs.append((pattern, wanted))
     return tuple(pairs)
-
-
-def address(text: str | None) -> tuple[str, int]:
-    """HOST:PORT; an empty host and 0 for None."""
-    if not text:
-        return "", 0
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise UsageProblem(
-            f"--agent-address takes HOST:PORT, not {text!r}",
-            next_command="--agent-address jenkins.example.com:50000",
-        )
-    return host.strip("[]"), int(port)

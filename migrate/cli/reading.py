@@ -24,10 +24,12 @@ def take_inventory(
     *,
     launch_timeout: float,
     holding: "Holding | None" = None,
+    agent_addresses: tuple[str, ...] = (),
 ) -> "Inventory":
     """Scan the controller, the cluster and the way between them.
 
-    ``launch_timeout``: seconds for each agent to say how it was started.
+    ``launch_timeout``: seconds for each agent to say how it was started. ``agent_addresses``:
+    where a person says that agents reach the TCP port.
     """
     from migrate.scan.scanner import scan
 
@@ -39,9 +41,10 @@ def take_inventory(
     try:
         return scan(
             conn.jenkins(),
-            _cluster_reader(conn),
+            cluster_reader(conn),
             conn.prober(),
             read_by=read_by,
+            agent_addresses=agent_addresses,
             launch_timeout=launch_timeout,
             now=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             tool_version=__version__,
@@ -73,7 +76,8 @@ def asked_to_hold(
     return Holding(hold, probe_node, sockets)
 
 
-def _cluster_reader(conn: "Connection") -> "ClusterReader | None":
+def cluster_reader(conn: "Connection") -> "ClusterReader | None":
+    """What reads the cluster that is in play; None when there is none."""
     client = conn.cluster()
     if client is None:
         return None

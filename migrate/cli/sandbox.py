@@ -24,7 +24,7 @@ Scenario = Annotated[
     str,
     typer.Option(
         "--scenario",
-        help="What the installation holds: default, fleet, jcasc or behind-proxies.",
+        help="What it holds: default, fleet, jcasc, behind-proxies or two-edges.",
     ),
 ]
 Fault = Annotated[
@@ -176,10 +176,12 @@ def describe(sandbox: "Sandbox") -> str:
     casc = (
         f"\n  checkout     {checkout} (JCasC; deploy-casc deploys it)" if checkout.exists() else ""
     )
+    others = ", ".join(f"localhost:{port} ({name})" for name, port in sandbox.other_ports.items())
+    also = f"\n  more ways    {others}, to the same TCP port" if others else ""
     return f"""\
 migrate: the sandbox is up: {sandbox.scenario.title}
   controller   {sandbox.root_url} (Jenkins {sandbox.jenkins_version}; users admin, operator, reader)
-  agents       {connected} processes; those on TCP come in at localhost:{sandbox.agent_port}
+  agents       {connected} processes; those on TCP come in at localhost:{sandbox.agent_port}{also}
   cluster      {sandbox.kube.url} (a Kubernetes API for this tool; kubectl sends it no token)
   database     localhost:{sandbox.db_port}, behind the same edge; must survive
   faults       {faults}

@@ -26,6 +26,7 @@ def scan(
     probe_node: opt.ProbeNode = False,
     sockets: opt.Sockets = 0,
     yes: opt.Agreed = False,
+    agent_address: opt.AgentAddresses = None,
     exit_code: opt.ExitCodeFlag = False,
     quiet: opt.Quiet = False,
     no_color: opt.NoColor = False,
@@ -47,6 +48,7 @@ def scan(
         read_by,
         Ticker(quiet, animated(no_color)),
         launch_timeout=launch_timeout,
+        agent_addresses=opt.addresses(agent_address),
         holding=asked_to_hold(conn, hold, probe_node=probe_node, sockets=sockets, yes=yes),
     )
     findings = judge(inventory)

@@ -411,6 +411,8 @@ class Runner:
             for step in wave.steps:
                 if self.x.stop.soft:
                     raise _Halt("stopped by Ctrl-C")
+                if still_to_do((step,), self.state()) and (no := self.starter.no_time_for(step)):
+                    raise _Halt(f"{step.title}: {no}")
                 end = self.steps.run(step)
                 if end.state in FAILURES:
                     raise _Halt(f"{step.title}: {end.message}")

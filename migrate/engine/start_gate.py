@@ -46,8 +46,8 @@ class TimeLimit:
         by_steady = (self._until - self._wall).total_seconds() - ran
         return max(0.0, min(by_wall, by_steady))
 
-    def closed(self, needs: float) -> str:
-        """Why something that takes ``needs`` seconds may not start; empty: it may."""
+    def closed(self, needs: float, what: str = "a node") -> str:
+        """Why ``what``, which takes ``needs`` seconds, may not start; empty: it may."""
         left = self.left()
         if left is None or left > needs:
             return ""
@@ -56,7 +56,7 @@ class TimeLimit:
         why = (
             f"outside of the window ({told})"
             if left <= 0
-            else f"{_span(left)} of the window are left ({told}), and a node takes {_span(needs)}"
+            else f"{_span(left)} of the window are left ({told}), and {what} takes {_span(needs)}"
         )
         opening = self._limits.told_opening(now)
         return why + (f"; {opening}" if opening else "")

@@ -14,6 +14,8 @@ from migrate.steps.base import Event
 
 CLOSING = 120.0
 """Seconds that the close stage is expected to take."""
+RESTARTING = 600.0
+"""Seconds that a restart of Jenkins itself is expected to take."""
 
 
 class Starter:
@@ -76,6 +78,12 @@ class Starter:
     def closed_for(self, seconds: float = 0.0) -> str:
         """Why something that takes this long (0: one node) may not start; empty: it may."""
         return self._limit.closed(seconds or self._expected())
+
+    def no_time_for(self, step: Step) -> str:
+        """Why a step that restarts Jenkins may not start now; empty: it may, or it does not."""
+        if not step.params.get("restarts_controller"):
+            return ""
+        return self._limit.closed(RESTARTING, "a restart of Jenkins")
 
     def over(self) -> str:
         """Why what has not begun should not be waited for any longer."""

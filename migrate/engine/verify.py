@@ -1,14 +1,14 @@
 """Is everything on WebSocket and the port closed, right now?"""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
+from migrate.engine.ways_now import Ways
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Skip, Transport
-from migrate.model.plan import Plan
-from migrate.model.ports import ControllerPort, ProbePort
+from migrate.model.ports import ClusterPort, ControllerPort, ProbePort
+from migrate.steps.ways_tried import Tried, WayState, try_all
 
 WORKERS = 10
 
@@ -26,9 +26,28 @@ class Sight:
     """Connected, but the log does not say over what; or not readable."""
     offline: tuple[str, ...]
     listener_on: bool
-    port: str
-    """What a TCP connection was answered; empty when no address is known."""
-    port_closed: bool | None
+    ways: tuple[Tried, ...]
+    """Every way in to the agent port, and what trying it came to."""
+    unread: tuple[Skip, ...] = ()
+    """What may be a way in, and could not be read."""
+
+    @property
+    def begun(self) -> bool:
+        """Whether a part of it is closed already: then what is left is left over."""
+        shut = (WayState.CLOSED, WayState.GONE)
+        was_open = (way for way in self.ways if way.place.reached)
+        return not self.listener_on or any(way.state in shut for way in was_open)
+
+    @property
+    def verdict(self) -> str:
+        """One sentence; "closed" of nothing that was not tried."""
+        if not self.good:
+            open_too = self.tcp or self.unknown or self.listener_on
+            open_too = open_too or any(way.state is WayState.OPEN for way in self.ways)
+            return "NOT closed." if open_too else "NOT proven closed: see what was not tried."
+        if self.unread or not self.ways:
+            return "Verified: closed, as far as the ways in are known."
+        return "Verified: closed."
 
     def lines(self) -> tuple[str, ...]:
         """For a person."""
@@ -41,19 +60,22 @@ class Sight:
         ):
             out += [f"{told}: {', '.join(names)}"] if names else []
         out.append(f"TCP listener of the controller: {'ON' if self.listener_on else 'off'}")
-        out.append(self.port or "TCP port from outside: not tried (--agent-address HOST:PORT)")
-        out.append("Verified: closed." if self.good else "NOT closed.")
+        out += [way.line for way in self.ways]
+        if not self.ways:
+            out.append("no address of the TCP port is known (--agent-address HOST:PORT)")
+        out += [f"not tried: {skip.subject}: {skip.reason}" for skip in self.unread]
+        out.append(self.verdict)
         return tuple(out)
 
 
 def look_now(
     jenkins: ControllerPort,
     prober: ProbePort,
-    host: str,
-    port: int,
+    cluster: ClusterPort | None,
+    ways: Ways,
     progress: Callable[[str, int, int], None],
 ) -> Sight:
-    """Read every node's log, the listener, and the port from outside (``port`` 0: not tried)."""
+    """Read every node's log and the listener, and try every way in from here."""
     names = jenkins.node_names()
     done = 0
 
@@ -75,48 +97,21 @@ def look_now(
             progress("logs", done, len(names))
             kinds.setdefault(kind, []).append(name)
     listener = jenkins.tcp_listener_on()
-    answer = prober.tcp_port(host, port) if port > 0 else None
-    closed = None if answer is None else answer.code == "port-closed"
-    good = (
-        not kinds.get("tcp") and not kinds.get("unknown") and not listener and closed is not False
-    )
+    tried = try_all(ways.places, prober, cluster)
     return Sight(
-        good,
+        _good(kinds, listener, tried),
         tuple(kinds.get("websocket", ())),
         tuple(kinds.get("other", ())),
         tuple(kinds.get("tcp", ())),
         tuple(kinds.get("unknown", ())),
         tuple(kinds.get("offline", ())),
         listener,
-        f"{host}:{port}: {answer.answer}" if answer else "",
-        closed,
+        tried,
+        ways.unread,
     )
 
 
-def planned_address(url: str) -> tuple[str, int] | None:
-    """Where the newest plan for this controller expects the TCP port."""
-    for plan in _plans(url):
-        steps = [s for s in plan.steps() if s.kind == "verify-closed"]
-        if steps:
-            return str(steps[0].params["host"]), int(steps[0].params["port"])
-    return None
-
-
-def left_open(url: str) -> tuple[Skip, ...]:
-    """What the newest plan for this controller could not read or close, and may be a way in."""
-    plan = next(_plans(url), None)
-    return tuple(s for s in plan.skips if s.leaves_open) if plan is not None else ()
-
-
-def _plans(url: str) -> Iterator[Plan]:
-    """Plans for this controller below ``plans/``, the newest first."""
-    from migrate.files.plan_folder import read_plan
-
-    newest = sorted(Path("plans").glob("*/plan.yaml"), key=lambda p: p.stat().st_mtime)
-    for path in reversed(newest):
-        try:
-            plan = read_plan(path, verify_id=False)
-        except MigrateError:
-            continue
-        if plan.target.controller_url == url:
-            yield plan
+def _good(kinds: dict[str, list[str]], listener: bool, tried: tuple[Tried, ...]) -> bool:
+    shut = (WayState.CLOSED, WayState.GONE)
+    needed = kinds.get("tcp") or kinds.get("unknown") or listener
+    return not needed and all(way.state in shut for way in tried)

@@ -9,8 +9,11 @@ from collections.abc import Iterable
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Verdict
 from migrate.model.plan import Step
+from migrate.model.ways import Place, asked
 from migrate.steps.base import Context
 from migrate.steps.patience import patiently
+from migrate.steps.verify_closed import places_in
+from migrate.steps.ways_tried import moved
 
 SETTLES = 30.0
 """Seconds that an edge may take to follow what was opened a moment ago."""
@@ -34,26 +37,27 @@ def needs_tcp(step: Step, actions: tuple[str, ...]) -> bool:
     return step.params.get("transport") != "websocket"
 
 
-def _proven_places(ctx: Context, steps: Iterable[Step]) -> list[tuple[str, int]]:
-    """Where the plan looks for the port, if the scan reached it from here: else refused is no news.
+def _proven_places(ctx: Context, steps: Iterable[Step]) -> list[Place]:
+    """Where the scan reached the agent port from here: anywhere else refused is no news.
 
     A firewall may keep this machine, but not the agents, from the port.
     """
     probes = ctx.inventory.probes if ctx.inventory else ()
-    if not any(p.id == "tcp-port" and p.verdict is Verdict.PASS for p in probes):
-        return []
-    found = [s.params for s in steps if s.kind == "verify-closed"]
-    return [(str(p.get("host")), int(p.get("port") or 0)) for p in found if p.get("port")]
+    proven = {asked(p.request) for p in probes if p.id == "tcp-port" and p.verdict is Verdict.PASS}
+    looks = [step for step in steps if step.kind == "verify-closed"]
+    return [place for step in looks for place in places_in(step) if place.at in proven]
 
 
-def _closed(ctx: Context, places: list[tuple[str, int]]) -> str:
+def _closed(ctx: Context, places: list[Place]) -> str:
     try:
         if not patiently(ctx, ctx.jenkins.tcp_listener_on):
             return "the controller's TCP agent port is off"
     except MigrateError:
         # The steps meet the same trouble, and know how to leave things as they are.
         return ""
-    for host, port in places:
-        if ctx.prober.tcp_port(host, port).code in ("port-closed", "port-hangs-up"):
-            return f"nothing answers at {host}:{port}, where agents come in over TCP"
+    for place in places:
+        answer = ctx.prober.tcp_port(place.host, place.port)
+        shut = answer.code in ("port-closed", "port-hangs-up")
+        if shut and not moved(place, ctx.cluster):
+            return f"nothing answers at {place.at} ({place.named}), where agents come in over TCP"
     return ""

@@ -43,10 +43,10 @@ class Choices:
     """Seconds to wait for a busy node."""
     verify_timeout: int = 180
     """Seconds to wait for a node to come back."""
-    agent_host: str = ""
-    """Where agents reach the TCP port from outside; empty: the controller URL's host."""
-    agent_port: int = 0
-    """The port there; 0: the tcp-services key, else the controller's own port."""
+    agent_addresses: tuple[str, ...] = ()
+    """Where a person says that agents reach the TCP port (``HOST:PORT``), beside what is found."""
+    restart_controller: bool = False
+    """Take also those ports out of the controller's own workload that restart Jenkins."""
     given: Given = ()
     """Connection options of the command line that made the plan: its next commands repeat them."""
     access: Access = field(default_factory=Access)
@@ -145,7 +145,11 @@ def content_id(plan: Plan) -> str:
     """SHA-256 of the plan's canonical content, ``plan_id`` left out: what ``plan_id`` must be."""
     data = serialize.to_data(plan)
     del data["plan_id"]
-    if not plan.choices.given:
-        # A plan of before there was such a field keeps its id.
-        del data["choices"]["given"]
+    choices = data["choices"]
+    # A plan of before there were such fields keeps its id.
+    for later in ("given", "agent_addresses", "restart_controller"):
+        if not choices[later]:
+            del choices[later]
+    if not plan.choices.agent_addresses:
+        choices |= {"agent_host": "", "agent_port": 0}
     return serialize.digest(data)

@@ -1,13 +1,12 @@
 """The close and verify stages: what lets the TCP port be reached, from the outside inwards."""
 
-from collections.abc import Iterable
-from urllib.parse import urlsplit
-
 from migrate.model.cluster_facts import Exposure, ExposureKind, Owner
 from migrate.model.inventory import Inventory, Skip
 from migrate.model.plan import Choices, Stage, Step, Wave
+from migrate.model.serialize import to_data
 from migrate.model.sources import NOTHING_LOCATED, Located, SourceEdit
 from migrate.model.text import visible
+from migrate.model.ways import places_of, ways_in
 from migrate.planner.driver_choice import is_administrator
 from migrate.planner.owned import at_the_source, controller_source
 from migrate.planner.sources import deploy_params, edit_of_port, edit_step
@@ -22,6 +21,8 @@ STEP_KINDS = {
 }
 _CONTAINER_PORTS = (ExposureKind.EDGE_CONTAINER_PORT, ExposureKind.CONTROLLER_CONTAINER_PORT)
 _ORDER = tuple(ExposureKind)
+MANY = 4
+"""Addresses that a title names."""
 
 
 def plan_close(
@@ -30,12 +31,16 @@ def plan_close(
     """(stages ``close`` and ``verify``, what stays open on purpose with the reason)."""
     waves: list[Wave] = []
     skips: list[Skip] = []
+    restarting: list[Exposure] = []
     for exposure in _outermost_first(inventory):
         if exposure.kind in _CONTAINER_PORTS and not has_host_port(exposure):
             skips.append(_declaration_only(exposure))
             continue
         if exposure.kind is ExposureKind.NETWORK_POLICY:
             skips.append(_rule_only(exposure))
+            continue
+        if exposure.kind is ExposureKind.CONTROLLER_CONTAINER_PORT:
+            restarting.append(exposure)
             continue
         step = _exposure_step(exposure, choices)
         waves.append(Wave(step.id.removeprefix("close/"), (step,)))
@@ -49,6 +54,13 @@ def plan_close(
         waves.append(Wave(ExposureKind.CONTROLLER_PORT.value, (port_step,)))
     if port_skip is not None:
         skips.append(port_skip)
+    if choices.restart_controller:
+        # Last: what it cuts off is closed for agents by then, and proven so far.
+        steps = [_exposure_step(exposure, choices) for exposure in restarting]
+        waves += [Wave(step.id.removeprefix("close/"), (step,)) for step in steps]
+    else:
+        needless = port_step is None or port_step.kind == "close-controller-port"
+        skips += [_restart_not_asked(exposure, needless=needless) for exposure in restarting]
     if not waves:
         return [], skips
     close = Stage("close", "Close the TCP agent port, from the outside inwards", tuple(waves))
@@ -83,6 +95,20 @@ def _declaration_only(exposure: Exposure) -> Skip:
         "container port",
         f"the port {exposure.port} in its pod template only declares what is open elsewhere, and "
         "taking it out would restart its pods; take it out when they are changed next",
+    )
+
+
+def _restart_not_asked(exposure: Exposure, *, needless: bool) -> Skip:
+    reason = "taking it out restarts Jenkins itself"
+    if needless:
+        reason += ", and once the controller's own port is off nothing listens behind it"
+    else:
+        reason += "; it stays a way in for as long as the controller's own port is on"
+    return Skip(
+        _subject(exposure),
+        "container port",
+        reason,
+        "migrate plan --restart-controller: takes it out last, in the window",
     )
 
 
@@ -123,6 +149,8 @@ def _exposure_step(exposure: Exposure, choices: Choices) -> Step:
         "node_port": exposure.node_port,
         "owner": _owner_text(owner) if owner else None,
     }
+    if exposure.kind is ExposureKind.CONTROLLER_CONTAINER_PORT:
+        params["restarts_controller"] = True
     fingerprint = {"value": exposure.value, "port": str(exposure.port)}
     if exposure.uid:
         fingerprint["uid"] = exposure.uid
@@ -159,6 +187,8 @@ def _title(exposure: Exposure) -> str:
         ExposureKind.TCP_ROUTE: f"take the TCP route ({exposure.value}) out of {place}",
     }
     default = f"take container port {exposure.key or exposure.port} out of {place}"
+    if exposure.kind is ExposureKind.CONTROLLER_CONTAINER_PORT:
+        default += ": this RESTARTS JENKINS itself"
     return visible(titles.get(exposure.kind, default))
 
 
@@ -216,40 +246,21 @@ def _port_by_hand(inventory: Inventory, choices: Choices) -> str:
 
 
 def _verify_step(inventory: Inventory, choices: Choices) -> Step:
-    host, port = outside_address(inventory, choices)
+    controller = inventory.controller
+    ways = ways_in(
+        controller.url, controller.agent_port, inventory.cluster, choices.agent_addresses
+    )
+    places = places_of(ways, inventory.probes)
+    told = ", ".join(place.at for place in places[:MANY])
+    told += f" and {len(places) - MANY} more" if len(places) > MANY else ""
     return Step(
         id="verify/closed",
         kind="verify-closed",
         subject="controller",
         title=visible(
-            f"connect to {host}:{port} and be refused, no listener, every node there"
-            if port
+            f"connect to {told} and be refused, no listener, every node there"
+            if places
             else "no listener, every node there"
         ),
-        params={"host": host, "port": port},
+        params={"places": to_data(places)},
     )
-
-
-def outside_address(inventory: Inventory, choices: Choices) -> tuple[str, int]:
-    """Where agents reach the TCP port from outside: as chosen, else as far as the scan tells.
-
-    The port is a tcp-services key, else an edge's Service port, else what the controller
-    advertises; 0 when none is known.
-    """
-    controller = inventory.controller
-    advertised = controller.agent_port.advertised_host
-    host = choices.agent_host or advertised or urlsplit(controller.url).hostname or ""
-    if choices.agent_port:
-        return host, choices.agent_port
-    return host, next((port for port in _ports(inventory) if port and port > 0), 0)
-
-
-def _ports(inventory: Inventory) -> Iterable[int | None]:
-    for exposure in _outermost_first(inventory):
-        if exposure.kind is ExposureKind.TCP_SERVICES_ENTRY:
-            yield exposure.port
-    for exposure in _outermost_first(inventory):
-        if exposure.kind in (ExposureKind.EDGE_SERVICE_PORT, ExposureKind.AGENT_SERVICE):
-            yield exposure.port
-    yield inventory.controller.agent_port.advertised
-    yield inventory.controller.agent_port.configured

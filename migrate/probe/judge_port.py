@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from migrate.model.inventory import ProbeAnswer, Verdict
+from migrate.model.ways import at
 from migrate.probe.reply import Failure, NoReply, shown
 
 
@@ -34,7 +35,7 @@ def judge_port(host: str, port: int, answers: tuple[PortAnswer, ...]) -> ProbeAn
     if not ranked:
         ranked = [(9, _Judged("no address", Verdict.INCONCLUSIVE, "network", "", "unreachable"))]
     best = ranked[0][1]
-    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    where = at(host, port)
     return ProbeAnswer(
         id="tcp-port",
         request=f"GET / on {shown(where, 120)}",

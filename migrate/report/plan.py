@@ -125,6 +125,8 @@ def sentence(plan: Plan) -> str:
     if closes or others:
         told = f"closes the TCP port in {plural(closes, 'step')}"
         parts.append(told + (f" and {others} by hand" if others else ""))
+        if any(s.params.get("restarts_controller") for s in plan.steps()):
+            parts.append("RESTARTS JENKINS itself at its end")
     elif not plan.choices.close:
         parts.append("leaves the TCP port open")
     text = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1] if parts else ""
@@ -270,12 +272,14 @@ def _choices(choices: Choices) -> tuple[tuple[str, Line], ...]:
         ("Upgrade agent.jar", line(yes[choices.upgrade])),
         ("Secrets in clear into files", line(yes[choices.secrets_to_files])),
         ("Close the port", line(yes[choices.close])),
+        ("Restart Jenkins itself", line(yes[choices.restart_controller])),
         ("Edit owned objects live", line(yes[choices.allow_live_edit])),
         ("Accept http://", line(yes[choices.accept_http])),
         ("Hold the probe's socket", line(f"{choices.probe_hold} s")),
         ("Wait for builds", line(f"up to {choices.drain_timeout} s a node")),
         ("Wait for a node", line(f"up to {choices.verify_timeout} s")),
     ]
+    pairs += [("Agents' TCP address", line(Code(each))) for each in choices.agent_addresses]
     pairs += [("Driver asked for", line(Code(f"{p}={d}"))) for p, d in choices.drivers]
     pairs += [("Launch asserted", line(Code(f"{p}={k}"))) for p, k in choices.launches]
     return tuple(pairs)

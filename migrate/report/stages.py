@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from migrate.model.plan import Plan
+from migrate.model.plan import Plan, Stage, Step
 from migrate.report.document import Block, Line, Table, line, plural
 
 
@@ -39,6 +39,21 @@ COSTS = {
 _UNKNOWN = StageCost("see its steps", "see its steps", "see its steps")
 
 
+def rolled_over(stage: Stage) -> list[str]:
+    """What a change of a workload's pod template costs, the restart of Jenkins itself first."""
+    steps = [s for w in stage.waves for s in w.steps if s.params.get("key")]
+    jenkins = [s for s in steps if s.params.get("restarts_controller")]
+    edges = [s for s in steps if s.kind == "remove-container-port" and s not in jenkins]
+    told = [f"JENKINS ITSELF RESTARTS, last ({workload(s)})" for s in jenkins]
+    return told + [f"{workload(s)} rolls its pods over: agents behind it reconnect" for s in edges]
+
+
+def workload(step: Step) -> str:
+    """``StatefulSet ns/name`` of a step about one."""
+    p = step.params
+    return f"{p.get('object_kind')} {p.get('namespace')}/{p.get('name')}"
+
+
 def table(plan: Plan) -> Block:
     """Stages in order."""
     rows: list[tuple[Line, ...]] = []
@@ -46,11 +61,12 @@ def table(plan: Plan) -> Block:
         steps = sum(len(wave.steps) for wave in stage.waves)
         waves = plural(len(stage.waves), "wave")
         cost = COSTS.get(stage.name, _UNKNOWN)
+        downtime = "; ".join([*rolled_over(stage), cost.downtime])
         rows.append(
             (
                 line(f"{number}. {stage.name}"),
                 line(f"{plural(steps, 'step')} in {waves}"),
-                line(cost.downtime),
+                line(downtime),
                 line(cost.risk),
                 line(cost.undo),
             )

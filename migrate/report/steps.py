@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 from migrate.model.plan import Step
+from migrate.model.serialize import from_data
+from migrate.model.ways import Place
 from migrate.report.document import (
     Block,
     Bullets,
@@ -27,8 +29,8 @@ CLOSE_KINDS = (
     "close-controller-port",
 )
 _SHOWN_MOVE = {
-    "node", "driver", "driver_reason", "driver_not_better", "not_better", "why_not_better",
-    "launch", "transport", "remoting", "upgrade", "upgrade_to", "drop_tunnel", "set_flag", "busy",
+    "node", "driver", "driver_reason", "not_better",
+    "launch", "transport", "remoting", "upgrade", "drop_tunnel", "set_flag", "busy",
     "offline", "mark", "host", "supervisor", "reason", "instructions", "script", "powershell",
     "undo", "runbook", "url", "launch_asserted", "rejoin_hint", "script_sha256", "secret", "user",
     "object_kind", "namespace", "name", "container", "nodes", "cloud", "before", "pods",
@@ -37,7 +39,7 @@ _SHOWN_MOVE = {
 }  # fmt: skip
 _SHOWN_OBJECT = {
     "object_kind", "namespace", "name", "key", "value", "port", "node_port", "owner", "reason",
-    "instructions", "undo", "exposure", "mode", "read_back",
+    "instructions", "undo", "mode", "read_back", "restarts_controller",
 }  # fmt: skip
 
 
@@ -60,8 +62,7 @@ def _others(step: Step, shown: set[str]) -> list[str]:
 def upgrade_target(step: Step) -> str:
     """The version that agent.jar gets; empty when it stays."""
     upgrade = step.params.get("upgrade")
-    target = upgrade.get("to") if isinstance(upgrade, dict) else upgrade
-    return word(target or step.params.get("upgrade_to"))
+    return word(upgrade.get("to") if isinstance(upgrade, dict) else upgrade)
 
 
 def _notes(step: Step) -> str:
@@ -97,7 +98,7 @@ def _notes(step: Step) -> str:
 def _why(step: Step) -> str:
     p = step.params
     reason = word(p.get("driver_reason") or p.get("reason"))
-    better = word(p.get("driver_not_better") or p.get("not_better") or p.get("why_not_better"))
+    better = word(p.get("not_better"))
     told = f"{word(p.get('driver')) or step.kind}: {reason or 'no reason is kept in the plan'}"
     return told + (f". Why not a better one: {better}" if better else "")
 
@@ -183,21 +184,28 @@ def objects_table(steps: list[tuple[str, Step]]) -> Block:
 _PARAM_NAMES = {
     ("probe-websocket", "hold"): "Seconds to hold the connection",
     ("probe-websocket", "url"): "Address that agents use",
-    ("verify-closed", "host"): "Host",
-    ("verify-closed", "port"): "Port that must refuse",
-    ("verify-closed", "listener_off"): "Jenkins' own listener must be off",
 }
 
 
 def generic(wave: str, step: Step) -> list[Block]:
     """A step of any kind: its title and every param."""
     pairs: list[tuple[str, Line]] = [("Step", line(Code(step.id), f" ({step.kind}, {wave})"))]
+    places = step.params.get("places")
     pairs += [
         (_PARAM_NAMES.get((step.kind, key), key), line(Code(word(v))))
         for key, v in sorted(step.params.items())
-        if word(v)
+        if word(v) and v is not places
     ]
-    return [Heading(3, line(step.title)), Fields(tuple(pairs))]
+    blocks: list[Block] = [Heading(3, line(step.title)), Fields(tuple(pairs))]
+    if places:
+        ways = [from_data(place, Place) for place in places]
+        blocks += [Para(line("Tried, each of them:")), Bullets(tuple(map(_place, ways)))]
+    return blocks
+
+
+def _place(place: Place) -> Line:
+    note = f": {place.note}" if place.note else ""
+    return line(Code(place.at), f" ({place.named}){note}")
 
 
 def file_part(step: Step) -> list[Block]:

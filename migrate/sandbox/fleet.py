@@ -12,6 +12,7 @@ from migrate.sandbox.spec import (
     Scenario,
     WorkloadSpec,
 )
+from migrate.sandbox.two_edges import TWO_EDGES
 
 R3063 = "3063.v26e24490f041"
 R3107 = "3107.v665000b_51092"
@@ -150,5 +151,6 @@ JCASC = Scenario(
     ),
     casc=True,
 )
-SCENARIOS = {scenario.name: scenario for scenario in (DEFAULT, FLEET, JCASC, BEHIND_PROXIES)}
+_ALL = (DEFAULT, FLEET, JCASC, BEHIND_PROXIES, TWO_EDGES)
+SCENARIOS = {scenario.name: scenario for scenario in _ALL}
 """All scenarios by name."""

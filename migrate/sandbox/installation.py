@@ -27,7 +27,7 @@ from migrate.sandbox.jenkins.state import Computer
 from migrate.sandbox.kube.controllers import Controllers
 from migrate.sandbox.kube.faults import FAULTS as KUBE_FAULTS
 from migrate.sandbox.kube.kubelet import Kubelet, runs_for_real
-from migrate.sandbox.kube.objects import Ports, usual_installation
+from migrate.sandbox.kube.objects import Ports, second_edge, usual_installation
 from migrate.sandbox.kube.server import KubeServer
 from migrate.sandbox.networks import CONTROLLER_NAME, Networks
 from migrate.sandbox.nginx import free_ports
@@ -118,6 +118,8 @@ class Sandbox:
         self.agent_host = "localhost"
         self.agent_port = 0
         """Where agents reach the edge over TCP: the tcp-services key."""
+        self.other_ports: dict[str, int] = {}
+        """More ways to the same port, by name; only of a scenario with a second edge."""
         self.db_port = 0
         """Where the edge shows the database."""
         self.jenkins: JenkinsServer
@@ -251,7 +253,12 @@ class Sandbox:
             jenkins_agent=self.jenkins.agent_port,
             database=self.database.port,
         )
-        for body in usual_installation(ports, names):
+        objects = usual_installation(ports, names)
+        if self.scenario.second_edge:
+            inside, balancer = free_ports(2)
+            self.other_ports = {"inside": inside, "balancer": balancer}
+            objects += second_edge(inside, balancer, self.jenkins.agent_port)
+        for body in objects:
             self.kube.add(body, manager="kubectl-client-side-apply")
         real_pods = self.scenario.workloads or self.scenario.clouds
         self.edge = Edge(
@@ -333,7 +340,11 @@ class Sandbox:
         self._wait_for_agents([*nodes, *self.cloud_nodes])
 
     def _placed(self, spec: NodeSpec) -> NodeSpec:
-        """The node with the address of this edge in its agent's own tunnel."""
+        """The node with the addresses of the edges in its tunnel and its agent's own."""
+        for name, port in self.other_ports.items():
+            if spec.tunnel:
+                at = spec.tunnel.replace(f"{{{name}}}", f"{self.agent_host}:{port}")
+                spec = replace(spec, tunnel=at)
         agent = spec.agent
         if agent is None or not agent.tunnel:
             return spec

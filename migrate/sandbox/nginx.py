@@ -16,7 +16,7 @@ from pathlib import Path
 from migrate.model.errors import MigrateError
 
 _START_TIMEOUT = 10.0
-_PORTS = range(20000, 32000)
+_PORTS = range(20000, 30000)
 """Below Linux' ephemeral range (32768 up), so that no outgoing connection takes a port
 between the moment it is chosen and the moment it is listened on."""
 

@@ -125,6 +125,9 @@ class Scenario:
     clouds: tuple[CloudSpec, ...] = ()
     networks: bool = False
     """Agents know the controller by a name of its own, each host as its network leads there."""
+    second_edge: bool = False
+    """A second ingress controller and a LoadBalancer Service lead to the controller as well:
+    ``{inside}`` and ``{balancer}`` in a node's tunnel stand for HOST:PORT there."""
     casc: bool = False
     """The clouds and the agent port are set by configuration as code, from ``HOME/checkout``,
     which ``HOME/bin/deploy-casc`` deploys."""

@@ -1,8 +1,8 @@
 """Sources to one Inventory: the controller, the cluster, the probes, and what was not seen."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from migrate.jenkins.client import JenkinsController
 from migrate.jenkins.clouds import read_clouds
@@ -10,7 +10,7 @@ from migrate.jenkins.console import timeout_for
 from migrate.jenkins.errors import JenkinsError
 from migrate.jenkins.node_owners import read_owners
 from migrate.jenkins.reading import Progress, silent
-from migrate.model.cluster_facts import Cluster, ExposureKind
+from migrate.model.cluster_facts import Cluster
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import (
     AgentPort,
@@ -23,10 +23,13 @@ from migrate.model.inventory import (
 )
 from migrate.model.ports import ProbePort
 from migrate.model.serialize import SCHEMA_VERSION
+from migrate.model.ways import Place, places_of, ways_in
 from migrate.scan.launches import PER_AGENT, discover_launches
 from migrate.scan.probing import Holding, held_answers
 from migrate.scan.unread import again_while_away, why_unread
 
+AT_ONCE = 32
+"""Addresses of the TCP port that are tried side by side."""
 ClusterReader = Callable[[str, tuple[int, ...]], tuple[Cluster, tuple[Skip, ...]]]
 """(controller's URL, its agent ports) to what the cluster says; see migrate.cluster.reader."""
 
@@ -39,8 +42,7 @@ def scan(
     now: str,
     tool_version: str,
     read_by: str = "auto",
-    agent_host: str = "",
-    agent_port: int = 0,
+    agent_addresses: tuple[str, ...] = (),
     launch_timeout: float = PER_AGENT,
     on_progress: Progress = silent,
     holding: Holding | None = None,
@@ -49,10 +51,9 @@ def scan(
 
     A controller that cannot be read raises (``JenkinsError``): there is nothing to say then.
     A cluster or a probe that cannot be read is a Skip. ``cluster_reader`` None: no cluster is
-    in play; ``prober`` None: no probes. ``agent_host`` and ``agent_port`` are where agents
-    reach the TCP port from outside; by default the URL's host and the tcp-services key, or
-    else the controller's own port. ``launch_timeout``: seconds for each agent to say how it was
-    started. ``now`` is UTC in ISO 8601.
+    in play; ``prober`` None: no probes. ``agent_addresses``: where a person says that agents reach
+    the TCP port (``HOST:PORT``), beside the ways that are found. ``launch_timeout``: seconds for
+    each agent to say how it was started. ``now`` is UTC in ISO 8601.
     """
     on_progress("controller", 0, 0)
     reading = controller.read(by=read_by, progress=on_progress)
@@ -64,11 +65,10 @@ def scan(
     read_controller, nodes, no_owners = _with_owners(controller, reading.controller, nodes)
     port = reading.controller.agent_port
     cluster, cluster_skips = _read_cluster(cluster_reader, controller.url, port, on_progress)
-    host = agent_host or port.advertised_host or urlsplit(controller.url).hostname or ""
-    outside = agent_port or _outside_port(cluster) or port.advertised
+    places = places_of(ways_in(controller.url, port, cluster, agent_addresses))
     if prober is not None:
         prober = prober.knowing(reading.controller.root_url, reading.controller.version)
-    probes, probe_skips = _probe(prober, host, outside, on_progress)
+    probes, probe_skips = _probe(prober, places, on_progress)
     if prober is not None and holding is not None:
         on_progress("held sockets", 0, 0)
         made_by = f"migrate {tool_version}, asked by {reading.controller.user}"
@@ -141,16 +141,8 @@ def _agent_ports(port: AgentPort) -> tuple[int, ...]:
     return tuple(dict.fromkeys(p for p in known if p is not None and p > 0))
 
 
-def _outside_port(cluster: Cluster | None) -> int | None:
-    """The port seen from outside: the outermost tcp-services entry that leads here."""
-    for exposure in cluster.exposures if cluster else ():
-        if exposure.kind is ExposureKind.TCP_SERVICES_ENTRY:
-            return exposure.port
-    return None
-
-
 def _probe(
-    prober: ProbePort | None, host: str, port: int | None, on_progress: Progress
+    prober: ProbePort | None, places: tuple[Place, ...], on_progress: Progress
 ) -> tuple[tuple[ProbeAnswer, ...], tuple[Skip, ...]]:
     if prober is None:
         return (), ()
@@ -161,10 +153,11 @@ def _probe(
         answers += prober.without_secret()
     except MigrateError as error:
         skips.append(Skip("edge", "probes", error.cause, error.next_command))
-    if not port:
-        return tuple(answers), tuple(skips)
     try:
-        answers.append(prober.tcp_port(host, port))
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+            # Each may wait for the whole timeout, where packets are dropped.
+            known = (place for place in places if place.host)
+            answers += pool.map(lambda place: prober.tcp_port(place.host, place.port), known)
     except MigrateError as error:
         skips.append(Skip("edge", "TCP port", error.cause, error.next_command))
     return tuple(answers), tuple(skips)

@@ -1,9 +1,20 @@
 """``remove-container-port``: one declared port of a workload's pod template."""
 
+from dataclasses import replace
+
 from migrate.model.plan import Step
 from migrate.model.text import visible
-from migrate.steps.kube_edit import Patch
+from migrate.steps.base import Context, Description, StepLog
+from migrate.steps.kube_edit import Patch, Target
 from migrate.steps.kube_piece import Json, RemovePiece
+from migrate.steps.patience import patiently
+from migrate.steps.rollout import await_rollout
+
+RESTART = (
+    "Jenkins itself restarts: its queue waits, builds that cannot resume end, agents reconnect"
+)
+ROLLOUT = 1800.0
+"""Seconds for Jenkins to come back; a big controller takes many minutes to start."""
 
 
 class RemoveContainerPort(RemovePiece):
@@ -11,6 +22,30 @@ class RemoveContainerPort(RemovePiece):
 
     kind = "remove-container-port"
     downtime = "the workload rolls its pods over; agents behind it reconnect"
+
+    def describe(self, step: Step) -> Description:
+        """One line; of the controller's own workload, what it costs."""
+        found = super().describe(step)
+        return replace(found, downtime=RESTART) if _restarts(step) else found
+
+    def describe_back(self, step: Step) -> str:
+        """One line."""
+        told = super().describe_back(step)
+        return f"{told}; this RESTARTS JENKINS itself" if _restarts(step) else told
+
+    def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
+        """Remove it; of the controller's own workload, wait until Jenkins is back."""
+        told = super().apply(step, ctx, log)
+        if _restarts(step):
+            _await_jenkins(step, ctx)
+        return told
+
+    def rollback(self, step: Step, ctx: Context, log: StepLog) -> str:
+        """Put it back; of the controller's own workload, wait until Jenkins is back."""
+        told = super().rollback(step, ctx, log)
+        if told and _restarts(step):
+            _await_jenkins(step, ctx)
+        return told
 
     def find(self, step: Step, body: Json) -> Json | None:
         """The port and its place in the list."""
@@ -39,6 +74,19 @@ class RemoveContainerPort(RemovePiece):
     def told(self, step: Step) -> str:
         """``container/port``."""
         return visible(f"container port {step.params['key']}")
+
+
+def _restarts(step: Step) -> bool:
+    return bool(step.params.get("restarts_controller"))
+
+
+def _await_jenkins(step: Step, ctx: Context) -> None:
+    """Until the workload has rolled its pods over and Jenkins answers again.
+
+    ``StepFailed`` when the rollout does not end in time.
+    """
+    await_rollout(ctx, step.id, Target.of(step), ROLLOUT)
+    patiently(ctx, ctx.jenkins.tcp_listener_on)
 
 
 def _where(step: Step) -> tuple[str, str]:

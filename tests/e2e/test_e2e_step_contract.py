@@ -30,6 +30,8 @@ NODES = (
     NodeSpec("linux-old", tunnel="{edge}", agent=AgentSpec(jar_version="3063.v26e24490f041")),
     NodeSpec("by-name", agent=AgentSpec(launch="url-name", jar_version="3206.vb_15dcf73f6a_9")),
 )
+JENKINS_PORT = "remove-container-port of the controller"
+"""Restarts Jenkins: only planned when asked for."""
 CHANGING = {
     "move-node linux-1": "node/linux-1",
     "move-node linux-old": "node/linux-old",
@@ -37,6 +39,7 @@ CHANGING = {
     "remove-tcp-service": "",
     "remove-service-port": "",
     "remove-container-port": "",
+    JENKINS_PORT: "",
     "remove-agent-service": "",
     "close-controller-port": "",
     "edit-file": "",
@@ -60,6 +63,16 @@ class Lab:
         for step in self.session.plan.steps():
             if step.kind == kind and wanted in ("", step.id):
                 return step
+        if name == JENKINS_PORT:
+            params = {
+                "object_kind": "StatefulSet",
+                "namespace": "jenkins",
+                "name": "jenkins",
+                "key": "jenkins/agent-listener",
+                "port": self.there.agent_port,
+                "restarts_controller": True,
+            }
+            return Step("close/jenkins-port", kind, "jenkins", "take the port out", params)
         if kind == "remove-container-port":
             params = {
                 "object_kind": "Deployment",
@@ -123,6 +136,8 @@ def test_every_kind_is_here() -> None:
 def test_there_and_back_and_there_again(lab: Lab, name: str) -> None:
     if name.removeprefix("move-node ") in {n.name for n in HOSTED} - set(lab.there.node_names()):
         pytest.skip("only the sandbox has hosts")
+    if name == JENKINS_PORT and isinstance(lab.there, ClusterInstallation):
+        pytest.skip("no controller manager rolls a StatefulSet over there")
     step, ctx = lab.step(name), lab.session.ctx
     kind, log = kind_of(step.kind), lab.log(step)
     before = lab.everything()
@@ -177,7 +192,7 @@ def test_a_look_from_outside_says_no_while_the_port_is_open(lab: Lab) -> None:
     before = lab.everything()
     seen = kind.verify(step, ctx)
     assert seen.verdict is Verdict.FAIL
-    assert f"localhost:{lab.there.agent_port} still answers" in seen.detail
+    assert f"localhost:{lab.there.agent_port} (controller) still answers" in seen.detail
     assert kind.check(step, ctx, log).state is not CheckState.DONE
     assert kind.rollback(step, ctx, log) == ""
     assert lab.everything() == before
@@ -192,7 +207,7 @@ def test_an_edge_that_takes_connections_to_nowhere_is_not_closed(lab: Lab) -> No
     step = lab.step("verify-closed")
     seen = kind_of(step.kind).verify(step, ctx)
     assert seen.verdict is Verdict.FAIL
-    assert f"localhost:{lab.there.agent_port} still accepts connections" in seen.detail
+    assert f"localhost:{lab.there.agent_port} (controller) still accepts connections" in seen.detail
     kind.rollback(close, ctx, log)
     until(lambda: lab.there.everything() == before)
 

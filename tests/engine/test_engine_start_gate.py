@@ -1,8 +1,10 @@
 """What a node must pass before it starts: window, holds, clocks."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from engine_time import TestClock
@@ -10,8 +12,11 @@ from engine_time import TestClock
 from migrate.engine.folder import RunFolder
 from migrate.engine.holds import FileHold, HookHold, LoadHold, Paused, QueueHold, percent
 from migrate.engine.start_gate import Answer, StartGate, TimeLimit
+from migrate.engine.starting import Starter
 from migrate.engine.window import Limits, parse_windows
 from migrate.model.errors import MigrateError, UsageProblem
+from migrate.model.plan import Step
+from migrate.steps.base import RunSettings
 
 NIGHT = Limits(parse_windows(["Sat 20:00-22:00 UTC"], UTC))
 
@@ -177,3 +182,19 @@ def test_files_pause_and_hook(tmp_path: Path) -> None:
 def test_a_bad_load_is_a_usage_problem(text: str) -> None:
     with pytest.raises(UsageProblem):
         percent(text)
+
+
+def test_what_restarts_jenkins_is_not_begun_close_to_the_end_of_the_window() -> None:
+    clock = TestClock()
+    around = SimpleNamespace(emit=print, clock=clock, settings=RunSettings())
+    runner: Any = SimpleNamespace(journal=None, ctx=around, folder=None)
+    options: Any = SimpleNamespace(limits=NIGHT, holds=(), max_hold=None)
+    moments: Any = SimpleNamespace(may_go_on=lambda: None)
+    starter = Starter(runner, options, moments, lambda: None)
+    plain = Step("close/a", "remove-container-port", "a", "a")
+    jenkins = replace(plain, params={"restarts_controller": True})
+    clock.pass_(6599)  # 21:49:59
+    assert not starter.no_time_for(jenkins)
+    clock.pass_(2)
+    assert not starter.no_time_for(plain)
+    assert "a restart of Jenkins takes 0:10:00" in starter.no_time_for(jenkins)

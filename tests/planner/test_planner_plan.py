@@ -19,7 +19,7 @@ from planner_data import (
     node,
 )
 
-from migrate.model.cluster_facts import ExposureKind, Owner, TcpEntry, TcpServices
+from migrate.model.cluster_facts import ExposureKind, Owner, TcpEntry, TcpServices, Way, WayKind
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding, Severity
 from migrate.model.inventory import Inventory, LauncherKind, LaunchKind, OfflineMark, Transport
@@ -27,6 +27,7 @@ from migrate.model.plan import Choices, Plan, content_id
 from migrate.model.serialize import to_json
 from migrate.planner.plan import make_plan, runbooks
 from migrate.planner.waves import wave_size
+from migrate.report.dispatch import render_plan
 from migrate.report.plan import sentence
 
 relaxed = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -258,19 +259,49 @@ def test_a_container_port_is_removed_only_where_it_opens_a_host_port() -> None:
     )
     plan = make_plan(found, (), choices())
     kinds = [s.kind for s in plan.steps() if s.id.startswith("close/")]
-    assert kinds == ["remove-container-port", "close-controller-port"]
-    assert any(s.what == "container port" for s in plan.skips)
+    assert kinds == ["close-controller-port"]
+    skipped = {s.reason.partition(":")[0]: s for s in plan.skips if s.what == "container port"}
+    assert len(skipped) == 2
+    (needless,) = [s for s in skipped.values() if "restarts Jenkins itself" in s.reason]
+    assert "nothing listens behind it" in needless.reason
+    assert "--restart-controller" in needless.needed
 
 
-def test_where_verify_connects_to() -> None:
-    entry = exposure(ExposureKind.TCP_SERVICES_ENTRY, port=51000)
-    found = inventory(node(), cluster=cluster(entry))
-    assert make_plan(found, (), choices()).step("verify/closed").params["port"] == 51000
-    asked = choices(agent_host="edge", agent_port=5)
-    params = make_plan(found, (), asked).step("verify/closed").params
-    assert (params["host"], params["port"]) == ("edge", 5)
-    alone = make_plan(inventory(node()), (), choices()).step("verify/closed").params
-    assert (alone["host"], alone["port"]) == ("jenkins.example.org", 50000)
+def test_what_restarts_jenkins_comes_last_and_only_when_asked_for() -> None:
+    port = exposure(ExposureKind.CONTROLLER_CONTAINER_PORT, "j/agent", value="hostPort 50000")
+    found = inventory(node(), cluster=cluster(port))
+    plan = make_plan(found, (), choices(restart_controller=True))
+    closing = [s for s in plan.steps() if s.id.startswith("close/")]
+    assert [s.kind for s in closing] == ["close-controller-port", "remove-container-port"]
+    assert "RESTARTS JENKINS" in closing[-1].title
+    assert closing[-1].params["restarts_controller"]
+    assert not [s for s in plan.skips if s.what == "container port"]
+    for shown in ("text", "md"):
+        text = render_plan(plan, (), shown)
+        assert "and RESTARTS JENKINS itself at its end" in " ".join(text.split())
+    assert "JENKINS ITSELF RESTARTS, last" in " ".join(render_plan(plan, (), "md").split())
+    enforced = controller(agent_port=replace(controller().agent_port, enforced=True))
+    plan = make_plan(replace(found, controller=enforced), (), choices())
+    (kept,) = [s for s in plan.skips if s.what == "container port"]
+    assert "stays a way in" in kept.reason
+
+
+def test_what_verify_tries() -> None:
+    balancer = Way(WayKind.LOAD_BALANCER, "Service edge/e", ("192.0.2.1",), 51000)
+    node_port = Way(WayKind.NODE_PORT, "Service edge/e", (), 31000, note="no pod tells")
+    found = inventory(node(), cluster=replace(cluster(), ways=(balancer, node_port)))
+
+    def tried(*addresses: str) -> list[tuple[str, int]]:
+        plan = make_plan(found, (), choices(agent_addresses=addresses))
+        places = plan.step("verify/closed").params["places"]
+        return [(place["host"], place["port"]) for place in places]
+
+    advertised = ("jenkins.example.org", 50000)
+    assert tried() == [advertised, ("192.0.2.1", 51000), ("", 31000)]
+    assert tried("edge:5") == [("edge", 5), advertised, ("192.0.2.1", 51000), ("", 31000)]
+    # A person knows the address of a node: the port is tried there.
+    assert tried("[2001:db8::1]:31000")[0] == ("2001:db8::1", 31000)
+    assert ("", 31000) not in tried("[2001:db8::1]:31000")
 
 
 @pytest.mark.parametrize(

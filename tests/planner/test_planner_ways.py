@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from planner_data import choices, cluster, exposure, inventory, node
+from planner_data import choices, cluster, controller, exposure, inventory, node
 
 from migrate.model.cluster_facts import AgentWorkload, ExposureKind, Owner, Way, WayKind
 from migrate.model.inventory import Skip
@@ -90,12 +90,11 @@ def test_the_lock_lies_where_the_controller_does_whatever_is_closed() -> None:
 
 def test_all_ways_in_one_list() -> None:
     balancer = Way(WayKind.LOAD_BALANCER, "Service edge/e", ("192.0.2.1",), 6000)
-    found = ways_in(
-        inventory(cluster=replace(cluster(), ways=(balancer, balancer))), "agents.example", 7000
-    )
+    port, made = controller().agent_port, replace(cluster(), ways=(balancer, balancer))
+    found = ways_in(controller().url, port, made, ("agents.example:7000",))
     assert [(w.kind, w.hosts, w.port) for w in found] == [
         (WayKind.GIVEN, ("agents.example",), 7000),
         (WayKind.ADVERTISED, ("jenkins.example.org",), 50000),
         (WayKind.LOAD_BALANCER, ("192.0.2.1",), 6000),
     ]
-    assert [w.kind for w in ways_in(inventory(cluster=None))] == [WayKind.ADVERTISED]
+    assert [w.kind for w in ways_in(controller().url, port, None)] == [WayKind.ADVERTISED]

@@ -44,6 +44,9 @@ HOSTILE = (
 """Rich markup, ANSI escapes, Markdown, HTML, bidi, C1, a line break, no width."""
 
 
+EDGE_PLACE = {"through": "controller", "port": 50000, "host": "jenkins.example.com"}
+
+
 def launch(kind: LaunchKind = LaunchKind.JNLP_URL, **more: Any) -> Launch:
     """A launch that was read on a host."""
     values: dict[str, Any] = {
@@ -355,7 +358,7 @@ def plan(**more: Any) -> Plan:
                     (
                         Step(
                             "verify/closed", "verify-closed", "edge", "the port refuses",
-                            {"host": "jenkins.example.com", "port": 50000},
+                            {"places": [EDGE_PLACE]},
                         ),
                     ),
                 ),

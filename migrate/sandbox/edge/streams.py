@@ -63,8 +63,9 @@ def parse(store: Store, key: str, value: str) -> Entry | None:
 
 
 def reachable(store: Store) -> tuple[Stream, ...]:
-    """Every TCP port of an ingress controller that its Service shows to the outside."""
-    streams: dict[int, Stream] = {}
+    """Every TCP port that a Service shows to the outside: of an ingress controller, or of what
+    the Service leads to itself."""
+    streams = {stream.listen: stream for stream in _direct(store)}
     for pod, entries in _controllers(store):
         for service in store.items(of_kind("Service"), pod["metadata"]["namespace"]):
             if not _selects(service, pod):
@@ -74,6 +75,24 @@ def reachable(store: Store) -> tuple[Stream, ...]:
                 if entry is not None and port.get("protocol", "TCP") == "TCP":
                     streams[port["port"]] = Stream(port["port"], entry)
     return tuple(streams[port] for port in sorted(streams))
+
+
+def _direct(store: Store) -> Iterator[Stream]:
+    """Ports of load balancers and node ports that no ingress controller stands behind.
+
+    The node port of a LoadBalancer is not served: its load balancer stands for it.
+    """
+    edges = [pod for pod in store.items(of_kind("Pod")) if config_map_of(pod) is not None]
+    for service in store.items(of_kind("Service")):
+        meta, spec = service["metadata"], service["spec"]
+        kind = spec.get("type")
+        at = {"LoadBalancer": "port", "NodePort": "nodePort"}.get(kind)
+        if at is None or any(_selects(service, pod) for pod in edges):
+            continue
+        for port in spec.get("ports", []):
+            backend = service_port(store, meta["namespace"], meta["name"], str(port["port"]))
+            if backend is not None and backend.addresses and port.get(at):
+                yield Stream(port[at], Entry(port["port"], backend))
 
 
 def _controllers(store: Store) -> Iterator[tuple[dict[str, Any], dict[int, Entry]]]:
@@ -114,6 +133,8 @@ def _expanded(text: str, container: dict[str, Any], pod: dict[str, Any]) -> str:
 
 def _selects(service: dict[str, Any], pod: dict[str, Any]) -> bool:
     spec = service["spec"]
+    if service["metadata"].get("namespace") != pod["metadata"].get("namespace"):
+        return False
     selector = spec.get("selector") or {}
     labels = pod["metadata"].get("labels", {})
     outside = spec.get("type") in ("LoadBalancer", "NodePort")

@@ -42,43 +42,68 @@ def usual_installation(
 
 
 def _edge(ports: Ports) -> list[dict[str, Any]]:
-    namespace = "ingress-nginx"
-    open_ports = (ports.edge_agent, ports.edge_database)
-    config_map = _object("v1", "ConfigMap", namespace, "tcp-services")
-    config_map["data"] = {
-        str(ports.edge_agent): f"jenkins/jenkins-agent:{ports.jenkins_agent}",
-        str(ports.edge_database): "db/postgres:5432",
+    entries = {
+        ports.edge_agent: f"jenkins/jenkins-agent:{ports.jenkins_agent}",
+        ports.edge_database: "db/postgres:5432",
     }
-    settings = _object("v1", "ConfigMap", namespace, "ingress-nginx-controller")
+    return ingress_controller(EdgeNames("ingress-nginx", "nginx", "k8s.io/ingress-nginx"), entries)
+
+
+@dataclass(frozen=True)
+class EdgeNames:
+    """What tells one ingress-nginx of a cluster from another."""
+
+    namespace: str
+    """Also the name of the release."""
+    ingress_class: str
+    controller_class: str
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Of its pods, as its chart sets them."""
+        return {**_EDGE_LABELS, "app.kubernetes.io/instance": self.namespace}
+
+    @property
+    def controller(self) -> str:
+        """Name of its Deployment and its Service."""
+        return f"{self.namespace}-controller"
+
+
+def ingress_controller(names: EdgeNames, entries: dict[int, str]) -> list[dict[str, Any]]:
+    """An ingress-nginx with its Service and its own tcp-services (``entries``: port to value)."""
+    namespace = names.namespace
+    config_map = _object("v1", "ConfigMap", namespace, "tcp-services")
+    config_map["data"] = {str(port): value for port, value in entries.items()}
+    settings = _object("v1", "ConfigMap", namespace, names.controller)
     settings["data"] = {"allow-snippet-annotations": "false"}
-    service = _object("v1", "Service", namespace, "ingress-nginx-controller", _EDGE_LABELS)
+    service = _object("v1", "Service", namespace, names.controller, names.labels)
     service["spec"] = {
         "type": "LoadBalancer",
         "externalTrafficPolicy": "Local",
-        "selector": _EDGE_LABELS,
+        "selector": names.labels,
         "ports": [
             _port("http", 80, "http", appProtocol="http"),
             _port("https", 443, "https", appProtocol="https"),
-            *(_port(f"{port}-tcp", port, f"{port}-tcp") for port in open_ports),
+            *(_port(f"{port}-tcp", port, f"{port}-tcp") for port in entries),
         ],
     }
     service["status"] = {"loadBalancer": {"ingress": [{"ip": "127.0.0.1"}]}}
-    ingress_class = _object("networking.k8s.io/v1", "IngressClass", "", "nginx")
-    ingress_class["spec"] = {"controller": "k8s.io/ingress-nginx"}
-    return [config_map, settings, ingress_class, _edge_controller(open_ports), service]
+    ingress_class = _object("networking.k8s.io/v1", "IngressClass", "", names.ingress_class)
+    ingress_class["spec"] = {"controller": names.controller_class}
+    return [config_map, settings, ingress_class, _edge_controller(names, tuple(entries)), service]
 
 
-def _edge_controller(open_ports: tuple[int, ...]) -> dict[str, Any]:
+def _edge_controller(names: EdgeNames, open_ports: tuple[int, ...]) -> dict[str, Any]:
     container = {
         "name": "controller",
         "image": "registry.k8s.io/ingress-nginx/controller:v1.13.0",
         "args": [
             "/nginx-ingress-controller",
-            "--publish-service=$(POD_NAMESPACE)/ingress-nginx-controller",
-            "--election-id=ingress-nginx-leader",
-            "--controller-class=k8s.io/ingress-nginx",
-            "--ingress-class=nginx",
-            "--configmap=$(POD_NAMESPACE)/ingress-nginx-controller",
+            f"--publish-service=$(POD_NAMESPACE)/{names.controller}",
+            f"--election-id={names.namespace}-leader",
+            f"--controller-class={names.controller_class}",
+            f"--ingress-class={names.ingress_class}",
+            f"--configmap=$(POD_NAMESPACE)/{names.controller}",
             "--tcp-services-configmap=$(POD_NAMESPACE)/tcp-services",
         ],
         "env": [_field("POD_NAME", "metadata.name"), _field("POD_NAMESPACE", "metadata.namespace")],
@@ -88,9 +113,26 @@ def _edge_controller(open_ports: tuple[int, ...]) -> dict[str, Any]:
             *({"name": f"{port}-tcp", "containerPort": port} for port in open_ports),
         ],
     }
-    return _workload(
-        "Deployment", "ingress-nginx", "ingress-nginx-controller", _EDGE_LABELS, container
-    )
+    return _workload("Deployment", names.namespace, names.controller, names.labels, container)
+
+
+def second_edge(inside: int, balancer: int, jenkins_agent: int) -> list[dict[str, Any]]:
+    """Two more ways to the same Jenkins: an ingress controller of another class, in a namespace
+    of its own, whose port is ``inside``, and a LoadBalancer Service on ``balancer``, which Argo CD
+    owns: only a person can take that one away."""
+    names = EdgeNames("ingress-inside", "inside", "k8s.io/ingress-inside")
+    entries = {inside: f"jenkins/jenkins-agent:{jenkins_agent}"}
+    service = _object("v1", "Service", "jenkins", "jenkins-agents-lb", _JENKINS_LABELS)
+    service["spec"] = {
+        "type": "LoadBalancer",
+        "selector": _JENKINS_LABELS,
+        "ports": [_port("agent-listener", balancer, "agent-listener")],
+    }
+    service["status"] = {"loadBalancer": {"ingress": [{"ip": "127.0.0.1"}]}}
+    tracking = "agents:/Service:jenkins/jenkins-agents-lb"
+    service["metadata"]["annotations"] = {"argocd.argoproj.io/tracking-id": tracking}
+    namespace = _object("v1", "Namespace", "", names.namespace)
+    return [namespace, *ingress_controller(names, entries), service]
 
 
 def _jenkins(ports: Ports, names: tuple[str, ...]) -> list[dict[str, Any]]:

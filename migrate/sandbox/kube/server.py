@@ -83,6 +83,11 @@ class KubeServer:
             ).body
         return written.body
 
+    def remove(self, kind: str, namespace: str, name: str) -> None:
+        """Delete an object as its owner would; ``Failure`` when there is none."""
+        target = Target(resources.of_kind(kind), namespace, name)
+        self.registry.delete(target, {}, Write(manager="helm"))
+
     def get(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
         """An object as stored; None when there is none."""
         return self.store.read(Target(resources.of_kind(kind), namespace, name).key)

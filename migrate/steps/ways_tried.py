@@ -1,0 +1,150 @@
+"""Tries every way in to the agent port from here: "closed" is said only of what was tried."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from migrate.model.errors import MigrateError
+from migrate.model.inventory import ProbeAnswer, Verdict
+from migrate.model.ports import ClusterPort, ProbePort
+from migrate.model.ways import Place
+
+WORKERS = 32
+"""Places that are tried side by side; one where packets are dropped takes the whole timeout."""
+
+
+class WayState(StrEnum):
+    """What trying a place came to."""
+
+    CLOSED = "closed"
+    """Tried from here: nothing accepts connections."""
+    GONE = "gone"
+    """Not to be tried from here, and what opened it was read to be gone from the cluster."""
+    OPEN = "open"
+    NOT_TRIED = "not tried"
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One place and what came of it."""
+
+    place: Place
+    state: WayState
+    told: str
+    """What it answered, or why it was not tried."""
+    needs: str = ""
+    """Of a place that was not tried: what would try it."""
+
+    @property
+    def line(self) -> str:
+        """For a person: ``HOST:PORT (Service ns/name) refuses connections``."""
+        told = f"not tried: {self.told}; {self.needs}" if self.needs else self.told
+        return f"{self.place.at} ({self.place.named}) {told}"
+
+
+def try_all(
+    places: Iterable[Place], prober: ProbePort, cluster: ClusterPort | None
+) -> tuple[Tried, ...]:
+    """Every place, in the order in which they come. Changes nothing, and raises nothing."""
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        return tuple(pool.map(lambda place: _try(place, prober, cluster), places))
+
+
+def _try(place: Place, prober: ProbePort, cluster: ClusterPort | None) -> Tried:
+    if not place.host:
+        why = place.note or "its address is not known"
+        return _else_gone(place, cluster, why, f"migrate verify --agent-address HOST:{place.port}")
+    try:
+        answer = prober.tcp_port(place.host, place.port)
+    except MigrateError as error:
+        return _else_gone(place, cluster, error.cause, _from_elsewhere(place))
+    if answer.code == "port-hangs-up":
+        return Tried(place, WayState.OPEN, "still accepts connections, with nothing behind it")
+    if answer.code == "unreachable":
+        why = f"cannot be reached from here ({answer.answer})"
+        return _else_gone(place, cluster, why, _from_elsewhere(place))
+    if answer.code == "port-closed":
+        return _no_connection(place, answer, cluster)
+    if not place.sure and answer.code != "ok":
+        told = f"answers, and not as an agent listener does ({answer.answer}): another service"
+        return Tried(place, WayState.CLOSED, told)
+    return Tried(place, WayState.OPEN, f"still answers ({answer.answer})")
+
+
+def _no_connection(place: Place, answer: ProbeAnswer, cluster: ClusterPort | None) -> Tried:
+    if answer.verdict is Verdict.FAIL:
+        return Tried(place, WayState.CLOSED, "refuses connections")
+    # Silence: packets are dropped, by whatever stands between. It tells something only where there
+    # was an answer before.
+    if place.reached:
+        told = f"accepts no connection any more ({answer.answer})"
+        return Tried(place, WayState.CLOSED, told)
+    why = f"nothing answers from here ({answer.answer}), and nothing did when it was planned"
+    return _else_gone(place, cluster, why, _from_elsewhere(place))
+
+
+def _from_elsewhere(place: Place) -> str:
+    return f"try it on an agent's host: nc -vz {place.host} {place.port}"
+
+
+def _else_gone(place: Place, cluster: ClusterPort | None, why: str, needs: str) -> Tried:
+    gone = _gone(place, cluster)
+    if gone:
+        return Tried(place, WayState.GONE, gone)
+    return Tried(place, WayState.NOT_TRIED, why, needs)
+
+
+def _gone(place: Place, cluster: ClusterPort | None) -> str:
+    """What was read in the cluster that ends this place; empty: nothing that tells."""
+    from migrate.cluster.errors import ObjectGone
+
+    kind, _, reference = place.through.partition(" ")
+    namespace, _, name = reference.partition("/")
+    if cluster is None or kind not in ("Service", "Deployment", "DaemonSet", "StatefulSet"):
+        return ""
+    try:
+        body = cluster.get(kind, namespace, name)
+    except ObjectGone:
+        return f"is gone: there is no {kind} {namespace}/{name} any more"
+    except MigrateError:
+        return ""
+    if kind == "Service":
+        gone = place.port not in _service_ports(body)
+    else:
+        gone = place.port not in _host_ports(body)
+    return f"is gone: {kind} {namespace}/{name} has no such port any more" if gone else ""
+
+
+def moved(place: Place, cluster: ClusterPort | None) -> bool:
+    """Whether the Service of this place has other addresses now: a load balancer that was made
+    anew gets a new one, and that the old one is silent tells nothing."""
+    kind, _, reference = place.through.partition(" ")
+    namespace, _, name = reference.partition("/")
+    if cluster is None or kind != "Service":
+        return False
+    try:
+        body = cluster.get(kind, namespace, name)
+    except MigrateError:
+        return False
+    spec, status = body.get("spec") or {}, body.get("status") or {}
+    if any(port.get("nodePort") == place.port for port in spec.get("ports") or []):
+        return False
+    given = (status.get("loadBalancer") or {}).get("ingress") or []
+    now = {str(at) for item in given for at in (item.get("ip"), item.get("hostname")) if at}
+    return place.host not in now | set(spec.get("externalIPs") or [])
+
+
+def _service_ports(body: dict[str, Any]) -> set[Any]:
+    ports = (body.get("spec") or {}).get("ports") or []
+    return {port.get(key) for port in ports for key in ("port", "nodePort")}
+
+
+def _host_ports(body: dict[str, Any]) -> set[Any]:
+    """Ports of the hosts that a workload opens; on their own network: unknown, so all of them."""
+    pod = ((body.get("spec") or {}).get("template") or {}).get("spec") or {}
+    if pod.get("hostNetwork"):
+        return set(range(1, 65536))
+    containers = pod.get("containers") or []
+    return {port.get("hostPort") for c in containers for port in c.get("ports") or []}
