@@ -228,6 +228,15 @@ def test_a_taken_container_port_is_not_overwritten(there, taken, name):
     assert back["spec"]["template"]["spec"]["containers"][1]["ports"] == [removed, there]
 
 
+def test_a_port_is_found_by_its_name_alone_and_is_tcp_without_a_word():
+    port = {"name": "x", "containerPort": 5}
+    _, removed, _ = edits.remove_container_port(workload([port]), "main", "x")
+    assert removed == port
+    bare = {"port": 50000, "nodePort": 31001}
+    _, removed, index = edits.remove_service_port(service([PORTS[0], bare]), "50000")
+    assert (removed, index) == (bare, 1)
+
+
 def test_a_port_without_a_name_comes_back_beside_others_without_one():
     now = service([{"port": 80, "protocol": "TCP"}])
     removed = {"port": 50000, "protocol": "TCP"}

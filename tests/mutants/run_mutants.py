@@ -2,8 +2,8 @@
 its tests notice. Nothing of the working tree is touched.
 
 The sample is drawn by ``--seed``: the same seed takes the same breaks of the same source in the
-same order, as many as the time allows. Exit code 1: fewer than 90 % were noticed; 2: too few were
-tried to tell.
+same order, as many as the time allows. Exit code 1: fewer than 90 % were noticed, or one when all
+of a place were tried (``--at``); 2: too few were tried to tell.
 """
 
 import argparse
@@ -43,6 +43,7 @@ ENOUGH = 30
 """Breaks below which a share says nothing."""
 FOR_ONE = 40.0
 """Seconds of tests, as measured, that are run for one break."""
+OVER = "the time was over"
 _NOTICED, _PASSED, _COLLECTION = 1, 0, 2
 
 
@@ -124,8 +125,8 @@ class Worker:
         self.forks.wait(30)
 
 
-def tried(mutant: Mutant, known: Map, worker: Worker) -> Result:
-    """One break, and the tests that run it."""
+def tried(mutant: Mutant, known: Map, worker: Worker, deadline: float) -> Result:
+    """One break, and the tests that run it. Cut off at the deadline, it says nothing."""
     every, tests, seconds = known.tests(mutant), list[str](), 0.0
     for test in every:
         if tests and seconds + known.seconds[test] > FOR_ONE:
@@ -134,8 +135,12 @@ def tried(mutant: Mutant, known: Map, worker: Worker) -> Result:
         seconds += known.seconds[test]
     if not tests:
         return Result(mutant, False, "no test runs it")
+    enough = 30.0 + 4 * seconds
+    left = deadline - time.monotonic()
     with worker.broken(mutant):
-        code = worker.run(tests, 30.0 + 4 * seconds)
+        code = worker.run(tests, min(enough, max(left, 0.0)))
+    if code is None and left < enough:
+        return Result(mutant, False, OVER, told=False)
     if code is None:
         return Result(mutant, True, "its tests did not end")
     if code in (_NOTICED, _COLLECTION):
@@ -149,7 +154,7 @@ def tried(mutant: Mutant, known: Map, worker: Worker) -> Result:
 def report(results: Sequence[Result], of: int, seed: int) -> tuple[str, int]:
     """What a person is told, and the exit code."""
     told = [r for r in results if r.told]
-    lines = [f"  {r.mutant} ({r.how})" for r in results if not r.noticed]
+    lines = [f"  {r.mutant} ({r.how})" for r in results if not r.noticed and r.how != OVER]
     noticed = sum(r.noticed for r in told)
     lines = ["not noticed:", *sorted(lines)] if lines else []
     share = 100 * noticed / len(told) if told else 0.0
@@ -158,6 +163,8 @@ def report(results: Sequence[Result], of: int, seed: int) -> tuple[str, int]:
         f"noticed: {noticed} of {len(told)} breaks ({share:.1f} %), {slow} of them by tests that "
         f"did not end; {of} are possible, seed {seed}"
     )
+    if told and of == len(told):  # all of a place that was asked for
+        return "\n".join(lines), int(noticed < of)
     if len(told) < ENOUGH:
         return "\n".join([*lines, f"too few to tell: at least {ENOUGH}, with more SECONDS"]), 2
     if share < FLOOR:
@@ -186,13 +193,17 @@ def main() -> int:
     ask.add_argument("--seconds", type=float, default=600.0, help="for all of it")
     ask.add_argument("--seed", type=int, default=1)
     ask.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    ask.add_argument("--at", default="", help="only breaks of this file, or FILE:LINE")
+    ask.add_argument(
+        "--at", default="", help="only breaks below this folder or file, or at FILE:LINE"
+    )
     ask.add_argument("--tests", nargs="+", default=TESTS, help="tests that may notice a break")
     args = ask.parse_args()
     deadline = time.monotonic() + args.seconds
     sample = chosen(ROOT, AREAS, args.seed)
     if args.at:
-        sample = [m for m in sample if args.at in (m.path, f"{m.path}:{m.line}")]
+        sample = [
+            m for m in sample if f"{m.path}:{m.line}:".startswith((args.at + ":", args.at + "/"))
+        ]
     results: list[Result] = []
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         work = Path(folder).resolve()
@@ -214,7 +225,7 @@ def main() -> int:
                 return
             worker = free.get()
             try:
-                results.append(tried(mutant, known, worker))
+                results.append(tried(mutant, known, worker, deadline))
             finally:
                 free.put(worker)
 

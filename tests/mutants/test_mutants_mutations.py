@@ -106,3 +106,10 @@ def test_the_floor(noticed: int, passed: int, untold: int, code: int, share: str
     assert (found, share in text) == (code, True)
     shown = "migrate/x.py:3: comparison: `a < b` -> `(a <= b)` (all 2 tests that run it pass)"
     assert (shown in text) is bool(passed)
+
+
+@pytest.mark.parametrize(("noticed", "passed", "code"), [(3, 0, 0), (3, 1, 1), (0, 0, 2)])
+def test_a_place_that_was_tried_in_full_must_be_noticed_in_full(
+    noticed: int, passed: int, code: int
+) -> None:
+    assert report(results(noticed, passed), noticed + passed, 1)[1] == code
