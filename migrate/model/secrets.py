@@ -11,7 +11,8 @@ _PATTERNS = (
     re.compile(r"[0-9a-fA-F]{64,}"),
     # Jenkins API tokens: 11 followed by 32 hex digits.
     re.compile(r"\b11[0-9a-fA-F]{32}\b"),
-    re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),
+    # A password may hold @ and / itself; a port and a path with an @ are none.
+    re.compile(r"(?<=://)(?![^/\s:@]+:\d+/)[^/\s:@]+:[^\s\"'<>]+(?=@)"),
     re.compile(r"(?i)(?<=bearer )[A-Za-z0-9._~+/=-]+"),
     re.compile(r"(?i)(?<=basic )[A-Za-z0-9+/=]{8,}"),
     re.compile(r"\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"),
@@ -20,6 +21,11 @@ _OPTION = re.compile(
     r"(?i)(?P<key>(?:^|[\s\"'])-{1,2}(?:secret|password|token|jnlpcredentials|credentials|"
     r"proxycredentials|auth)[ =]+|\b\w*(?:_secret|_password|_token)=)(?P<value>(?!@)[^\s\"'<>]+)"
 )
+_PROXY = re.compile(
+    r"(?i)(?P<key>(?:proxy=|(?:\s|^)(?:-x|--(?:pre)?proxy)[ =])[\"']?)"
+    r"[^\s\"'<>:@/]+:[^\s\"'<>/][^\s\"'<>]*(?=@)"
+)
+"""A proxy may be named without ``http://``, with its user."""
 _PROPERTY = r"-D[\w.-]*(?:secret|passw(?:or)?d|passphrase|token|credential|api[._-]?key)[\w.-]*="
 _PROPERTIES = (
     # A word in quotes first: its value may have blanks.
@@ -36,7 +42,8 @@ def mask(text: str) -> str:
     """
     for pattern in _PROPERTIES:
         text = pattern.sub(lambda m: m["key"] + MASK, text)
-    text = _OPTION.sub(lambda m: m["key"] + MASK, text)
+    for pattern in (_OPTION, _PROXY):
+        text = pattern.sub(lambda m: m["key"] + MASK, text)
     for pattern in _PATTERNS:
         text = pattern.sub(MASK, text)
     return text

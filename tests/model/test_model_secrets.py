@@ -75,3 +75,25 @@ def test_masking_twice_changes_nothing(text: str) -> None:
 )  # fmt: skip
 def test_javas_properties_with_a_secret(text: str, shown: str) -> None:
     assert mask(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("http://bob:p@ss@p:3128 x", "http://****@p:3128 x"),
+        ("http://bob:p/w@p:3128", "http://****@p:3128"),
+        ("http_proxy=bob:p@ss@p:3128", "http_proxy=****@p:3128"),
+        ("HTTPS_PROXY='bob:pw@p:3128'", "HTTPS_PROXY='****@p:3128'"),
+        ("curl -x bob:pw@p:3128 https://j/", "curl -x ****@p:3128 https://j/"),
+        ("curl --proxy=bob:pw@p https://j/", "curl --proxy=****@p https://j/"),
+        # No password: a port, and a name with an @.
+        ("https://j:8443/computer/a@b/", "https://j:8443/computer/a@b/"),
+        ("https://j/a:b@c", "https://j/a:b@c"),
+        (
+            "no_proxy=a,b http_proxy=http://p:3128/ mail=a@b",
+            "no_proxy=a,b http_proxy=http://p:3128/ mail=a@b",
+        ),
+    ],
+)
+def test_a_proxys_user_is_cut_off_however_it_is_written(text: str, shown: str) -> None:
+    assert mask(text) == shown

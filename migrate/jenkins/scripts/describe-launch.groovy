@@ -44,7 +44,7 @@ def hide = '****'
 def maskText = { String text ->
     text.replaceAll(/[0-9a-fA-F]{64,}/, hide)
         .replaceAll(/\b11[0-9a-fA-F]{32}\b/, hide)
-        .replaceAll(/(?<=:\/\/)[^\/\s:@]+:[^\/\s@]+(?=@)/, hide)
+        .replaceAll(/(?<=:\/\/)(?![^\/\s:@]+:\d+\/)[^\/\s:@]+:[^\s"'<>]+(?=@)/, hide)
         .replaceAll(/(?i)((?:secret|password|passwd|token|credential)[a-z0-9._-]*=)\S+/, '$1' + hide)
 }
 // A system property's value is one word, whatever it holds.
