@@ -142,7 +142,7 @@ def test_a_hostile_proxy_name_is_one_word(tmp_path: Path) -> None:
     target = Target("http://127.0.0.1:9/", ways=Ways(evil, evil))
     by_runbook(tmp_path, target)
     assert not (tmp_path / "pwned").exists() and not Path("pwned").exists()
-    assert "Host = 'x''; touch pwned; '''" in powershell_values(target)
+    assert "Authority = 'x''; touch pwned; '':1'" in powershell_values(target)
 
 
 def test_the_ways_come_from_the_launch_that_was_read() -> None:
