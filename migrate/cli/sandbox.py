@@ -10,7 +10,7 @@ import typer
 
 from migrate.cli.console import result, say
 from migrate.model.errors import UsageProblem
-from migrate.sandbox.spec import CONTROLLER_VERSION, TODAYS_VERSION
+from migrate.sandbox.spec import CONTROLLER_VERSION
 
 if TYPE_CHECKING:
     from migrate.sandbox.installation import Sandbox
@@ -53,7 +53,7 @@ Home = Annotated[
 @app.command("up", short_help="Start it, and keep it running until Ctrl-C")
 def up(
     scenario: Scenario = "default",
-    jenkins_version: JenkinsVersion = TODAYS_VERSION,
+    jenkins_version: JenkinsVersion = CONTROLLER_VERSION,
     fault: Fault = None,
     time_scale: TimeScale = 1.0,
     home: Home = None,
@@ -76,7 +76,7 @@ def up(
 @app.command("demo", short_help="The whole story on a fresh installation")
 def demo(
     scenario: Scenario = "default",
-    jenkins_version: JenkinsVersion = TODAYS_VERSION,
+    jenkins_version: JenkinsVersion = CONTROLLER_VERSION,
     fault: Annotated[
         str, typer.Option("--fault", help="The story of a fault: no-upgrade or dead-agent.")
     ] = "",
@@ -177,11 +177,12 @@ def describe(sandbox: "Sandbox") -> str:
         f"\n  checkout     {checkout} (JCasC; deploy-casc deploys it)" if checkout.exists() else ""
     )
     others = ", ".join(f"localhost:{port} ({name})" for name, port in sandbox.other_ports.items())
-    also = f"\n  more ways    {others}, to the same TCP port" if others else ""
+    more = f"\n  more ways    {others}, to the same TCP port" if others else ""
+    more += "".join(f"\n  changed      {told}" for told in sandbox.fitted)
     return f"""\
 migrate: the sandbox is up: {sandbox.scenario.title}
   controller   {sandbox.root_url} (Jenkins {sandbox.jenkins_version}; users admin, operator, reader)
-  agents       {connected} processes; those on TCP come in at localhost:{sandbox.agent_port}{also}
+  agents       {connected} processes; those on TCP come in at localhost:{sandbox.agent_port}{more}
   cluster      {sandbox.kube.url} (a Kubernetes API for this tool; kubectl sends it no token)
   database     localhost:{sandbox.db_port}, behind the same edge; must survive
   faults       {faults}
@@ -196,13 +197,14 @@ Ctrl-C ends it."""
 def introduce(sandbox: "Sandbox") -> str:
     """Who is who in the demo, for a reader who does not know the project."""
     faults = f"\n  fault        {', '.join(sorted(sandbox.faults))}" if sandbox.faults else ""
+    fitted = "".join(f"\n  changed      {told}" for told in sandbox.fitted)
     return f"""
 # An installation runs on this machine: real sockets, a real nginx, and imitations
 # behind them.
   controller   {sandbox.root_url}: Jenkins {sandbox.jenkins_version}, as recordings of real
                ones answer
   agents       {sandbox.agent_count} processes that build for it; most come in by TCP,
-               at localhost:{sandbox.agent_port}
+               at localhost:{sandbox.agent_port}{fitted}
   cluster      a Kubernetes API; its ingress-nginx objects publish that port
   database     localhost:{sandbox.db_port}, behind the same nginx: it must not notice{faults}
 # The aim: every agent on WebSocket, over the controller's own URL, and the TCP port

@@ -32,4 +32,5 @@ BEHIND_PROXIES = Scenario(
         HostSpec("west-01", ("west-office",), "systemd", STRIPPING),
     ),
     networks=True,
+    adapts=True,
 )

@@ -2,8 +2,8 @@
 
 from migrate.sandbox.behind_proxies import BEHIND_PROXIES
 from migrate.sandbox.spec import (
-    CONTROLLER_JAR,
     DEFAULT,
+    OLDEST_JAR,
     SWARM_NODE,
     AgentSpec,
     CloudSpec,
@@ -14,12 +14,11 @@ from migrate.sandbox.spec import (
 )
 from migrate.sandbox.two_edges import TWO_EDGES
 
-R3063 = "3063.v26e24490f041"
 R3107 = "3107.v665000b_51092"
-R3160 = CONTROLLER_JAR
+R3160 = "3160.vd76b_9ddd10cc"
 R3206 = "3206.vb_15dcf73f6a_9"
 R3283 = "3283.v92c105e0f819"
-JAVA11, JAVA17, JAVA21 = "11.0.21", "17.0.9", "21.0.1"
+JAVA17, JAVA21 = "17.0.9", "21.0.1"
 
 
 def _node(
@@ -36,7 +35,7 @@ def _node(
 
 
 _BARE = (
-    _node("bare-url-1", "jnlp-url", R3063, JAVA11),
+    _node("bare-url-1", "jnlp-url", OLDEST_JAR),
     _node("bare-url-2", "jnlp-url", R3107),
     _node("bare-url-3", "jnlp-url", R3160, JAVA21),
     _node("bare-url-4", "jnlp-url", R3206, node_tunnel="{edge}"),
@@ -47,8 +46,8 @@ _HOME_UNITS = (_node("home-main", "jnlp-main", R3160, secret_in_clear=True),)
 _UNITS = (
     _node("unit-name-1", "url-name", R3206),
     _node("unit-name-2", "url-name", R3283, JAVA21, tunnel="{edge}"),
-    _node("unit-main", "jnlp-main", R3107, JAVA11),
-    _node("unit-url", "jnlp-url", R3063, JAVA11),
+    _node("unit-main", "jnlp-main", R3107),
+    _node("unit-url", "jnlp-url", OLDEST_JAR),
 )
 _OTHER_UNITS = (
     _node("vendor-name", "url-name", R3206, held="vendor-unit"),
@@ -65,14 +64,14 @@ _WINSW = (
 _SCRIPTS = (
     _node("loop-name-1", "url-name", R3206, secret_in_clear=True),
     _node("loop-name-2", "url-name", R3283, JAVA21),
-    _node("loop-main", "jnlp-main", R3063, JAVA11),
+    _node("loop-main", "jnlp-main", OLDEST_JAR),
     _node("loop-url", "jnlp-url", R3107),
 )
 _CONTAINERS = (
     _node("docker-1", "url-name", R3206),
     _node("docker-2", "url-name", R3283, JAVA21, tunnel="{edge}"),
     _node("docker-3", "url-name", R3206, held="command"),
-    _node("docker-4", "url-name", R3160, JAVA11),
+    _node("docker-4", "url-name", R3160),
 )
 _SWARM = tuple(
     NodeSpec(
@@ -137,19 +136,21 @@ FLEET = Scenario(
         CloudSpec("kubernetes", "build", pods=2, label="linux-pod", tunnel="{edge}"),
         CloudSpec("kubernetes-arm", "build-arm", pods=2, label="arm-pod"),
     ),
+    adapts=True,
 )
 JCASC = Scenario(
     name="jcasc",
     title="a controller whose cloud, port and a node JCasC sets, with the checkout of its files",
     nodes=(
         NodeSpec("linux-1", labels="linux"),
-        NodeSpec("linux-2", labels="linux", agent=AgentSpec(jar_version=R3063)),
+        NodeSpec("linux-2", labels="linux", agent=AgentSpec(jar_version=OLDEST_JAR)),
         NodeSpec("by-file", labels="linux", tunnel="{edge}", by_casc=True),
     ),
     clouds=(
         CloudSpec("kubernetes", "build", pods=1, label="pod", tunnel="{edge}", finish_seconds=5),
     ),
     casc=True,
+    adapts=True,
 )
 _ALL = (DEFAULT, FLEET, JCASC, BEHIND_PROXIES, TWO_EDGES)
 SCENARIOS = {scenario.name: scenario for scenario in _ALL}

@@ -81,8 +81,9 @@ class Sandbox:
 
     ``faults``: names from ``FAULTS``; those of the edge are put in place when all agents are
     connected. ``time_scale`` shortens every wait of agents and controller (1: as long as real
-    ones). ``jenkins_version``: one of ``VERSIONS``; the scenario is fitted to it. A context
-    manager; also after a failed start nothing is left running.
+    ones). ``jenkins_version``: one of ``VERSIONS``; the scenario is fitted to it
+    (``Unfitting`` where it must not be changed). A context manager; also after a failed start
+    nothing is left running.
     """
 
     def __init__(
@@ -107,7 +108,10 @@ class Sandbox:
             )
         self.home = home.absolute()
         self.jenkins_version = jenkins_version
-        self.scenario = fitted(scenario, jenkins_version)
+        fit = fitted(scenario, jenkins_version)
+        self.scenario = fit.scenario
+        self.fitted = fit.told
+        """What was changed of the scenario's agents for this release, a sentence each."""
         self.faults = faults
         self.time_scale = time_scale
         self.agents: dict[str, AgentProcess] = {}

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, field
 
-CONTROLLER_VERSION = "2.426.2"
-TODAYS_VERSION = "2.541.3"
-"""What ``migrate sandbox`` starts unless it is told another; ``CONTROLLER_VERSION`` is what the
-classes are."""
-CONTROLLER_JAR = "3160.vd76b_9ddd10cc"
+CONTROLLER_VERSION = "2.541.3"
+"""What the sandbox is unless it is told another release."""
+CONTROLLER_JAR = "3352.v17a_fb_4b_2773f"
+"""The agent.jar of that release."""
+USUAL_JAVA = "17.0.9"
+OWN_JAR, OLDEST_JAR = "own", "oldest"
+"""For ``AgentSpec.jar_version``: that of whichever release the controller is, and the oldest one
+that it still accepts."""
 SWARM_NODE = "hudson.plugins.swarm.SwarmSlave"
 KUBERNETES_NODE = "org.csanchez.jenkins.plugins.kubernetes.KubernetesSlave"
 
@@ -18,11 +21,13 @@ class AgentSpec:
     launch: str = "jnlp-url"
     """``jnlp-url``, ``url-name``, ``jnlp-main``, ``swarm``; an agent in a container or in a pod
     is always started by the image's own script, from its environment."""
-    jar_version: str = CONTROLLER_JAR
+    jar_version: str = OWN_JAR
+    """A version of remoting, ``OWN_JAR`` or ``OLDEST_JAR``."""
     jar_of: str = ""
     """Name of an earlier node without a host of its own whose agent.jar this one is started
     from; its ``jar_version`` counts for both."""
-    java_version: str = "17.0.9"
+    java_version: str = ""
+    """Empty: ``USUAL_JAVA``, or the oldest that the release takes."""
     web_socket: bool = False
     """``-webSocket`` on the command line (``url-name`` and ``jnlp-main`` only)."""
     extra_options: tuple[str, ...] = ()
@@ -40,6 +45,11 @@ class AgentSpec:
     """Words for Java itself, before the jar; JENKINS_JAVA_OPTS of a container."""
     environment: tuple[tuple[str, str], ...] = ()
     """Variables that the launch sets."""
+
+    @property
+    def java(self) -> str:
+        """The version of Java that it runs on."""
+        return self.java_version or USUAL_JAVA
 
 
 @dataclass(frozen=True)
@@ -131,6 +141,9 @@ class Scenario:
     casc: bool = False
     """The clouds and the agent port are set by configuration as code, from ``HOME/checkout``,
     which ``HOME/bin/deploy-casc`` deploys."""
+    adapts: bool = False
+    """An agent that the release refuses is changed (``migrate.sandbox.fitting``), and the sandbox
+    says so; elsewhere it is an error."""
 
 
 DEFAULT = Scenario(
@@ -138,7 +151,7 @@ DEFAULT = Scenario(
     title="a controller behind ingress-nginx with nine nodes and a database on the same edge",
     nodes=(
         NodeSpec("linux-1", labels="linux"),
-        NodeSpec("linux-old", labels="linux", agent=AgentSpec(jar_version="3063.v26e24490f041")),
+        NodeSpec("linux-old", labels="linux", agent=AgentSpec(jar_version=OLDEST_JAR)),
         NodeSpec("tunnelled", labels="linux dmz", tunnel="{edge}"),
         NodeSpec("node c é", labels="lab", description="space & non-ascii é <x>"),
         NodeSpec("ws-already", web_socket=True, labels="linux"),
@@ -151,5 +164,6 @@ DEFAULT = Scenario(
         NodeSpec("ssh-1", labels="ssh", launcher="ssh"),
         NodeSpec("builder", labels="linux", agent=AgentSpec(build_seconds=20)),
     ),
+    adapts=True,
 )
 """``{edge}`` in a tunnel stands for HOST:PORT of the edge's TCP port."""

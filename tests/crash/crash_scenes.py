@@ -4,7 +4,7 @@ from crash_lane import Scene
 
 from migrate.sandbox.spec import AgentSpec, NodeSpec
 
-OLD_JAR = "3063.v26e24490f041"
+OLD_JAR = "3107.v665000b_51092"
 
 SCENES = {
     scene.name: scene

@@ -13,15 +13,21 @@ from e2e_real import FAULTS as REAL_FAULTS
 from e2e_real import RealInstallation, other_versions, too_old
 from e2e_real import missing as jenkins_missing
 from e2e_real_home import war_minimum
-from e2e_sandbox import JENKINS_VERSION, SandboxInstallation
+from e2e_sandbox import SandboxInstallation
 
-from migrate.sandbox.jenkins.changes import VERSIONS
+from migrate.model.versions import v
+from migrate.sandbox.jenkins.changes import VERSIONS, minimum_remoting
 from migrate.sandbox.kube.faults import FAULTS as KUBE_FAULTS
-from migrate.sandbox.spec import CONTROLLER_JAR, NodeSpec
+from migrate.sandbox.spec import CONTROLLER_VERSION, OWN_JAR, NodeSpec
 
 AnyInstallation = SandboxInstallation | RealInstallation
-SANDBOX_JARS = ("4.13", "3063.v26e24490f041", "3206.vb_15dcf73f6a_9")
-TODAYS = "2.541.3"
+SANDBOX_JARS = (
+    "4.13",
+    "3063.v26e24490f041",
+    "3107.v665000b_51092",
+    "3160.vd76b_9ddd10cc",
+    "3206.vb_15dcf73f6a_9",
+)
 Start = Callable[..., AnyInstallation]
 
 
@@ -38,11 +44,12 @@ def real_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealApi]:
 
 
 @pytest.fixture
-def jar_versions(request: pytest.FixtureRequest) -> tuple[str, ...]:
-    """Versions of agent.jar that ``start`` has; ``CONTROLLER_JAR`` is the controller's own."""
+def jar_versions(request: pytest.FixtureRequest, jenkins_version: str) -> tuple[str, ...]:
+    """Versions of agent.jar that ``start`` has; ``OWN_JAR`` is the controller's own."""
     if "real" not in request.node.callspec.params.values() or jenkins_missing():
-        return (CONTROLLER_JAR, *SANDBOX_JARS)
-    return (CONTROLLER_JAR, *other_versions(war_minimum(Path(os.environ["JENKINS_WAR"]))))
+        least = v(minimum_remoting(jenkins_version))
+        return (OWN_JAR, *(jar for jar in SANDBOX_JARS if v(jar) >= least))
+    return (OWN_JAR, *other_versions(war_minimum(Path(os.environ["JENKINS_WAR"]))))
 
 
 @pytest.fixture(params=["real"])
@@ -54,15 +61,14 @@ def old_jars(request: pytest.FixtureRequest) -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every story on one version, with --long on the oldest and on today's; some on all."""
+    """Every story on today's version, with --long on the oldest too; some on all."""
     if "jenkins_version" not in metafunc.fixturenames:
         return
     every = metafunc.definition.get_closest_marker("every_version")
-    asked: list[Any] = [JENKINS_VERSION]
+    asked: list[Any] = [CONTROLLER_VERSION]
     for version in VERSIONS:
-        if version != JENKINS_VERSION and (every or version in (VERSIONS[0], TODAYS)):
-            told = every and version == TODAYS
-            asked.append(version if told else pytest.param(version, marks=pytest.mark.long))
+        if version != CONTROLLER_VERSION and (every or version == VERSIONS[0]):
+            asked.append(pytest.param(version, marks=pytest.mark.long))
     metafunc.parametrize("jenkins_version", asked)
 
 
@@ -73,8 +79,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _another_version_of_real_parts(item: pytest.Item) -> bool:
     params = item.callspec.params if hasattr(item, "callspec") else {}
-    asked = params.get("jenkins_version", JENKINS_VERSION)
-    return params.get("start", "sandbox") != "sandbox" and asked != JENKINS_VERSION
+    asked = params.get("jenkins_version", CONTROLLER_VERSION)
+    return params.get("start", "sandbox") != "sandbox" and asked != CONTROLLER_VERSION
 
 
 @pytest.fixture(params=["sandbox", "real", "real-cluster"])

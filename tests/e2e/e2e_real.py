@@ -31,7 +31,7 @@ from migrate.sandbox.edge.edge import Edge
 from migrate.sandbox.kube.objects import Ports, usual_installation
 from migrate.sandbox.kube.server import KubeServer
 from migrate.sandbox.nginx import free_ports
-from migrate.sandbox.spec import CONTROLLER_JAR, AgentSpec, NodeSpec
+from migrate.sandbox.spec import CONTROLLER_JAR, OLDEST_JAR, OWN_JAR, AgentSpec, NodeSpec
 from migrate.sandbox.strays import end_processes
 
 WAR_FROM = "curl -fLO https://get.jenkins.io/war-stable/2.426.2/jenkins.war"
@@ -328,12 +328,12 @@ def too_old(minimum: str) -> str:
 def _pick(wanted: AgentSpec, jars: list[Jar]) -> Jar:
     """The controller's own; for a spec with another version that one, else one on the same side."""
     own, others = jars[0], jars[1:]
-    if wanted.jar_version == CONTROLLER_JAR:
+    if wanted.jar_version == OWN_JAR:
         return own
     exactly = [jar for jar in others if jar.version == wanted.jar_version]
     if exactly:
         return exactly[0]
-    older = v(wanted.jar_version) < v(CONTROLLER_JAR)
+    older = wanted.jar_version == OLDEST_JAR or v(wanted.jar_version) < v(CONTROLLER_JAR)
     fitting = [jar for jar in others if (v(jar.version) < v(own.version)) is older]
     return next(iter(fitting), own)
 

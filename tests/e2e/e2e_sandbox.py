@@ -7,11 +7,9 @@ import e2e_rbac
 from e2e_installation import Looking, until
 
 from migrate.sandbox.installation import Sandbox
-from migrate.sandbox.spec import HostSpec, NodeSpec, Scenario
+from migrate.sandbox.spec import CONTROLLER_VERSION, HostSpec, NodeSpec, Scenario
 
 SCALE = 0.1
-JENKINS_VERSION = "2.426.2"
-"""What the stories are told on, unless one asks for another."""
 _LAUNCHES = (
     "etc/**/*",
     "home/.config/**/*",
@@ -36,7 +34,7 @@ class SandboxInstallation(Looking):
         faults: frozenset[str],
         hosts: tuple[HostSpec, ...] = (),
         scenario: Scenario | None = None,
-        jenkins_version: str = JENKINS_VERSION,
+        jenkins_version: str = CONTROLLER_VERSION,
     ) -> None:
         self.work, self.nodes = work, nodes
         scenario = scenario or Scenario("e2e", "what one story needs", nodes, hosts)

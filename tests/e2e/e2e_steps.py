@@ -10,11 +10,11 @@ from migrate.cli.session import Session, open_session
 from migrate.engine.folder import StepJournal
 from migrate.engine.journal import Journal
 from migrate.model.plan import Step
-from migrate.sandbox.spec import AgentSpec, HostSpec, NodeSpec
+from migrate.sandbox.spec import OLDEST_JAR, AgentSpec, HostSpec, NodeSpec
 from migrate.steps.base import RunSettings
 
 OLD_MAIN = AgentSpec(
-    launch="jnlp-main", jar_version="3063.v26e24490f041", held="script", secret_in_clear=True
+    launch="jnlp-main", jar_version=OLDEST_JAR, held="script", secret_in_clear=True
 )
 ENV_FILE = AgentSpec(
     launch="url-name", jar_version="3206.vb_15dcf73f6a_9", held="env-file", secret_in_clear=True

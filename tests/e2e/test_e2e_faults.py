@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from e2e_cli import PLAN, Cli
 
-from migrate.sandbox.spec import AgentSpec, NodeSpec
+from migrate.sandbox.jenkins.changes import minimum_remoting
+from migrate.sandbox.spec import OLDEST_JAR, AgentSpec, NodeSpec
 
-OLD = AgentSpec(jar_version="3063.v26e24490f041")
+OLD = AgentSpec(jar_version=OLDEST_JAR)
 THREE = (NodeSpec("linux-1"), NodeSpec("linux-old", agent=OLD), NodeSpec("linux-2"))
 
 
@@ -82,13 +83,15 @@ def test_an_agent_that_comes_back_over_tcp_is_put_back(start: Any) -> None:
 
 
 @pytest.mark.long
-def test_an_agent_that_starts_another_jar_than_the_replaced_one_is_put_back(start: Any) -> None:
+def test_an_agent_that_starts_another_jar_than_the_replaced_one_is_put_back(
+    start: Any, jenkins_version: str
+) -> None:
     there = start(*THREE[:2], faults=("old-jar",))
     cli = Cli(there)
     before = there.everything()
     cli.plan()
     failed = cli.apply(code=7)
-    assert "3063" in failed.text
+    assert minimum_remoting(jenkins_version) in failed.text
     after = there.everything()
     assert after["jars"] == before["jars"]
     assert after["configs"]["linux-old"] == before["configs"]["linux-old"]

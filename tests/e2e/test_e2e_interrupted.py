@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from e2e_cli import PLAN, Cli, interrupt
 
-from migrate.sandbox.spec import AgentSpec, NodeSpec
+from migrate.sandbox.spec import OLDEST_JAR, AgentSpec, NodeSpec
 
 NODES = (
     NodeSpec("linux-1"),
-    NodeSpec("linux-old", agent=AgentSpec(jar_version="3063.v26e24490f041")),
+    NodeSpec("linux-old", agent=AgentSpec(jar_version=OLDEST_JAR)),
     NodeSpec("tunnelled", tunnel="{edge}"),
 )
 

@@ -7,17 +7,17 @@ import pytest
 from e2e_cli import Cli
 
 from migrate.model.versions import AGENT_URL_NAME_FROM, v
-from migrate.sandbox.spec import CONTROLLER_JAR, AgentSpec, NodeSpec
+from migrate.sandbox.spec import OWN_JAR, AgentSpec, NodeSpec
 
 
 def forms(version: str) -> tuple[str, ...]:
     both = ("jnlp-url", "jnlp-main")
-    return both if v(version) < AGENT_URL_NAME_FROM else (*both, "url-name")
+    return both if version != OWN_JAR and v(version) < AGENT_URL_NAME_FROM else (*both, "url-name")
 
 
 def nodes(versions: tuple[str, ...]) -> tuple[NodeSpec, ...]:
     return tuple(
-        NodeSpec(f"{form}-{'own' if version == CONTROLLER_JAR else v(version).numbers[0]}-{number}",
+        NodeSpec(f"{form}-{'own' if version == OWN_JAR else v(version).numbers[0]}-{number}",
                  agent=AgentSpec(launch=form, jar_version=version))
         for number, version in enumerate(versions)
         for form in forms(version)

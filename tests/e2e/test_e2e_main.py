@@ -7,14 +7,13 @@ import pytest
 from e2e_cli import PLAN, Cli
 from e2e_installation import until
 
-from migrate.sandbox.spec import AgentSpec, NodeSpec
+from migrate.sandbox.spec import OLDEST_JAR, AgentSpec, NodeSpec
 
-OLD = "3063.v26e24490f041"
 NEWER = "3206.vb_15dcf73f6a_9"
 BY_NAME = NodeSpec("by-name", agent=AgentSpec(launch="url-name", jar_version=NEWER))
 NODES = (
     NodeSpec("linux-1", labels="linux"),
-    NodeSpec("linux-old", agent=AgentSpec(jar_version=OLD)),
+    NodeSpec("linux-old", agent=AgentSpec(jar_version=OLDEST_JAR)),
     NodeSpec("tunnelled", tunnel="{edge}"),
     NodeSpec("node c é", description="space & non-ascii é <x>"),
     NodeSpec("ws-already", web_socket=True),

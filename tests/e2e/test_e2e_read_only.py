@@ -19,7 +19,7 @@ from e2e_cli import Done
 from e2e_recorder import Recorder, Request
 from e2e_sandbox import SandboxInstallation
 
-from migrate.sandbox.spec import AgentSpec, NodeSpec
+from migrate.sandbox.spec import OLDEST_JAR, AgentSpec, NodeSpec
 
 READ_ONLY_SCRIPTS = {
     "inventory",
@@ -32,7 +32,7 @@ READ_ONLY_SCRIPTS = {
 REVIEWS = ("selfsubjectaccessreviews", "selfsubjectrulesreviews")
 NODES = (
     NodeSpec("linux-1"),
-    NodeSpec("linux-old", agent=AgentSpec(jar_version="3063.v26e24490f041")),
+    NodeSpec("linux-old", agent=AgentSpec(jar_version=OLDEST_JAR)),
     NodeSpec("never-seen", agent=None),
 )
 

@@ -21,13 +21,13 @@ from migrate.model.plan import Step
 from migrate.model.records import MADE_ANEW
 from migrate.model.sources import SourceFile, SourcesWanted
 from migrate.planner.sources import edit_step
-from migrate.sandbox.spec import AgentSpec, NodeSpec
+from migrate.sandbox.spec import OLDEST_JAR, AgentSpec, NodeSpec
 from migrate.steps.base import CheckState, StepFailed
 from migrate.steps.registry import KINDS, kind_of
 
 NODES = (
     NodeSpec("linux-1"),
-    NodeSpec("linux-old", tunnel="{edge}", agent=AgentSpec(jar_version="3063.v26e24490f041")),
+    NodeSpec("linux-old", tunnel="{edge}", agent=AgentSpec(jar_version=OLDEST_JAR)),
     NodeSpec("by-name", agent=AgentSpec(launch="url-name", jar_version="3206.vb_15dcf73f6a_9")),
 )
 JENKINS_PORT = "remove-container-port of the controller"

@@ -16,7 +16,7 @@ from migrate.engine.state import derive
 from migrate.model.records import Record
 from migrate.model.run import Run, RunStep
 from migrate.sandbox.installation import Sandbox
-from migrate.sandbox.spec import AgentSpec, NodeSpec, Scenario
+from migrate.sandbox.spec import OLDEST_JAR, AgentSpec, NodeSpec, Scenario
 
 SCALE = 0.03
 SMALL = Scenario(
@@ -25,7 +25,7 @@ SMALL = Scenario(
     (
         NodeSpec("a-1"),
         NodeSpec("b-2", tunnel="{edge}"),
-        NodeSpec("c-3", agent=AgentSpec(jar_version="3063.v26e24490f041")),
+        NodeSpec("c-3", agent=AgentSpec(jar_version=OLDEST_JAR)),
     ),
 )
 FAST = ("--soak", "0", "--poll", "0.05")

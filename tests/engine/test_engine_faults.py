@@ -1,10 +1,14 @@
 """What goes wrong in the night: each a named fault of the sandbox, or a limit of the system."""
 
+import json
 import resource
 import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 from engine_lab import FAST, Lab, installed
 
 from migrate.engine.folder import last_run
@@ -177,16 +181,64 @@ def test_on_failure_hold_leaves_the_node_for_a_person_and_the_budget_lets_the_re
         assert b"<webSocket>true<" in lab.sandbox.jenkins.config_xml("b-2")
 
 
-def test_a_mark_that_vanishes_under_the_run_is_renewed(tmp_path: Path) -> None:
+def posted_without(lab: Lab, body: bytes) -> None:
+    """Somebody gives it an executor more, in the config.xml that they had read before."""
+    body = body.replace(b"<numExecutors>1<", b"<numExecutors>2<")
+    ask(lab, "computer/b-2/config.xml", data=body, headers={"Content-Type": "application/xml"})
+
+
+def loaded_again(lab: Lab, body: bytes) -> None:
+    """Somebody loads a configuration as code that has the node."""
+    del body
+    tunnel = lab.sandbox.jenkins.state.computers["b-2"].config.tunnel
+    node = {"name": "b-2", "launcher": {"inbound": {"webSocket": False, "tunnel": tunnel}}}
+    (lab.sandbox.jenkins.home / "jenkins.yaml").write_text(
+        json.dumps({"jenkins": {"nodes": [{"permanent": node}]}})
+    )
+    ask(lab, "configuration-as-code/reload")
+
+
+def ask(lab: Lab, path: str, **request: Any) -> None:
+    jenkins = lab.sandbox.jenkins
+    answer = requests.post(
+        jenkins.url + path,
+        auth=("admin", lab.sandbox.tokens["admin"]),
+        allow_redirects=False,
+        timeout=20,
+        **request,
+    )
+    assert answer.status_code in (200, 302), answer.text
+
+
+@pytest.mark.parametrize(
+    "meddle", [posted_without, pytest.param(loaded_again, marks=pytest.mark.long)]
+)
+def test_a_mark_that_vanishes_under_the_run_is_renewed(
+    tmp_path: Path, meddle: Callable[[Lab, bytes], None]
+) -> None:
     with installed(tmp_path) as lab:
         jenkins = lab.sandbox.jenkins
         computer = jenkins.state.computers["b-2"]
+        unmarked = jenkins.config_xml("b-2")
         build = jenkins.start_build("b-2", 300)
         process = lab.start("apply", lab.plan, "--yes", *FAST, "--node", "b-2")
         lab.wait_journal("outcome", step="node/b-2", action="hold")
-        # Somebody saves the node's page, or loads the configuration again.
-        computer.set_mark(None)
-        lab.wait_for(lambda: computer.mark is not None, "the node is marked again")
+        later = jenkins.start_build("b-2", 300)
+        meddle(lab, unmarked)
+        lab.wait_for(
+            lambda: sum(r.action == "hold" and r.kind == "outcome" for r in lab.records()) > 1,
+            "the node is marked again",
+        )
+        assert computer.mark is not None
+        # Where it has two executors now, the second build began without the mark.
+        began = computer.config.executors == 2
+        assert later.state == ("running" if began else "queued")
+        if began:
+            computer.end_build(build, "finished")
+            lab.wait_for(lambda: len(computer.running) == 1, "one build is left")
+            assert lab.transport("b-2") == "JNLP4-connect"
+            assert not any(r.action == "switch" for r in lab.records())
+            computer.end_build(later, "finished")
         computer.end_build(build, "finished")
         output, _ = process.communicate(timeout=90)
         assert process.returncode == 0, output

@@ -11,7 +11,7 @@ from migrate.sandbox.spec import CONTROLLER_JAR, AgentSpec, NodeSpec, Scenario
 
 pytestmark = pytest.mark.long
 
-OLD = "3063.v26e24490f041"
+OLD = "3107.v665000b_51092"
 SHARED = Scenario(
     "shared",
     "three agents that are started from one agent.jar",

@@ -63,7 +63,7 @@ def agents_in(folder: Path) -> list[int]:
     [
         AgentSpec(launch="url-name", jar_version="3206.vb_15dcf73f6a_9"),
         AgentSpec(launch="url-name", jar_version="3206.vb_15dcf73f6a_9", secret_in_clear=True),
-        AgentSpec(launch="jnlp-main", jar_version="3063.v26e24490f041"),
+        AgentSpec(launch="jnlp-main", jar_version="3107.v665000b_51092"),
     ],
     ids=["url-name", "secret-in-clear", "jnlp-main-old-jar"],
 )

@@ -5,7 +5,7 @@ from probe_configs import EXPECTED
 
 pytest.importorskip("aiohttp")
 
-from probe_sandbox import Client, Journal, edge
+from probe_sandbox import Client, Journal, edge, edge_port
 from probe_standin import StandIn, jenkins_over_http10
 
 from migrate.model.inventory import Verdict
@@ -13,7 +13,7 @@ from migrate.probe.node import PREFIX, probe_with_own_node
 from migrate.probe.prober import Prober
 from migrate.probe.summary import summarise
 from migrate.sandbox.jenkins.server import JenkinsServer
-from migrate.sandbox.nginx import free_port
+from migrate.sandbox.spec import CONTROLLER_VERSION
 
 HOLD = {"read-timeout-5s": 5.0}
 """Seconds. The read timeout is shortened to 1 s below, so the hold ends long before."""
@@ -22,7 +22,7 @@ FASTER = ("proxy_read_timeout 5s", "proxy_read_timeout 1s")
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_configuration_is_judged_right(controller: JenkinsServer, name: str) -> None:
-    expected, port = EXPECTED[name], free_port()
+    expected, port = EXPECTED[name], edge_port(controller)
     # aiohttp upgrades over HTTP/1.0 too, which Jetty does not: the sandbox can't show that one.
     with (
         StandIn(jenkins_over_http10) as old,
@@ -53,7 +53,7 @@ def test_configuration_is_judged_right(controller: JenkinsServer, name: str) -> 
 
 
 def test_no_upgrade_is_told_in_one_line(controller: JenkinsServer) -> None:
-    port = free_port()
+    port = edge_port(controller)
     with edge("no-upgrade-headers", controller.http_port, port):
         said = summarise(Prober(f"http://127.0.0.1:{port}").without_secret())
     assert said.sentence == (
@@ -65,7 +65,7 @@ def test_no_upgrade_is_told_in_one_line(controller: JenkinsServer) -> None:
 
 
 def test_idle_timeout_names_the_seconds_and_the_layer(controller: JenkinsServer) -> None:
-    port = free_port()
+    port = edge_port(controller)
     with edge("read-timeout-5s", controller.http_port, port, FASTER):
         prober = Prober(f"http://127.0.0.1:{port}/")
         shaken, held = prober.hold_cli(5)
@@ -78,7 +78,7 @@ def test_idle_timeout_names_the_seconds_and_the_layer(controller: JenkinsServer)
 
 
 def test_context_path_is_part_of_every_request(controller: JenkinsServer) -> None:
-    port = free_port()
+    port = edge_port(controller)
     strip = (
         f"http://127.0.0.1:{controller.http_port};",
         f"http://127.0.0.1:{controller.http_port}/;",
@@ -91,4 +91,4 @@ def test_context_path_is_part_of_every_request(controller: JenkinsServer) -> Non
 def test_raw_port_through_the_edge(controller: JenkinsServer) -> None:
     answer = Prober(controller.url).tcp_port("127.0.0.1", controller.agent_port)
     assert (answer.verdict, answer.code, answer.layer) == (Verdict.PASS, "ok", "jenkins")
-    assert "2.426.2" in answer.cause
+    assert CONTROLLER_VERSION in answer.cause

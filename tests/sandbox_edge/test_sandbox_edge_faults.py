@@ -57,7 +57,8 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
 def ask(edge: Edge, path: str, headers: dict[str, str]) -> tuple[socket.socket, str]:
     """The connection after a request, and the head and body that were answered."""
     connection = socket.create_connection(("127.0.0.1", edge.http_port), timeout=20)
-    lines = [f"GET {path} HTTP/1.1", f"Host: localhost:{edge.http_port}"]
+    here = f"localhost:{edge.http_port}"
+    lines = [f"GET {path} HTTP/1.1", f"Host: {here}", f"Origin: http://{here}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
     answer = b""

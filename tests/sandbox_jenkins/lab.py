@@ -12,6 +12,7 @@ import requests
 
 from migrate.sandbox.agent.engine import RESTARTER_AFTER
 from migrate.sandbox.agent.process import AgentProcess
+from migrate.sandbox.fitting import settled
 from migrate.sandbox.jenkins import JenkinsServer
 from migrate.sandbox.spec import CONTROLLER_VERSION, AgentSpec, NodeSpec
 
@@ -29,7 +30,7 @@ class Lab:
         scale: float = SCALE,
         version: str = CONTROLLER_VERSION,
     ) -> None:
-        self.home, self.scale = home, scale
+        self.home, self.scale, self.release = home, scale, version
         self.faults = faults
         self.jenkins = JenkinsServer(
             home / "jenkins", time_scale=self.scale, faults=faults, jenkins_version=version
@@ -52,7 +53,7 @@ class Lab:
         self, name: str, agent: AgentSpec | None = None, *, wait: bool = True, **node: Any
     ) -> AgentProcess:
         """A node and its agent, connected."""
-        spec = NodeSpec(name, agent=agent or AgentSpec(), **node)
+        spec = NodeSpec(name, agent=settled(agent or AgentSpec(), self.release), **node)
         self.jenkins.add_node(spec)
         self.agents[name] = self.start(spec)
         if wait:

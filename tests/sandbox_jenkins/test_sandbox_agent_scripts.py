@@ -13,7 +13,7 @@ from migrate.probe.host_script import arguments
 from migrate.sandbox.jenkins.jar import agent_jar
 from migrate.sandbox.spec import CONTROLLER_JAR, AgentSpec
 
-OLD = "3063.v26e24490f041"
+OLD = "3107.v665000b_51092"
 
 
 def _sha(version: str) -> str:
@@ -23,7 +23,7 @@ def _sha(version: str) -> str:
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     with Lab(tmp_path_factory.mktemp("scripts")) as started:
-        started.add("file", AgentSpec(java_version="11.0.21"))
+        started.add("file", AgentSpec(java_version="21.0.1"))
         started.add("clear", AgentSpec(secret_in_clear=True), web_socket=True)
         started.add("main", AgentSpec(launch="jnlp-main", secret_in_clear=True))
         yield started
@@ -43,7 +43,7 @@ def test_describe_launch_masks(lab: Lab, node: str, kind: str) -> None:
     assert "-workDir" in launch["options"]
     if node == "file":
         assert f"-secret @{agent.folder / 'secret-file'}" in launch["command"]
-        assert launch["java_version"] == "11.0.21"
+        assert launch["java_version"] == "21.0.1"
     else:
         assert "****" in launch["command"]
 

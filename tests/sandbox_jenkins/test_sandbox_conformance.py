@@ -20,11 +20,17 @@ pytestmark = [
 ]
 
 
+R3160 = "3160.vd76b_9ddd10cc"
 NODES = (
-    ("node-a", "plain tcp inbound", False, AgentSpec()),
-    ("node-b", "tcp inbound, workDir settings", False, AgentSpec(launch="jnlp-main")),
-    ("node c é", "space & non-ascii é <x>", False, AgentSpec()),
-    ("node-d", "websocket", True, AgentSpec()),
+    ("node-a", "plain tcp inbound", False, AgentSpec(jar_version=R3160)),
+    (
+        "node-b",
+        "tcp inbound, workDir settings",
+        False,
+        AgentSpec(launch="jnlp-main", jar_version=R3160),
+    ),
+    ("node c é", "space & non-ascii é <x>", False, AgentSpec(jar_version=R3160)),
+    ("node-d", "websocket", True, AgentSpec(jar_version=R3160)),
     ("node-e", "old agent.jar", False, AgentSpec(jar_version="3063.v26e24490f041")),
     ("node-f", "never connected", False, None),
     (

@@ -51,12 +51,12 @@ def test_comes_back_over_tcp(tmp_path: Path) -> None:
 
 def test_comes_back_with_the_old_jar(tmp_path: Path) -> None:
     with Lab(tmp_path, frozenset({"old-jar:a"})) as lab:
-        agent = lab.add("a", AgentSpec(jar_version="3063.v26e24490f041"))
+        agent = lab.add("a", AgentSpec(jar_version="3107.v665000b_51092"))
         new = agent.folder / "new.jar"
         new.write_bytes(agent_jar(CONTROLLER_JAR))
         new.replace(agent.folder / "agent.jar")
         lab.reconnect("a")
-        assert lab.version("a") == "3063.v26e24490f041"
+        assert lab.version("a") == "3107.v665000b_51092"
 
 
 def test_slow_agent_comes_last(tmp_path: Path) -> None:

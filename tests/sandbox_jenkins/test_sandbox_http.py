@@ -59,6 +59,7 @@ def test_pings_on_an_idle_socket(server: JenkinsServer) -> None:
     with socket.create_connection(("127.0.0.1", server.http_port), 5) as sock:
         sock.sendall(
             b"GET /cli/ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Origin: " + server.url.rstrip("/").encode() + b"\r\n"
             b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         )
         received = b""
@@ -134,9 +135,21 @@ def test_root_url_and_advertised_address(server: JenkinsServer) -> None:
         server.advertise()
 
 
-def test_redirects_keep_the_address_that_the_client_used(server: JenkinsServer) -> None:
-    answer = _get(server, "wsagents", Host="edge.example", **{"X-Forwarded-Proto": "https"})
-    assert answer.headers["Location"] == "https://edge.example/wsagents/"
+@pytest.mark.parametrize(
+    ("version", "location"),
+    [("2.426.2", "https://edge.example/wsagents/"), ("2.541.3", "/wsagents/")],
+)
+def test_redirects_keep_the_address_that_the_client_used(
+    tmp_path: Path, version: str, location: str
+) -> None:
+    jenkins = JenkinsServer(tmp_path, jenkins_version=version)
+    jenkins.start()
+    jenkins.add_user("admin", TOKEN, frozenset({"Overall/Administer"}))
+    try:
+        answer = _get(jenkins, "wsagents", Host="edge.example", **{"X-Forwarded-Proto": "https"})
+    finally:
+        jenkins.stop()
+    assert answer.headers["Location"] == location
 
 
 def test_log_from_an_offset_and_after_a_rewind(server: JenkinsServer) -> None:
@@ -176,9 +189,10 @@ def test_agent_ends_with_the_sandbox(tmp_path: Path, server: JenkinsServer) -> N
     code = (
         "import sys, os, pathlib\n"
         "from migrate.sandbox.agent.process import AgentProcess\n"
-        "from migrate.sandbox.spec import NodeSpec\n"
+        "from migrate.sandbox.spec import CONTROLLER_JAR, AgentSpec, NodeSpec\n"
         "home = pathlib.Path(sys.argv[1])\n"
-        "agent = AgentProcess.start(NodeSpec('tunnelled'), home, sys.argv[2], 'x',"
+        "spec = NodeSpec('tunnelled', agent=AgentSpec(jar_version=CONTROLLER_JAR))\n"
+        "agent = AgentProcess.start(spec, home, sys.argv[2], 'x',"
         " home / 'bin', time_scale=0.01)\n"
         "print(agent.pid, flush=True)\n"
         "os.kill(os.getpid(), 9)\n"

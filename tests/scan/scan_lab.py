@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from migrate.jenkins.client import JenkinsController
 from migrate.sandbox.agent.process import AgentProcess
+from migrate.sandbox.fitting import settled
 from migrate.sandbox.jenkins.server import JenkinsServer
-from migrate.sandbox.spec import AgentSpec, NodeSpec
+from migrate.sandbox.spec import CONTROLLER_VERSION, OLDEST_JAR, AgentSpec, NodeSpec
 
 TOKENS = {
     "admin": "11" + "a" * 32,
@@ -30,7 +32,7 @@ PERMISSIONS = {
 SCALE = 0.05
 NODES = (
     NodeSpec("linux-1", labels="linux"),
-    NodeSpec("old", labels="linux", agent=AgentSpec(jar_version="3063.v26e24490f041")),
+    NodeSpec("old", labels="linux", agent=AgentSpec(jar_version=OLDEST_JAR)),
     NodeSpec("node c é", labels="lab", description="space & non-ascii é <x>"),
     NodeSpec("ws-already", web_socket=True),
     NodeSpec("by-name", agent=AgentSpec(launch="url-name", jar_version="3206.vb_15dcf73f6a_9")),
@@ -43,10 +45,18 @@ NODES = (
 class ScanLab:
     """Everything is started at once and stopped at the end."""
 
-    def __init__(self, home: Path, nodes: tuple[NodeSpec, ...] = NODES) -> None:
+    def __init__(
+        self,
+        home: Path,
+        nodes: tuple[NodeSpec, ...] = NODES,
+        version: str = CONTROLLER_VERSION,
+    ) -> None:
         self.home = home
-        self.nodes = nodes
-        self.jenkins = JenkinsServer(home / "jenkins", time_scale=SCALE)
+        self.nodes = tuple(
+            replace(node, agent=settled(node.agent, version)) if node.agent else node
+            for node in nodes
+        )
+        self.jenkins = JenkinsServer(home / "jenkins", time_scale=SCALE, jenkins_version=version)
         self.agents: list[AgentProcess] = []
 
     def __enter__(self) -> "ScanLab":

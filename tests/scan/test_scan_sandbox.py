@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 from scan_lab import SCALE, TOKENS, ScanLab, is_back, until
@@ -14,6 +15,7 @@ from migrate.jenkins.reading import Reading
 from migrate.model.inventory import Controller, LauncherKind, LaunchKind, OfflineMark, Transport
 from migrate.model.serialize import to_json
 from migrate.sandbox.agent.engine import RESTARTER_AFTER
+from migrate.sandbox.spec import CONTROLLER_JAR, NodeSpec
 from migrate.scan.scanner import scan
 
 ONLY_SCRIPT = {"java_version", "inbound_url", "port_owner"}
@@ -65,8 +67,15 @@ def test_both_ways_give_the_same(lab: ScanLab) -> None:
     assert script.skips == ()
 
 
-def test_a_node_that_jenkins_cannot_write_is_told_of(lab: ScanLab) -> None:
-    """Its mark names a lost connection, and config.xml ends in the middle (a real 2.361.4)."""
+def test_a_node_that_jenkins_cannot_write_is_told_of(tmp_path: Path) -> None:
+    """Before 2.482: its mark names a lost connection, and config.xml ends in the middle (a real
+    2.361.4)."""
+    nodes = (NodeSpec("linux-1"), NodeSpec("old"))
+    with ScanLab(tmp_path, nodes, "2.426.2") as lab:
+        _told_of_a_node_that_cannot_be_written(lab)
+
+
+def _told_of_a_node_that_cannot_be_written(lab: ScanLab) -> None:
     admin = lab.as_user("admin")
     before = admin.agent_log("linux-1").session
     admin.mark_offline("linux-1", "held")
@@ -95,7 +104,7 @@ def test_what_is_read(lab: ScanLab) -> None:
     assert nodes["linux-1"].transport is Transport.TCP
     assert nodes["ws-already"].transport is Transport.WEBSOCKET
     assert nodes["ws-already"].web_socket is True
-    assert nodes["old"].remoting_version == "3063.v26e24490f041"
+    assert nodes["old"].remoting_version == "3107.v665000b_51092"
     assert nodes["node c é"].description == "space & non-ascii é <x>"
     assert nodes["never-seen"].tunnel == "edge:50000"
     assert (nodes["never-seen"].online, nodes["never-seen"].ever_connected) == (False, False)
@@ -251,7 +260,7 @@ def test_the_port(lab: ScanLab) -> None:
         admin.set_agent_port(-1)
         assert (admin.agent_port(), admin.tcp_listener_on()) == (-1, False)
         script, rest = both(lab)
-        assert script.controller.minimum_remoting == "4.13"
+        assert script.controller.minimum_remoting == "3107.v665000b_51092"
         assert rest.controller.minimum_remoting is None
         assert "minimum remoting version" in {s.what for s in rest.skips}
     finally:
@@ -265,7 +274,7 @@ def test_scripts(lab: ScanLab) -> None:
     assert not lab.as_user("operator").can_script()
     assert admin.run_script("echo", {"text": "é'\""})["text"] == "é'\""
     there = admin.run_script("echo", {"text": "x"}, node="node c é")
-    assert there == {"text": "x", "remoting_version": "3160.vd76b_9ddd10cc"}
+    assert there == {"text": "x", "remoting_version": CONTROLLER_JAR}
     with pytest.raises(NodeOffline):
         admin.run_script("echo", {"text": "x"}, node="never-seen")
     with pytest.raises(NodeGone):

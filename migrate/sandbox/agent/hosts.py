@@ -94,10 +94,10 @@ class Host:
         write_private(folder / "secret-file", f"{secret}\n")
         if agent.launch == "swarm":
             write_private(folder / "password-file", f"{swarm_password}\n")
-        jdk = self._home / "bin" / f"jdk-{agent.java_version}" / "bin"
+        jdk = self._home / "bin" / f"jdk-{agent.java}" / "bin"
         java = jdk / "java"
         if not java.exists():
-            write_java(jdk, agent.java_version)
+            write_java(jdk, agent.java)
         command = launch_command(spec, folder, jenkins_url, secret, str(java))
         environment = dict(agent.environment)
         if faults:
@@ -234,7 +234,7 @@ class Host:
             given["JENKINS_WEB_SOCKET"] = "true"
         if agent.java_options:
             given["JENKINS_JAVA_OPTS"] = " ".join(agent.java_options)
-        jdk = f"jdk{agent.java_version.partition('.')[0]}"
+        jdk = f"jdk{agent.java.partition('.')[0]}"
         own = "".join(
             f"      {key}: {_yaml(value)}\n" for key, value in (given | environment).items()
         )

@@ -118,7 +118,7 @@ class AgentProcess:
             write_java(bin_dir.resolve())
         environment = {
             settings.TIME_SCALE: repr(time_scale),
-            settings.JAVA_VERSION: agent.java_version,
+            settings.JAVA_VERSION: agent.java,
             settings.FAULTS: ",".join(sorted(agent_faults(faults, spec.name, default_node))),
             **dict(agent.environment),
         }

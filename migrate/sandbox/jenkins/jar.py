@@ -17,6 +17,8 @@ def agent_jar(version: str, main_class: str = "hudson.remoting.Launcher") -> byt
     ``main_class``: ``hudson.plugins.swarm.Client`` makes it the swarm plugin's client, which has
     remoting of that version inside.
     """
+    if not version[:1].isdigit():
+        raise ValueError(f"not a version of remoting: {version}")
     manifest = (
         "Manifest-Version: 1.0\r\n"
         f"Main-Class: {main_class}\r\n"
