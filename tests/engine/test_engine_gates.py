@@ -111,6 +111,7 @@ SSH = LauncherKind.SSH
         (Seen(readable=False), "cannot be judged"),
         (AWAY, "is offline: nobody can tell how it returns"),
         (NEVER_HERE, "is offline: nobody can tell how it returns"),
+        (Seen(online=False, transport=TCP), "is offline: nobody can tell how it returns"),
         # The log of the connection before still says WebSocket.
         (Seen(logged=False), "is offline: nobody can tell how it returns"),
         # These never dial in: the port is nothing to them.
@@ -133,6 +134,7 @@ def test_what_keeps_the_port_open(seen: Seen, why: str) -> None:
     [
         (AWAY, ("a",), ""),
         (NEVER_HERE, ("a",), ""),
+        (Seen(online=False, transport=TCP), ("a",), ""),
         (NEVER_HERE, ("all",), ""),
         (AWAY, ("all",), "was connected when it was planned, and is gone: 'all' does not cover"),
         (AWAY, ("all", "a"), ""),
@@ -179,6 +181,12 @@ def test_how_its_step_ended(
     reasons, _ = gate({"a": seen}, accept, {"a": state})
     assert set(reasons) == ({"a"} if why else set())
     assert reasons.get("a", "").startswith(why)
+
+
+def test_steps_of_other_stages_are_none_of_its_reasons() -> None:
+    other = replace(node_step("a", StepState.PENDING), stage="close", id="close/port")
+    ctx = context(Fleet({"a": Seen()}))
+    assert close_reasons(ctx, a_run(other), accept_offline=(), workers=1) == ((), ())
 
 
 def test_a_node_that_is_not_moved_names_the_plans_reason() -> None:

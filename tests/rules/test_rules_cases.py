@@ -165,6 +165,16 @@ CASES: list[tuple[str, Inventory, Choices | None, list[tuple[Severity, str]]]] =
     ("M007", old("4.12", launch=None), None, [(B, "node n1")]),
     ("M007", old("4.12", launch=launch(jar_writable=False)), None, [(B, "node n1")]),
     ("M007", old("4.12", launch=launch(jar_writable=None)), None, [(B, "node n1")]),
+    (
+        # Two digests that nobody knows are not the same jar.
+        "M007",
+        inventory(
+            node(remoting_version="4.12", launch=launch(jar_sha256=None)),
+            controller=controller(jar_sha256=None),
+        ),
+        None,
+        [(I, "node n1")],
+    ),
     ("M007", old("4.12", launch=launch(java_version="11.0.2")), None, [(B, "node n1")]),
     ("M007", old("4.12", launch=launch(options=("-slaveLog",))), None, [(B, "node n1")]),
     ("M007", old("4.12"), NO_UPGRADE, [(B, "node n1")]),

@@ -13,24 +13,51 @@ OLD, RETRIES = "3206.vb_15dcf73f6a_9", "3352.v17a_fb_4b_2773f"
 
 
 def probe(
-    code: str,
+    code: str | None,
     remoting: str | None,
     *,
     at_the_start: str = "cli-ws: 101 Switching",
     upgrade: str | None = None,
-) -> None:
-    verdict = Verdict.PASS if code == "ok" else Verdict.INCONCLUSIVE
-    answer = ProbeAnswer("cli-ws", "GET /cli/ws", "x", verdict, "proxy", "told", "", code)
-    agent = SimpleNamespace(transport=Transport.TCP, connected=True)
+    verdict: Verdict = Verdict.INCONCLUSIVE,
+    transport: Transport = Transport.TCP,
+    connected: bool = True,
+) -> int:
+    """How often the agent's host was asked."""
+    verdict = Verdict.PASS if code == "ok" else verdict
+    answers = (
+        ()
+        if code is None
+        else (ProbeAnswer("cli-ws", "GET /cli/ws", "x", verdict, "proxy", "told", "", code),)
+    )
+    asked: list[str] = []
+
+    def ask(jenkins: Any, node: str, *_: Any) -> tuple[ProbeAnswer, ...]:
+        asked.append(node)
+        return answers
+
+    agent = SimpleNamespace(transport=transport, connected=connected)
     note = SimpleNamespace(kind="note", action="probe", data={"answers": [at_the_start]})
     ctx = SimpleNamespace(
         jenkins=SimpleNamespace(agent_log=lambda node: agent, url="http://j/"), inventory=None
     )
-    driver = SimpleNamespace(probe_from_host=lambda *_: (answer,))
+    driver = SimpleNamespace(probe_from_host=ask)
     params = {"node": "n", "remoting": remoting, "upgrade": {"to": upgrade} if upgrade else None}
     step = SimpleNamespace(params=params)
     log = SimpleNamespace(of_run=lambda: (note,))
     MoveNode()._probe(*cast(Any, (step, ctx, driver, log)))
+    return len(asked)
+
+
+def test_a_way_that_does_not_work_stops_every_agent() -> None:
+    with pytest.raises(StepFailed, match="own host cli-ws: told; nothing was changed"):
+        probe("backend-down", RETRIES, verdict=Verdict.FAIL)
+
+
+def test_only_an_agent_that_is_here_over_tcp_can_be_asked() -> None:
+    assert probe("ok", OLD) == 1
+    assert probe(None, OLD) == 1, "a host that has no answer is no obstacle"
+    assert probe("upgrade-stripped", OLD, transport=Transport.WEBSOCKET) == 0
+    assert probe("upgrade-stripped", OLD, connected=False) == 0
 
 
 @pytest.mark.parametrize("remoting", [OLD, RETRIES])
