@@ -82,7 +82,7 @@ def _direct(store: Store) -> Iterator[Stream]:
 
     The node port of a LoadBalancer is not served: its load balancer stands for it.
     """
-    edges = [pod for pod in store.items(of_kind("Pod")) if config_map_of(pod) is not None]
+    edges = [pod for pod in store.items(of_kind("Pod")) if _is_edge(pod)]
     for service in store.items(of_kind("Service")):
         meta, spec = service["metadata"], service["spec"]
         kind = spec.get("type")
@@ -93,6 +93,20 @@ def _direct(store: Store) -> Iterator[Stream]:
             backend = service_port(store, meta["namespace"], meta["name"], str(port["port"]))
             if backend is not None and backend.addresses and port.get(at):
                 yield Stream(port[at], Entry(port["port"], backend))
+
+
+def _is_edge(pod: dict[str, Any]) -> bool:
+    """Whether it is an ingress controller, with or without tcp-services."""
+    words = [
+        str(word)
+        for container in pod["spec"].get("containers", [])
+        for word in (
+            container.get("image"),
+            *container.get("command", ()),
+            *container.get("args", ()),
+        )
+    ]
+    return any("ingress-nginx/controller" in w or "nginx-ingress-controller" in w for w in words)
 
 
 def _controllers(store: Store) -> Iterator[tuple[dict[str, Any], dict[int, Entry]]]:

@@ -25,25 +25,41 @@ NEW_COMMAND_TEXT='/usr/bin/java -cp /opt/jenkins/agent.jar hudson.remoting.jnlp.
 
 CANNOT_PROBE=''
 
-ask() { # REQUEST ADDRESS [curl options]: sets code (000: no answer), said (X-CLI-Error), status
+case ${http_proxy:-}${https_proxy:-}${HTTPS_PROXY:-}${all_proxy:-}${ALL_PROXY:-} in
+'') LOGIN_WAY= ;;
+*) LOGIN_WAY=", as the proxy settings of this shell have it (those of the agent are not known)" ;;
+esac
+CLI_WAY=$LOGIN_WAY
+login_way() {
+    "$@"
+}
+cli_way() {
+    "$@"
+}
+
+ask() { # REQUEST ADDRESS [curl options]: sets code (000: no answer), said (X-CLI-Error), status,
+    # and tunnel: what a proxy answers to CONNECT
     request=$1
     address=$2
     shift 2
     status=0
     answer=$("$request" curl -q --silent --http1.1 --output /dev/null --dump-header - \
-        --write-out 'code:%{http_code}' --max-time 15 "$@" "$address") || status=$?
+        --write-out 'tunnel:%{http_connect} code:%{http_code}' --max-time 15 "$@" "$address") ||
+        status=$?
+    tunnel=${answer##*tunnel:}
+    tunnel=${tunnel%% *}
     code=${answer##*code:}
     code=${code:-000}
     said=$(printf '%s\n' "$answer" | tr -d '\r' |
         sed -n 's/^[Xx]-[Cc][Ll][Ii]-[Ee][Rr][Rr][Oo][Rr]: *//p' | tail -n 1)
 }
 login_request() { # COMMAND: with the headers of an agent
-    "$@" --header 'User-Agent: Java/17.0.15' \
+    login_way "$@" --header 'User-Agent: Java/17.0.15' \
         --header 'Accept: text/html, image/gif, image/jpeg, */*; q=0.2' \
         --header 'Connection: keep-alive'
 }
 cli_request() { # COMMAND: with the headers of an agent
-    "$@" --header User-Agent: \
+    cli_way "$@" --header User-Agent: \
         --header Accept: \
         --header Connection:Upgrade \
         --header Origin:https://jenkins.example.org \
@@ -161,6 +177,18 @@ no_certificate() { # STATUS ADDRESS TOOL: a certificate that this host cannot ve
     esac
 }
 
+no_answer() { # ADDRESS WAY: what it means when curl has none
+    case ${tunnel:-000} in
+    000 | 2??) ;;
+    *)
+        die "a proxy answers $tunnel to CONNECT for $1$2: no way is opened. Nothing was changed." \
+            "To do: let that proxy open this address, or name another one in the agent's Java" \
+            "options (-Dhttps.proxyHost, -Dhttps.proxyPort), restart it and make a new plan."
+        ;;
+    esac
+    die "$1 gives no answer (curl's exit $status)$2. Nothing was changed. See: migrate doctor"
+}
+
 probe() {
     [ -z "$CANNOT_PROBE" ] || die "$CANNOT_PROBE. Nothing was changed."
     if ! command -v curl >/dev/null 2>&1; then
@@ -169,19 +197,21 @@ probe() {
     fi
     ask login_request "${URL}login"
     no_certificate "$status" "$URL" curl
+    [ "$code" != 000 ] || no_answer "${URL}login" "$LOGIN_WAY"
     [ "$code" = 200 ] || die "${URL}login answers $code instead of 200; a WebSocket agent asks" \
-        "for it first. Nothing was changed. See: migrate doctor"
+        "for it first$LOGIN_WAY. Nothing was changed. See: migrate doctor"
     ask cli_request "${URL}cli/ws" --max-time "${MIGRATE_PROBE_SECONDS:-5}"
     no_certificate "$status" "$URL" curl
     if [ "$code" = 101 ]; then
-        say "probe: ${URL}login answers 200, and a WebSocket opens from this host"
+        say "probe: ${URL}login answers 200, and a WebSocket opens from this host$CLI_WAY"
         return 0
     fi
+    [ "$code" != 000 ] || no_answer "${URL}cli/ws" "$CLI_WAY"
     cli_means "$code" "$said"
     if [ "${MIGRATE_SKIP_UPGRADE_PROBE:-}" = 1 ]; then
         warn "${URL}cli/ws answers $code instead of 101: $means; going on as asked"
     else
-        die "${URL}cli/ws answers $code instead of 101: $means. Nothing was changed." \
+        die "${URL}cli/ws answers $code instead of 101: $means$CLI_WAY. Nothing was changed." \
             "${to_do:+To do: $to_do.}" \
             "Where the plan's own probe passed and only ${URL}wsagents/ is open from here, run:" \
             "MIGRATE_SKIP_UPGRADE_PROBE=1 sh $0"
@@ -268,7 +298,7 @@ upgrade_jar() {
     new_jar=$JAR.migrate-new
     if command -v curl >/dev/null 2>&1; then
         status=0
-        curl --silent --show-error --fail --max-time 120 --output "$new_jar" "$JAR_URL" ||
+        login_way curl --silent --show-error --fail --max-time 120 --output "$new_jar" "$JAR_URL" ||
             status=$?
         no_certificate "$status" "$JAR_URL" curl
         [ "$status" = 0 ] || die "could not download $JAR_URL"
