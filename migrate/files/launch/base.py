@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from migrate.files.launch.private import without_private
 from migrate.model.errors import ExitCode, MigrateError
 from migrate.model.inventory import LaunchKind
 from migrate.model.secrets import MASK, mask
@@ -167,14 +168,15 @@ def make_edit(
         original=original,
         text=text,
         diff=_diff(original or "", text, target, words) if changed else "",
-        notes=tuple(visible(note) for note in notes),
+        notes=tuple(visible(hidden(note, words)) for note in notes),
         secret=secret if changed else None,
         reason="" if changed else (reason or "it asks for WebSocket already"),
     )
 
 
 def _diff(old: str, new: str, path: str, hide: tuple[str, ...]) -> str:
-    before, after = (visible_lines(hidden(side, hide)).splitlines() for side in (old, new))
+    sides = (hidden(without_private(side), hide) for side in (old, new))
+    before, after = (visible_lines(side).splitlines() for side in sides)
     name = visible(path) or "launch"
     return "\n".join(difflib.unified_diff(before, after, name, name, lineterm="", n=2)) + "\n"
 

@@ -8,7 +8,8 @@ import re
 from dataclasses import replace
 
 from migrate.files.launch import windows_words
-from migrate.files.launch.command import Launched, find_options
+from migrate.files.launch.base import BOM
+from migrate.files.launch.command import Launched, Unclear, find_options
 from migrate.files.launch.find import find
 from migrate.files.launch.line_editor import LineEditor
 from migrate.files.launch.site import Site
@@ -17,14 +18,18 @@ from migrate.files.launch.words import OPAQUE, Style, Word
 
 _GAP = re.compile(r"(?:[ \t]|\^\r?\n)+")
 _STYLE = Style(render=windows_words.quote, gap=_GAP)
+_ARGUMENT = re.compile(r"%[^%\s]+%|%%?[~\d*]|%%\w|![^!\s]+!")
+"""What stands for something else: a variable, an argument, a loop's variable."""
 _WORD = re.compile(r'(?:"[^"\r\n]*"|\^[^\r\n]|[^\s"&|<>()^])+')
 _REDIRECT = re.compile(r'\d?(?:>>?|<)(?:&\d)?[ \t]*(?:"[^"\r\n]*"|[^\s"&|<>()]+)?')
 _COMMENT = re.compile(r"^[ \t]*@?(?:rem\b|::)[^\n]*", re.IGNORECASE | re.MULTILINE)
+_REMARK = re.compile(r"@?rem\b[^\n]*", re.IGNORECASE)
 _SET = re.compile(
     r"^[ \t]*@?set[ \t]+(?P<quote>\"?)(?P<name>[A-Za-z_]\w*)=(?P<value>[^\r\n]*?)(?P=quote)"
     r"[ \t]*\r?$",
     re.IGNORECASE | re.MULTILINE,
 )
+_BRACKETS = re.compile(r'"[^"]*"')
 _PIECE = re.compile(r'(?:"[^"]*"|[^\s"])+')
 
 
@@ -46,7 +51,8 @@ class BatchEditor(LineEditor):
     def read(self, text: str, path: str) -> tuple[Launched, ...]:
         """One for each agent that a command starts, or a variable holds."""
         del path
-        site = Site(View(text), _STYLE, windows_words.inside)
+        text = text.replace(BOM, " ", 1) if text.startswith(BOM) else text
+        site = _site(View(text))
         values = _variables(text)
         uses = [name.upper() for name in re.findall(r"%(\w+)%", text)]
         found: list[Launched] = []
@@ -55,12 +61,36 @@ class BatchEditor(LineEditor):
             if words[0].value.lower() == "set":
                 continue
             where = f"line {text.count(chr(10), 0, words[0].start) + 1}"
-            found += find(_followed(words, values, used, uses), site, where)
+            found += _found(_followed(words, values, used, uses), site, where)
         for name, held in values.items():
             command = find_options(held, f"variable {name}") if name not in used else None
             if command is not None:
                 found.append(replace(command, site=site))
         return tuple(found)
+
+
+def _site(view: View) -> Site:
+    return Site(view, _STYLE, windows_words.inside, in_line)
+
+
+def _found(
+    words: list[Word], site: Site, where: str, *, inside: bool = False, depth: int = 0
+) -> tuple[Launched, ...]:
+    found = find(words, site, where, inside=inside, depth=depth)
+    # Java takes \" for a quote: such a word ends elsewhere than cmd and this tool see it end.
+    if found and any('\\"' in site.view.text[word.start : word.end] for word in words):
+        return (Unclear(where, f"{where} has an escaped quote", found[0].found().node),)
+    return found
+
+
+def in_line(
+    view: View, *, where: str = "", inside: bool = False, depth: int = 0
+) -> tuple[Launched, ...]:
+    """The agents that a line of cmd starts."""
+    found: list[Launched] = []
+    for words in commands(view.text):
+        found += _found(words, _site(view), where, inside=inside, depth=depth)
+    return tuple(found)
 
 
 def commands(text: str) -> list[list[Word]]:
@@ -75,6 +105,8 @@ def commands(text: str) -> list[list[Word]]:
             at = gap.end()
         elif redirect := _REDIRECT.match(text, at):
             at = redirect.end()
+        elif not found[-1] and (remark := _REMARK.match(text, at)):
+            at = remark.end()
         elif word := _WORD.match(text, at):
             found[-1].append(_word(word[0], at, word.end()))
             at = word.end()
@@ -87,9 +119,7 @@ def commands(text: str) -> list[list[Word]]:
 def _word(raw: str, start: int, end: int) -> Word:
     value = raw.replace('"', "")
     value = value.lstrip("@") if not start or raw[:2].lower() == "@j" else value
-    return Word(
-        OPAQUE + raw if re.search(r"%[^%\s]+%|%[~\d*]|![^!\s]+!", value) else value, start, end
-    )
+    return Word(OPAQUE + raw if _ARGUMENT.search(value) else value, start, end)
 
 
 def _variables(text: str) -> dict[str, tuple[Word, ...]]:
@@ -97,12 +127,25 @@ def _variables(text: str) -> dict[str, tuple[Word, ...]]:
     found: dict[str, list[tuple[Word, ...]]] = {}
     for match in _SET.finditer(text):
         start = match.start("value")
+        if _in_branch(text, match.start()):
+            # What it holds elsewhere is not known.
+            found.setdefault(match["name"].upper(), []).append(())
+            continue
         words = tuple(
             _bare(piece[0], start + piece.start(), start + piece.end())
             for piece in _PIECE.finditer(match["value"])
         )
         found.setdefault(match["name"].upper(), []).append(words)
     return {name: held[0] for name, held in found.items() if len(held) == 1 and held[0]}
+
+
+def _in_branch(text: str, at: int) -> bool:
+    """Whether a line stands inside of brackets, which ``if`` and ``for`` open."""
+    depth = 0
+    for row in _COMMENT.sub("", text[:at]).splitlines():
+        depth += _BRACKETS.sub("", row).rstrip().endswith("(")
+        depth -= row.lstrip().startswith(")")
+    return depth > 0
 
 
 def _bare(raw: str, start: int, end: int) -> Word:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -22,7 +23,7 @@ from migrate.model.launch_command import (
 )
 from migrate.model.secrets import MASK, mask
 
-_JAVA = re.compile(r"(?i)(?:^|[/\\])javaw?(?:\.exe)?$|^\0.*java")
+JAVA = re.compile(r"(?i)(?:^|[/\\])javaw?(?:\.exe)?$|^\0.*java")
 AGENT = frozenset(["-jnlpUrl", "-url", "-direct", "-directConnection"])
 """Options of which every agent has one."""
 TRANSPORT = (
@@ -56,7 +57,9 @@ SECRET_OPTIONS = (
 _DECIDING = ("-url", "-name", "-secret", "-webSocket", "-jnlpUrl")
 _MAIN = re.compile(r"hudson\.(?:remoting\.(?:jnlp\.Main|Launcher)|plugins\.swarm\.)")
 _AGENT_JAR = re.compile(r"(?i)(?:agent|slave|remoting)[^/\\]*\.jar$")
-_ARGUMENT = re.compile(r"^\0.*\$\{?[@*\d]", re.DOTALL)
+_ARGUMENT = re.compile(r"^\0.*(?:\$\{?[@*\d]|%~?[*\d]|%%~?[A-Za-z])", re.DOTALL)
+"""What another value stands for each time: an argument of a script, a loop's variable in cmd."""
+_NAMED = re.compile(r"\$\{?[\w@*#?]+|\$\(|`|%[\w~]+%?|![\w]+!")
 _COMPUTER = re.compile(r"/computer/([^/]+)/(?:jenkins|slave)-agent\.jnlp$")
 
 
@@ -92,7 +95,9 @@ class Command:
         if url is not None:
             match = _COMPUTER.search(urlsplit(url).path) if OPAQUE not in url else None
             return unquote(match[1]) if match else None
-        name = line.value("-name") or (line.positional[1] if len(line.positional) > 1 else None)
+        name = line.value("-name")
+        if name is None and len(line.positional) > 1 and not line.strange:
+            name = line.positional[1]
         return None if name is None or OPAQUE in name or mask(name) != name else name
 
     def kind(self) -> LaunchKind:
@@ -113,10 +118,12 @@ class Command:
             for word in self.words
         )
         names = tuple(mask(o.name) for o in self.line.options if OPAQUE not in o.name)
+        # A word that no rule explains may be a secret, too.
+        stray = [word for word in self.line.strange if word[:1] not in ("-", OPAQUE)]
         return FoundLaunch(
             node=self.node(),
             kind=self.kind(),
-            command=hidden(words, self.secrets()),
+            command=hidden(words, (*self.secrets(), *stray)),
             options=names,
             websocket="-webSocket" in names,
             secret_in_clear=self.secret() is not None,
@@ -217,23 +224,42 @@ def find_command(words: Sequence[Word], where: str) -> Command | None:
     """
     words = _without_daemon(words)
     values = [_harmless(word) for word in words]
-    start = next((i for i, value in enumerate(values) if _JAVA.search(value)), None)
-    if start is None or not ("-jar" in values[start:] or _MAIN.search(" ".join(values[start:]))):
+    if not ("-jar" in values or _MAIN.search(" ".join(values))):
         return None
-    read = read_words(values[start:], "")
+    reads = ((start, read_words(values[start:], "")) for start in _starts(values))
+    start, read = next(((start, read) for start, read in reads if read is not None), (0, None))
     if read is None:
         return None
     line, options_at = read
-    names = {option.name for option in line.options}
-    names |= {name for word in words[start:] for name in word.hidden}
-    told = line.argument_files or line.swarm or AGENT & names
-    if not (told or (_AGENT_JAR.search(line.jar) and _open(line))):
+    if not _is_agent(line, [name for word in words[start:] for name in word.hidden]):
         return None
     kept = tuple(
         word if word.value == value else Word(value, word.start, word.end)
         for word, value in zip(words[start:], values[start:], strict=True)
     )
     return Command(kept, line, options_at, where)
+
+
+def _starts(values: Sequence[str]) -> list[int]:
+    """Where java may stand: by its name, else in a variable with options of Java's behind it.
+
+    A user or a variable before it may have java in its name, too.
+    """
+    named = [i for i, value in enumerate(values) if JAVA.search(value)]
+    pairs = enumerate(pairwise(values))
+    return named + [i for i, (a, b) in pairs if a.startswith(OPAQUE) and b.startswith("-")]
+
+
+def _is_agent(line: LaunchLine, hidden_words: Sequence[str]) -> bool:
+    """Whether java runs an agent, and not another program that takes ``-url``."""
+    names = {option.name for option in line.options} | set(hidden_words)
+    own = bool(line.main) or _AGENT_JAR.search(line.jar) is not None
+    if line.swarm or names & (AGENT - {"-url"}):
+        return True
+    if own:
+        return bool(names & AGENT or line.argument_files or line.strange or _open(line))
+    told = names & {"-name", "-secret", "-webSocket", "-tunnel"} or line.positional
+    return bool(line.argument_files or ("-url" in names and told and not line.strange))
 
 
 def _without_daemon(words: Sequence[Word]) -> Sequence[Word]:
@@ -244,7 +270,7 @@ def _without_daemon(words: Sequence[Word]) -> Sequence[Word]:
     if "--" not in values:
         return words
     end = values.index("--")
-    java = [word for word in words[:end] if _JAVA.search(word.value.rpartition("=")[2])]
+    java = [word for word in words[:end] if JAVA.search(word.value.rpartition("=")[2])]
     return (*java[-1:], *words[end + 1 :])
 
 
@@ -260,7 +286,7 @@ def find_options(words: Sequence[Word], where: str) -> Command | None:
     None: it holds neither. What java, the jar and the options are, is read as everywhere.
     """
     values = [word.value for word in words]
-    if any(_JAVA.search(value) for value in values):
+    if any(JAVA.search(value) for value in values):
         return find_command(words, where)
     if "-jar" in values or _MAIN.search(" ".join(values)):
         return find_command((Word("java", words[0].start, words[0].start), *words), where)
@@ -351,8 +377,12 @@ def not_known(word: str, values: Sequence[str], why: str = "") -> str:
     """The reason for a word that no rule explains; one that may be a secret is not repeated."""
     if OPAQUE in word:
         why = why or "which stands elsewhere"
-        return f"options may come from {word.removeprefix(OPAQUE)}, {why}"
-    if word.startswith("-"):
+        # Only what is named by it: what is written around may be a secret.
+        written = word.removeprefix(OPAQUE)
+        told = " and ".join(dict.fromkeys(_NAMED.findall(written)))
+        plain = re.fullmatch(r"[\"']?\$(?:\{?[\w@*\[\]]+\}?|\([^()]*\))[\"']?|%\w+%|!\w+!", written)
+        return f"options may come from {written if plain or not told else told}, {why}"
+    if word.startswith("-") and not re.search(r"\s", word):
         return f"its word {word.partition('=')[0]} is no option of agent.jar"
     at = values.index(word) if word in values else 0
     behind = next((w for w in reversed(values[:at]) if w.startswith("-")), "")

@@ -16,7 +16,7 @@ _TIME = (
     "(?:@(?:reboot|yearly|annually|monthly|weekly|daily|midnight|hourly)"
     rf"|(?:{_FIELD}[ \t]+){{4}}{_FIELD})"
 )
-_LINE = re.compile(rf"^[ \t]*{_TIME}[ \t]+(?P<command>[^\r\n]+)", re.MULTILINE)
+_LINE = re.compile(rf"^\ufeff?[ \t]*{_TIME}[ \t]+(?P<command>[^\r\n]+)", re.MULTILINE)
 _USER = re.compile(r"[a-z_][\w.-]*\$?[ \t]+")
 _PATH = re.compile(
     r"(?:^|/)(?:crontab|cron\.d/[^/]+|crontabs/[^/]+|spool/cron/[^/]+)$|\.cron(?:tab)?$"

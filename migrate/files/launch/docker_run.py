@@ -12,7 +12,7 @@ from migrate.files.launch.base import FoundLaunch, NotEditable, Wanted
 from migrate.files.launch.command import Launched, Rewrite
 from migrate.files.launch.container import Described, change
 from migrate.files.launch.site import Site
-from migrate.files.launch.words import Word
+from migrate.files.launch.words import OPAQUE, Word
 from migrate.model.agent_container import FORBIDDEN, WEB_SOCKET, Container
 from migrate.model.agent_image import looks_like_agent
 
@@ -104,14 +104,28 @@ class DockerRun:
 
 def _variable(words: Sequence[Word], at: int) -> tuple[int, str, str]:
     """(how many words belong together, the variable that they set, what stands before it)."""
-    value = words[at].value
+    value = _plain(words[at])
     if value in _ENV and at + 1 < len(words):
-        return 2, words[at + 1].value.partition("=")[0], ""
+        return 2, _plain(words[at + 1]).partition("=")[0], ""
     if value.startswith("--env="):
         return 1, value.removeprefix("--env=").partition("=")[0], "--env="
     if re.match(r"-e[A-Za-z_]", value):
         return 1, value[2:].partition("=")[0], "-e"
     return 1, "", ""
+
+
+def _plain(word: Word) -> str:
+    """A word without its quotes, also where it has a variable in it (``-e "NAME=$VALUE"``)."""
+    if not word.value.startswith(OPAQUE):
+        return word.value
+    return re.sub(r"[\"']", "", word.value.removeprefix(OPAQUE))
+
+
+def _options_elsewhere(values: Sequence[str], at: int) -> bool:
+    """Whether a variable stands for options, and not for the image."""
+    opaque = values[at].startswith(OPAQUE) and not re.match(r"\0[\"']?-", values[at])
+    behind = any(looks_like_agent(v) for v in values[at + 1 :] if not v.startswith(("-", OPAQUE)))
+    return values[at].startswith(OPAQUE) and (not opaque or behind)
 
 
 def find_run(words: Sequence[Word], where: str) -> tuple[DockerRun, tuple[Word, ...]] | None:
@@ -126,16 +140,17 @@ def find_run(words: Sequence[Word], where: str) -> tuple[DockerRun, tuple[Word, 
     at = min(values.index(verb, start) for verb in ("run", "create") if verb in values[start:]) + 1
     env: dict[str, str | None] = {}
     unclear, env_file, entrypoint = "", False, None
-    while at < len(values) and values[at].startswith("-"):
-        name, equals, told = values[at].partition("=")
+    while at < len(values) and (values[at].startswith("-") or _options_elsewhere(values, at)):
+        name, equals, told = _plain(words[at]).partition("=")
         takes = name in _WITH_VALUE and not equals
         width, variable, glued = _variable(words, at)
         if variable:
-            text = words[at + width - 1].value.removeprefix(glued)
-            key, given, value = text.partition("=")
+            last = words[at + width - 1]
+            key, given, value = _plain(last).removeprefix(glued).partition("=")
+            value = OPAQUE + value if last.value.startswith(OPAQUE) else value
             env[key] = value if given else None
         elif not (takes or equals or name in _FLAGS or _SHORT.fullmatch(name) or name[:2] == "-v"):
-            unclear = unclear or f"what {name} of its docker run takes is not known"
+            unclear = unclear or f"what {name} of its docker run stands for is not known"
         env_file = env_file or name == "--env-file"
         if name == "--entrypoint" and at + 1 < len(words):
             entrypoint = words[at] if equals else words[at + 1]

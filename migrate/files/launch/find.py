@@ -8,18 +8,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from migrate.files.launch.base import NotEditable
-from migrate.files.launch.command import AGENT, Launched, Unclear, find_command, find_options
+from migrate.files.launch.command import (
+    AGENT,
+    JAVA,
+    Launched,
+    Unclear,
+    find_command,
+    find_options,
+)
 from migrate.files.launch.docker_run import DockerRun, find_run
 from migrate.files.launch.sh_words import GAP, quote, read_script
 from migrate.files.launch.site import Site
 from migrate.files.launch.view import View, in_quotes
 from migrate.files.launch.words import OPAQUE, Style, Word
+from migrate.model.java_words import find_program
 
 SHELL = Style(render=quote, gap=GAP)
 _DEPTH = 4
 _AGENT = re.compile(r"-jar[\s\"']|hudson\.remoting|inbound-agent|jnlp-slave|jnlp-agent|-jnlpUrl")
 _HANDS_ON = re.compile(
-    r"(?:^|[/\\])(?:(?:ba|da|k|z|a)?sh|busybox|su|runuser|sudo|doas|setpriv|tmux|screen|script|ssh|"
+    r"(?:^|[/\\])(?:(?i:cmd)(?:\.exe)?|(?:ba|da|k|z|a)?sh|busybox|su|runuser|sudo|doas|setpriv|tmux|screen|script|ssh|"
     r"systemd-run|start-stop-daemon|daemon|timeout|flock|setsid|nohup|env|xvfb-run|chroot|nsenter|"
     r"eval|watch|parallel|xargs)$"
 )
@@ -27,9 +35,11 @@ _HANDS_ON = re.compile(
 _SETS = re.compile(r"[A-Za-z_]\w*\+?=")
 """An assignment: its value is looked at where it is used."""
 _ONLY_TEXT = re.compile(
-    r"(?:^|/)(?:echo|printf|logger|p?grep|egrep|pkill|ps|test|\[|cat|tee|sed|:)$"
+    r"(?i)(?:^@?|/)(?:echo|printf|logger|p?grep|egrep|pkill|ps|test|\[|cat|tee|sed|alias|title|:)$"
 )
 """Programs for which a command is no more than text."""
+_REGISTERS = re.compile(r"(?i)(?:^|[/\\])(nssm|sc|schtasks|prunsrv|procrun)(?:\.exe)?$")
+"""Programs that keep a command for later: what runs is what they keep."""
 
 
 def mentions_agent(text: str) -> bool:
@@ -41,13 +51,42 @@ def find(
     words: Sequence[Word], site: Site, where: str, *, inside: bool = False, depth: int = 0
 ) -> tuple[Launched, ...]:
     """The agents that these words start, as far as this tool follows; ``Unclear`` beyond."""
+    if words and _ONLY_TEXT.search(words[0].value.removeprefix(OPAQUE)):
+        return ()
     command = find_command(words, where)
+    keeper = next((m for word in words if (m := _REGISTERS.search(word.value))), None)
+    if keeper and (command is not None or any(_AGENT.search(word.value) for word in words)):
+        reason = (
+            f"{where} hands a command to {keeper[1]}, which keeps it: what is kept there must "
+            "change, not this file"
+        )
+        return (Unclear(where, reason, command.node() if command else None),)
     if command is not None:
         return (replace(command, site=site, inside=inside),)
     run = find_run(words, where)
     if run is not None:
         return _container(*run, site, where, depth)
-    return _in_texts(words, site, where, inside=inside, depth=depth)
+    unclear = _not_read(words, where)
+    return (unclear,) if unclear else _in_texts(words, site, where, inside=inside, depth=depth)
+
+
+def _not_read(words: Sequence[Word], where: str) -> Unclear | None:
+    """Java with an agent's options, whose program is not plain to see: the word that hides it."""
+    values = [word.value for word in words]
+    start = next((i for i, value in enumerate(values) if JAVA.search(value)), None)
+    if start is None or not AGENT & set(values[start:]):
+        return None
+    found = find_program(values, start + 1)
+    if isinstance(found, str) and found and not re.search(r"\s", found):
+        return Unclear(where, f"{where}: what java runs stands behind its word {found}")
+    if not isinstance(found, str) and found.argument_files and "-jar" not in values[start:]:
+        files = " or ".join(found.argument_files)
+        return Unclear(where, f"{where}: what java runs stands in {files}, a file of its options")
+    if isinstance(found, str) or found.main_at is None or "-jar" not in values[start:]:
+        return None
+    number = found.main_at - start + 1
+    reason = f"{where}: word {number} of its command stands where java takes its program's name"
+    return Unclear(where, reason)
 
 
 def _container(
@@ -64,7 +103,7 @@ def _in_texts(
 ) -> tuple[Launched, ...]:
     """What a shell is told to run by one of the words."""
     programs = [word.value.removeprefix(OPAQUE) for word in words]
-    if depth > _DEPTH or (programs and _ONLY_TEXT.search(programs[0])):
+    if depth > _DEPTH:
         return ()
     found: list[Launched] = []
     for number, word in enumerate(words):
@@ -76,7 +115,8 @@ def _in_texts(
             found += _hidden(text, where)
             continue
         place = f"{where}, a shell's text in quotes"
-        told = in_script(view, where=place, inside=inside, depth=depth + 1)
+        read = site.script or in_script
+        told = read(view, where=place, inside=inside, depth=depth + 1)
         if told and not any(_HANDS_ON.search(program) for program in programs[:number]):
             reason = f"{where}: a text in quotes has it, and what its program does is not known"
             told = (Unclear(where, reason, told[0].found().node),)

@@ -19,7 +19,7 @@ from migrate.files.launch.base import (
 from migrate.files.launch.container import Described, change
 from migrate.files.launch.systemd_words import GAP, quote, read_words
 from migrate.files.launch.view import Splice, applied
-from migrate.files.launch.words import Style, Word, splices
+from migrate.files.launch.words import OPAQUE, Style, Word, splices
 from migrate.model.agent_container import URL, Container
 
 RESTART = (
@@ -33,7 +33,7 @@ _ENTRY = re.compile(
     r"(?P<value>(?:[^\r\n\\]|\\\r?\n|\\.)*)(?P<end>\r?\n|\Z)",
     re.MULTILINE,
 )
-_SECTION = re.compile(r"^\[(?P<name>[^\]]+)\]", re.MULTILINE)
+_SECTION = re.compile(r"^\ufeff?\[(?P<name>[^\]]+)\]", re.MULTILINE)
 _TARGET = re.compile(r"(?:^|,)target=([^,]+)")
 
 
@@ -78,8 +78,9 @@ def _read(text: str, path: str) -> _Quadlet | None:
             words = read_words(text, start, end, {}, None)
             lines.append(_Variables(entry.start(), entry.end(), words, entry["end"]))
             for word in words:
-                name, equals, told = word.value.partition("=")
-                env[name] = told if equals else None
+                name, equals, told = _told(word).partition("=")
+                opaque = OPAQUE if word.value.startswith(OPAQUE) else ""
+                env[name] = opaque + told if equals else None
         elif key == "Exec":
             arguments.append(read_words(text, start, end, {}, None))
         elif key == "Secret":
@@ -99,6 +100,13 @@ def _read(text: str, path: str) -> _Quadlet | None:
     return _Quadlet(described, tuple(lines), words, len(arguments) > 1, image_end)
 
 
+def _told(word: Word) -> str:
+    """``NAME=value`` without its quotes, also where a specifier is in it."""
+    if not word.value.startswith(OPAQUE):
+        return word.value
+    return re.sub(r"[\"']", "", word.value.removeprefix(OPAQUE))
+
+
 class QuadletEditor:
     """Container units of podman."""
 
@@ -106,7 +114,7 @@ class QuadletEditor:
 
     def detect(self, text: str, path: str) -> bool:
         """Its name, or a [Container] with an image."""
-        told = re.search(r"^\[Container\]", text, re.M) and re.search(r"^Image[ \t]*=", text, re.M)
+        told = re.search(r"^\ufeff?\[Container\](?s:.*)^Image[ \t]*=", text, re.M)
         return path.endswith(".container") or told is not None
 
     def launches(self, text: str, path: str = "") -> tuple[FoundLaunch, ...]:
@@ -150,7 +158,7 @@ def _variables(found: _Quadlet, remove: tuple[str, ...], put: dict[str, str]) ->
     edits: list[Splice] = []
     near: list[_Variables] = []
     for line in found.lines:
-        names = [word.value.partition("=")[0] for word in line.words]
+        names = [_told(word).partition("=")[0] for word in line.words]
         if names and not set(names) - set(remove):
             edits.append((line.start, line.end, ""))
             continue
@@ -165,7 +173,7 @@ def _variables(found: _Quadlet, remove: tuple[str, ...], put: dict[str, str]) ->
 def _line(line: _Variables, remove: tuple[str, ...], put: dict[str, str]) -> list[Splice]:
     edits: list[Splice] = []
     for number, word in enumerate(line.words):
-        name = word.value.partition("=")[0]
+        name = _told(word).partition("=")[0]
         if name in remove:
             before = line.words[number - 1].end if number else word.start
             after = line.words[number + 1].start if not number else word.end

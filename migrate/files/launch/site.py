@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from migrate.files.launch.view import View
 from migrate.files.launch.words import Style, Word
@@ -21,3 +22,5 @@ class Site:
     style: Style
     inside: Callable[[View, Word], View | None] = nothing_inside
     """The text that a word hands on, each character with its place; None: not plain to see."""
+    script: Callable[..., Any] | None = None
+    """What reads such a text; None: the reader of shell scripts."""

@@ -32,7 +32,7 @@ RELOAD = "systemctl daemon-reload makes systemd read it, before the unit is rest
 _MARK = "# Written by migrate: the agent connects by WebSocket. Remove this file to undo.\n"
 
 _STYLE = Style(render=quote, gap=GAP)
-_SECTION = re.compile(r"^[ \t]*\[([^\]\r\n]+)\]", re.MULTILINE)
+_SECTION = re.compile(r"^\ufeff?[ \t]*\[([^\]\r\n]+)\]", re.MULTILINE)
 _ENTRY = re.compile(
     r"^[ \t]*(ExecStart|Environment|EnvironmentFile)[ \t]*=[ \t]*"
     r"((?:[^\r\n\\]|\\(?!\r?\n)[^\r\n]?|\\\r?\n(?:[ \t]*[#;][^\n]*\n)*)*)",
@@ -92,15 +92,16 @@ def _read(text: str, unit: str, path: str, *, follow: bool = True) -> _Unit:
             files.append(text[start:end].lstrip("-"))
     if not starts:
         return _Unit((), (0, 0), False, "")
-    start, end = starts[-1]
-    prefix = _PREFIX.match(text, start, end)
-    first = prefix.end() if prefix else start
     # A file of variables wins over Environment=.
     known = {} if files else environment
-    words = read_words(text, first, end, known, _instance(unit))
-    words = tuple(w for word in words for w in _followed(word, held, files, text, follow))
-    where = f"ExecStart in line {text.count(chr(10), 0, start) + 1}"
-    found = find(words, Site(View(text), _STYLE, inside), where)
+    found: tuple[Launched, ...] = ()
+    for start, end in starts:
+        prefix = _PREFIX.match(text, start, end)
+        first = prefix.end() if prefix else start
+        words = read_words(text, first, end, known, _instance(unit))
+        words = tuple(w for word in words for w in _followed(word, held, files, text, follow))
+        where = f"ExecStart in line {text.count(chr(10), 0, start) + 1}"
+        found += find(words, Site(View(text), _STYLE, inside), where)
     return _Unit(found, (start, end), len(starts) > 1, text[start:first])
 
 
@@ -141,7 +142,7 @@ class SystemdEditor:
         """An ExecStart of a [Service], or the name of a unit or drop-in."""
         named = path.endswith(".service") or ".service.d/" in path
         return named or bool(
-            re.search(r"^\[Service\]", text, re.MULTILINE)
+            re.search(r"^\ufeff?\[Service\]", text, re.MULTILINE)
             and re.search(r"^[ \t]*ExecStart[ \t]*=", text, re.MULTILINE)
         )
 

@@ -5,7 +5,7 @@ Source: Task Scheduler schema, Exec action: ``<Command>`` and ``<Arguments>``.
 
 from migrate.files.launch import windows_words
 from migrate.files.launch.base import NotEditable
-from migrate.files.launch.batch import find_for
+from migrate.files.launch.batch import find_for, in_line
 from migrate.files.launch.command import Launched
 from migrate.files.launch.line_editor import LineEditor
 from migrate.files.launch.site import Site
@@ -55,4 +55,4 @@ def _action(xml: Xml, action: Element, path: str) -> tuple[Launched, ...]:
     content = decoded(xml, arguments[0], path)
     view = View(content.text, content.places, xml.inner(arguments[0])[0], escaped, View(xml.text))
     where = f"<Arguments> in line {xml.line(arguments[0])}"
-    return find_for(program, content.text, Site(view, _LINE, windows_words.inside), where)
+    return find_for(program, content.text, Site(view, _LINE, windows_words.inside, in_line), where)

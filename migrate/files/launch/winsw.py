@@ -8,7 +8,7 @@ import re
 
 from migrate.files.launch import windows_words
 from migrate.files.launch.base import NotEditable
-from migrate.files.launch.batch import find_for
+from migrate.files.launch.batch import find_for, in_line
 from migrate.files.launch.command import Launched
 from migrate.files.launch.find import find
 from migrate.files.launch.line_editor import LineEditor
@@ -80,7 +80,9 @@ def _single(xml: Xml, name: str, program: Word, path: str) -> tuple[Launched, ..
     start = xml.inner(elements[0])[0]
     view = View(content.text, content.places, start, escaped, View(xml.text))
     where = f"<{name}> in line {xml.line(elements[0])}"
-    return find_for(program.value, content.text, Site(view, _LINE, windows_words.inside), where)
+    return find_for(
+        program.value, content.text, Site(view, _LINE, windows_words.inside, in_line), where
+    )
 
 
 def _elements(name: str) -> Style:

@@ -159,7 +159,7 @@ def _insertion(
 
 def _joint(text: str, words: Sequence[Word], index: int, style: Style) -> str:
     """What stands between the words around this place, or a little before it."""
-    for right in (index, index - 1):
+    for right in (index, index - 1, index + 1):
         if 0 < right < len(words):
             between = text[words[right - 1].end : words[right].start]
             if style.gap.fullmatch(between):
