@@ -146,6 +146,19 @@ CASES: list[tuple[str, Inventory, Choices | None, list[tuple[Severity, str]]]] =
     ("M003", with_probe("upgrade-stripped", UNSURE, id="cli-ws"), None, [(W, "edge")]),
     ("M003", proven("upgrade-stripped", "cli-ws"), None, []),
     ("M003", with_probe("upgrade-stripped", FAIL, id="tcp-listener"), None, []),
+    (
+        # A handshake that went through and a socket that did not hold prove nothing.
+        "M003",
+        inventory(
+            probes=(
+                probe("upgrade-stripped", UNSURE, id="cli-ws"),
+                probe("ok", PASS, id="probe-node"),
+                probe("idle-timeout", FAIL, id="hold"),
+            )
+        ),
+        None,
+        [(W, "edge")],
+    ),
     ("M004", with_probe("auth-in-front", id="login", layer="auth"), None, [(B, "edge")]),
     ("M005", with_controller(root_url="http://j.example.com/"), None, [(B, "controller")]),
     ("M005", with_controller(root_url="http://j.example.com/"), ACCEPT_HTTP, [(W, "controller")]),
