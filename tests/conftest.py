@@ -3,6 +3,7 @@
 import os
 import signal
 from collections import Counter
+from collections.abc import Generator
 
 import pytest
 from _pytest.terminal import TerminalReporter
@@ -11,6 +12,8 @@ from hypothesis import settings
 # How long an example takes says how loaded the machine is, and nothing about the code.
 settings.register_profile("migrate", deadline=None, print_blob=True)
 settings.load_profile("migrate")
+
+_FAILED = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -75,6 +78,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason=reason))
         # A report carries properties, not markers, from a worker to where the line is printed.
         item.user_properties += [("fault", mark.args[0]) for mark in item.iter_markers("fault")]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """A failed test leaves what it shares with its module in a state that nobody knows: it ends
+    with it, and the next test gets a new one instead of failing, too."""
+    if item.stash.get(_FAILED, False):
+        item.session._setupstate.teardown_exact(item.session)  # type: ignore[arg-type]
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:

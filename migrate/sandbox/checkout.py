@@ -76,10 +76,11 @@ request = urllib.request.Request(url, b"", head)
 opener = urllib.request.build_opener(type("Stay", (urllib.request.HTTPRedirectHandler,), {{
     "redirect_request": lambda *_: None}}))
 try:
-    opener.open(request)
+    opener.open(request).close()
 except urllib.error.HTTPError as answer:
-    if answer.code != 302:
-        raise
+    with answer:
+        if answer.code != 302:
+            raise
 print("deployed and loaded")
 END
 """

@@ -30,8 +30,8 @@ from migrate.sandbox.kube.kubelet import Kubelet, runs_for_real
 from migrate.sandbox.kube.objects import Ports, second_edge, usual_installation
 from migrate.sandbox.kube.server import KubeServer
 from migrate.sandbox.networks import CONTROLLER_NAME, Networks
-from migrate.sandbox.nginx import free_ports
 from migrate.sandbox.pods import CloudPods, workload_objects
+from migrate.sandbox.ports import HeldPorts
 from migrate.sandbox.spec import (
     CONTROLLER_VERSION,
     DEFAULT,
@@ -248,7 +248,10 @@ class Sandbox:
         self.kube = KubeServer(self.home / "kube", faults=self.faults & KUBE_FAULTS)
         stack.callback(self.kube.stop)
         self.kube.start()
-        self.agent_port, self.db_port, stripped_port = free_ports(3)
+        # Also while they are closed: whoever took one would be what this sandbox's agents talk to.
+        held = HeldPorts()
+        stack.callback(held.release)
+        self.agent_port, self.db_port, stripped_port = (held.take() for _ in range(3))
         names = ("localhost", CONTROLLER_NAME) if self.scenario.networks else ("localhost",)
         ports = Ports(
             edge_agent=self.agent_port,
@@ -259,7 +262,7 @@ class Sandbox:
         )
         objects = usual_installation(ports, names)
         if self.scenario.second_edge:
-            inside, balancer = free_ports(2)
+            inside, balancer = held.take(), held.take()
             self.other_ports = {"inside": inside, "balancer": balancer}
             objects += second_edge(inside, balancer, self.jenkins.agent_port)
         for body in objects:

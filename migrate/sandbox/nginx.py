@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import random
 import shutil
 import signal
 import socket
@@ -14,11 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from migrate.model.errors import MigrateError
+from migrate.sandbox.ports import HeldPorts
 
-_START_TIMEOUT = 10.0
-_PORTS = range(20000, 30000)
-"""Below Linux' ephemeral range (32768 up), so that no outgoing connection takes a port
-between the moment it is chosen and the moment it is listened on."""
+_START_TIMEOUT = 30.0
+"""Seconds: patience with a loaded machine."""
 
 
 @dataclass(frozen=True)
@@ -61,27 +59,6 @@ def nginx_binary() -> Path:
     return binary
 
 
-def free_port() -> int:
-    """A TCP port that nobody listens on now, below the range of outgoing connections."""
-    rng = random.SystemRandom()
-    for _ in range(1000):
-        port = rng.choice(_PORTS)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                probe.bind(("0.0.0.0", port))
-                return port
-    raise NginxError("no free TCP port found")
-
-
-def free_ports(count: int) -> tuple[int, ...]:
-    """Several of them, all different: asked one by one, the same one may come twice."""
-    found: dict[int, None] = {}
-    while len(found) < count:
-        found[free_port()] = None
-    return tuple(found)
-
-
 class Nginx:
     """One nginx master with one worker, in the foreground, in a private prefix directory.
 
@@ -98,6 +75,8 @@ class Nginx:
         self._shutdown_timeout = shutdown_timeout
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
+        self._ports = HeldPorts()
+        """The control port, and the next one while nginx is told of it."""
         self._control = 0
         self._read = 0
         """How much of the error log is from before the last start or reload."""
@@ -118,7 +97,7 @@ class Nginx:
         if self._process is not None:
             raise NginxError("nginx is running already")
         self.prefix.mkdir(parents=True, exist_ok=True)
-        control = free_port()
+        control = self._ports.take()
         self._read = len(self.error_log)
         try:
             self._write(self._config, control)
@@ -154,15 +133,20 @@ class Nginx:
             self._switch(config)
 
     def _switch(self, config: NginxConfig) -> None:
-        old, new = self._control, free_port()
-        self._write(config, new)
         if self._process is None:
             raise NginxError("nginx is not running")
-        self._read = len(self.error_log)
-        self._process.send_signal(signal.SIGHUP)
-        # The control port moves with each generation, and is the last listener of the file:
-        # once the old one refuses, the old worker has closed all its listeners.
-        self._wait(lambda: _serves(new) and not _listens(old))
+        old, new = self._control, self._ports.take()
+        try:
+            self._write(config, new)
+            self._read = len(self.error_log)
+            self._process.send_signal(signal.SIGHUP)
+            # The control port moves with each generation, and is the last listener of the file:
+            # once the old one refuses, the old worker has closed all its listeners.
+            self._wait(lambda: _serves(new) and not _listens(old))
+        except BaseException:
+            self._ports.give_back(new)
+            raise
+        self._ports.give_back(old)
         self._config, self._control = config, new
 
     def stop(self) -> None:
@@ -182,6 +166,7 @@ class Nginx:
         if guard is not None:
             guard.kill()
             guard.communicate()
+        self._ports.release()
         if self._own_prefix:
             shutil.rmtree(self.prefix, ignore_errors=True)
 

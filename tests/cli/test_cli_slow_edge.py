@@ -13,7 +13,8 @@ import pytest
 from cli_lab import Cli, Done, lab
 
 from migrate.sandbox.installation import Sandbox
-from migrate.sandbox.nginx import Nginx, NginxConfig, free_port
+from migrate.sandbox.nginx import Nginx, NginxConfig
+from migrate.sandbox.ports import free_port
 
 CONNECTED = 7
 """Inbound agents of the default scenario that are connected."""

@@ -40,6 +40,7 @@ _SERVERS_OWN = (
     "creationTimestamp",
 )
 """What an API server writes anew even when everything else is as before."""
+_ONLINE, _ENDED = "Agent successfully connected and online", "onnection terminated"
 
 
 class Installation(Protocol):
@@ -122,7 +123,9 @@ class Looking:
         if state["offline"] and not state["temporarilyOffline"]:
             return ""
         log = self.get(f"computer/{quote(node)}/logText/progressiveText", start=0).text
-        if "Agent successfully connected and online" not in log or "terminated" in log:
+        online, ended = (log.rfind(said) for said in (_ONLINE, _ENDED))
+        # Before it: the end of the connection that this one replaced, told late.
+        if online < 0 or ended > online:
             return ""
         told = re.search(r"^Communication Protocol: (.+)$", log, re.MULTILINE)
         if told:
@@ -135,6 +138,20 @@ class Looking:
         """Of every node that is connected."""
         found = {name: self.transport(name) for name in self.node_names()}
         return {name: transport for name, transport in found.items() if transport}
+
+    def comes_to(self, wanted: dict[str, str]) -> None:
+        """Wait until exactly these inbound nodes are connected, each over its transport; fails with
+        the difference. An agent is away for a moment, or longer on a loaded machine."""
+        ours = self.connected()
+        _equal_in_time(lambda: {n: t for n, t in self.transports().items() if n in ours}, wanted)
+
+    def all_come_to(self, transport: str) -> None:
+        """``comes_to`` for every inbound node that has an agent."""
+        self.comes_to(dict.fromkeys(self.connected(), transport))
+
+    def is_again(self, before: dict[str, Any]) -> None:
+        """Wait until ``everything`` is as it was ``before`` a change; fails with the difference."""
+        _equal_in_time(self.everything, before)
 
     def config_xml(self, node: str) -> bytes:
         """As the controller serves it."""
@@ -224,6 +241,17 @@ def _comparable(body: dict[str, Any] | None) -> Any:
     copy.get("spec", {}).pop("clusterIPs", None)
     copy.pop("status", None)
     return json.loads(json.dumps(copy))
+
+
+def _equal_in_time(
+    look: Callable[[], dict[str, Any]], wanted: dict[str, Any], seconds: float = 40.0
+) -> None:
+    deadline = time.monotonic() + seconds
+    while (found := look()) != wanted and time.monotonic() < deadline:
+        time.sleep(0.1)
+    differ = [key for key in found.keys() | wanted.keys() if found.get(key) != wanted.get(key)]
+    told = {key: (found.get(key), wanted.get(key)) for key in differ}
+    assert not differ, f"not within {seconds:.0f} s (found, wanted): {told}"
 
 
 def until(what: Callable[[], Any], seconds: float = 40.0) -> Any:

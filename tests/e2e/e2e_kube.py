@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from kubernetes import client, config
 
 from migrate.sandbox.kube.server import KubeServer
-from migrate.sandbox.nginx import free_ports
+from migrate.sandbox.ports import free_ports
 
 ASSETS_FROM = (
     "go run sigs.k8s.io/controller-runtime/tools/setup-envtest@latest use -p path; "

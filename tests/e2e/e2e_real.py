@@ -30,7 +30,7 @@ from migrate.sandbox.edge import config as edge_config
 from migrate.sandbox.edge.edge import Edge
 from migrate.sandbox.kube.objects import Ports, usual_installation
 from migrate.sandbox.kube.server import KubeServer
-from migrate.sandbox.nginx import free_ports
+from migrate.sandbox.ports import HeldPorts
 from migrate.sandbox.spec import CONTROLLER_JAR, OLDEST_JAR, OWN_JAR, AgentSpec, NodeSpec
 from migrate.sandbox.strays import end_processes
 
@@ -86,7 +86,11 @@ class RealInstallation(Looking):
             raise
 
     def _start(self, war: Path, faults: frozenset[str]) -> None:
-        http_port, listener, edge_port, self.agent_port, self.db_port = free_ports(5)
+        held = HeldPorts()
+        self._stack.callback(held.release)
+        http_port, listener, edge_port, self.agent_port, self.db_port = (
+            held.take() for _ in range(5)
+        )
         self.controller_url = f"http://127.0.0.1:{http_port}/"
         self.root_url = f"http://localhost:{edge_port}/"
         folder = self.home / "jenkins"

@@ -38,7 +38,8 @@ def test_agents_behind_proxies(there: SandboxInstallation) -> None:
     stopped = cli.apply(code=7).text
     assert f"node {WEST}: failed: from the agent's own host" in stopped
     assert "drops Upgrade on /cli/ws" in stopped
-    assert {n for n, t in there.transports().items() if t == "WebSocket"} == MOVED
+    left = {ENV, WEST, *NAMES}
+    there.comes_to(dict.fromkeys(MOVED, "WebSocket") | dict.fromkeys(left, "JNLP4-connect"))
     networks = there.sandbox.networks
     assert networks is not None
     http = there.sandbox.edge.http_port
@@ -65,7 +66,7 @@ def test_agents_behind_proxies(there: SandboxInstallation) -> None:
     _add_java_options(there)
     cli.plan("--accept-http", "--exclude", WEST, name="again")
     cli.apply(code=4, plan="plans/again")
-    assert there.transport(ENV) == "WebSocket"
+    until(lambda: there.transport(ENV) == "WebSocket")
     assert there.port_open()
 
 

@@ -22,17 +22,13 @@ def test_without_the_script_console(start: Any) -> None:
     cli.plan("--read-by", "rest", "--launch", "*=jnlp-url", "--no-close")
     done = cli.apply("--accept-unproven-upgrade", "--max-failures", "1", code=7)
     assert "your-own" in done.text
+    there.comes_to({"linux-1": "WebSocket", "linux-2": "WebSocket", "your-own": "JNLP4-connect"})
     after = there.everything()
-    assert after["transports"] == {
-        "linux-1": "WebSocket",
-        "linux-2": "WebSocket",
-        "your-own": "JNLP4-connect",
-    }
     assert after["configs"]["your-own"] == before["configs"]["your-own"]
     assert after["marks"] == {}
     assert after["open"]
     cli.rollback()
-    assert there.everything() == before
+    there.is_again(before)
 
 
 @pytest.mark.long
@@ -50,7 +46,7 @@ def test_no_node_goes_back_to_a_port_that_is_closed(start: Any) -> None:
     assert there.everything() == closed
 
     cli.rollback()
-    assert there.everything() == before
+    there.is_again(before)
     refused = cli.apply("--resume", code=3)
     assert "was rolled back" in refused.err
     assert there.everything() == before
@@ -68,10 +64,10 @@ def test_a_nightly_resume_leaves_what_a_person_put_back(start: Any) -> None:
     cli.rollback("--node", "linux-1")
     left = cli.apply("--resume", code=4)
     assert "left so: node/linux-1 (--resume --node NAME moves it again)" in left.text
-    assert there.transports() == {"linux-1": "JNLP4-connect", "linux-2": "WebSocket"}
+    there.comes_to({"linux-1": "JNLP4-connect", "linux-2": "WebSocket"})
     assert there.port_open()
     cli.apply("--resume", "--node", "linux-1")
-    assert set(there.transports().values()) == {"WebSocket"}
+    there.all_come_to("WebSocket")
     cli.apply("--resume")
     assert not there.port_open()
     cli.rollback("--stage", "close")
@@ -113,13 +109,9 @@ def test_one_node_then_a_stage_then_the_rest(start: Any) -> None:
     cli.plan()
     assert "did you mean 'linux-2'" in cli.apply("--node", "linx-2", code=2).err
     cli.apply("--node", "linux-2")
-    assert there.transports() == {
-        "linux-1": "JNLP4-connect",
-        "linux-2": "WebSocket",
-        "linux-3": "JNLP4-connect",
-    }
+    there.comes_to({"linux-1": "JNLP4-connect", "linux-2": "WebSocket", "linux-3": "JNLP4-connect"})
     cli.apply("--resume", "--until", "nodes")
-    assert set(there.transports().values()) == {"WebSocket"}
+    there.all_come_to("WebSocket")
     assert there.port_open()
     cli.apply("--resume")
     assert not there.port_open()
@@ -159,4 +151,4 @@ def test_pause_and_continue(start: Any) -> None:
     cli.run("continue", PLAN)
     done = cli.wait(running)
     assert done.code == 0, done.text
-    assert set(there.transports().values()) == {"WebSocket"}
+    there.all_come_to("WebSocket")

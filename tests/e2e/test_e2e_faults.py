@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from e2e_cli import PLAN, Cli
+from e2e_installation import until
 
 from migrate.sandbox.jenkins.changes import minimum_remoting
 from migrate.sandbox.spec import OLDEST_JAR, AgentSpec, NodeSpec
@@ -74,6 +75,7 @@ def test_an_agent_that_comes_back_over_tcp_is_put_back(start: Any) -> None:
     cli.plan()
     failed = cli.apply("--concurrency", "1", "--max-failures", "1", code=7)
     assert "linux-old" in failed.text
+    until(lambda: there.transport("linux-old") == "JNLP4-connect")
     after = there.everything()
     assert after["configs"]["linux-old"] == before["configs"]["linux-old"]
     assert after["jars"]["linux-old"] == before["jars"]["linux-old"]
@@ -92,6 +94,7 @@ def test_an_agent_that_starts_another_jar_than_the_replaced_one_is_put_back(
     cli.plan()
     failed = cli.apply(code=7)
     assert minimum_remoting(jenkins_version) in failed.text
+    until(lambda: there.transport("linux-old") == "JNLP4-connect")
     after = there.everything()
     assert after["jars"] == before["jars"]
     assert after["configs"]["linux-old"] == before["configs"]["linux-old"]
@@ -105,7 +108,7 @@ def test_a_slow_agent_is_waited_for(start: Any) -> None:
     cli.plan()
     cli.apply()
     assert not there.port_open()
-    assert set(there.transports().values()) == {"WebSocket"}
+    there.all_come_to("WebSocket")
 
 
 @pytest.mark.long
@@ -114,7 +117,7 @@ def test_a_controller_that_restarts_in_the_middle_is_waited_for(start: Any) -> N
     cli = Cli(there)
     cli.plan()
     cli.apply()
-    assert set(there.transports().values()) == {"WebSocket"}
+    there.all_come_to("WebSocket")
     assert there.marks() == {}
     assert not there.port_open()
 
@@ -144,4 +147,4 @@ def test_rights_that_are_missing_in_the_cluster_stop_before_anything_changes(sta
     assert there.everything() == before
     json.loads(cli.run("scan", "-o", "json").out)
     cli.apply("--until", "nodes")
-    assert there.transport(THREE[0].name) == "WebSocket"
+    there.all_come_to("WebSocket")

@@ -39,14 +39,12 @@ def test_every_version_in_every_form(start: Any, jar_versions: tuple[str, ...]) 
     stopped = cli.apply(code=4)
     by_hand = [n.name for n in asked if not n.name.startswith("jnlp-url")]
     assert all(name in stopped.text for name in by_hand)
-    moved = there.transports()
-    assert {moved[n.name] for n in asked if n.name not in by_hand} == {"WebSocket"}
-    assert {moved[name] for name in by_hand} == {"JNLP4-connect"}
+    there.comes_to({n.name: "JNLP4-connect" if n.name in by_hand else "WebSocket" for n in asked})
     assert there.port_open()
     for name in by_hand:
         cli.by_hand(name)
     cli.apply("--resume")
-    assert set(there.transports().values()) == {"WebSocket"}
+    there.all_come_to("WebSocket")
     assert not there.port_open()
     inventory = json.loads(cli.run("scan", "-o", "json").out)["inventory"]
     own = v(inventory["controller"]["jar_version"])

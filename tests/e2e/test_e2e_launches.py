@@ -51,7 +51,7 @@ def test_moved_with_their_secrets_in_files_and_back(there: SandboxInstallation) 
     told.append(cli.apply("--dry-run"))
     assert there.everything() == before
     told.append(cli.apply())
-    assert there.transports() == dict.fromkeys(NAMES, "WebSocket")
+    there.comes_to(dict.fromkeys(NAMES, "WebSocket"))
     fresh = {k: v for k, v in there.launches().items() if k not in before["launches"]}
     assert {Path(name).name for name in fresh} == {f"agent-secret-{name}" for name in NAMES}
     assert {mode & 0o777 for _, mode in fresh.values()} == {0o600}

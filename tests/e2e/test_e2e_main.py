@@ -43,16 +43,14 @@ def test_the_whole_migration_and_all_the_way_back(start: Any) -> None:
     assert "by-name" in stopped.text
     assert "--resume" in stopped.err
     assert there.port_open()
-    moved = {n: t for n, t in there.transports().items() if n in there.movable()}
-    assert moved == dict.fromkeys(there.movable(), "WebSocket")
-    assert there.transport("by-name") == "JNLP4-connect"
+    there.comes_to(dict.fromkeys(there.connected(), "WebSocket") | {"by-name": "JNLP4-connect"})
     assert there.builds() == ["finished"]
 
     cli.by_hand("by-name")
     cli.apply("--resume", "--accept-offline", "all")
     until(lambda: not there.port_open())
     assert there.database_answers()
-    assert {there.transport(name) for name in there.connected()} == {"WebSocket"}
+    there.all_come_to("WebSocket")
     assert there.marks() == {}
 
     assert "Verified: closed." in cli.run("verify").out
@@ -69,5 +67,5 @@ def test_the_whole_migration_and_all_the_way_back(start: Any) -> None:
     assert "by-name" in back.text
     cli.by_hand("by-name", "undo")
     until(there.port_open)
-    assert there.everything() == before
+    there.is_again(before)
     assert there.database_answers()

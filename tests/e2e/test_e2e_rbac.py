@@ -32,7 +32,7 @@ def test_the_roles_of_the_example_are_enough_for_the_whole_way_and_back(start: A
     assert "Verified: closed." in cli.run("verify").out
     cli.rollback()
     until(there.port_open)
-    assert there.everything() == before
+    there.is_again(before)
 
 
 @pytest.mark.parametrize("start", ["sandbox"], indirect=True)

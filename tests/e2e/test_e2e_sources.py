@@ -83,7 +83,7 @@ def test_edited_deployed_closed_and_all_the_way_back(shop: Shop) -> None:
     assert "cloud kubernetes: manual" in first.text and "port stays open" in first.text
     assert not shop.cloud()[0] and shop.there.port_open()
     # The node of that file is moved live; its file is not what the controller loads yet.
-    assert shop.there.transport("by-file") == "WebSocket"
+    until(lambda: shop.there.transport("by-file") == "WebSocket")
     assert b"            webSocket: true" in shop.file.read_bytes()
     assert "nodes of jcasc: manual: their source still says TCP: by-file" in first.text
 
@@ -110,15 +110,15 @@ def test_edited_deployed_closed_and_all_the_way_back(shop: Shop) -> None:
     # A person opens the port before any node is sent back to it.
     back = cli.rollback(code=4)
     assert "no node was moved back" in back.text
-    assert shop.there.transport("linux-1") == "WebSocket"
+    until(lambda: shop.there.transport("linux-1") == "WebSocket")
     shop.deploy()
     again = cli.rollback(code=4)
     assert "once the rollback has put" in again.text
     assert shop.file.read_bytes() == shop.before
     shop.deploy()
     assert not shop.cloud()[0]
-    assert shop.there.transport("by-file") == "JNLP4-connect"
-    assert shop.there.transport("linux-1") == "JNLP4-connect"
+    until(lambda: shop.there.transport("by-file") == "JNLP4-connect")
+    until(lambda: shop.there.transport("linux-1") == "JNLP4-connect")
     cli.rollback()
 
 

@@ -106,14 +106,16 @@ def test_an_agent_is_moved_and_brought_back(
             assert done.returncode == 0, done.stderr + process.log()
             assert secret not in done.stdout + done.stderr
 
+        def connected_over(transport: Transport) -> bool:
+            log = jenkins.agent_log(spec.name)
+            return log.transport is transport and log.connected
+
         run()
-        wait_for(lambda: jenkins.agent_log(spec.name).transport is Transport.WEBSOCKET)
-        log = jenkins.agent_log(spec.name)
-        assert log.connected
+        wait_for(lambda: connected_over(Transport.WEBSOCKET))
         if agent.launch == "jnlp-main":
-            assert log.remoting_version == version
+            assert jenkins.agent_log(spec.name).remoting_version == version
         run("undo")
-        wait_for(lambda: jenkins.agent_log(spec.name).transport is Transport.TCP)
+        wait_for(lambda: connected_over(Transport.TCP))
         assert jenkins.agent_log(spec.name).remoting_version == agent.jar_version
     finally:
         process.stop()

@@ -11,7 +11,8 @@ from probe_configs import BACKEND, BLOCKS, DEAD
 
 from migrate.model.errors import MigrateError
 from migrate.sandbox.jenkins.server import JenkinsServer
-from migrate.sandbox.nginx import Nginx, NginxConfig, free_port
+from migrate.sandbox.nginx import Nginx, NginxConfig
+from migrate.sandbox.ports import free_port
 
 ADMIN = frozenset({"Overall/Administer"})
 TOKEN = "11" + "ab" * 16

@@ -15,7 +15,7 @@ from migrate.sandbox.database import GREETING, Database
 from migrate.sandbox.edge.edge import Edge
 from migrate.sandbox.kube.objects import Ports, usual_installation
 from migrate.sandbox.kube.server import KubeServer
-from migrate.sandbox.nginx import free_ports
+from migrate.sandbox.ports import free_ports
 
 EDGE = ("ingress-nginx-controller", "ingress-nginx")
 TCP = ("tcp-services", "ingress-nginx")

@@ -11,7 +11,7 @@ from migrate.sandbox.edge.edge import Edge
 from migrate.sandbox.jenkins.server import JenkinsServer
 from migrate.sandbox.kube.objects import Ports, usual_installation
 from migrate.sandbox.kube.server import KubeServer
-from migrate.sandbox.nginx import free_ports
+from migrate.sandbox.ports import free_ports
 
 RECORDINGS = Path(__file__).parents[3] / "shared" / "recordings" / "nginx"
 RECORDED = {

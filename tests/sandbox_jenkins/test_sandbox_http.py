@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -72,11 +73,10 @@ def test_pings_on_an_idle_socket(server: JenkinsServer) -> None:
 def test_echo(server: JenkinsServer) -> None:
     basic = base64.b64encode(f"admin:{TOKEN}".encode()).decode()
     url = f"http://127.0.0.1:{server.http_port}/wsecho/"
-    web_socket = WebSocket(url, {"Authorization": f"Basic {basic}"}, 5)
-    for size in (1, 125, 126, 70000):
-        web_socket.send(b"x" * size, opcode=1)
-        assert web_socket.receive() == b"hello " + b"x" * size
-    web_socket.close()
+    with closing(WebSocket(url, {"Authorization": f"Basic {basic}"}, 5)) as web_socket:
+        for size in (1, 125, 126, 70000):
+            web_socket.send(b"x" * size, opcode=1)
+            assert web_socket.receive() == b"hello " + b"x" * size
 
 
 def test_same_cookie_replaces_the_channel(server: JenkinsServer) -> None:
@@ -86,15 +86,15 @@ def test_same_cookie_replaces_the_channel(server: JenkinsServer) -> None:
         "X-Remoting-Capability": "x",
     }
     url = f"http://127.0.0.1:{server.http_port}/wsagents/"
-    first = WebSocket(url, headers, 5)
-    first.send(b'{"hello": "3160.v1", "unix": true}')
-    until(lambda: server.is_online("linux-1"), "online")
-    second = WebSocket(url, {**headers, "Connection-Cookie": first.headers["connection-cookie"]}, 5)
-    second.send(b'{"hello": "3160.v1", "unix": true}')
-    while first.receive() is not None:
-        pass
-    until(lambda: server.is_online("linux-1"), "online again")
-    second.close()
+    with closing(WebSocket(url, headers, 5)) as first:
+        first.send(b'{"hello": "3160.v1", "unix": true}')
+        until(lambda: server.is_online("linux-1"), "online")
+        headers["Connection-Cookie"] = first.headers["connection-cookie"]
+        with closing(WebSocket(url, headers, 5)) as second:
+            second.send(b'{"hello": "3160.v1", "unix": true}')
+            while first.receive() is not None:
+                pass
+            until(lambda: server.is_online("linux-1"), "online again")
     until(lambda: not server.is_online("linux-1"), "offline")
 
 
@@ -104,10 +104,11 @@ def test_too_old_is_rejected_by_the_controller_too(server: JenkinsServer) -> Non
         "Secret-Key": server.secret("builder"),
         "X-Remoting-Capability": "x",
     }
-    web_socket = WebSocket(f"http://127.0.0.1:{server.http_port}/wsagents/", headers, 5)
-    web_socket.send(b'{"hello": "4.11.2", "unix": true}')
-    while web_socket.receive() is not None:
-        pass
+    url = f"http://127.0.0.1:{server.http_port}/wsagents/"
+    with closing(WebSocket(url, headers, 5)) as web_socket:
+        web_socket.send(b'{"hello": "4.11.2", "unix": true}')
+        while web_socket.receive() is not None:
+            pass
     assert "Rejecting the connection because the Remoting version" in server.agent_log("builder")
     assert not server.is_online("builder")
 

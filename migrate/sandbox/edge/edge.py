@@ -11,7 +11,8 @@ from migrate.sandbox.edge.streams import reachable
 from migrate.sandbox.kube.controllers import Controllers
 from migrate.sandbox.kube.registry import Registry
 from migrate.sandbox.kube.store import Event
-from migrate.sandbox.nginx import Nginx, NginxConfig, NginxError, free_port
+from migrate.sandbox.nginx import Nginx, NginxConfig, NginxError
+from migrate.sandbox.ports import HeldPorts
 
 
 class Edge:
@@ -38,7 +39,8 @@ class Edge:
     ) -> None:
         self._registry = registry
         self._controllers = controllers or Controllers(registry)
-        self.http_port = http_port or free_port()
+        self._ports = HeldPorts()
+        self.http_port = http_port or self._ports.take()
         self._stripped_port = stripped_port
         self._faults = faults
         self._served = NginxConfig()
@@ -82,6 +84,7 @@ class Edge:
             thread.join(15)
         if self._nginx is not None:
             self._nginx.stop()
+        self._ports.release()
 
     def set_faults(self, faults: frozenset[str]) -> None:
         """Break the edge, or mend it with an empty set; returns when nginx serves it."""
@@ -90,7 +93,7 @@ class Edge:
         self._changed.set()
         self.settle()
 
-    def settle(self, timeout: float = 15.0) -> None:
+    def settle(self, timeout: float = 40.0) -> None:
         """Wait until nginx serves what the objects say now. ``TimeoutError`` when it does not."""
         revision, generation = self._registry.store.revision, self._generation
         with self._settled:

@@ -43,6 +43,7 @@ from migrate.sandbox.jenkins.scripting import on_controller
 from migrate.sandbox.jenkins.security import User
 from migrate.sandbox.jenkins.state import Build, Computer, Installation
 from migrate.sandbox.jenkins.tcp import TcpListener
+from migrate.sandbox.ports import HeldPorts
 from migrate.sandbox.spec import CONTROLLER_VERSION, KUBERNETES_NODE, SWARM_NODE, NodeSpec
 
 _T = TypeVar("_T")
@@ -77,7 +78,8 @@ class JenkinsServer:
         )
         self.state.on_disconnect = self._disconnected
         self.state.on_marked = Meddler(self.state).marked
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ports = HeldPorts()
         self._thread: threading.Thread | None = None
         self._runner: web.AppRunner | None = None
         self._restarting: asyncio.Task[None] | None = None
@@ -85,15 +87,18 @@ class JenkinsServer:
     # -- life ---------------------------------------------------------------------------------
 
     def start(self, http_port: int = 0, agent_port: int = 0) -> None:
-        """Listen on loopback; port 0 takes a free one, which then stays this server's own.
+        """Listen on loopback; port 0 takes a free one, which then stays this server's own, also
+        while it restarts or the agent port is off.
 
         ``OSError`` when a port is taken.
         """
+        self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="sandbox-jenkins", daemon=True
         )
         self._thread.start()
         try:
+            http_port, agent_port = (port or self._ports.take() for port in (http_port, agent_port))
             self._wait(self._up(http_port, agent_port))
         except BaseException:
             self._end_thread()
@@ -111,12 +116,19 @@ class JenkinsServer:
         self._wait(self._restart(down_for))
 
     def _end_thread(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        if self._thread is not None:
-            self._thread.join(10)
-        self._thread = None
-        if not self._loop.is_running():
-            self._loop.close()
+        loop, thread = self._running(), self._thread
+        loop.call_soon_threadsafe(loop.stop)
+        if thread is not None:
+            thread.join(10)
+        self._thread = self._loop = None
+        if not loop.is_running():
+            loop.close()
+        self._ports.release()
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            raise RuntimeError("the controller does not run")
+        return self._loop
 
     async def _up(self, http_port: int, agent_port: int) -> None:
         application = web.Application(client_max_size=64 << 20)
@@ -156,7 +168,7 @@ class JenkinsServer:
         await self._up(http_port, agent_port)
 
     def _wait(self, work: Coroutine[Any, Any, _T]) -> _T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+        return asyncio.run_coroutine_threadsafe(work, self._running()).result(60)
 
     # -- addresses ----------------------------------------------------------------------------
 
@@ -278,7 +290,7 @@ class JenkinsServer:
         if self._thread is not None:
             self._wait(work)
         else:
-            self._loop.run_until_complete(work)
+            asyncio.run(work)
 
     def _connect_ssh(self, computer: Computer) -> None:
         if computer.config.launcher_class != SSH or computer.channel is not None:
@@ -313,7 +325,7 @@ class JenkinsServer:
     def _disconnected(self, count: int) -> None:
         if count == 2 and controller_has(self.state.faults, "controller-restart"):
             down = _RESTART_SECONDS * self.state.time_scale
-            self._restarting = self._loop.create_task(self._restart_soon(down))
+            self._restarting = self._running().create_task(self._restart_soon(down))
         if count == 2 and controller_has(self.state.faults, "token-revoked"):
             self.state.security.revoke_tokens()
 
