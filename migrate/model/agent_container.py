@@ -169,7 +169,8 @@ def change(container: Container, url: str | None, version: str | None) -> Contai
     # What may come from elsewhere as well is set to nothing here, which goes before that.
     put = {n: "" for n in (TUNNEL, DIRECT) if container.files and env.get(n) != ""}
     kept = (TUNNEL, DIRECT) if container.files else ()
-    remove = tuple(name for name in FORBIDDEN if name in env and name not in kept)
+    # One that is empty already counts as not set, and may hold back what is merged in.
+    remove = tuple(n for n in FORBIDDEN if env.get(n, "") != "" and n not in kept)
     notes = [f"{n} cannot stand beside {WEB_SOCKET}" for n in FORBIDDEN if env.get(n, "") != ""]
     if container.files:
         notes.append(f"{OPTIONS} of its file of variables, if it has one, must hold no -tunnel")

@@ -127,7 +127,6 @@ def test_all_agents_of_a_file_are_found_and_nothing_else() -> None:
     [
         ("{image: 'jenkins/inbound-agent:3.29-1', environment: {JENKINS_NAME: n1}}", "4.0.1-1"),
         ("{image: jenkins/inbound-agent, environment: *e}", "by an alias"),
-        ("{image: jenkins/inbound-agent, environment: {<<: *e, JENKINS_URL: u}}", "by <<"),
         ("{image: jenkins/inbound-agent, env_file: a.env, hostname: n1}", "no environment"),
         ("{image: x, command: java -jar a.jar -url u -name n2 -secret @s}", "starts n2"),
         ("{image: x, command: java -jar a.jar -url u -name n1 -secret @s $O}", "$O"),
@@ -140,6 +139,20 @@ def test_what_is_not_clear_is_left_alone(service: str, reason: str) -> None:
     with pytest.raises(NotEditable) as caught:
         COMPOSE.to_websocket(text + service + "\n", wanted(path="compose.yaml"))
     assert reason in caught.value.reason
+
+
+def test_what_services_share_is_set_to_nothing_for_one_of_them() -> None:
+    text = "x-e: &e\n  JENKINS_TUNNEL: h:1\n  JENKINS_URL: u\nservices:\n" + "".join(
+        f"  {name}:\n    image: jenkins/inbound-agent\n    environment:\n      <<: *e\n"
+        f"      JENKINS_AGENT_NAME: {name}\n"
+        for name in ("n1", "n2")
+    )
+    edit = edited(COMPOSE, text, wanted(path="compose.yaml"))
+    services = data(edit.text)
+    assert services["n1"]["environment"]["JENKINS_TUNNEL"] == ""
+    assert services["n1"]["environment"]["JENKINS_WEB_SOCKET"] == "true"
+    assert services["n2"] == data(text)["n2"]
+    assert any("empty for this service alone" in note for note in edit.notes)
 
 
 @pytest.mark.parametrize("text", ["", "a: [", "a: 1\n---\nb: 2\n", "services: 1", "- x", "&a [*a]"])

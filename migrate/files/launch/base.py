@@ -4,6 +4,8 @@ Texts are decoded by ``decode`` and written back by ``encode``: line ends, byte 
 bytes that are no UTF-8 survive, so that an undone edit is equal byte for byte.
 """
 
+import codecs
+import contextlib
 import difflib
 import re
 from collections.abc import Iterable
@@ -17,6 +19,7 @@ from migrate.model.secrets import MASK, mask
 from migrate.model.text import visible, visible_lines
 
 BOM = "\ufeff"
+_UTF_16 = re.compile(r"\ufeff\s*<\?xml[^>]*\sencoding\s*=\s*[\"']UTF-16[\"']", re.IGNORECASE)
 _AGENT_SECRET = re.compile("[0-9a-fA-F]{64,}")
 MAX_CHARS = 1024 * 1024
 """A launch file is a few lines; anything larger is something else."""
@@ -127,12 +130,26 @@ class Editor(Protocol):
 
 
 def decode(data: bytes) -> str:
-    """The text of a launch file. Bytes that are no UTF-8 become lone surrogates."""
-    return data.decode("utf-8", "surrogateescape")
+    """The text of a launch file. Bytes that are no UTF-8 become lone surrogates.
+
+    XML that says UTF-16 and is UTF-16 is read as such: the Task Scheduler exports it.
+    """
+    if data.startswith(codecs.BOM_UTF16_LE):
+        with contextlib.suppress(UnicodeDecodeError):
+            text = data.decode("utf-16-le")
+            if _UTF_16.match(text):
+                return text
+    text = data.decode("utf-8", "surrogateescape")
+    if _UTF_16.match(text):
+        # It only says so: its mark is kept as bytes, so that ``encode`` tells the two apart.
+        return codecs.BOM_UTF8.decode("ascii", "surrogateescape") + text[1:]
+    return text
 
 
 def encode(text: str) -> bytes:
     """The bytes that ``decode`` was given."""
+    if _UTF_16.match(text):
+        return text.encode("utf-16-le")
     return text.encode("utf-8", "surrogateescape")
 
 

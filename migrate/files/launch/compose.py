@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migrate.files import yaml_text
 from migrate.files.launch import compose_text
@@ -145,7 +145,7 @@ class ComposeEditor:
             raise NotEditable(f"service {service.name}: {service.unreadable}", wanted.path)
         if service.own:
             return _own_edit(text, service, wanted)
-        made = change(service.container, wanted)
+        made = _beside_merged(service, change(service.container, wanted), wanted)
         new = _write(text, service, made, wanted)
         _check(new, service, made, wanted)
         notes = made.notes
@@ -176,6 +176,27 @@ def _own_edit(text: str, service: _Service, wanted: Wanted) -> Edit:
         notes=(*done.made.notes, RESTART) if done.text != text else done.made.notes,
         hide=[*done.secrets, *Container("", service.container.env).secrets()],
         reason=done.made.reason,
+    )
+
+
+def _beside_merged(service: _Service, made: ContainerChange, wanted: Wanted) -> ContainerChange:
+    """What other services share by ``<<`` cannot go for this one: it is set to nothing here.
+
+    The image's start script takes an empty variable for one that is not set.
+    """
+    if service.env is None:
+        return made
+    own = {key for key, _, _, _ in compose_text.entries(service.env, wanted.path)}
+    merged = [name for name in made.remove if name not in own]
+    notes = [
+        f"{name} comes from another mapping by <<: it is empty for this service alone"
+        for name in merged
+    ]
+    return replace(
+        made,
+        put={**dict(made.put), **dict.fromkeys(merged, "")},
+        remove=tuple(name for name in made.remove if name in own),
+        notes=(*made.notes, *notes),
     )
 
 
@@ -210,9 +231,6 @@ def _write_env(
 ) -> str:
     entries = compose_text.entries(env, wanted.path)
     own = {key for key, _, _, _ in entries}
-    missing = [key for key in remove if key not in own]
-    if missing:
-        raise NotEditable(f"{missing[0]} comes from another mapping by <<", wanted.path)
     edits = yaml_text.removed(text, env, entries, remove)
     edits += [
         compose_text.set_value(text, env, (first, last), key, put[key])

@@ -126,7 +126,9 @@ class EnvFileEditor:
 
     def detect(self, text: str, path: str) -> bool:
         """A usual path, or nothing but KEY=VALUE, with a variable of an agent."""
-        told = re.search(r"^\s*(?:export\s+)?JENKINS_\w+=|-jnlpUrl\b|-url\b", text, re.MULTILINE)
+        told = re.search(
+            r"^\s*(?:export\s+)?JENKINS_\w+=|-(?:jnlpUrl|url|tunnel)\b", text, re.MULTILINE
+        )
         return bool(_PATHS.search(path)) or (told is not None and not _OTHER.search(text))
 
     def launches(self, text: str, path: str = "") -> tuple[FoundLaunch, ...]:

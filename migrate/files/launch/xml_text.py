@@ -4,10 +4,13 @@ import re
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from migrate.files.launch.base import MAX_CHARS, NotEditable, encode
+from migrate.files.launch.base import MAX_CHARS, NotEditable
 from migrate.model.xml_spans import Element, XmlRefused, parse
 
 _REFERENCE = re.compile(r"&(?:#x([0-9a-fA-F]{1,6})|#([0-9]{1,7})|(lt|gt|amp|quot|apos));")
+_SAYS_UTF_16 = re.compile(
+    r"(?P<head>\A\ufeff?\s*<\?xml[^>]*?)(?P<told>\sencoding\s*=\s*[\"']UTF-16[\"'])", re.IGNORECASE
+)
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
 
@@ -41,13 +44,18 @@ def read_xml(text: str, path: str, *, doctype: bool = False) -> Xml:
     if len(text) > MAX_CHARS:
         raise NotEditable(f"it has {len(text)} characters, more than any such file", path)
     try:
-        body = encode(text)
+        # The text is decoded already, whatever its declaration says; each byte keeps its place.
+        body = _SAYS_UTF_16.sub(_blank, text, count=1).encode("utf-8", "surrogateescape")
         root = parse(body, doctype=doctype)
     except XmlRefused as error:
         raise NotEditable(str(error), path) from None
     except UnicodeEncodeError:
         raise NotEditable("it is not UTF-8", path) from None
     return Xml(text, body, root)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return match["head"] + " " * len(match["told"])
 
 
 def escaped(value: str) -> str:
