@@ -243,3 +243,11 @@ def test_names_of_files_and_variables_stay_readable() -> None:
     text = f"{SH}SECRET_FILE=/srv/s\nTOKEN=$(cat t)\nPASSWORD=$P\n{RUN}\n"
     diff = editor_for(text, "x.sh").to_websocket(text, wanted("b1", path="x.sh")).diff
     assert "****" not in diff and "TOKEN=$(cat t)" in diff
+
+
+def test_hostile_lengths_end_soon() -> None:
+    many = f"{SH}java -jar agent.jar {AGENT}{' -workDir /w' * 600}\n"
+    with pytest.raises(NotEditable, match="words, more than any such command"):
+        editor_for(many, "x.sh").to_websocket(many, wanted("b1", path="x.sh"))
+    name = f"{SH}{'secret-' * 4000}\n{RUN}\n"
+    assert editor_for(name, "x.sh").to_websocket(name, wanted("b1", path="x.sh")).changed

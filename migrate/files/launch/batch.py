@@ -125,9 +125,10 @@ def _word(raw: str, start: int, end: int) -> Word:
 def _variables(text: str) -> dict[str, tuple[Word, ...]]:
     """What each variable that is set once holds, where its words stand."""
     found: dict[str, list[tuple[Word, ...]]] = {}
+    outside = frozenset(_outside(text))
     for match in _SET.finditer(text):
         start = match.start("value")
-        if _in_branch(text, match.start()):
+        if match.start() not in outside:
             # What it holds elsewhere is not known.
             found.setdefault(match["name"].upper(), []).append(())
             continue
@@ -139,13 +140,18 @@ def _variables(text: str) -> dict[str, tuple[Word, ...]]:
     return {name: held[0] for name, held in found.items() if len(held) == 1 and held[0]}
 
 
-def _in_branch(text: str, at: int) -> bool:
-    """Whether a line stands inside of brackets, which ``if`` and ``for`` open."""
-    depth = 0
-    for row in _COMMENT.sub("", text[:at]).splitlines():
-        depth += _BRACKETS.sub("", row).rstrip().endswith("(")
-        depth -= row.lstrip().startswith(")")
-    return depth > 0
+def _outside(text: str) -> list[int]:
+    """Where each line starts that stands outside of brackets, which ``if`` and ``for`` open."""
+    starts: list[int] = []
+    depth = at = 0
+    for row in text.splitlines(keepends=True):
+        bare = _BRACKETS.sub("", _COMMENT.sub("", row)).strip()
+        depth -= bare.startswith(")")
+        if depth <= 0:
+            starts.append(at)
+        depth += bare.endswith("(")
+        at += len(row)
+    return starts
 
 
 def _bare(raw: str, start: int, end: int) -> Word:

@@ -9,6 +9,8 @@ from migrate.files.launch.view import applied
 from migrate.files.launch.words import splices
 
 Reader = Callable[[str], Sequence[Launched]]
+_MOST_WORDS = 1000
+"""Words are compared with each other: many of them would take minutes."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,9 @@ def changed(text: str, wanted: Wanted, read: Reader) -> Changed:
     before = tuple(read(text))
     number = choose([one.found() for one in before], wanted)
     launched = before[number]
+    if len(launched.words) > _MOST_WORDS:
+        told = f"{launched.where} has {len(launched.words)} words, more than any such command"
+        raise NotEditable(told, wanted.path)
     made = launched.rewritten(wanted)
     secrets = tuple(secret for one in before for secret in one.secrets())
     if made.values == tuple(word.value for word in launched.words):

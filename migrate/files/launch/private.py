@@ -8,7 +8,7 @@ import re
 from migrate.model.secrets import MASK
 
 _WORDS = r"secret|passw(?:or)?d|passphrase|token|credential|(?:api|private)[_-]?key"
-_NAME = rf"[\w.-]*(?:{_WORDS})[\w.-]*"
+_NAME = rf"[\w.-]{{0,40}}(?:{_WORDS})[\w.-]{{0,40}}"
 _VALUE = r"(?:\"[^\"\r\n]*\"|'[^'\r\n]*'|[^\s,;\"'<>&|]+)"
 _PATTERNS = (
     # NAME=value, NAME: value, name="value" of XML.
