@@ -182,6 +182,11 @@ LEFT = [
     (UNIT, f"[Service]\nExecStart={RUN}\nExecStart=/bin/true\n", "several Exec"),
     (UNIT, f"[Service]\nExecStart=java @/srv/jvm {AGENT}\n", "what java runs stands in @/srv/jvm"),
     (
+        "/etc/default/ja",
+        f"O=\"-XX:OnError='kill -9 %p' -jar agent.jar {AGENT}\"\n",
+        "variable O: word 4 of its command stands where java takes its program's name",
+    ),
+    (
         UNIT,
         f"[Service]\nExecStart=java -Xmx1g stray -jar agent.jar {AGENT}\n",
         "word 3 of its command",

@@ -19,7 +19,7 @@ from migrate.files.launch.base import (
 from migrate.files.launch.change import changed
 from migrate.files.launch.command import Launched, Unclear, find_options
 from migrate.files.launch.container import Described, change
-from migrate.files.launch.find import find
+from migrate.files.launch.find import find, not_read
 from migrate.files.launch.site import Site
 from migrate.files.launch.view import View
 from migrate.files.launch.words import OPAQUE, Style, Word, bare
@@ -109,6 +109,8 @@ def _holders(text: str, entries: tuple[_Entry, ...]) -> tuple[Launched, ...]:
             found.append(replace(command, site=site))
         elif _ENGINE_OR_SHELL.search(entry.value):
             found += find(words, site, where)
+        elif unclear := not_read((Word("java", 0, 0), *words), where):
+            found.append(unclear)
         elif names := _TRANSPORT & set(entry.value.replace("=", " ").split()):
             told = " and ".join(sorted(names))
             found.append(

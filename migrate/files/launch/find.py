@@ -66,11 +66,11 @@ def find(
     run = find_run(words, where)
     if run is not None:
         return _container(*run, site, where, depth)
-    unclear = _not_read(words, where)
+    unclear = not_read(words, where)
     return (unclear,) if unclear else _in_texts(words, site, where, inside=inside, depth=depth)
 
 
-def _not_read(words: Sequence[Word], where: str) -> Unclear | None:
+def not_read(words: Sequence[Word], where: str) -> Unclear | None:
     """Java with an agent's options, whose program is not plain to see: the word that hides it."""
     values = [word.value for word in words]
     start = next((i for i, value in enumerate(values) if JAVA.search(value)), None)
