@@ -7,7 +7,7 @@ import pytest
 from scan_lab import ScanLab
 
 from migrate.jenkins.errors import NodeOffline, ScriptFailed
-from migrate.model.cluster_facts import Cluster, Exposure, ExposureKind
+from migrate.model.cluster_facts import Cluster, Exposure, ExposureKind, Way, WayKind
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import LauncherKind, LaunchKind, Node, ProbeAnswer, Skip, Verdict
 from migrate.model.ports import ControllerPort
@@ -55,7 +55,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScanLab]:
 def test_cluster_and_probes_are_merged(lab: ScanLab) -> None:
     asked: list[tuple[str, tuple[int, ...]]] = []
     entry = Exposure(ExposureKind.TCP_SERVICES_ENTRY, "ConfigMap", "ns", "tcp", "50000", 50000)
-    seen = Cluster("ctx", "v1.33", exposures=(entry,))
+    way = Way(WayKind.LOAD_BALANCER, "Service ns/edge", ("edge.example",), 50000)
+    seen = Cluster("ctx", "v1.33", exposures=(entry,), ways=(way,))
 
     def reader(url: str, ports: tuple[int, ...]) -> tuple[Cluster, tuple[Skip, ...]]:
         asked.append((url, ports))
@@ -65,8 +66,8 @@ def test_cluster_and_probes_are_merged(lab: ScanLab) -> None:
     admin = lab.as_user("admin")
     inventory = scan(admin, reader, prober, now="then", tool_version="9")
     assert inventory.cluster is seen
-    assert [p.id for p in inventory.probes] == ["login", "tcp-port"]
-    assert prober.tcp == [("127.0.0.1", 50000)]
+    assert [p.id for p in inventory.probes] == ["login", "tcp-port", "tcp-port"]
+    assert prober.tcp == [("127.0.0.1", admin.agent_port()), ("edge.example", 50000)]
     assert asked == [(lab.jenkins.url, (admin.agent_port(),))]
     assert Skip("cluster", "secrets", "not needed") in inventory.skips
     assert (inventory.scanned_at, inventory.tool_version) == ("then", "9")
@@ -98,10 +99,9 @@ def test_where_agents_dial_can_be_given(lab: ScanLab) -> None:
         prober,
         now="",
         tool_version="",
-        agent_host="edge.example",
-        agent_port=1234,
+        agent_addresses=("edge.example:1234",),
     )
-    assert prober.tcp == [("edge.example", 1234)]
+    assert prober.tcp[0] == ("edge.example", 1234)
 
 
 def test_what_cannot_be_read_is_a_skip(lab: ScanLab) -> None:
