@@ -18,7 +18,8 @@ SCHEMA_VERSION = 1
 
 def to_data(value: Any) -> Any:
     """Dataclasses as dicts and lists of plain values; tuples become lists."""
-    return msgspec.to_builtins(value, str_keys=True)
+    # to_builtins alone leaves a tuple inside of a dataclass one.
+    return msgspec.json.decode(msgspec.json.encode(value))
 
 
 def to_json(value: Any, *, indent: int = 2) -> str:

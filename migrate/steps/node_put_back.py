@@ -83,7 +83,8 @@ class PutBack:
             before = ctx.jenkins.agent_log(node)
             again = before.transport is Transport.WEBSOCKET or not before.connected
             old_jar = self._restore_jar()
-            if old_jar or again:
+            # One that was never restarted still runs what it was started from.
+            if again or (old_jar and before.remoting_version != version):
                 wanted = Wanted(Transport.TCP, version if old_jar else None)
                 self.told.append(_over_tcp_again(self.step, ctx, self.log, wanted))
         except MigrateError as error:

@@ -131,13 +131,12 @@ def test_two_processes_cannot_hold_the_lock(tmp_path: Path) -> None:
             sys.stdin.read()
         """
     )
-    other = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", script, str(tmp_path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-    )
-    try:
+    ) as other:
         assert other.stdout is not None
         assert other.stdout.readline().strip() == "held"
         assert is_held(tmp_path)
@@ -145,9 +144,7 @@ def test_two_processes_cannot_hold_the_lock(tmp_path: Path) -> None:
             pass
         with pytest.raises(Locked):
             clear(tmp_path)
-    finally:
         other.kill()
-        other.wait()
     assert not is_held(tmp_path)
     known = holder(tmp_path)
     assert known is not None

@@ -65,7 +65,7 @@ class World:
         steps: Sequence[Step] = (CLOSES,),
         just_opened: bool = False,
     ) -> str:
-        probes = (SimpleNamespace(id="tcp-port", verdict=reached),)
+        probes = (SimpleNamespace(id="tcp-port", verdict=reached, request="GET / on edge:50000"),)
         ctx = Context(
             jenkins=cast(Any, self), cluster=None, prober=cast(Any, self),
             inventory=cast(Any, SimpleNamespace(probes=probes)), choices=Choices("t"),
@@ -83,7 +83,9 @@ def test_a_listener_that_is_off_is_no_way_back() -> None:
 def test_a_closed_edge_is_no_way_back(shut: str) -> None:
     world = World(opens=1.0)
     world.shut = shut
-    assert world.ask() == "nothing answers at edge:50000, where agents come in over TCP"
+    assert (
+        world.ask() == "nothing answers at edge:50000 (controller), where agents come in over TCP"
+    )
     assert world.asked == [("edge", 50000)]
     # Where this machine never came through, its silence says nothing of the agents' way.
     assert World(opens=1.0).ask(reached=Verdict.FAIL) == ""
