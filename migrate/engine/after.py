@@ -10,7 +10,7 @@ from migrate.engine.options import nodes_of
 from migrate.model.errors import MigrateError
 from migrate.model.plan import NODE_STEPS, Step
 from migrate.model.records import MADE_ANEW
-from migrate.model.text import visible
+from migrate.model.text import first_of, visible
 from migrate.steps.base import Context
 
 _MOST = 10
@@ -38,8 +38,7 @@ def offline_now(ctx: Context, steps: Iterable[Step]) -> str:
     away = [told for name in dict.fromkeys(names) if (told := _away(ctx, name))]
     if not away:
         return ""
-    more = f" and {len(away) - _MOST} more" if len(away) > _MOST else ""
-    return f"still offline: {', '.join(away[:_MOST])}{more}"
+    return f"still offline: {first_of(away, _MOST)}"
 
 
 def _away(ctx: Context, name: str) -> str:

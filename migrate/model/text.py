@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 # C0 and C1 controls, the bidirectional marks that reorder what is read, characters without a
 # width (two names that look alike), and lone surrogates (which no encoding takes).
@@ -63,3 +64,9 @@ def file_name(text: str) -> str:
     import hashlib
 
     return f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """``a, b and 3 more``: the first ``most`` of the names, and how many are left."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -6,7 +6,7 @@ from migrate.jenkins.clouds import ScriptRunner
 from migrate.jenkins.node_owners import read_owners
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Transport, Verdict
-from migrate.model.text import visible
+from migrate.model.text import first_of, visible
 from migrate.steps.base import Verification
 
 _NAMED = 5
@@ -25,8 +25,7 @@ def owned_nodes_read(controller: ScriptRunner, names: Sequence[str]) -> Verifica
     ):
         found = [visible(name) for name, said in says.items() if said is transport]
         if found:
-            more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-            return Verification(verdict, f"{told}: {', '.join(found[:_NAMED])}{more}")
+            return Verification(verdict, f"{told}: {first_of(found, _NAMED)}")
     if owners.unread and len(says) < len(names):
         sources = ", ".join(owners.unread)
         return Verification(Verdict.INCONCLUSIVE, f"not all sources can be read: {sources}")

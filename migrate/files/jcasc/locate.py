@@ -10,7 +10,7 @@ from migrate.files.jcasc.places import PORT, Held, read_held
 from migrate.files.launch.base import Edit, NotEditable, encode
 from migrate.model.inventory import Skip
 from migrate.model.sources import Located, SourceEdit, SourceFile, SourcesWanted
-from migrate.model.text import visible
+from migrate.model.text import first_of, visible
 
 WHAT = "edit-file"
 _NAMED = 5
@@ -99,8 +99,7 @@ def _still_tcp(
             for node in nodes_in(now)
             if not node.on_websocket and (key in with_port or node.name in wanted.known_nodes)
         ]
-    more = f" and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
-    return ", ".join(told[:_NAMED]) + more
+    return first_of(told, _NAMED)
 
 
 def _switches(places: dict[_Target, list[_Place]], skips: list[Skip]) -> _Edits:
