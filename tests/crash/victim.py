@@ -122,6 +122,8 @@ def _wrap_journal(points: Points) -> None:
 
 
 _PROBE_NODE = re.compile(r"migrate-probe-[A-Za-z0-9.-]+?-[0-9a-f]{6}")
+# The Lease is named after the controller's address, and every lane has its own.
+_LEASE = re.compile(r"(?<=/leases/jenkins-agent-migrate-)[0-9a-f]{12}")
 
 
 def _wrap_http(points: Points) -> None:
@@ -132,7 +134,7 @@ def _wrap_http(points: Points) -> None:
     current = threading.local()
 
     def made(self: Any, conn: Any, method: str, url: str, *args: Any, **values: Any) -> Any:
-        path = _PROBE_NODE.sub("PROBE", url.partition("?")[0])
+        path = _LEASE.sub("LEASE", _PROBE_NODE.sub("PROBE", url.partition("?")[0]))
         if "script" in path.lower():
             path += " " + _script_name(values.get("body"))
         call = points.call(f"{method} {path}")
