@@ -91,7 +91,7 @@ def plan(
     quiet: opt.Quiet = False,
     no_color: opt.NoColor = False,
 ) -> None:
-    """Scan, and write plans/NAME/: plan.yaml, plan.md (the change ticket), runbooks.
+    """Scan, and write plans/NAME/: plan.json, plan.md (the change ticket), runbooks.
 
     migrate plan --name t1
 
@@ -156,7 +156,7 @@ def plan(
         made, inventory, ticket, runbooks(made, inventory), root, overwrite=overwrite
     )
     result(render_plan(made, findings, not_read=inventory.skips, brief=True, columns=columns()))
-    result(f"Written to {shown_path(folder)}/ (plan.yaml, plan.md, inventory.json, runbooks/)")
+    result(f"Written to {shown_path(folder)}/ (plan.json, plan.md, inventory.json, runbooks/)")
     say_next(f"migrate apply {shlex.quote(shown_path(folder))} --dry-run", conn.given)
     moves = any(step.kind != "probe-websocket" for step in made.steps())
     if exit_code and moves:

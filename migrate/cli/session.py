@@ -51,7 +51,7 @@ def open_session(
     """Read the plan, check that it is for this controller, connect."""
     from migrate.files.plan_folder import read_plan
 
-    folder = (path.parent if path.name == "plan.yaml" else path).resolve()
+    folder = (path.parent if path.name == "plan.json" else path).resolve()
     plan = read_plan(folder)
     same_controller(plan.target.controller_url, conn, f"migrate apply {path}")
     stop = StopSignal()

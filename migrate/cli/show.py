@@ -18,7 +18,7 @@ def show(plan: opt.PlanPath, output: opt.Format = "text") -> None:
     from migrate.rules.registry import judge
 
     check_format(output)
-    folder = plan.parent if plan.name == "plan.yaml" else plan
+    folder = plan.parent if plan.name == "plan.json" else plan
     found = read_plan(folder, verify_id=False)
     if content_id(found) != found.plan_id:
         say(f"note: {folder} was changed since migrate wrote it: apply refuses it")

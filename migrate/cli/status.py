@@ -54,7 +54,7 @@ def _all() -> None:
     from migrate.model.errors import MigrateError
     from migrate.model.text import visible
 
-    plans = sorted(Path("plans").glob("*/plan.yaml"))
+    plans = sorted(Path("plans").glob("*/plan.json"))
     if not plans:
         result("No plans here. Next: migrate plan --name NAME")
         return

@@ -157,7 +157,8 @@ def find_run(text: str) -> RunFolder:
         return RunFolder(path.resolve())
     if path.is_file() and path.name == "journal.jsonl":
         return RunFolder(path.parent.resolve())
-    if (path / "plan.yaml").is_file() or (path / "runs").is_dir():
+    plans = [path / name for name in ("plan.json", "plan.yaml")]
+    if any(plan.is_file() for plan in plans) or (path / "runs").is_dir():
         newest = last_run(path.resolve())
         if newest is not None:
             return newest

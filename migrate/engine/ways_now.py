@@ -58,7 +58,7 @@ def _plans(url: str, plans: Path) -> Iterator[Plan]:
     """Plans for this controller, the newest first."""
     from migrate.files.plan_folder import read_plan
 
-    newest = sorted(plans.glob("*/plan.yaml"), key=lambda p: p.stat().st_mtime)
+    newest = sorted(plans.glob("*/plan.json"), key=lambda p: p.stat().st_mtime)
     for path in reversed(newest):
         try:
             plan = read_plan(path, verify_id=False)

@@ -1,21 +1,24 @@
-"""The plan folder: plan.yaml, plan.md, inventory.json and runbooks/."""
+"""The plan folder: plan.json, plan.md, inventory.json and runbooks/."""
 
 import os
 import re
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from migrate.files.plan_cache import CACHE_FILE, cache_text, cached_plan
-from migrate.files.plan_yaml import plan_to_yaml, yaml_to_data
+import msgspec
+
+from migrate.files.plan_json import plan_to_json
 from migrate.model import serialize
 from migrate.model.errors import UsageProblem
 from migrate.model.inventory import Inventory
-from migrate.model.plan import Plan, content_id
+from migrate.model.plan import PLAN_SCHEMA, Plan, content_id
 from migrate.model.text import visible
 
-PLAN_FILE = "plan.yaml"
+PLAN_FILE = "plan.json"
+OLD_PLAN_FILE = "plan.yaml"
+"""Of schema 1."""
 TICKET_FILE = "plan.md"
 INVENTORY_FILE = "inventory.json"
 RUNBOOKS = "runbooks"
@@ -61,9 +64,9 @@ def write_plan(
             (folder / RUNBOOKS).rmdir()
         _write(folder / INVENTORY_FILE, serialize.to_json(inventory))
         _write(folder / TICKET_FILE, plan_md)
-        text = plan_to_yaml(plan)
-        _write(folder / PLAN_FILE, text)
-        _write(folder / CACHE_FILE, cache_text(plan, text))
+        _write(folder / PLAN_FILE, plan_to_json(plan))
+        for old in (OLD_PLAN_FILE, ".plan.json"):
+            (folder / old).unlink(missing_ok=True)
     except OSError as error:
         raise UsageProblem(
             f"cannot write the plan to {folder}: {error.strerror or error}",
@@ -73,7 +76,7 @@ def write_plan(
 
 
 def _refuse_overwriting(folder: Path, plan: Plan, *, overwrite: bool) -> None:
-    if not (folder / PLAN_FILE).exists():
+    if not any((folder / name).exists() for name in (PLAN_FILE, OLD_PLAN_FILE)):
         return
     try:
         same = read_plan(folder, verify_id=False).plan_id == plan.plan_id
@@ -109,7 +112,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def plan_file(path: Path) -> Path:
-    """plan.yaml of a plan folder, or the file itself."""
+    """plan.json of a plan folder, or the file itself."""
     return path / PLAN_FILE if path.is_dir() else path
 
 
@@ -120,23 +123,14 @@ def read_plan(path: Path, *, verify_id: bool = True) -> Plan:
     changed by hand since it was written.
     """
     file = plan_file(path)
+    _refuse_old(file)
     text = _read(file, "migrate plan --name NAME")
-    copy = cached_plan(file, text)
-    if copy is not None:
-        return copy
+    _check_schema(text, file)
     try:
-        data = yaml_to_data(text)
-    except ValueError as error:
+        plan = serialize.from_json(text, Plan)
+    except (ValueError, RecursionError) as error:
         raise UsageProblem(
-            f"{file} can't be read: {visible(str(error))}", next_command=_again(file)
-        ) from error
-    _check_schema(data, file)
-    try:
-        plan = serialize.from_data(data, Plan)
-    except ValueError as error:
-        raise UsageProblem(
-            f"{file} is not a whole plan: {visible(str(error))} (was it cut off?)",
-            next_command=_again(file),
+            f"{file} is not a whole plan: {visible(str(error))}", next_command=_again(file)
         ) from error
     if verify_id and content_id(plan) != plan.plan_id:
         raise UsageProblem(
@@ -146,14 +140,38 @@ def read_plan(path: Path, *, verify_id: bool = True) -> Plan:
     return plan
 
 
-def _check_schema(data: Any, file: Path) -> None:
-    if not isinstance(data, dict) or "schema_version" not in data or "plan_id" not in data:
-        raise UsageProblem(f"{file} is not a plan of migrate", next_command=_again(file))
-    version = data["schema_version"]
-    if version != serialize.SCHEMA_VERSION:
+def _refuse_old(file: Path) -> None:
+    if file.name == OLD_PLAN_FILE or (
+        not file.exists() and (file.parent / OLD_PLAN_FILE).is_file()
+    ):
         raise UsageProblem(
-            f"{file} has schema version {visible(str(version))}; this migrate reads "
-            f"{serialize.SCHEMA_VERSION}",
+            f"{file.parent / OLD_PLAN_FILE} was written by an earlier migrate (schema version 1): "
+            f"{TICKET_FILE} beside it says what it would do",
+            next_command=_again(file),
+        )
+
+
+@dataclass(frozen=True)
+class _Head:
+    """What tells a plan, of whatever version, from other JSON."""
+
+    schema_version: int
+    plan_id: str
+
+
+def _check_schema(text: str, file: Path) -> None:
+    try:
+        head = serialize.from_json(text, _Head)
+    except msgspec.ValidationError:
+        raise UsageProblem(f"{file} is not a plan of migrate", next_command=_again(file)) from None
+    except (ValueError, RecursionError) as error:
+        raise UsageProblem(
+            f"{file} can't be read: {visible(str(error))} (was it cut off?)",
+            next_command=_again(file),
+        ) from error
+    if head.schema_version != PLAN_SCHEMA:
+        raise UsageProblem(
+            f"{file} has schema version {head.schema_version}; this migrate reads {PLAN_SCHEMA}",
             next_command=_again(file),
         )
 

@@ -53,6 +53,9 @@ class Choices:
     """How the drivers ``ssh`` and ``command`` reach hosts (the config file's ``drivers:``)."""
 
 
+PLAN_SCHEMA = 2
+"""``schema_version`` of plan.json. 1 was plan.yaml."""
+
 NODE_STEPS = ("move-node", "move-workload")
 """Step kinds that move nodes."""
 CANARY = "canary"
@@ -145,11 +148,4 @@ def content_id(plan: Plan) -> str:
     """SHA-256 of the plan's canonical content, ``plan_id`` left out: what ``plan_id`` must be."""
     data = serialize.to_data(plan)
     del data["plan_id"]
-    choices = data["choices"]
-    # A plan of before there were such fields keeps its id.
-    for later in ("given", "agent_addresses", "restart_controller"):
-        if not choices[later]:
-            del choices[later]
-    if not plan.choices.agent_addresses:
-        choices |= {"agent_host": "", "agent_port": 0}
     return serialize.digest(data)

@@ -7,7 +7,16 @@ from migrate.model import serialize
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding
 from migrate.model.inventory import Inventory, Skip
-from migrate.model.plan import Choices, Plan, PlannedFrom, Stage, Step, Wave, content_id
+from migrate.model.plan import (
+    PLAN_SCHEMA,
+    Choices,
+    Plan,
+    PlannedFrom,
+    Stage,
+    Step,
+    Wave,
+    content_id,
+)
 from migrate.model.sources import NOTHING_LOCATED, Located
 from migrate.planner.choose import known_launch
 from migrate.planner.close import plan_close
@@ -62,7 +71,7 @@ def make_plan(
         )
     controller = inventory.controller
     plan = Plan(
-        schema_version=serialize.SCHEMA_VERSION,
+        schema_version=PLAN_SCHEMA,
         plan_id="",
         tool_version=__version__,
         target=PlannedFrom(

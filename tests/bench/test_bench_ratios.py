@@ -1,6 +1,5 @@
 """``make bench``: how much the tool adds to what cannot be saved."""
 
-import io
 import json
 import os
 import subprocess
@@ -15,10 +14,9 @@ import requests
 from bench_controller import TOKEN, USER
 from bench_table import Compare
 from defusedxml import ElementTree
-from ruamel.yaml import YAML
 
 from migrate.engine.journal import Journal, read_journal
-from migrate.files.plan_yaml import plan_to_yaml
+from migrate.files.plan_json import plan_to_json
 from migrate.jenkins.client import JenkinsController
 from migrate.jenkins.node_config import to_websocket
 from migrate.model.inventory import (
@@ -32,8 +30,8 @@ from migrate.model.inventory import (
     Transport,
     WorkDir,
 )
-from migrate.model.plan import Choices, Plan
-from migrate.model.serialize import SCHEMA_VERSION, to_json
+from migrate.model.plan import Choices, Plan, content_id
+from migrate.model.serialize import SCHEMA_VERSION, from_json, to_json
 from migrate.planner.plan import make_plan
 from migrate.rules.registry import judge
 from migrate.scan.scanner import scan
@@ -204,20 +202,25 @@ def test_planning_five_thousand_nodes(compare: Compare) -> None:
     )
 
 
-def test_plan_yaml(compare: Compare) -> None:
-    plan = planned(fleet(500))
+def test_plan_json(compare: Compare) -> None:
+    plan = planned(fleet(10_000))
     data = json.loads(to_json(plan))
-
-    def plain() -> None:
-        YAML(typ="safe", pure=True).dump(data, io.StringIO())
-
+    text = plan_to_json(plan)
     compare(
-        "plan.yaml of 500 nodes, for a reader",
-        lambda: plan_to_yaml(plan),
-        "plain YAML",
-        plain,
-        6.0,
-        2,
+        "plan.json of 10000 nodes, a line a step",
+        lambda: plan_to_json(plan),
+        "json.dumps of the same",
+        lambda: json.dumps(data),
+        0.6,
+        3,
+    )
+    compare(
+        "reading it with types, and its plan_id",
+        lambda: content_id(from_json(text, Plan)),
+        "json.loads of the same",
+        lambda: json.loads(text),
+        4.0,
+        3,
     )
 
 

@@ -87,7 +87,7 @@ def test_scan_plan_show_and_ticket(running: tuple[Sandbox, Cli]) -> None:
     for fmt in ("md", "text"):
         check(cli("show", "plans/t", "-o", fmt).out, given, 8)
     secret = (cli.folder / "to ken").read_text().strip()
-    assert secret not in made.out + ticket + (cli.folder / "plans/t/plan.yaml").read_text()
+    assert secret not in made.out + ticket + (cli.folder / "plans/t/plan.json").read_text()
     check(cli("apply", "plans/t", "--dry-run", "--jenkins-url", "http://127.0.0.1:9/").err, ())
 
 

@@ -66,7 +66,7 @@ def test_a_whole_migration_shows_no_secret(running: tuple[Sandbox, Cli]) -> None
         assert leaks(secrets, ended.out + ended.err) == [], command
     written = [path for path in cli.folder.rglob("*") if path.is_file()]
     kept = [path for path in written if "backup" not in path.parts]
-    assert {"plan.yaml", "plan.md", "inventory.json", "journal.jsonl", "report.html"} <= {
+    assert {"plan.json", "plan.md", "inventory.json", "journal.jsonl", "report.html"} <= {
         path.name for path in kept
     }
     for path in kept:

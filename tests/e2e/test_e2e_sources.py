@@ -152,8 +152,8 @@ def test_what_no_source_holds_is_left_to_a_person(shop: Shop) -> None:
     other = shop.checkout / "copy.yaml"
     other.write_bytes(shop.before)
     shop.cli.plan("--source", str(shop.checkout))
-    text = (shop.cli.folder / PLAN / "plan.yaml").read_text()
-    assert "edit-file" not in text.replace("what: edit-file", "")
+    text = (shop.cli.folder / PLAN / "plan.json").read_text()
+    assert "edit-file" not in text.replace('"what":"edit-file"', "")
     assert "which of them counts is open" in text
     bad = shop.cli.run("plan", "--name", "x", "--source", "/nowhere", code=2)
     assert "--source /nowhere can't be read" in bad.err

@@ -158,7 +158,7 @@ def test_a_run_is_found_by_plan_and_by_folder(
 ) -> None:
     folder = RunFolder(tmp_path / "plans" / "t" / "runs" / "20260101-000000")
     started(folder).close()
-    (tmp_path / "plans" / "t" / "plan.yaml").write_text("")
+    (tmp_path / "plans" / "t" / "plan.json").write_text("")
     monkeypatch.chdir(tmp_path)
     for text in ("plans/t", "plans/t/runs/20260101-000000", "20260101-000000"):
         assert find_run(text).journal_path == folder.journal_path

@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from migrate.cli.connect import connection
 from migrate.cluster.custom_kinds import CUSTOM
 from migrate.cluster.kinds import KINDS
-from migrate.files.plan_yaml import yaml_to_data
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -44,7 +44,7 @@ def test_the_jobs_use_options_that_exist(file: str) -> None:
 
 def test_the_roles_name_every_kind_that_a_scan_reads() -> None:
     documents = (EXAMPLES / "rbac.yaml").read_text().split("\n---\n")
-    rules = yaml_to_data(documents[0])["rules"]
+    rules = YAML(typ="safe").load(documents[0])["rules"]
     named = {(group, r) for rule in rules for group in rule["apiGroups"] for r in rule["resources"]}
     read = {(k.group, k.plural) for k in KINDS.values()} | set(CUSTOM.values())
     read -= {("extensions", "ingresses"), ("coordination.k8s.io", "leases")}

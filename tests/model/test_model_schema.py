@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from migrate.files.plan_yaml import yaml_to_data
 from migrate.model import serialize
 from migrate.model.inventory import Inventory
 from migrate.model.plan import Plan
@@ -40,12 +39,12 @@ def published(name: str) -> Draft202012Validator:
 
 def example(name: str) -> Any:
     text = (ROOT / "plans" / "example" / name).read_text(encoding="utf-8")
-    return yaml_to_data(text) if name.endswith(".yaml") else json.loads(text)
+    return json.loads(text)
 
 
 def test_the_examples_fit() -> None:
     published("inventory").validate(example("inventory.json"))
-    published("plan").validate(example("plan.yaml"))
+    published("plan").validate(example("plan.json"))
     record = Record(1, "2026-11-21T20:00:00.000Z", "intent", "node/a", "switch", {"sha256": "x"})
     published("journal-record").validate(json.loads(serialize.to_line(record)))
 
@@ -55,8 +54,8 @@ def test_the_examples_fit() -> None:
     [
         ("inventory", "inventory.json", ("nodes", 1, "transport"), "pigeon"),
         ("inventory", "inventory.json", ("controller", "version"), None),
-        ("plan", "plan.yaml", ("stages", 0, "waves"), "all"),
-        ("plan", "plan.yaml", ("schema_version",), "1"),
+        ("plan", "plan.json", ("stages", 0, "waves"), "all"),
+        ("plan", "plan.json", ("schema_version",), "1"),
     ],
 )
 def test_what_is_wrong_does_not_fit(

@@ -174,9 +174,9 @@ def test_a_plan_with_clouds_is_written_with_the_reasons(tmp_path: Path) -> None:
     made = make_plan(found, (), Choices("c"))
     folder = write_plan(made, found, "# ticket\n", {}, tmp_path)
     assert read_plan(folder) == made
-    text = (folder / "plan.yaml").read_text()
-    assert "Why: its pods are told by the cloud" in text
-    assert "Why: jcasc would set it again" in text
+    text = (folder / "plan.json").read_text()
+    assert "its pods are told by the cloud" in text
+    assert "jcasc would set it again" in text
 
 
 def test_other_clouds_are_named() -> None:
