@@ -65,8 +65,8 @@ def write_plan(
         _write(folder / INVENTORY_FILE, serialize.to_json(inventory))
         _write(folder / TICKET_FILE, plan_md)
         _write(folder / PLAN_FILE, plan_to_json(plan))
-        for old in (OLD_PLAN_FILE, ".plan.json"):
-            (folder / old).unlink(missing_ok=True)
+        for gone in (OLD_PLAN_FILE, ".plan.json"):
+            (folder / gone).unlink(missing_ok=True)
     except OSError as error:
         raise UsageProblem(
             f"cannot write the plan to {folder}: {error.strerror or error}",
