@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from migrate.engine.lock import Held
     from migrate.engine.options import RunOptions
     from migrate.engine.outcome import Outcome
-    from migrate.model.plan import Plan, Step
+    from migrate.model.plan import Plan
+    from migrate.model.plan_steps import PlanStep
 
 DRY_RUN_CODES = {"drifted": ExitCode.DRIFT, "blocked": ExitCode.BLOCKED}
 
@@ -325,7 +326,7 @@ def write_report(run_folder: "RunFolder") -> None:
 
 
 def _question(
-    plan: "Plan", left: "tuple[Step, ...]", run_options: "RunOptions", *, again: bool
+    plan: "Plan", left: "tuple[PlanStep, ...]", run_options: "RunOptions", *, again: bool
 ) -> str:
     from migrate.model.plan import NODE_STEPS
 

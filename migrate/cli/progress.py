@@ -12,7 +12,8 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from migrate.cli.console import say
-from migrate.model.plan import NODE_STEPS, Step
+from migrate.model.plan import NODE_STEPS
+from migrate.model.plan_steps import PlanStep
 from migrate.model.run import StepState
 from migrate.model.text import visible, visible_lines
 from migrate.steps.base import Event
@@ -35,7 +36,7 @@ LOUD = {
 class Progress:
     """Takes the engine's events; thread-safe."""
 
-    def __init__(self, steps: tuple[Step, ...], *, animated: bool, quiet: bool) -> None:
+    def __init__(self, steps: tuple[PlanStep, ...], *, animated: bool, quiet: bool) -> None:
         self._titles = {step.id: step.subject for step in steps}
         moves = [step for step in steps if step.kind in NODE_STEPS]
         self._total, self._moves = len(moves), {s.id for s in moves}
@@ -59,7 +60,7 @@ class Progress:
         finally:
             self._stop_live()
 
-    def only(self, steps: Iterable[Step]) -> None:
+    def only(self, steps: Iterable[PlanStep]) -> None:
         """Count these alone: what an earlier execution did is not left to do."""
         self._moves &= {step.id for step in steps}
         self._total = len(self._moves)

@@ -8,7 +8,8 @@ from migrate.engine.folder import run_folders
 from migrate.engine.journal import read_journal
 from migrate.engine.options import nodes_of
 from migrate.model.errors import MigrateError
-from migrate.model.plan import NODE_STEPS, Step
+from migrate.model.plan import NODE_STEPS
+from migrate.model.plan_steps import PlanStep
 from migrate.model.records import MADE_ANEW
 from migrate.model.text import first_of, visible
 from migrate.steps.base import Context
@@ -32,7 +33,7 @@ def made_anew(plan_folder: Path) -> frozenset[str]:
     return frozenset(found)
 
 
-def offline_now(ctx: Context, steps: Iterable[Step]) -> str:
+def offline_now(ctx: Context, steps: Iterable[PlanStep]) -> str:
     """``still offline: a, b``: nodes of these steps that are not connected; empty for none."""
     names = [name for step in steps if step.kind in NODE_STEPS for name in nodes_of(step)]
     away = [told for name in dict.fromkeys(names) if (told := _away(ctx, name))]

@@ -5,7 +5,7 @@ from migrate.engine.journal import Journal
 from migrate.engine.lock import Holder, locked
 from migrate.engine.state import planned_steps
 from migrate.model.errors import UsageProblem
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.steps.base import Clock
 
 
@@ -23,7 +23,7 @@ def go_on(folder: RunFolder) -> bool:
 
 def mark(
     folder: RunFolder, name: str, *, state: str, reason: str, clock: Clock, holder: Holder
-) -> Step:
+) -> PlanStep:
     """Tell the journal what a person did by hand. ``name``: a step id, its tail, or a node."""
     with locked(folder.plan_folder, holder):
         journal = Journal(folder.journal_path, clock.now)
@@ -43,7 +43,7 @@ def mark(
     return step
 
 
-def _find(steps: list[Step], name: str) -> Step:
+def _find(steps: list[PlanStep], name: str) -> PlanStep:
     found = [s for s in steps if name in (s.id, s.params.get("node"))]
     if len(found) == 1:
         return found[0]

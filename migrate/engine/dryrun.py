@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from migrate.engine.options import RunOptions
 from migrate.model.errors import MigrateError
-from migrate.model.plan import Plan, Step
+from migrate.model.plan import Plan
+from migrate.model.plan_steps import PlanStep
 from migrate.steps.base import CheckState, Context
 from migrate.steps.registry import kind_of
 
@@ -17,7 +18,7 @@ class Rehearsal:
 
     stage: str
     wave: str
-    step: Step
+    step: PlanStep
     verdict: str
     """``would change``, ``no change``, ``cannot tell``, ``by hand``, ``drifted``, ``blocked``."""
     detail: str
@@ -38,7 +39,7 @@ def rehearse(plan: Plan, ctx: Context, options: RunOptions) -> Iterator[Rehearsa
         yield from pool.map(lambda found: _one(ctx, *found), wanted)
 
 
-def _one(ctx: Context, stage: str, wave: str, step: Step) -> Rehearsal:
+def _one(ctx: Context, stage: str, wave: str, step: PlanStep) -> Rehearsal:
     kind = kind_of(step.kind)
 
     def told(verdict: str, detail: str, diff: str = "") -> Rehearsal:

@@ -8,7 +8,8 @@ from migrate.engine.journal import Journal
 from migrate.engine.options import RunOptions
 from migrate.engine.went_back import left_back
 from migrate.model.errors import MigrateError
-from migrate.model.plan import Plan, Step
+from migrate.model.plan import Plan
+from migrate.model.plan_steps import PlanStep
 from migrate.model.run import Run, StepState
 from migrate.model.text import visible
 from migrate.steps.base import Check, CheckState, Context
@@ -19,14 +20,14 @@ def check_all(
     plan: Plan,
     ctx: Context,
     workers: int,
-    log_of: Callable[[Step], StepJournal] | None = None,
+    log_of: Callable[[PlanStep], StepJournal] | None = None,
     *,
     stage: str | None = None,
 ) -> dict[str, Check]:
     """Look at every target (of this stage) once, side by side; one that can't be read is
     blocked."""
 
-    def one(step: Step) -> tuple[str, Check]:
+    def one(step: PlanStep) -> tuple[str, Check]:
         try:
             found = kind_of(step.kind).check(step, ctx, log_of(step) if log_of else None)
         except MigrateError as error:
@@ -58,7 +59,7 @@ def look_again(
         journal.close()
 
 
-def left_to_do(plan: Plan, run: Run | None, options: RunOptions) -> tuple[Step, ...]:
+def left_to_do(plan: Plan, run: Run | None, options: RunOptions) -> tuple[PlanStep, ...]:
     """The steps of the nodes stage that an execution with these options has still before it."""
     steps = [
         step
@@ -75,7 +76,7 @@ def left_to_do(plan: Plan, run: Run | None, options: RunOptions) -> tuple[Step, 
 
 
 def drift_of_close(
-    plan: Plan, ctx: Context, run: Run, log_of: Callable[[Step], StepJournal]
+    plan: Plan, ctx: Context, run: Run, log_of: Callable[[PlanStep], StepJournal]
 ) -> str:
     """What of the close stage is not as planned any more; empty: nothing.
 
@@ -90,7 +91,7 @@ def drift_of_close(
     return f"not as planned: {'; '.join(told)}" if told else ""
 
 
-def still_to_do(steps: Iterable[Step], run: Run) -> tuple[Step, ...]:
+def still_to_do(steps: Iterable[PlanStep], run: Run) -> tuple[PlanStep, ...]:
     """Those that this run has not brought to an end."""
     settled = {s.id for s in run.steps if s.state in (StepState.DONE, StepState.NOTHING)}
     return tuple(step for step in steps if step.id not in settled)

@@ -9,7 +9,7 @@ from migrate.engine.hooks import Hooks
 from migrate.engine.window import Limits
 from migrate.model.next_command import Given
 from migrate.model.patterns import matches
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 
 NO_FAILURES = Budget("0")
 ANY_TIME = Limits()
@@ -17,13 +17,13 @@ NO_HOOKS = Hooks(None)
 STAGES = ("preflight", "nodes", "close", "verify")
 
 
-def nodes_of(step: Step) -> frozenset[str]:
+def nodes_of(step: PlanStep) -> frozenset[str]:
     """The nodes that a step is about; a workload's step is about all of its."""
     named = (step.params.get("node"), *step.params.get("nodes", ()))
     return frozenset(str(name) for name in named if name)
 
 
-def is_of(step: Step, patterns: tuple[str, ...]) -> bool:
+def is_of(step: PlanStep, patterns: tuple[str, ...]) -> bool:
     """Whether the step is about a node that a pattern names."""
     return any(matches(name, pattern) for pattern in patterns for name in nodes_of(step))
 
@@ -84,7 +84,7 @@ class RunOptions:
             return STAGES.index(stage) <= STAGES.index(self.until)
         return True
 
-    def takes(self, step: Step) -> bool:
+    def takes(self, step: PlanStep) -> bool:
         """Whether a step of the nodes stage is among those asked for."""
         return not self.nodes or is_of(step, self.nodes)
 

@@ -7,7 +7,8 @@ for want of one right; and by `migrate doctor`, which asks for nothing that the 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from migrate.model.plan import Plan, Step
+from migrate.model.plan import Plan
+from migrate.model.plan_steps import PlanStep
 from migrate.steps.base import Context, StepBlocked
 from migrate.steps.kube_edit import Target
 from migrate.steps.registry import kind_of
@@ -36,9 +37,9 @@ class Right:
         return f"{self.verb} {place_of(self.object_kind).plural} {where}"
 
 
-def needed(step: Step) -> tuple[Right, ...]:
+def needed(step: PlanStep) -> tuple[Right, ...]:
     """What a step does to its object, and on the way back; empty for what is no such object."""
-    needs: Callable[[Step], tuple[str, ...]] | None = getattr(kind_of(step.kind), "needs", None)
+    needs: Callable[[PlanStep], tuple[str, ...]] | None = getattr(kind_of(step.kind), "needs", None)
     if needs is None:
         return ()
     target = Target.of(step)
@@ -61,7 +62,7 @@ def needed_by(plan: Plan) -> tuple[Right, ...]:
     return tuple(found)
 
 
-def lacking(plan: Plan, ctx: Context) -> tuple[Step, str] | None:
+def lacking(plan: Plan, ctx: Context) -> tuple[PlanStep, str] | None:
     """The first step of the close stage that this user may not do, and why; None: may do all."""
     for stage in plan.stages:
         for wave in stage.waves if stage.name == "close" else ():

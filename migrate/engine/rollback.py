@@ -18,7 +18,7 @@ from migrate.engine.way_back import closed_way, needs_tcp
 from migrate.model.errors import Blocked, ExitCode, MigrateError
 from migrate.model.inventory import Verdict
 from migrate.model.next_command import Given
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.model.records import MARKING, Record
 from migrate.model.run import StepState
 from migrate.model.secrets import mask
@@ -38,7 +38,7 @@ class Undo:
     """One step that has something to put back."""
 
     stage: str
-    step: Step
+    step: PlanStep
     actions: tuple[str, ...]
 
     @property
@@ -187,7 +187,7 @@ class Rollback:
             self._leave = "stopped at the next record: run the rollback again"
         return []
 
-    def _shut(self) -> list[Step]:
+    def _shut(self) -> list[PlanStep]:
         """What a person closed and must open first, also after the run had ended."""
         found = []
         for stage, _, step in planned_steps(self.journal.records()):
@@ -230,12 +230,12 @@ class Rollback:
         self._record(step, StepState.ROLLED_BACK, told or "nothing was left to put back", "")
         return []
 
-    def _stuck(self, step: Step, cause: str, needs: str) -> str:
+    def _stuck(self, step: PlanStep, cause: str, needs: str) -> str:
         by_hand = step.kind == "manual"
         self._record(step, StepState.MANUAL if by_hand else StepState.STUCK, cause, needs)
         return f"by hand: {step.subject}" if by_hand else f"{step.subject}: {cause}"
 
-    def _record(self, step: Step, state: StepState, message: str, needs: str) -> None:
+    def _record(self, step: PlanStep, state: StepState, message: str, needs: str) -> None:
         data = {"state": str(state), "message": mask(message), "needs": mask(needs)}
         self.journal.write("step-finished", step=step.id, data=data)
         self.ctx.emit(Event("step", step.id, str(state), mask(message), {"needs": mask(needs)}))

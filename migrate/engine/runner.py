@@ -23,7 +23,8 @@ from migrate.engine.step_run import FAILURES, StepEnd, StepRunner
 from migrate.engine.wave_run import StageCount, run_wave
 from migrate.engine.went_back import left_back, nodes_told, port_told
 from migrate.model.errors import ExitCode, MigrateError
-from migrate.model.plan import CANARY, PROVEN_STEPS, Plan, Stage, Step, Wave
+from migrate.model.plan import CANARY, PROVEN_STEPS, Plan, Stage, Wave
+from migrate.model.plan_steps import PlanStep
 from migrate.model.run import Run, RunStep, StepState
 from migrate.model.serialize import SCHEMA_VERSION, to_data
 from migrate.model.text import visible
@@ -315,7 +316,7 @@ class Runner:
             if closed:
                 raise _Halt(closed, self._halted(closed))
 
-    def _side_by_side(self, steps: tuple[Step, ...], count: StageCount) -> None:
+    def _side_by_side(self, steps: tuple[PlanStep, ...], count: StageCount) -> None:
         run_wave(
             steps,
             self.steps,
@@ -326,8 +327,8 @@ class Runner:
         )
 
     def _parts(
-        self, stage: Stage, wave: Wave, steps: tuple[Step, ...]
-    ) -> Iterator[tuple[Step, ...]]:
+        self, stage: Stage, wave: Wave, steps: tuple[PlanStep, ...]
+    ) -> Iterator[tuple[PlanStep, ...]]:
         """The wave in one; one node at a time while no node was moved yet, although the plan has
         a canary: it was offline or had drifted, and the next one that can be moved is it."""
         planned = stage.waves[0].name == CANARY and not self.x.options.nodes
@@ -407,7 +408,7 @@ class Runner:
     def _in_order(self, stage: Stage) -> None:
         for wave in stage.waves:
             # Of this execution: what waited for a person the last time is looked at again.
-            manual: list[Step] = []
+            manual: list[PlanStep] = []
             for step in wave.steps:
                 if self.x.stop.soft:
                     raise _Halt("stopped by Ctrl-C")

@@ -9,7 +9,7 @@ from migrate.engine.options import RunOptions
 from migrate.engine.pace import expected
 from migrate.engine.start_gate import Answer, StartGate, TimeLimit
 from migrate.engine.step_run import FAILURES, StepEnd, StepRunner
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.steps.base import Event
 
 CLOSING = 120.0
@@ -48,7 +48,7 @@ class Starter:
         """Why no further node starts; empty while one may."""
         return self._why or self._gate.why
 
-    def ask(self, step: Step) -> Answer:
+    def ask(self, step: PlanStep) -> Answer:
         """For this node, now. ``LockLost`` when the run may not change anything any more."""
         if self.why:
             return Answer.CLOSED
@@ -79,7 +79,7 @@ class Starter:
         """Why something that takes this long (0: one node) may not start; empty: it may."""
         return self._limit.closed(seconds or self._expected())
 
-    def no_time_for(self, step: Step) -> str:
+    def no_time_for(self, step: PlanStep) -> str:
         """Why a step that restarts Jenkins may not start now; empty: it may, or it does not."""
         if not step.params.get("restarts_controller"):
             return ""
@@ -97,5 +97,5 @@ class Starter:
         self._emit(Event("note", message=text))
 
 
-def _node(step: Step) -> str:
+def _node(step: PlanStep) -> str:
     return str(step.params.get("node", ""))

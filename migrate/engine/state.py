@@ -5,25 +5,35 @@ from typing import Any
 
 from migrate.model.errors import UsageProblem
 from migrate.model.next_command import Given
-from migrate.model.plan import Choices, Step
+from migrate.model.plan import Choices
+from migrate.model.plan_steps import PlanStep, read_step, refuse_unknown
 from migrate.model.records import Record
 from migrate.model.run import Phase, Run, RunStep, StepState
 from migrate.model.serialize import from_data
+from migrate.model.text import visible
 
 NOTED = ("run", "lock", "held", "clock", "no-progress", "hook")
 """Notes of a run that its report shows."""
 OUTCOME_OF = {True: "ok", False: "failed"}
 
 
-def planned_steps(records: Iterable[Record]) -> list[tuple[str, str, Step]]:
+def planned_steps(records: Iterable[Record]) -> list[tuple[str, str, PlanStep]]:
     """(stage, wave, step) of the plan that this run runs, as its first record keeps them."""
     first = next(iter(records), None)
     if first is None or first.kind != "run-started":
         raise UsageProblem("the journal is empty", next_command="migrate apply PLAN")
-    return [
-        (entry["stage"], entry["wave"], from_data(entry["step"], Step))
-        for entry in first.data["steps"]
-    ]
+    return [(e["stage"], e["wave"], _read(e["step"], first)) for e in first.data["steps"]]
+
+
+def _read(data: Any, first: Record) -> PlanStep:
+    try:
+        return read_step(data)
+    except ValueError as error:
+        refuse_unknown(error)
+        raise UsageProblem(
+            f"the journal has a step that this version cannot read: {visible(str(error))}",
+            next_command=f"use migrate {visible(str(first.data['tool_version']))}, which ran it",
+        ) from error
 
 
 def choices_of(records: Iterable[Record]) -> Choices:
@@ -48,7 +58,7 @@ def _phases(records: list[Record]) -> tuple[Phase, ...]:
     return tuple(phases)
 
 
-def _step(stage: str, wave: str, step: Step, records: list[Record]) -> RunStep:
+def _step(stage: str, wave: str, step: PlanStep, records: list[Record]) -> RunStep:
     state, message, needs, started, finished = StepState.PENDING, "", "", "", ""
     for record in records:
         if record.kind == "step-started":

@@ -9,7 +9,7 @@ from migrate.engine.folder import RunFolder, StepJournal
 from migrate.engine.journal import Journal, JournalLost
 from migrate.engine.remote_lock import AccessLost
 from migrate.model.errors import MigrateError
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.model.run import StepState
 from migrate.model.secrets import mask
 from migrate.steps.base import (
@@ -69,7 +69,7 @@ def keep_crash(folder: RunFolder) -> str:
 class StepEnd:
     """How a step ended in this execution."""
 
-    step: Step
+    step: PlanStep
     state: StepState
     message: str = ""
     needs: str = ""
@@ -84,11 +84,11 @@ class StepRunner:
         self.ctx, self.folder, self.journal = ctx, folder, journal
         self.on_failure = on_failure
 
-    def log(self, step: Step) -> StepJournal:
+    def log(self, step: PlanStep) -> StepJournal:
         """The journal as this step sees it."""
         return StepJournal(self.folder, self.journal, step.id)
 
-    def run(self, step: Step) -> StepEnd:
+    def run(self, step: PlanStep) -> StepEnd:
         """Check, apply, and on failure put back. ``Stopped`` and ``JournalLost`` pass through."""
         kind, log = kind_of(step.kind), self.log(step)
         try:
@@ -105,7 +105,7 @@ class StepRunner:
             return replace(end, unreachable=found.passing)
         return self._apply(step, kind, log)
 
-    def _check(self, step: Step, kind: StepKind, log: StepJournal) -> Check:
+    def _check(self, step: PlanStep, kind: StepKind, log: StepJournal) -> Check:
         if step.kind == "probe-websocket":
             # The first step: a controller that is not there at all is said at once.
             return kind.check(step, self.ctx, log)
@@ -118,7 +118,7 @@ class StepRunner:
             found = patiently(ctx, lambda: kind.check(step, ctx, log))
         return found
 
-    def _seen_done(self, step: Step, detail: str) -> tuple[StepState, str]:
+    def _seen_done(self, step: PlanStep, detail: str) -> tuple[StepState, str]:
         """As this run itself ended it, else nothing to do (a person's step: done)."""
         last = self._last_end(step)
         if last.get("state") == StepState.DONE:
@@ -127,19 +127,19 @@ class StepRunner:
             return StepState.DONE, detail
         return StepState.NOTHING, detail
 
-    def _under_way(self, step: Step) -> bool:
+    def _under_way(self, step: PlanStep) -> bool:
         records = self.log(step).records()
         starts = [r.seq for r in records if r.kind == "step-started"]
         ends = [r.seq for r in records if r.kind == "step-finished"]
         return bool(starts) and (not ends or ends[-1] < starts[-1])
 
-    def _last_end(self, step: Step) -> dict[str, Any]:
+    def _last_end(self, step: PlanStep) -> dict[str, Any]:
         for record in reversed(self.log(step).records()):
             if record.kind in ("step-started", "step-finished", "mark"):
                 return record.data
         return {}
 
-    def _apply(self, step: Step, kind: StepKind, log: StepJournal) -> StepEnd:
+    def _apply(self, step: PlanStep, kind: StepKind, log: StepJournal) -> StepEnd:
         self.journal.write("step-started", step=step.id)
         self.ctx.emit(Event("step", step.id, "started", kind.describe(step).text))
         try:
@@ -158,7 +158,7 @@ class StepRunner:
             # A fault of ours must not leave a node between two transports.
             return self._failed(step, kind, log, self._internal(error), "")
 
-    def _postponed(self, step: Step, kind: StepKind, log: StepJournal, cause: str) -> StepEnd:
+    def _postponed(self, step: PlanStep, kind: StepKind, log: StepJournal, cause: str) -> StepEnd:
         try:
             kind.rollback(step, self.ctx, log)
         except MigrateError as error:
@@ -172,7 +172,7 @@ class StepRunner:
         return f"internal error, see {name} in the run's folder: {type(error).__name__}"
 
     def _failed(
-        self, step: Step, kind: StepKind, log: StepJournal, cause: str, needs: str
+        self, step: PlanStep, kind: StepKind, log: StepJournal, cause: str, needs: str
     ) -> StepEnd:
         if self.on_failure == "hold":
             left = needs or "left as it is (--on-failure hold): look at it, then migrate rollback"
@@ -210,7 +210,7 @@ class StepRunner:
             return self._end(step, StepState.PUT_BACK, f"{cause}; put back: {told}", needs)
         return self._end(step, StepState.FAILED, cause, needs)
 
-    def _end(self, step: Step, state: StepState, message: str, needs: str = "") -> StepEnd:
+    def _end(self, step: PlanStep, state: StepState, message: str, needs: str = "") -> StepEnd:
         message, needs = mask(message), mask(needs)
         data = {"state": str(state), "message": message, "needs": needs}
         # A second look that finds the same must not move the time that the soak counts from, and

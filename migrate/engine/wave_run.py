@@ -10,7 +10,7 @@ from migrate.engine.clock import StopSignal
 from migrate.engine.journal import JournalLost
 from migrate.engine.start_gate import Answer
 from migrate.engine.step_run import FAILURES, StepEnd, StepRunner
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.steps.base import Event, Stopped
 
 
@@ -55,7 +55,7 @@ class Gatekeeper(Protocol):
     def why(self) -> str:
         """Why no further node starts; empty while one may."""
 
-    def ask(self, step: Step) -> Answer:
+    def ask(self, step: PlanStep) -> Answer:
         """For this node, now."""
 
     def ended(self, end: StepEnd) -> None:
@@ -66,7 +66,7 @@ class Gatekeeper(Protocol):
 
 
 def run_wave(
-    steps: tuple[Step, ...],
+    steps: tuple[PlanStep, ...],
     runner: StepRunner,
     count: StageCount,
     *,

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Verdict
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.model.ways import Place, asked
 from migrate.steps.base import Context
 from migrate.steps.patience import patiently
@@ -19,7 +19,7 @@ SETTLES = 30.0
 """Seconds that an edge may take to follow what was opened a moment ago."""
 
 
-def closed_way(ctx: Context, steps: Iterable[Step], *, just_opened: bool) -> str:
+def closed_way(ctx: Context, steps: Iterable[PlanStep], *, just_opened: bool) -> str:
     """Why an agent could not come back over TCP; empty when it could, or when nothing tells."""
     deadline = ctx.clock.monotonic() + (SETTLES if just_opened else 0.0)
     places = _proven_places(ctx, steps)
@@ -30,14 +30,14 @@ def closed_way(ctx: Context, steps: Iterable[Step], *, just_opened: bool) -> str
         ctx.clock.sleep(min(ctx.settings.poll, 1.0))
 
 
-def needs_tcp(step: Step, actions: tuple[str, ...]) -> bool:
+def needs_tcp(step: PlanStep, actions: tuple[str, ...]) -> bool:
     """Whether putting it back makes an agent connect over TCP again."""
     if step.kind in ("manual", "probe-websocket") or actions == ("hold",):
         return False
     return step.params.get("transport") != "websocket"
 
 
-def _proven_places(ctx: Context, steps: Iterable[Step]) -> list[Place]:
+def _proven_places(ctx: Context, steps: Iterable[PlanStep]) -> list[Place]:
     """Where the scan reached the agent port from here: anywhere else refused is no news.
 
     A firewall may keep this machine, but not the agents, from the port.

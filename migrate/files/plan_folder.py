@@ -14,6 +14,7 @@ from migrate.model import serialize
 from migrate.model.errors import UsageProblem
 from migrate.model.inventory import Inventory
 from migrate.model.plan import PLAN_SCHEMA, Plan, content_id
+from migrate.model.plan_steps import refuse_unknown
 from migrate.model.text import visible
 
 PLAN_FILE = "plan.json"
@@ -129,6 +130,8 @@ def read_plan(path: Path, *, verify_id: bool = True) -> Plan:
     try:
         plan = serialize.from_json(text, Plan)
     except (ValueError, RecursionError) as error:
+        if isinstance(error, ValueError):
+            refuse_unknown(error)
         raise UsageProblem(
             f"{file} is not a whole plan: {visible(str(error))}", next_command=_again(file)
         ) from error

@@ -1,13 +1,13 @@
 """What is to be done: stages, waves and steps. Pure data; the engine runs it."""
 
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 from migrate.model import serialize
 from migrate.model.access import Access
 from migrate.model.inventory import Skip
 from migrate.model.next_command import Given
+from migrate.model.plan_steps import PlanStep
 
 
 @dataclass(frozen=True)
@@ -65,28 +65,11 @@ PROVEN_STEPS = (*NODE_STEPS, "switch-cloud", "edit-file")
 
 
 @dataclass(frozen=True)
-class Step:
-    """The smallest change that can be diffed, applied, verified and rolled back."""
-
-    id: str
-    """Stable within the plan: ``preflight/probe``, ``node/NAME``, ``close/KIND/ns/name/key``."""
-    kind: str
-    """``probe-websocket``, ``move-node``, ``manual``, ``remove-tcp-service`` ... (design.md)."""
-    subject: str
-    title: str
-    """One line for a person."""
-    params: dict[str, Any] = field(default_factory=dict)
-    """What the kind needs; plain JSON values; never a secret."""
-    fingerprint: dict[str, str] = field(default_factory=dict)
-    """What the target looked like when it was planned, compared again before the change."""
-
-
-@dataclass(frozen=True)
 class Wave:
     """Steps that run side by side."""
 
     name: str
-    steps: tuple[Step, ...]
+    steps: tuple[PlanStep, ...]
 
 
 @dataclass(frozen=True)
@@ -132,11 +115,11 @@ class Plan:
     skips: tuple[Skip, ...] = ()
     """Nodes and objects left out, and why."""
 
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[PlanStep, ...]:
         """All steps in order."""
         return tuple(s for stage in self.stages for wave in stage.waves for s in wave.steps)
 
-    def step(self, step_id: str) -> Step:
+    def step(self, step_id: str) -> PlanStep:
         """The step with this id; ``KeyError`` if there is none."""
         for step in self.steps():
             if step.id == step_id:

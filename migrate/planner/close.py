@@ -2,7 +2,18 @@
 
 from migrate.model.cluster_facts import Exposure, ExposureKind, Owner
 from migrate.model.inventory import Inventory, Skip
-from migrate.model.plan import Choices, Stage, Step, Wave
+from migrate.model.plan import Choices, Stage, Wave
+from migrate.model.plan_steps import (
+    CloseControllerPort,
+    Manual,
+    PlanStep,
+    RemoveAgentService,
+    RemoveContainerPort,
+    RemoveServicePort,
+    RemoveTcpService,
+    VerifyClosed,
+    kind_name,
+)
 from migrate.model.serialize import to_data
 from migrate.model.sources import NOTHING_LOCATED, Located, SourceEdit
 from migrate.model.text import visible
@@ -11,13 +22,14 @@ from migrate.planner.driver_choice import is_administrator
 from migrate.planner.owned import at_the_source, controller_source
 from migrate.planner.sources import deploy_params, edit_of_port, edit_step
 
-STEP_KINDS = {
-    ExposureKind.TCP_SERVICES_ENTRY: "remove-tcp-service",
-    ExposureKind.EDGE_SERVICE_PORT: "remove-service-port",
-    ExposureKind.EDGE_CONTAINER_PORT: "remove-container-port",
-    ExposureKind.AGENT_SERVICE: "remove-agent-service",
-    ExposureKind.AGENT_SERVICE_PORT: "remove-service-port",
-    ExposureKind.CONTROLLER_CONTAINER_PORT: "remove-container-port",
+_Piece = RemoveTcpService | RemoveServicePort | RemoveContainerPort | RemoveAgentService
+STEP_KINDS: dict[ExposureKind, type[_Piece]] = {
+    ExposureKind.TCP_SERVICES_ENTRY: RemoveTcpService,
+    ExposureKind.EDGE_SERVICE_PORT: RemoveServicePort,
+    ExposureKind.EDGE_CONTAINER_PORT: RemoveContainerPort,
+    ExposureKind.AGENT_SERVICE: RemoveAgentService,
+    ExposureKind.AGENT_SERVICE_PORT: RemoveServicePort,
+    ExposureKind.CONTROLLER_CONTAINER_PORT: RemoveContainerPort,
 }
 _CONTAINER_PORTS = (ExposureKind.EDGE_CONTAINER_PORT, ExposureKind.CONTROLLER_CONTAINER_PORT)
 _ORDER = tuple(ExposureKind)
@@ -57,7 +69,7 @@ def plan_close(
         steps = [_exposure_step(exposure, choices) for exposure in restarting]
         waves += [Wave(step.id.removeprefix("close/"), (step,)) for step in steps]
     else:
-        needless = port_step is None or port_step.kind == "close-controller-port"
+        needless = port_step is None or isinstance(port_step, CloseControllerPort)
         skips += [_restart_not_asked(exposure, needless=needless) for exposure in restarting]
     if not waves:
         return [], skips
@@ -134,7 +146,7 @@ def _owner_text(owner: Owner) -> str:
     return visible(f"{owner.kind} {owner.name}".strip()) + f" ({visible(owner.evidence)})"
 
 
-def _exposure_step(exposure: Exposure, choices: Choices) -> Step:
+def _exposure_step(exposure: Exposure, choices: Choices) -> PlanStep:
     owner = exposure.owner
     subject = _subject(exposure)
     params = {
@@ -160,19 +172,25 @@ def _exposure_step(exposure: Exposure, choices: Choices) -> Step:
             reason = f"{_owner_text(owner)} would put it back"
         params |= {
             "reason": reason,
-            "would_be": kind,
+            "would_be": kind_name(kind) if kind else None,
             "instructions": at_the_source(exposure, _id(exposure)),
             "undo": "put the old value back at the source",
         }
-        return Step(
-            _id(exposure), "manual", subject, f"by hand: {_title(exposure)}", params, fingerprint
+        return Manual(
+            id=_id(exposure),
+            subject=subject,
+            title=f"by hand: {_title(exposure)}",
+            params=params,
+            fingerprint=fingerprint,
         )
     title = _title(exposure)
     if owner is not None and owner.reverts:
         title += f"; {_owner_text(owner)} will put it back unless its source is changed, too"
     elif owner is not None:
         title += f"; take it out of the manifest that was applied, too ({visible(owner.evidence)})"
-    return Step(_id(exposure), kind, subject, title, params, fingerprint)
+    return kind(
+        id=_id(exposure), subject=subject, title=title, params=params, fingerprint=fingerprint
+    )
 
 
 def _title(exposure: Exposure) -> str:
@@ -192,7 +210,7 @@ def _title(exposure: Exposure) -> str:
 
 def _controller_port(
     inventory: Inventory, choices: Choices, edit: SourceEdit | None
-) -> tuple[Step | None, Skip | None]:
+) -> tuple[PlanStep | None, Skip | None]:
     controller = inventory.controller
     port = controller.agent_port
     if port.mode == "off":
@@ -214,17 +232,25 @@ def _controller_port(
     if port.configured is None:
         title = "turn off the controller's TCP agent port"
     if not reason:
-        return Step(
-            step_id, "close-controller-port", "controller", title, params, fingerprint
-        ), None
+        turned_off = CloseControllerPort(
+            id=step_id, subject="controller", title=title, params=params, fingerprint=fingerprint
+        )
+        return turned_off, None
     params |= {
         "reason": reason,
-        "would_be": "close-controller-port",
+        "would_be": kind_name(CloseControllerPort),
         "instructions": controller_source(controller),
         "undo": "set the old port again at the same place",
         **(deploy_params(edit, "slaveAgentPort -1") if edit is not None else {}),
     }
-    return Step(step_id, "manual", "controller", f"by hand: {title}", params, fingerprint), None
+    by_hand = Manual(
+        id=step_id,
+        subject="controller",
+        title=f"by hand: {title}",
+        params=params,
+        fingerprint=fingerprint,
+    )
+    return by_hand, None
 
 
 def _port_by_hand(inventory: Inventory, choices: Choices) -> str:
@@ -243,7 +269,7 @@ def _port_by_hand(inventory: Inventory, choices: Choices) -> str:
     return ""
 
 
-def _verify_step(inventory: Inventory, choices: Choices) -> Step:
+def _verify_step(inventory: Inventory, choices: Choices) -> PlanStep:
     controller = inventory.controller
     ways = ways_in(
         controller.url, controller.agent_port, inventory.cluster, choices.agent_addresses
@@ -251,9 +277,8 @@ def _verify_step(inventory: Inventory, choices: Choices) -> Step:
     places = places_of(ways, inventory.probes)
     told = places[0].at if places else ""
     told += f" and {len(places) - 1} more" if len(places) > 1 else ""
-    return Step(
+    return VerifyClosed(
         id="verify/closed",
-        kind="verify-closed",
         subject="controller",
         title=visible(
             f"be refused at {told}, no listener, every node there"

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from migrate.model.inventory import Cloud, CloudTemplate, Inventory, Skip
-from migrate.model.plan import Choices, Step
+from migrate.model.plan import Choices
+from migrate.model.plan_steps import Manual, PlanStep, SwitchCloud
 from migrate.model.text import visible
 from migrate.planner.yaml_words import yaml_word
 
@@ -19,13 +20,13 @@ _BAD_OPTIONS = ("-tunnel", "-direct", "-directConnection", "-credentials", "-noK
 
 def plan_clouds(
     inventory: Inventory, choices: Choices, deploys: Mapping[str, dict[str, Any]] | None = None
-) -> tuple[list[Step], list[Step], list[Skip]]:
+) -> tuple[list[PlanStep], list[PlanStep], list[Skip]]:
     """(steps that the tool runs, steps for people, clouds left out with the reason).
 
     ``deploys``: by name, the params of the steps for clouds whose source is edited.
     """
-    moves: list[Step] = []
-    by_hand: list[Step] = []
+    moves: list[PlanStep] = []
+    by_hand: list[PlanStep] = []
     skips: list[Skip] = []
     for cloud in inventory.clouds:
         skip = _left_out(cloud)
@@ -46,8 +47,8 @@ def needs_source(cloud: Cloud, choices: Choices) -> bool:
 
 
 def _left_out(cloud: Cloud) -> Skip | None:
-    subject = f"cloud {cloud.name}"
     kind = cloud.cloud_class.rsplit(".", 1)[-1]
+    subject = f"cloud {cloud.name}"
     if kind != KUBERNETES_CLOUD:
         return Skip(
             subject,
@@ -100,7 +101,7 @@ def _template_problems(template: CloudTemplate) -> list[str]:
     return found
 
 
-def _step(cloud: Cloud, reason: str, deploy: dict[str, Any] | None) -> Step:
+def _step(cloud: Cloud, reason: str, deploy: dict[str, Any] | None) -> PlanStep:
     name = visible(cloud.name)
     params: dict[str, Any] = {
         "cloud": cloud.name,
@@ -111,10 +112,11 @@ def _step(cloud: Cloud, reason: str, deploy: dict[str, Any] | None) -> Step:
         },
         "pods": len(cloud.nodes),
     }
+    step_id, subject = f"cloud/{cloud.name}", f"cloud {cloud.name}"
     title = f"cloud {name}: new pods connect over WebSocket"
     if not reason:
         params["driver_reason"] = "its pods are told by the cloud; those that run now finish on TCP"
-        return Step(f"cloud/{cloud.name}", "switch-cloud", f"cloud {cloud.name}", title, params)
+        return SwitchCloud(id=step_id, subject=subject, title=title, params=params)
     params |= {
         "reason": reason,
         "instructions": _instructions(cloud),
@@ -123,8 +125,7 @@ def _step(cloud: Cloud, reason: str, deploy: dict[str, Any] | None) -> Step:
         "would_be": "" if _problems(cloud) else "switch-cloud",
         **(deploy or {}),
     }
-    subject = f"cloud {cloud.name}"
-    return Step(f"cloud/{cloud.name}", "manual", subject, f"by hand: {title}", params)
+    return Manual(id=step_id, subject=subject, title=f"by hand: {title}", params=params)
 
 
 def _instructions(cloud: Cloud) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 
 from migrate.model.finding import Finding
 from migrate.model.inventory import Inventory, Node, Transport
-from migrate.model.plan import Choices, Step
+from migrate.model.plan import Choices
+from migrate.model.plan_steps import Manual, PlanStep
 from migrate.model.sources import Located, SourceEdit
 from migrate.model.text import visible
 from migrate.planner.nodes import owned_nodes
@@ -25,7 +26,7 @@ def owner_steps(
     findings: tuple[Finding, ...],
     choices: Choices,
     located: Located,
-) -> list[Step]:
+) -> list[PlanStep]:
     """One step for a person for each kind of owner; it comes after the edits of its files."""
     found: dict[str, list[Node]] = {}
     for node in owned_nodes(inventory, findings, choices):
@@ -34,7 +35,7 @@ def owner_steps(
     return [_step(kind, nodes, located) for kind, nodes in sorted(found.items())]
 
 
-def _step(kind: str, nodes: list[Node], located: Located) -> Step:
+def _step(kind: str, nodes: list[Node], located: Located) -> PlanStep:
     names = [node.name for node in nodes]
     jcasc = kind == _JCASC
     places = dict.fromkeys(node.owner.evidence for node in nodes if node.owner is not None)
@@ -50,12 +51,11 @@ def _step(kind: str, nodes: list[Node], located: Located) -> Step:
     }
     if read_back:
         params["read_back"] = True
-    return Step(
-        f"owners/{kind}",
-        "manual",
-        f"nodes of {kind}",
-        f"by hand: {len(names)} node(s) on WebSocket also where {kind} sets them",
-        params,
+    return Manual(
+        id=f"owners/{kind}",
+        subject=f"nodes of {kind}",
+        title=f"by hand: {len(names)} node(s) on WebSocket also where {kind} sets them",
+        params=params,
     )
 
 

@@ -16,7 +16,8 @@ from migrate.model.inventory import (
     Transport,
 )
 from migrate.model.patterns import matches
-from migrate.model.plan import Choices, Step
+from migrate.model.plan import Choices
+from migrate.model.plan_steps import Manual, MoveNode, MoveWorkload, PlanStep
 from migrate.model.text import visible
 from migrate.planner.choose import LAUNCH_NOT_KNOWN, choose, known_launch
 from migrate.planner.driver_choice import INBAND, KUBERNETES, MANUAL, DriverChoice
@@ -47,13 +48,13 @@ _NOT_INBOUND = {
 
 def plan_nodes(
     inventory: Inventory, findings: tuple[Finding, ...], choices: Choices
-) -> tuple[list[Step], list[Step], list[Skip]]:
+) -> tuple[list[PlanStep], list[PlanStep], list[Skip]]:
     """(steps that the tool runs, steps for people, nodes left out with the reason).
 
     Every node of the inventory is in exactly one of the three.
     """
-    moves: list[Step] = []
-    by_hand: list[Step] = []
+    moves: list[PlanStep] = []
+    by_hand: list[PlanStep] = []
     skips: list[Skip] = []
     blockers = _blockers(findings)
     unread = {skip.subject: skip.reason for skip in inventory.skips if skip.what == "launch"}
@@ -232,7 +233,7 @@ def _fingerprint(node: Node) -> dict[str, str]:
 
 def _move_step(
     node: Node, inventory: Inventory, chosen: DriverChoice, sharers: tuple[Node, ...]
-) -> Step:
+) -> PlanStep:
     controller = inventory.controller
     upgrade: dict[str, Any] | None = None
     if chosen.upgrade_to is not None and chosen.launch is not None:
@@ -267,9 +268,8 @@ def _move_step(
         title = f"set the flag of {visible(node.name)}, which is not connected"
     elif upgrade:
         title += f", with agent.jar {chosen.upgrade_to}"
-    return Step(
+    return MoveNode(
         id=f"node/{node.name}",
-        kind="move-node",
         subject=f"node {node.name}",
         title=title,
         params=params,
@@ -277,7 +277,7 @@ def _move_step(
     )
 
 
-def _workload_step(group: list[tuple[Node, DriverChoice]], workload: AgentWorkload) -> Step:
+def _workload_step(group: list[tuple[Node, DriverChoice]], workload: AgentWorkload) -> PlanStep:
     """One step for all nodes of a workload: they share its pod template."""
     nodes = [node for node, _ in group]
     first, chosen = group[0]
@@ -300,9 +300,8 @@ def _workload_step(group: list[tuple[Node, DriverChoice]], workload: AgentWorklo
     if workload.container_sha256:
         fingerprint["container_sha256"] = workload.container_sha256
     names = ", ".join(visible(node.name) for node in nodes)
-    return Step(
+    return MoveWorkload(
         id=f"node/{first.name}",
-        kind="move-workload",
         subject=f"node {first.name}" if len(nodes) == 1 else place,
         title=f"move {names} to WebSocket in {visible(place)}",
         params=params,
@@ -322,7 +321,9 @@ def _rejoin(node: Node, chosen: DriverChoice) -> str:
     return "waits 10 s after the disconnect, starts itself again and reads its JNLP file"
 
 
-def _manual_step(node: Node, inventory: Inventory, choices: Choices, chosen: DriverChoice) -> Step:
+def _manual_step(
+    node: Node, inventory: Inventory, choices: Choices, chosen: DriverChoice
+) -> PlanStep:
     facts = gather(node, inventory.controller, choices, chosen)
     text = script(facts)
     params = _common(node, chosen) | {
@@ -337,9 +338,8 @@ def _manual_step(node: Node, inventory: Inventory, choices: Choices, chosen: Dri
         "undo": _undo(facts.file, facts.windows),
         "script_sha256": hashlib.sha256(text.encode()).hexdigest(),
     }
-    return Step(
+    return Manual(
         id=f"node/{node.name}",
-        kind="manual",
         subject=f"node {node.name}",
         title=f"by hand: move {visible(node.name)} to WebSocket",
         params=params,

@@ -13,10 +13,10 @@ from migrate.model.plan import (
     Plan,
     PlannedFrom,
     Stage,
-    Step,
     Wave,
     content_id,
 )
+from migrate.model.plan_steps import ProbeWebSocket
 from migrate.model.sources import NOTHING_LOCATED, Located
 from migrate.planner.choose import known_launch
 from migrate.planner.close import plan_close
@@ -99,9 +99,8 @@ def _lock_namespace(inventory: Inventory) -> str:
 
 def _preflight(inventory: Inventory, choices: Choices) -> Stage:
     url = agents_url(inventory.controller)
-    step = Step(
+    step = ProbeWebSocket(
         id="preflight/probe",
-        kind="probe-websocket",
         subject="edge",
         title=f"prove that a WebSocket agent can connect, and hold it {choices.probe_hold} s",
         params={"url": url, "hold": choices.probe_hold},

@@ -10,7 +10,8 @@ from typing import Any
 from migrate.model.cluster_facts import Owner
 from migrate.model.finding import Finding
 from migrate.model.inventory import Inventory, LauncherKind
-from migrate.model.plan import Choices, Step
+from migrate.model.plan import Choices
+from migrate.model.plan_steps import EditFile, PlanStep
 from migrate.model.sources import Located, SourceEdit, SourcesWanted
 from migrate.model.text import visible
 from migrate.planner.clouds import needs_source
@@ -84,12 +85,12 @@ def step_id(edit: SourceEdit) -> str:
     return f"{'close/' if edit.port else ''}edit/{edit.path}"
 
 
-def edit_steps(located: Located) -> list[Step]:
+def edit_steps(located: Located) -> list[PlanStep]:
     """The steps that edit clouds and nodes, one for each file."""
     return [edit_step(edit) for edit in located.edits if not edit.port]
 
 
-def edit_step(edit: SourceEdit) -> Step:
+def edit_step(edit: SourceEdit) -> PlanStep:
     """One file, with all that is changed in it at this point of the plan."""
     path = visible(edit.path)
     what = "slaveAgentPort -1" if edit.port else f"{switched(edit.clouds, edit.nodes)}"
@@ -108,7 +109,13 @@ def edit_step(edit: SourceEdit) -> Step:
         # Rehearsed before the earlier step, and done without it if that was left alone.
         fingerprint["scanned_sha256"] = edit.scanned_sha256
     title = f"edit {path} ({what}); takes effect once it is deployed"
-    return Step(step_id(edit), "edit-file", f"file {edit.path}", title, params, fingerprint)
+    return EditFile(
+        id=step_id(edit),
+        subject=f"file {edit.path}",
+        title=title,
+        params=params,
+        fingerprint=fingerprint,
+    )
 
 
 def deploy_params(edit: SourceEdit, reads: str) -> dict[str, Any]:

@@ -5,7 +5,8 @@ import re
 from collections.abc import Sequence
 
 from migrate.model.errors import UsageProblem
-from migrate.model.plan import CANARY, Choices, Step, Wave
+from migrate.model.plan import CANARY, Choices, Wave
+from migrate.model.plan_steps import PlanStep
 
 _SIZE = re.compile(r"(\d+)(%?)$")
 
@@ -28,7 +29,7 @@ def wave_size(text: str, total: int) -> int:
     return math.ceil(total * number / 100) if percent else number
 
 
-def canary_order(step: Step) -> tuple[bool, ...]:
+def canary_order(step: PlanStep) -> tuple[bool, ...]:
     """Sort key of a move-node step: the least that can go wrong comes first.
 
     Online before offline, no new jar before a new jar, idle before busy, not held by a person
@@ -44,7 +45,9 @@ def canary_order(step: Step) -> tuple[bool, ...]:
     )
 
 
-def make_waves(moves: Sequence[Step], by_hand: Sequence[Step], choices: Choices) -> list[Wave]:
+def make_waves(
+    moves: Sequence[PlanStep], by_hand: Sequence[PlanStep], choices: Choices
+) -> list[Wave]:
     """Canary, then waves of the chosen sizes, then what people must do by hand.
 
     Offline nodes come last, since nothing can be learnt from them. Percentages are of all

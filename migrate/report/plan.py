@@ -4,7 +4,8 @@ from urllib.parse import urlsplit
 
 from migrate.model.finding import Finding, Severity
 from migrate.model.inventory import STAYS_ON_TCP, Skip
-from migrate.model.plan import NODE_STEPS, Choices, Plan, Stage, Step
+from migrate.model.plan import NODE_STEPS, Choices, Plan, Stage
+from migrate.model.plan_steps import PlanStep
 from migrate.report import commands, stages
 from migrate.report import findings as findings_part
 from migrate.report import skips as skips_part
@@ -93,16 +94,16 @@ def brief(plan: Plan, findings: tuple[Finding, ...], not_read: tuple[Skip, ...] 
     return Document(f"Plan {plan.choices.name}", tuple(blocks))
 
 
-def _all_steps(stage: Stage) -> list[Step]:
+def _all_steps(stage: Stage) -> list[PlanStep]:
     return [step for wave in stage.waves for step in wave.steps]
 
 
-def steps_of(plan: Plan, *kinds: str) -> list[Step]:
+def steps_of(plan: Plan, *kinds: str) -> list[PlanStep]:
     """Steps of these kinds, in order."""
     return [step for step in plan.steps() if step.kind in kinds]
 
 
-def manual_nodes(plan: Plan) -> list[Step]:
+def manual_nodes(plan: Plan) -> list[PlanStep]:
     """Manual steps about nodes."""
     return [s for s in steps_of(plan, "manual") if s.subject.startswith("node ")]
 
@@ -203,11 +204,11 @@ def _stage(stage: Stage) -> list[Block]:
     return blocks
 
 
-def _is_move(step: Step) -> bool:
+def _is_move(step: PlanStep) -> bool:
     return step.kind in NODE_STEPS or step.subject.startswith("node ")
 
 
-def _is_object(step: Step) -> bool:
+def _is_object(step: PlanStep) -> bool:
     return step.kind in CLOSE_KINDS or "object_kind" in step.params
 
 

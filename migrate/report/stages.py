@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from migrate.model.plan import Plan, Stage, Step
+from migrate.model.plan import Plan, Stage
+from migrate.model.plan_steps import PlanStep
 from migrate.report.document import Block, Line, Table, line, plural
 
 
@@ -48,7 +49,7 @@ def rolled_over(stage: Stage) -> list[str]:
     return told + [f"{workload(s)} rolls its pods over: agents behind it reconnect" for s in edges]
 
 
-def workload(step: Step) -> str:
+def workload(step: PlanStep) -> str:
     """``StatefulSet ns/name`` of a step about one."""
     p = step.params
     return f"{p.get('object_kind')} {p.get('namespace')}/{p.get('name')}"

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.model.serialize import from_data
 from migrate.model.ways import Place
 from migrate.report.document import (
@@ -54,18 +54,18 @@ def word(value: Any) -> str:
     return str(value)
 
 
-def _others(step: Step, shown: set[str]) -> list[str]:
+def _others(step: PlanStep, shown: set[str]) -> list[str]:
     """Params that no column shows."""
     return [f"{k}={word(v)}" for k, v in sorted(step.params.items()) if k not in shown and word(v)]
 
 
-def upgrade_target(step: Step) -> str:
+def upgrade_target(step: PlanStep) -> str:
     """The version that agent.jar gets; empty when it stays."""
     upgrade = step.params.get("upgrade")
     return word(upgrade.get("to") if isinstance(upgrade, dict) else upgrade)
 
 
-def _notes(step: Step) -> str:
+def _notes(step: PlanStep) -> str:
     p = step.params
     notes = []
     if p.get("drop_tunnel"):
@@ -95,7 +95,7 @@ def _notes(step: Step) -> str:
     return "; ".join([*notes, *_others(step, _SHOWN_MOVE)])
 
 
-def _why(step: Step) -> str:
+def _why(step: PlanStep) -> str:
     p = step.params
     reason = word(p.get("driver_reason") or p.get("reason"))
     better = word(p.get("not_better"))
@@ -106,13 +106,13 @@ def _why(step: Step) -> str:
 _MOVE_COLUMNS = ("Wave", "Node", "Driver", "Why", "Launch", "Remoting", "Notes")
 
 
-def moves_table(steps: list[tuple[str, Step]]) -> list[Block]:
+def moves_table(steps: list[tuple[str, PlanStep]]) -> list[Block]:
     """Nodes with their wave and driver, and below it each reason once."""
     rows, reasons = _moves(steps)
     return [filled(_MOVE_COLUMNS, rows), *_told(reasons)]
 
 
-def moves_by_kind(steps: list[tuple[str, Step]]) -> list[Block]:
+def moves_by_kind(steps: list[tuple[str, PlanStep]]) -> list[Block]:
     """The same for a fleet: how many nodes of each wave are moved alike."""
     rows, reasons = _moves(steps)
     return [by_kind(_MOVE_COLUMNS, rows, _MOVE_COLUMNS.index("Node")), *_told(reasons)]
@@ -125,7 +125,7 @@ def _told(reasons: list[str]) -> list[Block]:
     ]
 
 
-def _moves(steps: list[tuple[str, Step]]) -> tuple[list[tuple[Line, ...]], list[str]]:
+def _moves(steps: list[tuple[str, PlanStep]]) -> tuple[list[tuple[Line, ...]], list[str]]:
     """A row for each node, and the reasons that the rows number."""
     reasons = list(dict.fromkeys(_why(step) for _, step in steps))
     number = {reason: str(place) for place, reason in enumerate(reasons, start=1)}
@@ -154,7 +154,7 @@ def _owner(value: Any) -> str:
     return word(value)
 
 
-def objects_table(steps: list[tuple[str, Step]]) -> Block:
+def objects_table(steps: list[tuple[str, PlanStep]]) -> Block:
     """What is closed, from outside inwards."""
     rows: list[tuple[Line, ...]] = []
     for number, (_, step) in enumerate(steps, start=1):
@@ -187,7 +187,7 @@ _PARAM_NAMES = {
 }
 
 
-def generic(wave: str, step: Step) -> list[Block]:
+def generic(wave: str, step: PlanStep) -> list[Block]:
     """A step of any kind: its title and every param."""
     pairs: list[tuple[str, Line]] = [("Step", line(Code(step.id), f" ({step.kind}, {wave})"))]
     places = step.params.get("places")
@@ -208,7 +208,7 @@ def _place(place: Place) -> Line:
     return line(Code(place.at), f" ({place.named}){note}")
 
 
-def file_part(step: Step) -> list[Block]:
+def file_part(step: PlanStep) -> list[Block]:
     """An edit of a file: which, where in it, and the change itself."""
     p = step.params
     places = "; ".join(map(word, p.get("places") or ()))
@@ -233,7 +233,7 @@ _MANUAL_FIELDS = (
 )
 
 
-def manual_part(step: Step) -> list[Block]:
+def manual_part(step: PlanStep) -> list[Block]:
     """A manual step: where, why, what to do, how to tell the tool."""
     p = step.params
     pairs: list[tuple[str, Line]] = [("Step", line(Code(step.id)))]

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Inventory, Node, Verdict
-from migrate.model.plan import Choices, Step
+from migrate.model.plan import Choices
+from migrate.model.plan_steps import PlanStep
 from migrate.model.ports import ClusterPort, ControllerPort, ProbePort
 from migrate.model.records import Record
 from migrate.model.secrets import mask
@@ -202,32 +203,32 @@ class StepKind(Protocol):
 
     kind: str
 
-    def describe(self, step: Step) -> Description:
+    def describe(self, step: PlanStep) -> Description:
         """One line, what it costs, whether it can be undone."""
 
-    def describe_back(self, step: Step) -> str:
+    def describe_back(self, step: PlanStep) -> str:
         """What ``rollback`` puts back, in one line: ``node a: back to TCP``."""
 
-    def diff(self, step: Step, ctx: Context) -> str:
+    def diff(self, step: PlanStep, ctx: Context) -> str:
         """Unified diff of before and after, secrets masked; empty when nothing would change."""
 
-    def check(self, step: Step, ctx: Context, log: StepLog | None = None) -> Check:
+    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
         """Re-read the target. Changes nothing. ``log`` tells what this run did to it already."""
 
-    def dry_run(self, step: Step, ctx: Context) -> str:
+    def dry_run(self, step: PlanStep, ctx: Context) -> str:
         """Try what can be tried without changing anything (permissions, server-side dry run).
 
         One line that starts with ``would change``, ``no change`` or ``cannot tell``. Raises
         what the real change would meet.
         """
 
-    def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """Make the change; safe to call again after a crash. Returns what was verified."""
 
-    def verify(self, step: Step, ctx: Context) -> Verification:
+    def verify(self, step: PlanStep, ctx: Context) -> Verification:
         """Prove it from the outside."""
 
-    def rollback(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """Put back what the journal recorded, and verify that. ``NotPutBack`` says what is left.
         Returns what was verified; empty when there was nothing to put back."""
 

@@ -1,7 +1,7 @@
 """``close-controller-port``: slaveAgentPort to -1, read back; rollback sets the old number."""
 
 from migrate.model.inventory import Verdict
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.steps.base import (
     Check,
     CheckState,
@@ -22,7 +22,7 @@ class CloseControllerPort:
 
     kind = "close-controller-port"
 
-    def describe(self, step: Step) -> Description:
+    def describe(self, step: PlanStep) -> Description:
         """One line."""
         return Description(
             f"controller: turn off the TCP agent port {step.params.get('port')}",
@@ -30,16 +30,16 @@ class CloseControllerPort:
             reversible=True,
         )
 
-    def describe_back(self, step: Step) -> str:
+    def describe_back(self, step: PlanStep) -> str:
         """One line."""
         return f"controller: TCP agent port {step.params.get('port')} on again"
 
-    def diff(self, step: Step, ctx: Context) -> str:
+    def diff(self, step: PlanStep, ctx: Context) -> str:
         """The one number."""
         del step
         return f"-slaveAgentPort: {ctx.jenkins.agent_port()}\n+slaveAgentPort: -1"
 
-    def check(self, step: Step, ctx: Context, log: StepLog | None = None) -> Check:
+    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
         """Off already, as planned, or another port than planned."""
         del log
         now = ctx.jenkins.agent_port()
@@ -52,7 +52,7 @@ class CloseControllerPort:
             return Check(CheckState.DRIFTED, f"slaveAgentPort is {now}, planned from {planned}")
         return Check(CheckState.READY)
 
-    def dry_run(self, step: Step, ctx: Context) -> str:
+    def dry_run(self, step: PlanStep, ctx: Context) -> str:
         """Whether the script console may be used."""
         del step
         if not ctx.jenkins.can_script():
@@ -62,7 +62,7 @@ class CloseControllerPort:
             )
         return f"would change: slaveAgentPort {ctx.jenkins.agent_port()} to -1"
 
-    def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """Set -1 and read it back, twice: the setting and the listener."""
         patiently(ctx, lambda: self.dry_run(step, ctx))
         known = changes(log).get("set-port")
@@ -78,7 +78,7 @@ class CloseControllerPort:
                 raise StepFailed(seen.detail)
         return seen.detail
 
-    def verify(self, step: Step, ctx: Context) -> Verification:
+    def verify(self, step: PlanStep, ctx: Context) -> Verification:
         """slaveAgentPort -1 and /tcpSlaveAgentListener/ 404."""
         del step
         port, on = ctx.jenkins.agent_port(), ctx.jenkins.tcp_listener_on()
@@ -89,7 +89,7 @@ class CloseControllerPort:
             Verdict.FAIL, f"slaveAgentPort {port}, /tcpSlaveAgentListener/ {listener}"
         )
 
-    def rollback(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """Set the recorded number again and read it back."""
         del step
         known = changes(log).get("set-port")

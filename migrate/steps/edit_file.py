@@ -7,15 +7,16 @@ behind it, which reads the controller; so no text of this one says that anything
 import hashlib
 import os
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from migrate.files.jcasc.edit import edit
 from migrate.files.launch.base import MAX_CHARS, Edit, NotEditable, decode, encode
 from migrate.files.replace import replace_file, temporary_of
+from migrate.model import plan_steps
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Verdict
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.model.text import file_name, visible
 from migrate.planner.sources import switched
 from migrate.steps.base import (
@@ -56,7 +57,7 @@ class EditFile:
 
     kind = "edit-file"
 
-    def describe(self, step: Step) -> Description:
+    def describe(self, step: PlanStep) -> Description:
         """One line."""
         return Description(
             visible(step.title),
@@ -64,15 +65,15 @@ class EditFile:
             reversible=True,
         )
 
-    def describe_back(self, step: Step) -> str:
+    def describe_back(self, step: PlanStep) -> str:
         """One line."""
         return f"{visible(step.subject)}: as it was before the edit"
 
-    def diff(self, step: Step, ctx: Context) -> str:
+    def diff(self, step: PlanStep, ctx: Context) -> str:
         """The lines that change, every value masked that the edit is not about."""
         return _edited(step, _read(step, ctx)).diff
 
-    def check(self, step: Step, ctx: Context, log: StepLog | None = None) -> Check:
+    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
         """Read the file again: as wanted, as planned, or changed by somebody."""
         try:
             file = _read(step, ctx)
@@ -90,7 +91,7 @@ class EditFile:
             return Check(CheckState.DRIFTED, _drifted(step))
         return Check(CheckState.READY)
 
-    def dry_run(self, step: Step, ctx: Context) -> str:
+    def dry_run(self, step: PlanStep, ctx: Context) -> str:
         """Makes the edit in memory, and looks whether the file may be replaced."""
         file = _read(step, ctx)
         if not _edited(step, file).changed:
@@ -98,7 +99,7 @@ class EditFile:
         _writable(file)
         return f"would change: {visible(step.params['path'])}, and nothing on the controller"
 
-    def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """Edit it and read it back."""
         file = _read(step, ctx)
         made = _edited(step, file)
@@ -112,7 +113,7 @@ class EditFile:
             raise StepFailed(seen.detail)
         return seen.detail
 
-    def _write(self, step: Step, file: _File, body: bytes, log: StepLog) -> None:
+    def _write(self, step: PlanStep, file: _File, body: bytes, log: StepLog) -> None:
         ref = log.save(f"{file_name(step.params['path'])}.before", file.body)
         after = hashlib.sha256(body).hexdigest()
         intent = {
@@ -132,7 +133,7 @@ class EditFile:
                 raise StepFailed(f"{visible(str(file.path))} was written, but reads otherwise")
             result["sha256"] = now
 
-    def verify(self, step: Step, ctx: Context) -> Verification:
+    def verify(self, step: PlanStep, ctx: Context) -> Verification:
         """What the file says now; nothing about the controller."""
         try:
             made = _edited(step, _read(step, ctx))
@@ -142,7 +143,7 @@ class EditFile:
             return Verification(Verdict.FAIL, f"{visible(step.params['path'])} is not edited")
         return Verification(Verdict.PASS, _says(step))
 
-    def rollback(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """The old bytes, unless somebody changed the file since."""
         known = changes(log).get(ACTION)
         if known is None or known.undone:
@@ -175,11 +176,11 @@ class EditFile:
         return told
 
 
-def _roots(step: Step, ctx: Context) -> tuple[str, ...]:
+def _roots(step: PlanStep, ctx: Context) -> tuple[str, ...]:
     return ctx.settings.sources or (str(step.params["source"]),)
 
 
-def _read(step: Step, ctx: Context) -> _File:
+def _read(step: PlanStep, ctx: Context) -> _File:
     """The planned file below the sources of this run; ``StepBlocked`` when it isn't there."""
     name, roots = str(step.params["path"]), _roots(step, ctx)
     found: list[Path] = []
@@ -206,12 +207,12 @@ def _read(step: Step, ctx: Context) -> _File:
         ) from None
 
 
-def _planned(step: Step, file: _File) -> bool:
+def _planned(step: PlanStep, file: _File) -> bool:
     """Whether this is a text that the plan knows: as scanned, or as its earlier step leaves it."""
     return file.sha256 in (step.fingerprint["sha256"], step.fingerprint.get("scanned_sha256"))
 
 
-def _edited(step: Step, file: _File) -> Edit:
+def _edited(step: PlanStep, file: _File) -> Edit:
     return edit(
         decode(file.body),
         tuple(str(name) for name in step.params["clouds"]),
@@ -236,7 +237,7 @@ def _replace(path: Path, body: bytes) -> None:
         raise StepFailed(f"{visible(str(path))} can't be written: {error.strerror}") from error
 
 
-def _elsewhere(step: Step, ctx: Context, log: StepLog | None) -> Check | None:
+def _elsewhere(step: PlanStep, ctx: Context, log: StepLog | None) -> Check | None:
     """Done although the file is not here: this run edited it, or its deploy has arrived."""
     known = changes(log).get(ACTION) if log else None
     name = visible(step.params["path"])
@@ -256,19 +257,22 @@ def _elsewhere(step: Step, ctx: Context, log: StepLog | None) -> Check | None:
     return None
 
 
-def _on_controller(step: Step, ctx: Context, cloud: str = "") -> Verdict:
+def _on_controller(step: PlanStep, ctx: Context, cloud: str = "") -> Verdict:
     if not cloud:
         return CloseControllerPort().verify(step, ctx).verdict
-    return SwitchCloud().verify(replace(step, params={"cloud": cloud}), ctx).verdict
+    asked = plan_steps.SwitchCloud(
+        id=step.id, subject=step.subject, title=step.title, params={"cloud": cloud}
+    )
+    return SwitchCloud().verify(asked, ctx).verdict
 
 
-def _says(step: Step) -> str:
+def _says(step: PlanStep) -> str:
     clouds, nodes = step.params["clouds"], step.params.get("nodes", ())
     what = switched(clouds, nodes) if clouds or nodes else "slaveAgentPort -1"
     return f"{visible(step.params['path'])} says {what}; the controller knows once it is deployed"
 
 
-def _drifted(step: Step) -> str:
+def _drifted(step: PlanStep) -> str:
     return (
         f"{visible(step.params['path'])} was changed since the plan (its SHA-256 is another); "
         "plan again"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.model.secrets import mask
 from migrate.model.text import file_name, visible
 from migrate.steps.base import Context, StepBlocked, StepLog
@@ -28,7 +28,7 @@ class Target:
     name: str
 
     @classmethod
-    def of(cls, step: Step) -> "Target":
+    def of(cls, step: PlanStep) -> "Target":
         """From the step's params."""
         return cls(step.params["object_kind"], step.params["namespace"], step.params["name"])
 
@@ -40,7 +40,7 @@ class Target:
         """The object now."""
         return ctx.need_cluster().get(self.object_kind, self.namespace, self.name)
 
-    def replaced(self, step: Step, body: dict[str, Any], ctx: Context) -> str:
+    def replaced(self, step: PlanStep, body: dict[str, Any], ctx: Context) -> str:
         """Why ``body`` is another object than the planned one of that name; empty: the same, or
         one that a rollback of this plan created again."""
         planned = step.fingerprint.get("uid")

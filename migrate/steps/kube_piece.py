@@ -6,7 +6,7 @@ from typing import Any
 
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Verdict
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.steps.base import (
     Check,
     CheckState,
@@ -31,36 +31,36 @@ class RemovePiece(ABC):
     downtime: str = "none for agents on WebSocket"
 
     @abstractmethod
-    def find(self, step: Step, body: Json) -> Json | None:
+    def find(self, step: PlanStep, body: Json) -> Json | None:
         """The piece as it is in ``body``: plain JSON, enough for ``restoring``; None: not there."""
 
     @abstractmethod
-    def removing(self, step: Step, body: Json) -> Patch:
+    def removing(self, step: PlanStep, body: Json) -> Patch:
         """The guarded patch that removes it; raises ``Drift`` when it is not as planned."""
 
     @abstractmethod
-    def restoring(self, step: Step, body: Json, piece: Json) -> Patch:
+    def restoring(self, step: PlanStep, body: Json, piece: Json) -> Patch:
         """The guarded patch that puts it back; empty when it is there."""
 
     @abstractmethod
-    def told(self, step: Step) -> str:
+    def told(self, step: PlanStep) -> str:
         """The piece, for a person."""
 
-    def needs(self, step: Step) -> tuple[str, ...]:
+    def needs(self, step: PlanStep) -> tuple[str, ...]:
         """Verbs on its object, also those of the way back."""
         del step
         return ("get", "patch")
 
-    def describe(self, step: Step) -> Description:
+    def describe(self, step: PlanStep) -> Description:
         """One line."""
         text = f"{Target.of(step)}: remove {self.told(step)}"
         return Description(text, downtime=self.downtime, reversible=True)
 
-    def describe_back(self, step: Step) -> str:
+    def describe_back(self, step: PlanStep) -> str:
         """One line."""
         return f"{Target.of(step)}: put {self.told(step)} back"
 
-    def diff(self, step: Step, ctx: Context) -> str:
+    def diff(self, step: PlanStep, ctx: Context) -> str:
         """Before and after, computed by the API server's own dry run."""
         target = Target.of(step)
         before = target.read(ctx)
@@ -69,7 +69,7 @@ class RemovePiece(ABC):
         after = patched(ctx, target, lambda body: self.removing(step, body), dry_run=True)
         return object_diff(_shown(before), _shown(after), str(target))
 
-    def check(self, step: Step, ctx: Context, log: StepLog | None = None) -> Check:
+    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
         """Gone already, as planned, or changed."""
         from migrate.cluster.edits import Drift
         from migrate.cluster.errors import ObjectGone
@@ -93,14 +93,14 @@ class RemovePiece(ABC):
             return Check(CheckState.BLOCKED, error.cause)
         return Check(CheckState.READY)
 
-    def dry_run(self, step: Step, ctx: Context) -> str:
+    def dry_run(self, step: PlanStep, ctx: Context) -> str:
         """The API server's own dry run, with its admission and permissions."""
         target = Target.of(step)
         target.need(ctx, *self.needs(step))
         patched(ctx, target, lambda body: self.removing(step, body), dry_run=True)
         return f"would change: the API server accepts removing {self.told(step)} from {target}"
 
-    def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """Remove it and read that back."""
         target = Target.of(step)
         target.need(ctx, *self.needs(step))
@@ -119,11 +119,11 @@ class RemovePiece(ABC):
             raise StepFailed(seen.detail)
         return seen.detail
 
-    def _removing(self, step: Step, body: Json) -> Patch:
+    def _removing(self, step: PlanStep, body: Json) -> Patch:
         """Nothing to send when a lost answer hid that it was done."""
         return self.removing(step, body) if self.find(step, body) is not None else []
 
-    def verify(self, step: Step, ctx: Context) -> Verification:
+    def verify(self, step: PlanStep, ctx: Context) -> Verification:
         """Read the object again."""
         from migrate.cluster.errors import ObjectGone
 
@@ -136,7 +136,7 @@ class RemovePiece(ABC):
             return Verification(Verdict.PASS, f"{target} has no {self.told(step)} any more")
         return Verification(Verdict.FAIL, f"{target} still has {self.told(step)}")
 
-    def rollback(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """Put the recorded piece back and compare."""
         known = changes(log).get("remove")
         if known is None or known.undone:

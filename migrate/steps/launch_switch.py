@@ -7,7 +7,7 @@ the files) or {by: "files", ...} as ``migrate.steps.launch_files`` reads it.
 from typing import Any
 
 from migrate.drivers.base import Driver, FileEdit
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.model.text import file_name, visible
 from migrate.steps.base import BackupRef, Change, Context, Event, StepLog, changes, journalled
 from migrate.steps.launch_files import edits_for, moves_secret
@@ -17,7 +17,7 @@ ACTION = "launch"
 
 
 def launch_edits(
-    ctx: Context, log: StepLog, step: Step, driver: Driver
+    ctx: Context, log: StepLog, step: PlanStep, driver: Driver
 ) -> tuple[FileEdit, ...] | None:
     """What would be written; None when this step has no launch to edit, or has edited it.
 
@@ -39,7 +39,7 @@ def launch_edits(
 
 
 def switch_launch(
-    ctx: Context, log: StepLog, step: Step, driver: Driver, edits: tuple[FileEdit, ...] | None
+    ctx: Context, log: StepLog, step: PlanStep, driver: Driver, edits: tuple[FileEdit, ...] | None
 ) -> None:
     """Edit the launch; the old files are in the backup folder before anything is written.
 
@@ -54,7 +54,7 @@ def switch_launch(
         result["done"] = done
 
 
-def launch_back(ctx: Context, log: StepLog, step: Step, driver: Driver) -> str:
+def launch_back(ctx: Context, log: StepLog, step: PlanStep, driver: Driver) -> str:
     """Restore the launch from the journal; says what was put back, empty for nothing.
 
     A file that somebody else changed meanwhile is left and named (``LaunchChanged``).

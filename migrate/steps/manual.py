@@ -2,7 +2,7 @@
 
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Transport, Verdict
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.model.text import visible, visible_lines
 from migrate.steps.base import (
     Check,
@@ -22,7 +22,7 @@ class Manual:
 
     kind = "manual"
 
-    def describe(self, step: Step) -> Description:
+    def describe(self, step: PlanStep) -> Description:
         """One line with the reason."""
         return Description(
             f"{step.title} (by hand: {step.params.get('reason', '')})",
@@ -30,16 +30,16 @@ class Manual:
             reversible=False,
         )
 
-    def describe_back(self, step: Step) -> str:
+    def describe_back(self, step: PlanStep) -> str:
         """One line."""
         return f"by hand: undo what was done for {visible(step.subject)}"
 
-    def diff(self, step: Step, ctx: Context) -> str:
+    def diff(self, step: PlanStep, ctx: Context) -> str:
         """No diff can be made; the instructions stand for it."""
         del ctx
         return visible_lines(str(step.params.get("instructions", "")))
 
-    def check(self, step: Step, ctx: Context, log: StepLog | None = None) -> Check:
+    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
         """A person's mark, else what can be seen; never assumed."""
         marked = _marked(log)
         seen = self.verify(step, ctx)
@@ -49,19 +49,19 @@ class Manual:
             return Check(CheckState.DONE, f"marked as done by a person; {seen.detail}")
         return Check(CheckState.MANUAL, seen.detail)
 
-    def dry_run(self, step: Step, ctx: Context) -> str:
+    def dry_run(self, step: PlanStep, ctx: Context) -> str:
         """Nothing to try."""
         del step, ctx
         return "cannot tell: a person does this"
 
-    def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """Never called for a step that is not done: the engine stops at it."""
         found = self.check(step, ctx, log)
         if found.state is CheckState.DONE:
             return found.detail
         raise StepFailed("a person must do this", needs=str(step.params.get("instructions", "")))
 
-    def verify(self, step: Step, ctx: Context) -> Verification:
+    def verify(self, step: PlanStep, ctx: Context) -> Verification:
         """About a node: its log. About an object that this tool can read: the object itself."""
         node = step.params.get("node")
         if step.params.get("owned_nodes"):
@@ -78,7 +78,7 @@ class Manual:
             return Verification(Verdict.INCONCLUSIVE, "not connected")
         return Verification(Verdict.FAIL, f"still over {agent.protocol or agent.transport}")
 
-    def rollback(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """What a person did, only a person can undo."""
         node = step.params.get("node")
         seen = self.verify(step, ctx).verdict is Verdict.PASS
@@ -89,7 +89,7 @@ class Manual:
         raise NotPutBack(f"{subject} was changed by hand", needs=f"{subject}: {undo}")
 
 
-def _seen_on_object(step: Step, ctx: Context) -> Verification:
+def _seen_on_object(step: PlanStep, ctx: Context) -> Verification:
     """What the step kind would see that could have done it, were the object not owned."""
     from migrate.steps.registry import KINDS
 

@@ -5,7 +5,7 @@ from typing import Any
 from migrate.drivers.base import Driver
 from migrate.model.forward_proxy import agents_ways
 from migrate.model.inventory import Transport, Verdict
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.model.ports import AgentLog
 from migrate.model.probe_requests import Target
 from migrate.model.text import visible
@@ -42,7 +42,7 @@ class MoveNode:
 
     kind = "move-node"
 
-    def describe(self, step: Step) -> Description:
+    def describe(self, step: PlanStep) -> Description:
         """One line with what it costs."""
         upgrade = step.params.get("upgrade")
         parts = ["set webSocket", "reconnect"]
@@ -64,14 +64,14 @@ class MoveNode:
             reversible=True,
         )
 
-    def describe_back(self, step: Step) -> str:
+    def describe_back(self, step: PlanStep) -> str:
         """One line."""
         name = visible(step.params["node"])
         if step.params.get("transport") == "websocket":
             return f"node {name}: its agent.jar and settings as they were"
         return f"node {name}: back to TCP"
 
-    def diff(self, step: Step, ctx: Context) -> str:
+    def diff(self, step: PlanStep, ctx: Context) -> str:
         """What config.xml would become."""
         from migrate.jenkins.node_config import to_websocket
 
@@ -79,7 +79,7 @@ class MoveNode:
         body = ctx.jenkins.read_node_config(node)
         return diff(body, to_websocket(body), node)
 
-    def check(self, step: Step, ctx: Context, log: StepLog | None = None) -> Check:
+    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
         """Compare the node with the plan's fingerprint, and see whether it is moved already."""
         from migrate.jenkins.errors import NodeGone, NotEditable
         from migrate.jenkins.node_config import digest, read_launcher
@@ -127,7 +127,7 @@ class MoveNode:
         told = node_differences(known, body) if known is not None else ()
         return "config.xml changed since the plan: " + ("; ".join(told) or "in other elements")
 
-    def dry_run(self, step: Step, ctx: Context) -> str:
+    def dry_run(self, step: PlanStep, ctx: Context) -> str:
         """Nothing of a node can be tried without changing it: tells what would change."""
         text = "would change: " + self.describe(step).text
         state = ctx.jenkins.node_state(step.params["node"])
@@ -140,7 +140,7 @@ class MoveNode:
             return f"cannot tell: the controller now serves agent.jar {version}; plan again"
         return text
 
-    def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """All seven parts; each one is skipped when a look at the target says it is done."""
         node = step.params["node"]
         driver = driver_of(step)
@@ -166,16 +166,16 @@ class MoveNode:
         release(ctx, log, node)
         return seen
 
-    def _phase(self, ctx: Context, step: Step, name: str) -> None:
+    def _phase(self, ctx: Context, step: PlanStep, name: str) -> None:
         ctx.emit(Event("phase", step.id, name))
 
-    def _flag_only(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def _flag_only(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """An offline node: set and read back the flag; its connection stays unproven."""
         self._phase(ctx, step, "switch")
         switch(ctx, log, step.params["node"])
         return "flag set and read back; the node is offline, so its connection is NOT verified"
 
-    def _probe(self, step: Step, ctx: Context, driver: Driver, log: StepLog) -> None:
+    def _probe(self, step: PlanStep, ctx: Context, driver: Driver, log: StepLog) -> None:
         """From the agent's host: an agent older than 3283 exits for good on a failed handshake."""
         node = step.params["node"]
         agent = ctx.jenkins.agent_log(node)
@@ -199,7 +199,7 @@ class MoveNode:
                 "--driver 'NODE=reread' when only /wsagents/ is open from there",
             )
 
-    def _restart(self, step: Step, ctx: Context, log: StepLog, driver: Driver) -> str:
+    def _restart(self, step: PlanStep, ctx: Context, log: StepLog, driver: Driver) -> str:
         node = step.params["node"]
         upgrade = step.params.get("upgrade")
         wanted = Wanted(Transport.WEBSOCKET, upgrade["to"] if upgrade else None)
@@ -222,7 +222,7 @@ class MoveNode:
             self._phase(ctx, step, "verify")
         return restart_and_wait(ctx, log, driver, node, wanted, restart=restart, asked=asked)
 
-    def verify(self, step: Step, ctx: Context) -> Verification:
+    def verify(self, step: PlanStep, ctx: Context) -> Verification:
         """Online, and its own log says WebSocket."""
         node = step.params["node"]
         state, agent = ctx.jenkins.node_state(node), ctx.jenkins.agent_log(node)
@@ -232,7 +232,7 @@ class MoveNode:
             return Verification(Verdict.PASS, _seen(agent))
         return Verification(Verdict.FAIL, f"connected over {agent.protocol or agent.transport}")
 
-    def rollback(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """Configuration, jar and connection as they were, from the journal alone."""
         done = {name: c for name, c in changes(log).items() if not c.undone}
         if not {"switch", "upgrade", "launch", "restart"} & set(done):
@@ -255,7 +255,7 @@ def _on_its_way(ctx: Context, driver: Driver, asked: Change) -> bool:
     return not (here or driver.starts_stopped)
 
 
-def _exits_at_a_failure(step: Step) -> bool:
+def _exits_at_a_failure(step: PlanStep) -> bool:
     upgrade = step.params.get("upgrade")
     runs = Version.maybe(upgrade["to"] if upgrade else step.params.get("remoting"))
     return runs is None or runs < AGENT_RETRIES_FIRST_CONNECT

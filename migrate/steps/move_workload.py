@@ -13,7 +13,7 @@ from typing import Any
 
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Transport, Verdict
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.model.ports import AgentLog
 from migrate.model.records import MADE_ANEW
 from migrate.model.text import visible
@@ -49,13 +49,13 @@ class MoveWorkload:
 
     kind = "move-workload"
 
-    def needs(self, step: Step) -> tuple[str, ...]:
+    def needs(self, step: PlanStep) -> tuple[str, ...]:
         """Verbs on the workload: a Pod's variables can't change, so it is made anew."""
         if step.params["object_kind"] == "Pod":
             return ("get", "delete", "create")
         return ("get", "patch")
 
-    def describe(self, step: Step) -> Description:
+    def describe(self, step: PlanStep) -> Description:
         """One line."""
         names = ", ".join(visible(name) for name in step.params["nodes"])
         return Description(
@@ -64,18 +64,18 @@ class MoveWorkload:
             reversible=True,
         )
 
-    def describe_back(self, step: Step) -> str:
+    def describe_back(self, step: PlanStep) -> str:
         """One line."""
         names = ", ".join(visible(name) for name in step.params["nodes"])
         return f"{Target.of(step)} as it was, its nodes back to TCP: {names}"
 
-    def diff(self, step: Step, ctx: Context) -> str:
+    def diff(self, step: PlanStep, ctx: Context) -> str:
         """The agent container before and after; values that are no setting are masked."""
         target = Target.of(step)
         now = _container(step, target.read(ctx))
         return object_diff(_shown(now), _shown(_wanted(now)), str(target))
 
-    def check(self, step: Step, ctx: Context, log: StepLog | None = None) -> Check:
+    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
         """Compare the template with the plan's, and see whether its nodes are moved already."""
         from migrate.cluster.agent_container import fingerprint, obstacle
         from migrate.cluster.edits import Drift
@@ -113,7 +113,7 @@ class MoveWorkload:
             return Check(CheckState.BLOCKED, f"offline: {names}; its move could not be verified")
         return Check(CheckState.READY)
 
-    def dry_run(self, step: Step, ctx: Context) -> str:
+    def dry_run(self, step: PlanStep, ctx: Context) -> str:
         """The API server's own dry run of the patch."""
         target = Target.of(step)
         target.need(ctx, *self.needs(step))
@@ -122,7 +122,7 @@ class MoveWorkload:
         patched(ctx, target, lambda body: _patch(step, body), dry_run=True)
         return f"would change: the API server accepts the new pod template of {target}"
 
-    def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """All parts; each is skipped when a look at the target says that it is done."""
         known = changes(log).get(ROLLOUT)
         if known is not None and not known.undone:
@@ -148,7 +148,7 @@ class MoveWorkload:
             release(ctx, NodeLog(log, node), node)
         return seen
 
-    def _edit(self, step: Step, ctx: Context, log: StepLog) -> bool:
+    def _edit(self, step: PlanStep, ctx: Context, log: StepLog) -> bool:
         """Edit the template and read that back; False when it said WebSocket already."""
         known = changes(log).get(EDIT)
         if known is not None and known.outcome is not None and not known.undone:
@@ -172,7 +172,7 @@ class MoveWorkload:
             result["read_back"] = True
         return True
 
-    def _write(self, step: Step, ctx: Context, original: Json) -> None:
+    def _write(self, step: PlanStep, ctx: Context, original: Json) -> None:
         from migrate.cluster.workload_edits import pod_to_create
 
         target = Target.of(step)
@@ -183,7 +183,7 @@ class MoveWorkload:
         patiently(ctx, lambda: patched(ctx, target, lambda body: _patch(step, body)))
 
     def _roll(
-        self, step: Step, ctx: Context, log: StepLog, sessions: dict[str, str], *, edited: bool
+        self, step: PlanStep, ctx: Context, log: StepLog, sessions: dict[str, str], *, edited: bool
     ) -> str:
         timeout = float(ctx.choices.verify_timeout)
         ctx.emit(Event("phase", step.id, "restart"))
@@ -200,7 +200,7 @@ class MoveWorkload:
             return "variables set and read back; no node is connected, so NOT verified"
         return "; ".join(dict.fromkeys(told))
 
-    def verify(self, step: Step, ctx: Context) -> Verification:
+    def verify(self, step: PlanStep, ctx: Context) -> Verification:
         """Each node online, and its own log says WebSocket."""
         missing, wrong, seen = [], [], []
         for node in step.params["nodes"]:
@@ -217,7 +217,7 @@ class MoveWorkload:
             return Verification(Verdict.INCONCLUSIVE, f"not connected: {', '.join(missing)}")
         return Verification(Verdict.PASS, "on " + "; ".join(dict.fromkeys(seen)))
 
-    def rollback(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """The old variables and arguments, the old pods, and the connections over TCP."""
         known, rolled = changes(log).get(EDIT), changes(log).get(ROLLOUT)
         names = [str(name) for name in step.params["nodes"]]
@@ -254,7 +254,7 @@ class MoveWorkload:
             )
         return "; ".join(text for text in dict.fromkeys(told) if text)
 
-    def _restore(self, step: Step, ctx: Context, log: StepLog, known: Change) -> str:
+    def _restore(self, step: PlanStep, ctx: Context, log: StepLog, known: Change) -> str:
         from migrate.cluster.workload_edits import pod_to_create, template_of
 
         target, original = Target.of(step), _original(log, known)
@@ -289,7 +289,7 @@ def _back(ctx: Context, log: StepLog, node: str, before: AgentLog) -> str:
     return await_agent(ctx, log, node, old, Wanted(Transport.TCP))
 
 
-def _container(step: Step, body: Json) -> Json:
+def _container(step: PlanStep, body: Json) -> Json:
     from migrate.cluster.workload_edits import container_in
 
     return container_in(body, str(step.params["container"]))[0]
@@ -301,13 +301,13 @@ def _wanted(container: Json) -> Json:
     return to_websocket(container)
 
 
-def _patch(step: Step, body: Json) -> list[Json]:
+def _patch(step: PlanStep, body: Json) -> list[Json]:
     from migrate.cluster.workload_edits import replace_container
 
     return replace_container(body, _wanted(_container(step, body)))
 
 
-def _unpatch(step: Step, body: Json, old: Json) -> list[Json]:
+def _unpatch(step: PlanStep, body: Json, old: Json) -> list[Json]:
     """Back to ``old``, unless somebody else changed the container since."""
     from migrate.cluster.edits import Drift, label
     from migrate.cluster.workload_edits import replace_container, same_launch

@@ -11,7 +11,7 @@ from typing import Any
 
 from migrate.drivers.base import Driver
 from migrate.model.errors import MigrateError
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.model.records import Record
 from migrate.model.text import visible
 from migrate.steps.base import (
@@ -36,7 +36,7 @@ class JarBack:
     told: str
 
 
-def bring_jar(ctx: Context, log: StepLog, step: Step, driver: Driver) -> None:
+def bring_jar(ctx: Context, log: StepLog, step: PlanStep, driver: Driver) -> None:
     """Replace agent.jar by the one that was planned; nothing when this run did so already."""
     upgrade = step.params.get("upgrade")
     known = changes(log).get(ACTION)
@@ -54,7 +54,7 @@ def bring_jar(ctx: Context, log: StepLog, step: Step, driver: Driver) -> None:
         result["done"] = patiently(ctx, lambda: driver.upgrade(ctx.jenkins, node, upgrade))
 
 
-def jar_back(ctx: Context, log: StepLog, step: Step, driver: Driver, known: Change) -> JarBack:
+def jar_back(ctx: Context, log: StepLog, step: PlanStep, driver: Driver, known: Change) -> JarBack:
     """Put the old jar back, unless another node of the same file is on the new one."""
     upgrade = known.intent
     with ctx.jars.of(_file(upgrade)):

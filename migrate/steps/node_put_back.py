@@ -7,7 +7,7 @@ from migrate.drivers.base import Driver
 from migrate.drivers.registry import driver as driver_named
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Launch, Node, Transport
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.model.ports import AgentLog
 from migrate.model.restart import USER_UNIT, unit_of
 from migrate.model.secrets import mask
@@ -26,7 +26,7 @@ from migrate.steps.patience import patiently
 class PutBack:
     """One rollback of one node; collects what could not be put back."""
 
-    def __init__(self, step: Step, ctx: Context, log: StepLog, done: dict[str, Change]) -> None:
+    def __init__(self, step: PlanStep, ctx: Context, log: StepLog, done: dict[str, Change]) -> None:
         self.step, self.ctx, self.log, self.done = step, ctx, log, done
         self.node: str = step.params["node"]
         self.driver = driver_of(step)
@@ -144,7 +144,7 @@ def _end_first(known: Node | None, runs: Version | None) -> str:
     return f"end its old process first, {when}: {how}{of}; look: {look})"
 
 
-def read_old_jar(step: Step, ctx: Context, log: StepLog) -> str:
+def read_old_jar(step: PlanStep, ctx: Context, log: StepLog) -> str:
     """Restart a node that went back while its jar had to stay the new one."""
     hold(ctx, log, step.id, step.params["node"], ctx.choices.drain_timeout)
     told = _over_tcp_again(step, ctx, log, Wanted(Transport.TCP, step.params.get("remoting")))
@@ -152,7 +152,7 @@ def read_old_jar(step: Step, ctx: Context, log: StepLog) -> str:
     return f"agent.jar is back for all of its nodes; {told}"
 
 
-def _over_tcp_again(step: Step, ctx: Context, log: StepLog, wanted: Wanted) -> str:
+def _over_tcp_again(step: PlanStep, ctx: Context, log: StepLog, wanted: Wanted) -> str:
     node, driver = step.params["node"], driver_of(step)
 
     def restart() -> AgentLog:
@@ -166,7 +166,7 @@ def _over_tcp_again(step: Step, ctx: Context, log: StepLog, wanted: Wanted) -> s
     return restart_and_wait(ctx, log, driver, node, wanted, restart=restart)
 
 
-def driver_of(step: Step) -> Driver:
+def driver_of(step: PlanStep) -> Driver:
     """The driver that the plan gave this step."""
     return driver_named(step.params["driver"], step.params.get("reach"))
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from migrate.model.inventory import Verdict
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.model.records import Record
 from migrate.steps.base import (
     Check,
@@ -43,7 +43,7 @@ class ProbeWebSocket:
 
     kind = "probe-websocket"
 
-    def describe(self, step: Step) -> Description:
+    def describe(self, step: PlanStep) -> Description:
         """One line."""
         hold = step.params.get("hold")
         return Description(
@@ -52,29 +52,29 @@ class ProbeWebSocket:
             reversible=True,
         )
 
-    def describe_back(self, step: Step) -> str:
+    def describe_back(self, step: PlanStep) -> str:
         """One line."""
         del step
         return "the probe node: removed, where it is left over"
 
-    def diff(self, step: Step, ctx: Context) -> str:
+    def diff(self, step: PlanStep, ctx: Context) -> str:
         """Nothing stays changed: the probe node is removed."""
         del step, ctx
         return ""
 
-    def check(self, step: Step, ctx: Context, log: StepLog | None = None) -> Check:
+    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
         """Always worth doing again: proxies change."""
         del step, ctx, log
         return Check(CheckState.READY)
 
-    def dry_run(self, step: Step, ctx: Context) -> str:
+    def dry_run(self, step: PlanStep, ctx: Context) -> str:
         """Tier 1 only: it needs no node."""
         seen = self.verify(step, ctx)
         if seen.verdict is Verdict.FAIL:
             raise StepBlocked(seen.detail, next_command="migrate doctor")
         return f"no change: {seen.detail}"
 
-    def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """Both tiers; raises ``StepBlocked`` when WebSocket would not work."""
         from migrate.probe.node import probe_with_own_node
         from migrate.probe.summary import summarise
@@ -97,7 +97,7 @@ class ProbeWebSocket:
         hint = "" if seen.verdict is Verdict.FAIL else " (or go on with --accept-unproven-upgrade)"
         raise StepBlocked(seen.sentence + hint, next_command="migrate doctor")
 
-    def verify(self, step: Step, ctx: Context) -> Verification:
+    def verify(self, step: PlanStep, ctx: Context) -> Verification:
         """Tier 1, which changes nothing."""
         from migrate.probe.summary import summarise
 
@@ -105,7 +105,7 @@ class ProbeWebSocket:
         seen = summarise(ctx.prober.without_secret())
         return Verification(seen.verdict, seen.sentence)
 
-    def rollback(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """Remove a probe node that a crash left."""
         from migrate.probe.node import remove_leftovers
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from migrate.model.inventory import Verdict
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.model.records import MADE_ANEW
 from migrate.steps.base import (
     BackupRef,
@@ -27,12 +27,12 @@ class RemoveAgentService:
 
     kind = "remove-agent-service"
 
-    def needs(self, step: Step) -> tuple[str, ...]:
+    def needs(self, step: PlanStep) -> tuple[str, ...]:
         """Verbs on its object; ``create`` is the way back."""
         del step
         return ("get", "delete", "create")
 
-    def describe(self, step: Step) -> Description:
+    def describe(self, step: PlanStep) -> Description:
         """One line."""
         return Description(
             f"delete {Target.of(step)}, which serves the agent port alone",
@@ -40,18 +40,18 @@ class RemoveAgentService:
             reversible=True,
         )
 
-    def describe_back(self, step: Step) -> str:
+    def describe_back(self, step: PlanStep) -> str:
         """One line."""
         return f"{Target.of(step)}: create it again, under its old addresses"
 
-    def diff(self, step: Step, ctx: Context) -> str:
+    def diff(self, step: PlanStep, ctx: Context) -> str:
         """The whole object goes."""
         from migrate.cluster.edits import strip_for_creation
 
         target = Target.of(step)
         return object_diff(strip_for_creation(target.read(ctx)), None, str(target))
 
-    def check(self, step: Step, ctx: Context, log: StepLog | None = None) -> Check:
+    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
         """Gone already, the one that was planned, or another one of that name."""
         from migrate.cluster.errors import ObjectGone
 
@@ -69,7 +69,7 @@ class RemoveAgentService:
             return Check(CheckState.DRIFTED, f"{target} now has the ports {ports}")
         return Check(CheckState.READY)
 
-    def dry_run(self, step: Step, ctx: Context) -> str:
+    def dry_run(self, step: PlanStep, ctx: Context) -> str:
         """The API server's own dry run."""
         target = Target.of(step)
         target.need(ctx, *self.needs(step))
@@ -79,7 +79,7 @@ class RemoveAgentService:
         )
         return f"would change: the API server accepts deleting {target}"
 
-    def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """Delete it, guarded by its uid, and read that back."""
         from migrate.cluster.errors import ObjectGone
 
@@ -102,7 +102,7 @@ class RemoveAgentService:
                 raise StepFailed(seen.detail)
         return seen.detail
 
-    def verify(self, step: Step, ctx: Context) -> Verification:
+    def verify(self, step: PlanStep, ctx: Context) -> Verification:
         """Read it."""
         from migrate.cluster.errors import ObjectGone
 
@@ -113,7 +113,7 @@ class RemoveAgentService:
             return Verification(Verdict.PASS, f"there is no {target} any more")
         return Verification(Verdict.FAIL, f"{target} is still there")
 
-    def rollback(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """Create it again from its backup and compare."""
         from migrate.cluster.edits import strip_for_creation
         from migrate.cluster.errors import ObjectGone

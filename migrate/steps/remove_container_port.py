@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.model.text import visible
 from migrate.steps.base import Context, Description, StepLog
 from migrate.steps.kube_edit import Patch, Target
@@ -23,31 +23,31 @@ class RemoveContainerPort(RemovePiece):
     kind = "remove-container-port"
     downtime = "the workload rolls its pods over; agents behind it reconnect"
 
-    def describe(self, step: Step) -> Description:
+    def describe(self, step: PlanStep) -> Description:
         """One line; of the controller's own workload, what it costs."""
         found = super().describe(step)
         return replace(found, downtime=RESTART) if _restarts(step) else found
 
-    def describe_back(self, step: Step) -> str:
+    def describe_back(self, step: PlanStep) -> str:
         """One line."""
         told = super().describe_back(step)
         return f"{told}; this RESTARTS JENKINS itself" if _restarts(step) else told
 
-    def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """Remove it; of the controller's own workload, wait until Jenkins is back."""
         told = super().apply(step, ctx, log)
         if _restarts(step):
             _await_jenkins(step, ctx)
         return told
 
-    def rollback(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """Put it back; of the controller's own workload, wait until Jenkins is back."""
         told = super().rollback(step, ctx, log)
         if told and _restarts(step):
             _await_jenkins(step, ctx)
         return told
 
-    def find(self, step: Step, body: Json) -> Json | None:
+    def find(self, step: PlanStep, body: Json) -> Json | None:
         """The port and its place in the list."""
         from migrate.cluster.edits import Drift, find_container_port
 
@@ -58,29 +58,29 @@ class RemoveContainerPort(RemovePiece):
             return None
         return {"value": port, "index": index}
 
-    def removing(self, step: Step, body: Json) -> Patch:
+    def removing(self, step: PlanStep, body: Json) -> Patch:
         """Remove by index."""
         from migrate.cluster.edits import remove_container_port
 
         container, name = _where(step)
         return remove_container_port(body, container, name)[0]
 
-    def restoring(self, step: Step, body: Json, piece: Json) -> Patch:
+    def restoring(self, step: PlanStep, body: Json, piece: Json) -> Patch:
         """Add at the old place."""
         from migrate.cluster.edits import restore_container_port
 
         return restore_container_port(body, _where(step)[0], piece["value"], piece["index"])
 
-    def told(self, step: Step) -> str:
+    def told(self, step: PlanStep) -> str:
         """``container/port``."""
         return visible(f"container port {step.params['key']}")
 
 
-def _restarts(step: Step) -> bool:
+def _restarts(step: PlanStep) -> bool:
     return bool(step.params.get("restarts_controller"))
 
 
-def _await_jenkins(step: Step, ctx: Context) -> None:
+def _await_jenkins(step: PlanStep, ctx: Context) -> None:
     """Until the workload has rolled its pods over and Jenkins answers again.
 
     ``StepFailed`` when the rollout does not end in time.
@@ -89,6 +89,6 @@ def _await_jenkins(step: Step, ctx: Context) -> None:
     patiently(ctx, ctx.jenkins.tcp_listener_on)
 
 
-def _where(step: Step) -> tuple[str, str]:
+def _where(step: PlanStep) -> tuple[str, str]:
     container, _, name = str(step.params["key"]).partition("/")
     return container, name or str(step.params["port"])

@@ -1,6 +1,6 @@
 """``remove-service-port``: one port of a Service; it comes back with its old nodePort."""
 
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.model.text import visible
 from migrate.steps.kube_edit import Patch
 from migrate.steps.kube_piece import Json, RemovePiece
@@ -11,7 +11,7 @@ class RemoveServicePort(RemovePiece):
 
     kind = "remove-service-port"
 
-    def find(self, step: Step, body: Json) -> Json | None:
+    def find(self, step: PlanStep, body: Json) -> Json | None:
         """The port and its place in the list."""
         from migrate.cluster.edits import Drift, find_service_port
 
@@ -21,23 +21,23 @@ class RemoveServicePort(RemovePiece):
             return None
         return {"value": port, "index": index}
 
-    def removing(self, step: Step, body: Json) -> Patch:
+    def removing(self, step: PlanStep, body: Json) -> Patch:
         """Remove by index."""
         from migrate.cluster.edits import remove_service_port
 
         return remove_service_port(body, _wanted(step), port=step.params.get("port"))[0]
 
-    def restoring(self, step: Step, body: Json, piece: Json) -> Patch:
+    def restoring(self, step: PlanStep, body: Json, piece: Json) -> Patch:
         """Add at the old place."""
         from migrate.cluster.edits import restore_service_port
 
         del step
         return restore_service_port(body, piece["value"], piece["index"])
 
-    def told(self, step: Step) -> str:
+    def told(self, step: PlanStep) -> str:
         """Name and number."""
         return visible(f"port {step.params.get('key') or ''} {step.params.get('port')}")
 
 
-def _wanted(step: Step) -> str:
+def _wanted(step: PlanStep) -> str:
     return str(step.params.get("key") or step.params["port"])

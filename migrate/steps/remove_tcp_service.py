@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.model.text import visible
 from migrate.steps.kube_edit import Patch
 from migrate.steps.kube_piece import Json, RemovePiece
@@ -14,24 +14,24 @@ class RemoveTcpService(RemovePiece):
     kind = "remove-tcp-service"
     downtime = "the edge reloads: agents on WebSocket may reconnect once"
 
-    def find(self, step: Step, body: Json) -> Json | None:
+    def find(self, step: PlanStep, body: Json) -> Json | None:
         """The entry."""
         data: dict[str, Any] = body.get("data") or {}
         key = str(step.params["key"])
         return {"value": data[key]} if key in data else None
 
-    def removing(self, step: Step, body: Json) -> Patch:
+    def removing(self, step: PlanStep, body: Json) -> Patch:
         """Remove the key."""
         from migrate.cluster.edits import remove_tcp_key
 
         return remove_tcp_key(body, str(step.params["key"]), str(step.params["value"]))
 
-    def restoring(self, step: Step, body: Json, piece: Json) -> Patch:
+    def restoring(self, step: PlanStep, body: Json, piece: Json) -> Patch:
         """Add the key with its old value."""
         from migrate.cluster.edits import restore_tcp_key
 
         return restore_tcp_key(body, str(step.params["key"]), piece["value"])
 
-    def told(self, step: Step) -> str:
+    def told(self, step: PlanStep) -> str:
         """``50000: ns/svc:50000``."""
         return visible(f"entry {step.params['key']}: {step.params['value']}")

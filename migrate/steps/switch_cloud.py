@@ -15,7 +15,7 @@ from migrate.jenkins.clouds import (
 )
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Cloud, Transport, Verdict
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.model.text import visible
 from migrate.steps.base import (
     Check,
@@ -40,7 +40,7 @@ class SwitchCloud:
 
     kind = "switch-cloud"
 
-    def describe(self, step: Step) -> Description:
+    def describe(self, step: PlanStep) -> Description:
         """One line."""
         return Description(
             f"cloud {visible(step.params['cloud'])}: new pods connect over WebSocket",
@@ -48,18 +48,18 @@ class SwitchCloud:
             reversible=True,
         )
 
-    def describe_back(self, step: Step) -> str:
+    def describe_back(self, step: PlanStep) -> str:
         """One line."""
         return f"cloud {visible(step.params['cloud'])}: new pods connect over TCP again"
 
-    def diff(self, step: Step, ctx: Context) -> str:
+    def diff(self, step: PlanStep, ctx: Context) -> str:
         """The three settings, before and after."""
         now = settings(read_cloud(ctx.jenkins, step.params["cloud"]))
         pairs = zip(asdict(now).items(), asdict(WANTED).items(), strict=True)
         lines = [f"-{k}: {visible(str(a))}\n+{k}: {b}" for (k, a), (_, b) in pairs if a != b]
         return "\n".join(lines)
 
-    def check(self, step: Step, ctx: Context, log: StepLog | None = None) -> Check:
+    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
         """Read it again: as planned, as wanted, or changed."""
         try:
             cloud = read_cloud(ctx.jenkins, step.params["cloud"])
@@ -72,13 +72,13 @@ class SwitchCloud:
             return Check(CheckState.DRIFTED, f"its settings changed since the plan: {asdict(now)}")
         return Check(CheckState.READY)
 
-    def dry_run(self, step: Step, ctx: Context) -> str:
+    def dry_run(self, step: PlanStep, ctx: Context) -> str:
         """Nothing can be tried; tells what would change and whether it may."""
         if not ctx.jenkins.can_script():
             return "cannot tell: setting a cloud takes Overall/Administer"
         return "would change: " + self.describe(step).text
 
-    def apply(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """Set it and read it back."""
         name = step.params["cloud"]
         known = changes(log).get(ACTION)
@@ -93,7 +93,7 @@ class SwitchCloud:
             raise StepFailed(seen.detail)
         return seen.detail
 
-    def verify(self, step: Step, ctx: Context) -> Verification:
+    def verify(self, step: PlanStep, ctx: Context) -> Verification:
         """The settings as they read now, and which of its pods are still on TCP."""
         try:
             cloud = patiently(ctx, lambda: read_cloud(ctx.jenkins, step.params["cloud"]))
@@ -103,7 +103,7 @@ class SwitchCloud:
             return Verification(Verdict.FAIL, f"it reads {asdict(settings(cloud))}")
         return Verification(Verdict.PASS, _told(cloud, ctx))
 
-    def rollback(self, step: Step, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """The old settings, unless somebody changed them since."""
         known = changes(log).get(ACTION)
         if known is None or known.undone:

@@ -9,7 +9,7 @@ from migrate.cli.connect import connection
 from migrate.cli.session import Session, open_session
 from migrate.engine.folder import StepJournal
 from migrate.engine.journal import Journal
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.sandbox.spec import OLDEST_JAR, AgentSpec, HostSpec, NodeSpec
 from migrate.steps.base import RunSettings
 
@@ -53,7 +53,7 @@ def planned(there: Any, folder: Path, *words: str) -> Session:
     return open_session(there.work / PLAN, conn, settings, animated=False, quiet=True)
 
 
-def journal_of(session: Session, step: Step) -> StepJournal:
+def journal_of(session: Session, step: PlanStep) -> StepJournal:
     """A journal of its own, in a run of its own."""
     folder = session.new_run()
     return StepJournal(folder, Journal(folder.journal_path, session.ctx.clock.now), step.id)

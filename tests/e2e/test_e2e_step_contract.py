@@ -17,7 +17,7 @@ from migrate.cli.session import Session
 from migrate.engine.folder import StepJournal
 from migrate.files.jcasc.locate import locate
 from migrate.model.inventory import Verdict
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep, read_step
 from migrate.model.records import MADE_ANEW
 from migrate.model.sources import SourceFile, SourcesWanted
 from migrate.planner.sources import edit_step
@@ -56,7 +56,7 @@ class Lab:
     there: Any
     session: Session
 
-    def step(self, name: str) -> Step:
+    def step(self, name: str) -> PlanStep:
         """Of the plan; a container port is only planned where it is a hole of its own."""
         wanted = CHANGING.get(name, "")
         kind = name.partition(" ")[0]
@@ -72,7 +72,15 @@ class Lab:
                 "port": self.there.agent_port,
                 "restarts_controller": True,
             }
-            return Step("close/jenkins-port", kind, "jenkins", "take the port out", params)
+            return read_step(
+                {
+                    "kind": kind,
+                    "id": "close/jenkins-port",
+                    "subject": "jenkins",
+                    "title": "take the port out",
+                    "params": params,
+                }
+            )
         if kind == "remove-container-port":
             params = {
                 "object_kind": "Deployment",
@@ -81,7 +89,15 @@ class Lab:
                 "key": f"controller/{self.there.agent_port}-tcp",
                 "port": self.there.agent_port,
             }
-            return Step("close/container-port", kind, "edge", "take the port out", params)
+            return read_step(
+                {
+                    "kind": kind,
+                    "id": "close/container-port",
+                    "subject": "edge",
+                    "title": "take the port out",
+                    "params": params,
+                }
+            )
         if kind == "edit-file":
             wanted = SourcesWanted(port=True)
             text = self.casc.read_text()
@@ -101,7 +117,7 @@ class Lab:
         """All that a step may change, the checkout included."""
         return {**self.there.everything(), "checkout": self.casc.read_bytes()}
 
-    def log(self, step: Step) -> StepJournal:
+    def log(self, step: PlanStep) -> StepJournal:
         """A journal of its own."""
         return journal_of(self.session, step)
 

@@ -20,9 +20,11 @@ from migrate.engine.state import derive
 from migrate.engine.step_run import StepRunner
 from migrate.engine.wave_run import StageCount
 from migrate.jenkins.errors import AuthFailed, NodeGone
+from migrate.model import plan_steps
 from migrate.model.errors import Blocked, ExitCode, MigrateError
 from migrate.model.inventory import OfflineMark, Verdict
-from migrate.model.plan import Choices, Step
+from migrate.model.plan import Choices
+from migrate.model.plan_steps import CloseControllerPort, MoveNode, MoveWorkload, PlanStep
 from migrate.model.ports import NodeState
 from migrate.model.run import RunStep, StepState
 from migrate.model.serialize import SCHEMA_VERSION, to_data
@@ -51,19 +53,19 @@ class Obedient:
     """Nodes that are offline."""
     found: Check = field(default_factory=lambda: Check(CheckState.READY))
 
-    def describe(self, step: Step) -> Any:
+    def describe(self, step: PlanStep) -> Any:
         return SimpleNamespace(text=step.title)
 
-    def describe_back(self, step: Step) -> str:
+    def describe_back(self, step: PlanStep) -> str:
         return f"{step.subject}: back"
 
-    def check(self, step: Step, ctx: Context, log: Any = None) -> Check:
+    def check(self, step: PlanStep, ctx: Context, log: Any = None) -> Check:
         return self.found
 
-    def apply(self, step: Step, ctx: Context, log: Any) -> str:
+    def apply(self, step: PlanStep, ctx: Context, log: Any) -> str:
         raise StepFailed("it did not work")
 
-    def rollback(self, step: Step, ctx: Context, log: Any) -> str:
+    def rollback(self, step: PlanStep, ctx: Context, log: Any) -> str:
         if step.id in self.trouble:
             raise self.trouble[step.id]
         self.back.append(step.id)
@@ -93,10 +95,22 @@ class Bench:
         return {step.id: step for step in run.steps}
 
 
-def steps() -> list[tuple[str, Step]]:
-    nodes = [("nodes", Step(f"node/{n}", "move-node", f"node {n}", n, {"node": n})) for n in NODES]
-    by_hand = Step("close/hand", "manual", "edge", "by hand", {"would_be": "x", "undo": "open it"})
-    return [*nodes, ("close", Step("close/port", "close", "port", "close", {})), ("close", by_hand)]
+def steps() -> list[tuple[str, PlanStep]]:
+    nodes = [
+        ("nodes", MoveNode(id=f"node/{n}", subject=f"node {n}", title=n, params={"node": n}))
+        for n in NODES
+    ]
+    by_hand = plan_steps.Manual(
+        id="close/hand",
+        subject="edge",
+        title="by hand",
+        params={"would_be": "x", "undo": "open it"},
+    )
+    return [
+        *nodes,
+        ("close", CloseControllerPort(id="close/port", subject="port", title="close")),
+        ("close", by_hand),
+    ]
 
 
 @pytest.fixture
@@ -286,9 +300,11 @@ def test_a_person_may_write_migrate_into_a_mark_and_keep_it(bench: Bench) -> Non
 
 
 def test_patterns_name_nodes_and_all_nodes_of_a_workload() -> None:
-    node = Step("node/a", "move-node", "node a", "a", {"node": "a"})
-    shared = Step("node/x", "move-workload", "w", "w", {"node": "x", "nodes": ["x", "y"]})
-    port = Step("close/port", "close", "port", "close", {})
+    node = MoveNode(id="node/a", subject="node a", title="a", params={"node": "a"})
+    shared = MoveWorkload(
+        id="node/x", subject="w", title="w", params={"node": "x", "nodes": ["x", "y"]}
+    )
+    port = CloseControllerPort(id="close/port", subject="port", title="close")
     assert is_of(node, ("a",))
     assert is_of(shared, ("y",))
     assert not is_of(node, ("y",))

@@ -11,7 +11,8 @@ from engine_time import TestClock
 from migrate.engine.gates import close_reasons, open_again, soak_left
 from migrate.jenkins.errors import Forbidden
 from migrate.model.inventory import LauncherKind, Skip, Transport, Verdict
-from migrate.model.plan import Choices, Plan, Step
+from migrate.model.plan import Choices, Plan
+from migrate.model.plan_steps import PlanStep, read_step
 from migrate.model.ports import AgentLog, ControllerPort, NodeState, ProbePort
 from migrate.model.run import Run, RunStep, StepState
 from migrate.steps.base import Context, RunSettings, Verification
@@ -254,11 +255,16 @@ def close_step(name: str, state: StepState, kind: str = "test") -> RunStep:
 @pytest.mark.parametrize(
     ("state", "kind", "verdict", "told"),
     [
-        (StepState.DONE, "test", Verdict.FAIL, "close it: was done, and somebody put it back: see"),
-        (StepState.DONE, "test", Verdict.PASS, ""),
-        (StepState.DONE, "test", Verdict.INCONCLUSIVE, ""),
-        (StepState.PENDING, "test", Verdict.FAIL, ""),
-        (StepState.NOTHING, "test", Verdict.FAIL, ""),
+        (
+            StepState.DONE,
+            "remove-service-port",
+            Verdict.FAIL,
+            "close it: was done, and somebody put it back: see",
+        ),
+        (StepState.DONE, "remove-service-port", Verdict.PASS, ""),
+        (StepState.DONE, "remove-service-port", Verdict.INCONCLUSIVE, ""),
+        (StepState.PENDING, "remove-service-port", Verdict.FAIL, ""),
+        (StepState.NOTHING, "remove-service-port", Verdict.FAIL, ""),
         (StepState.DONE, "manual", Verdict.FAIL, ""),
     ],
 )
@@ -266,10 +272,10 @@ def test_what_an_owner_opened_again(
     monkeypatch: pytest.MonkeyPatch, state: StepState, kind: str, verdict: Verdict, told: str
 ) -> None:
     class Kind:
-        def verify(self, step: Step, ctx: Context) -> Verification:
+        def verify(self, step: PlanStep, ctx: Context) -> Verification:
             return Verification(verdict, "see")
 
     monkeypatch.setattr("migrate.engine.gates.kind_of", lambda name: Kind())
-    step = Step("close/a", kind, "edge", "close it", {})
+    step = read_step({"kind": kind, "id": "close/a", "subject": "edge", "title": "close it"})
     plan = cast(Plan, type("Steps", (), {"step": lambda _, name: step})())
     assert open_again(context(Fleet({})), plan, a_run(close_step("a", state, kind))) == told

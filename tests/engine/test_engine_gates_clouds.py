@@ -8,7 +8,8 @@ import pytest
 from migrate.engine.clock import RealClock, StopSignal
 from migrate.engine.gates import cloud_reasons
 from migrate.jenkins.errors import Forbidden
-from migrate.model.plan import Choices, Plan, Step
+from migrate.model.plan import Choices, Plan
+from migrate.model.plan_steps import read_step
 from migrate.model.ports import ControllerPort, ProbePort
 from migrate.steps.base import Context, RunSettings
 
@@ -30,8 +31,28 @@ class Clouds:
 
 
 def reasons(controller: Clouds, kind: str, **params: Any) -> list[str]:
-    step = Step("cloud/k", kind, "cloud k", "t", {"cloud": "k", **params})
-    plan = cast(Plan, type("Steps", (), {"steps": lambda _: (step, Step("x", kind, "x", "x"))})())
+    step = read_step(
+        {
+            "kind": kind,
+            "id": "cloud/k",
+            "subject": "cloud k",
+            "title": "t",
+            "params": {"cloud": "k", **params},
+        }
+    )
+    plan = cast(
+        Plan,
+        type(
+            "Steps",
+            (),
+            {
+                "steps": lambda _: (
+                    step,
+                    read_step({"kind": kind, "id": "x", "subject": "x", "title": "x"}),
+                )
+            },
+        )(),
+    )
     ctx = Context(
         jenkins=cast(ControllerPort, controller),
         cluster=None,

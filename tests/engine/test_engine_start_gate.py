@@ -1,6 +1,6 @@
 """What a node must pass before it starts: window, holds, clocks."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from engine_time import TestClock
+from msgspec import structs
 
 from migrate.engine.folder import RunFolder
 from migrate.engine.holds import FileHold, HookHold, LoadHold, Paused, QueueHold, percent
@@ -15,7 +16,7 @@ from migrate.engine.start_gate import Answer, StartGate, TimeLimit
 from migrate.engine.starting import Starter
 from migrate.engine.window import Limits, parse_windows
 from migrate.model.errors import MigrateError, UsageProblem
-from migrate.model.plan import Step
+from migrate.model.plan_steps import RemoveContainerPort
 from migrate.steps.base import RunSettings
 
 NIGHT = Limits(parse_windows(["Sat 20:00-22:00 UTC"], UTC))
@@ -191,8 +192,8 @@ def test_what_restarts_jenkins_is_not_begun_close_to_the_end_of_the_window() -> 
     options: Any = SimpleNamespace(limits=NIGHT, holds=(), max_hold=None)
     moments: Any = SimpleNamespace(may_go_on=lambda: None)
     starter = Starter(runner, options, moments, lambda: None)
-    plain = Step("close/a", "remove-container-port", "a", "a")
-    jenkins = replace(plain, params={"restarts_controller": True})
+    plain = RemoveContainerPort(id="close/a", subject="a", title="a")
+    jenkins = structs.replace(plain, params={"restarts_controller": True})
     clock.pass_(6599)  # 21:49:59
     assert not starter.no_time_for(jenkins)
     clock.pass_(2)

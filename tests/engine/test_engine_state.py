@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,8 @@ from migrate.engine.journal import Journal, read_journal
 from migrate.engine.lock import Locked, clear, holder, is_held, locked, me
 from migrate.engine.state import derive
 from migrate.model.errors import MigrateError, UsageProblem
-from migrate.model.plan import Choices, Step
+from migrate.model.plan import Choices
+from migrate.model.plan_steps import MoveNode, PlanStep
 from migrate.model.run import StepState
 from migrate.model.serialize import SCHEMA_VERSION, to_data
 from migrate.steps.base import BackupRef, changes_in
@@ -22,7 +24,7 @@ from migrate.steps.base import BackupRef, changes_in
 NOW = "2026-01-02T03:04:05.678Z"
 
 
-def started(folder: RunFolder, *steps: Step) -> Journal:
+def started(folder: RunFolder, *steps: PlanStep) -> Journal:
     folder.create()
     journal = Journal(folder.journal_path, lambda: NOW)
     entries = [{"stage": "nodes", "wave": "canary", "step": to_data(step)} for step in steps]
@@ -44,8 +46,8 @@ def started(folder: RunFolder, *steps: Step) -> Journal:
     return journal
 
 
-def node_step(name: str) -> Step:
-    return Step(f"node/{name}", "move-node", f"node {name}", name, {"node": name})
+def node_step(name: str) -> PlanStep:
+    return MoveNode(id=f"node/{name}", subject=f"node {name}", title=name, params={"node": name})
 
 
 def test_a_step_without_an_end_is_running_and_the_run_interrupted(tmp_path: Path) -> None:
@@ -58,6 +60,25 @@ def test_a_step_without_an_end_is_running_and_the_run_interrupted(tmp_path: Path
     assert "--resume" in run.next_command
     assert [s.state for s in run.steps] == [StepState.RUNNING, StepState.PENDING]
     assert run.steps[0].phases[0].outcome == ""
+
+
+@pytest.mark.parametrize(
+    ("changed", "told", "use"),
+    [
+        ({"kind": "move-house"}, "a step of kind 'move-house', which", "the version of migrate"),
+        ({"later": 1}, "the journal has a step that this version cannot read", "use migrate 0"),
+    ],
+)
+def test_a_run_of_another_version_is_refused_in_one_sentence(
+    tmp_path: Path, changed: dict[str, Any], told: str, use: str
+) -> None:
+    folder = RunFolder(tmp_path / "runs" / "r")
+    started(folder, node_step("a"))
+    first = read_journal(folder.journal_path)
+    first[0].data["steps"][0]["step"] |= changed
+    with pytest.raises(UsageProblem) as caught:
+        derive(first, "r", alive=False)
+    assert told in caught.value.cause and use in caught.value.next_command
 
 
 def test_a_mark_settles_a_manual_step(tmp_path: Path) -> None:

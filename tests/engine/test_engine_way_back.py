@@ -10,7 +10,8 @@ from engine_time import TestClock
 from migrate.engine.way_back import SETTLES, closed_way, needs_tcp
 from migrate.jenkins.errors import Forbidden
 from migrate.model.inventory import Verdict
-from migrate.model.plan import Choices, Step
+from migrate.model.plan import Choices
+from migrate.model.plan_steps import PlanStep, VerifyClosed, read_step
 from migrate.steps.base import Context, RunSettings
 
 
@@ -33,10 +34,20 @@ from migrate.steps.base import Context, RunSettings
 def test_what_brings_an_agent_back_over_tcp(
     kind: str, actions: tuple[str, ...], params: dict[str, Any], needed: bool
 ) -> None:
-    assert needs_tcp(Step("s", kind, "node a", "t", params), actions) is needed
+    assert (
+        needs_tcp(
+            read_step(
+                {"kind": kind, "id": "s", "subject": "node a", "title": "t", "params": params}
+            ),
+            actions,
+        )
+        is needed
+    )
 
 
-CLOSES = Step("verify/closed", "verify-closed", "edge", "t", {"host": "edge", "port": 50000})
+CLOSES = VerifyClosed(
+    id="verify/closed", subject="edge", title="t", params={"host": "edge", "port": 50000}
+)
 
 
 class World:
@@ -62,7 +73,7 @@ class World:
         self,
         *,
         reached: Verdict = Verdict.PASS,
-        steps: Sequence[Step] = (CLOSES,),
+        steps: Sequence[PlanStep] = (CLOSES,),
         just_opened: bool = False,
     ) -> str:
         probes = (SimpleNamespace(id="tcp-port", verdict=reached, request="GET / on edge:50000"),)

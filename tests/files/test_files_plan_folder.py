@@ -26,15 +26,17 @@ from migrate.model.plan import (
     Plan,
     PlannedFrom,
     Stage,
-    Step,
     Wave,
     content_id,
 )
+from migrate.model.plan_steps import Manual
 
 
 def plan(name: str = "t1", **changes: object) -> Plan:
     text = "line one\n  line two\n\nlast"
-    step = Step("node/a é", "manual", "node a é", "by hand", {"instructions": text, "n": None}, {})
+    step = Manual(
+        id="node/a é", subject="node a é", title="by hand", params={"instructions": text, "n": None}
+    )
     made = Plan(
         PLAN_SCHEMA, "", "0.1.0",
         PlannedFrom("https://j/", "2.426.2", None, None, None, "0" * 64),
@@ -118,6 +120,15 @@ def test_a_hand_edit_is_refused_and_can_still_be_shown(tmp_path: Path) -> None:
     edited(folder, '"kind":"manual"', '"kind":"move-node"')
     assert "does not match its plan_id" in refusal(folder).cause
     assert read_plan(folder, verify_id=False).steps()[0].kind == "move-node"
+
+
+def test_a_plan_with_a_kind_of_step_from_elsewhere_says_what_reads_it(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    edited(folder, '"kind":"manual"', '"kind":"move\\u001b house"')
+    with pytest.raises(UsageProblem) as caught:
+        read_plan(folder)
+    assert "a step of kind 'move\\x1b house', which this version" in caught.value.cause
+    assert caught.value.next_command.startswith("use the version of migrate that made the plan")
 
 
 def test_a_hidden_copy_is_never_read(tmp_path: Path) -> None:
@@ -213,7 +224,9 @@ hostile = st.text() | st.sampled_from(["\x1b[2J", "\u2028", "\t\n x ", "é\n\n",
     hostile,
 )
 def test_any_text_survives_and_a_step_is_one_line(params: dict[str, object], title: str) -> None:
-    step = Step("node/x", "manual", title, title, params, {"transport": title})
+    step = Manual(
+        id="node/x", subject=title, title=title, params=params, fingerprint={"transport": title}
+    )
     made = plan(stages=(Stage("nodes", title, (Wave(title, (step,)),)),))
     text = plan_to_json(made)
     assert len([line for line in text.split("\n") if '"id":"node/x"' in line]) == 1

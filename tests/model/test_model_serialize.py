@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -29,7 +30,8 @@ from migrate.model.inventory import (
     Skip,
     WorkDir,
 )
-from migrate.model.plan import Choices, Plan, Stage, Step, Wave, content_id
+from migrate.model.plan import Choices, Plan, Stage, Wave, content_id
+from migrate.model.plan_steps import PlanStep
 from migrate.model.records import Record
 from migrate.model.run import Phase, Run, RunStep
 
@@ -63,7 +65,12 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=6,
 )
-steps = st.builds(Step, params=st.dictionaries(st.text(), values, max_size=4))
+steps = st.one_of(
+    *(
+        st.builds(kind, params=st.dictionaries(st.text(), values, max_size=4))
+        for kind in get_args(PlanStep)
+    )
+)
 plans = st.builds(
     Plan,
     stages=st.lists(

@@ -8,7 +8,8 @@ from planner_data import JAR, NEW_JAR, OLD_JAR, OPERATOR, controller, inventory,
 
 from migrate.model.access import Access, SshAccess
 from migrate.model.inventory import Inventory, Launch, LaunchFile, LaunchKind, Skip, Transport
-from migrate.model.plan import Choices, Step
+from migrate.model.plan import Choices
+from migrate.model.plan_steps import PlanStep
 from migrate.planner.nodes import plan_nodes
 
 SSH = Access(ssh=SshAccess("{node}.example.com", sudo=True))
@@ -42,7 +43,7 @@ WINSW = replace(
 )
 
 
-def planned(made: Launch | None, **more: Any) -> tuple[Step, list[Skip]]:
+def planned(made: Launch | None, **more: Any) -> tuple[PlanStep, list[Skip]]:
     seen = more.pop("seen", None) or inventory(node(launch=made, **more.pop("node", {})))
     moves, by_hand, skips = plan_nodes(seen, (), Choices(name="t", **more))
     (step,) = [*moves, *by_hand]
@@ -119,7 +120,7 @@ def test_a_jnlp_url_agent_that_ends_at_a_disconnect_is_started_by_its_supervisor
     assert "launch_edit" not in step.params
 
 
-def secret_of(step: Step) -> tuple[str, str]:
+def secret_of(step: PlanStep) -> tuple[str, str]:
     edit = step.params.get("launch_edit", {})
     return edit.get("secret_file", ""), edit.get("secret_owner", "")
 

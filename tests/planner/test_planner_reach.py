@@ -9,7 +9,8 @@ from planner_data import OLD_JAR, inventory, launch, node
 from migrate.model.access import Access, CommandAccess, SshAccess
 from migrate.model.cluster_facts import AgentWorkload, Cluster, Owner
 from migrate.model.inventory import Inventory, LaunchFile, LaunchKind
-from migrate.model.plan import Choices, Step
+from migrate.model.plan import Choices
+from migrate.model.plan_steps import PlanStep
 from migrate.planner.nodes import plan_nodes
 
 SSH = Access(ssh=SshAccess("{node}.example.com", sudo=True))
@@ -22,7 +23,7 @@ UNIT = launch(
 )
 
 
-def only(inv: Inventory, **choices: Any) -> Step:
+def only(inv: Inventory, **choices: Any) -> PlanStep:
     moves, by_hand, _ = plan_nodes(inv, (), Choices(name="t", **choices))
     (step,) = [*moves, *by_hand]
     return step

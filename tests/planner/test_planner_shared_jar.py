@@ -5,7 +5,7 @@ from typing import Any
 from planner_data import choices, controller, inventory, launch, node
 
 from migrate.model.inventory import Node
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.planner.nodes import plan_nodes
 
 OLD = "4.14"
@@ -16,7 +16,7 @@ def on(host: str, name: str, **changes: Any) -> Node:
     return node(name, remoting_version=OLD, launch=launch(**{**more, **changes}))
 
 
-def moves(*nodes: Node) -> dict[str, Step]:
+def moves(*nodes: Node) -> dict[str, PlanStep]:
     steps, by_hand, _ = plan_nodes(inventory(*nodes), (), choices())
     return {str(step.params["node"]): step for step in (*steps, *by_hand)}
 

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
+
 from migrate.model.cluster_facts import (
     Cluster,
     EdgeController,
@@ -29,7 +31,18 @@ from migrate.model.inventory import (
     Transport,
     Verdict,
 )
-from migrate.model.plan import Choices, Plan, PlannedFrom, Stage, Step, Wave
+from migrate.model.plan import Choices, Plan, PlannedFrom, Stage, Wave
+from migrate.model.plan_steps import (
+    CloseControllerPort,
+    Manual,
+    MoveNode,
+    PlanStep,
+    ProbeWebSocket,
+    RemoveServicePort,
+    RemoveTcpService,
+    SwitchCloud,
+    VerifyClosed,
+)
 from migrate.model.run import Phase, Run, RunStep, StepState
 from migrate.rules.registry import judge
 
@@ -229,7 +242,7 @@ def findings() -> tuple[Finding, ...]:
     return judge(inventory())
 
 
-def move(name: str, **more: Any) -> Step:
+def move(name: str, **more: Any) -> PlanStep:
     """A move-node step as the planner fills it."""
     params: dict[str, Any] = {
         "node": name,
@@ -245,20 +258,22 @@ def move(name: str, **more: Any) -> Step:
         "busy": 0,
         "mark": None,
     }
-    return Step(
-        f"node/{name}", "move-node", f"node {name}", f"move {name} to WebSocket",
-        {**params, **more}, {"transport": "tcp"},
-    )  # fmt: skip
+    return MoveNode(
+        id=f"node/{name}",
+        subject=f"node {name}",
+        title=f"move {name} to WebSocket",
+        params={**params, **more},
+        fingerprint={"transport": "tcp"},
+    )
 
 
-def by_hand(name: str = "by-name") -> Step:
+def by_hand(name: str = "by-name") -> PlanStep:
     """A node that a person moves."""
-    return Step(
-        f"node/{name}",
-        "manual",
-        f"node {name}",
-        "change its launch on build-9",
-        {
+    return Manual(
+        id=f"node/{name}",
+        subject=f"node {name}",
+        title="change its launch on build-9",
+        params={
             "node": name,
             "reason": "its transport stands in its own command line",
             "host": "build-9",
@@ -271,44 +286,62 @@ def by_hand(name: str = "by-name") -> Step:
     )
 
 
-def close_steps() -> tuple[Step, ...]:
+def close_steps() -> tuple[PlanStep, ...]:
     """The close stage, one of them owned by Helm."""
     return (
-        Step(
-            "close/tcp-services-entry/ingress-nginx/tcp-services/50000", "remove-tcp-service",
-            "ConfigMap ingress-nginx/tcp-services[50000]", "remove the entry 50000",
-            {
-                "object_kind": "ConfigMap", "namespace": "ingress-nginx", "name": "tcp-services",
-                "key": "50000", "value": "jenkins/jenkins-agent:50000", "port": 50000,
-                "node_port": None, "owner": None,
+        RemoveTcpService(
+            id="close/tcp-services-entry/ingress-nginx/tcp-services/50000",
+            subject="ConfigMap ingress-nginx/tcp-services[50000]",
+            title="remove the entry 50000",
+            params={
+                "object_kind": "ConfigMap",
+                "namespace": "ingress-nginx",
+                "name": "tcp-services",
+                "key": "50000",
+                "value": "jenkins/jenkins-agent:50000",
+                "port": 50000,
+                "node_port": None,
+                "owner": None,
             },
         ),
-        Step(
-            "close/edge-service-port/ingress-nginx/ingress-nginx-controller/50000-tcp",
-            "remove-service-port", "Service ingress-nginx/ingress-nginx-controller[50000-tcp]",
-            "remove the port 50000-tcp",
-            {
-                "object_kind": "Service", "namespace": "ingress-nginx",
-                "name": "ingress-nginx-controller", "key": "50000-tcp", "value": "", "port": 50000,
-                "node_port": 31500, "owner": None,
+        RemoveServicePort(
+            id="close/edge-service-port/ingress-nginx/ingress-nginx-controller/50000-tcp",
+            subject="Service ingress-nginx/ingress-nginx-controller[50000-tcp]",
+            title="remove the port 50000-tcp",
+            params={
+                "object_kind": "Service",
+                "namespace": "ingress-nginx",
+                "name": "ingress-nginx-controller",
+                "key": "50000-tcp",
+                "value": "",
+                "port": 50000,
+                "node_port": 31500,
+                "owner": None,
             },
         ),
-        Step(
-            "close/agent-service/jenkins/jenkins-agent/", "manual", "Service jenkins/jenkins-agent",
-            "take the Service out of the chart's values",
-            {
-                "object_kind": "Service", "namespace": "jenkins", "name": "jenkins-agent",
-                "key": "", "value": "agent-listener", "port": 50000,
+        Manual(
+            id="close/agent-service/jenkins/jenkins-agent/",
+            subject="Service jenkins/jenkins-agent",
+            title="take the Service out of the chart's values",
+            params={
+                "object_kind": "Service",
+                "namespace": "jenkins",
+                "name": "jenkins-agent",
+                "key": "",
+                "value": "agent-listener",
+                "port": 50000,
                 "owner": {"kind": "helm", "name": "jenkins"},
                 "reason": "Helm release jenkins owns it",
                 "instructions": "values.yaml: controller.agentListenerEnabled: false",
             },
         ),
-        Step(
-            "close/controller-port////", "close-controller-port", "controller",
-            "turn the TCP port off", {"port": 50000, "value": "-1"},
+        CloseControllerPort(
+            id="close/controller-port////",
+            subject="controller",
+            title="turn the TCP port off",
+            params={"port": 50000, "value": "-1"},
         ),
-    )  # fmt: skip
+    )
 
 
 def plan(**more: Any) -> Plan:
@@ -329,10 +362,11 @@ def plan(**more: Any) -> Plan:
                 Wave(
                     "probe",
                     (
-                        Step(
-                            "preflight/probe", "probe-websocket", "edge",
-                            "probe /wsagents/ with a node of its own",
-                            {"url": "https://jenkins.example.com/", "hold": 35},
+                        ProbeWebSocket(
+                            id="preflight/probe",
+                            subject="edge",
+                            title="probe /wsagents/ with a node of its own",
+                            params={"url": "https://jenkins.example.com/", "hold": 35},
                         ),
                     ),
                 ),
@@ -356,15 +390,17 @@ def plan(**more: Any) -> Plan:
                 Wave(
                     "verify",
                     (
-                        Step(
-                            "verify/closed", "verify-closed", "edge", "the port refuses",
-                            {"places": [EDGE_PLACE]},
+                        VerifyClosed(
+                            id="verify/closed",
+                            subject="edge",
+                            title="the port refuses",
+                            params={"places": [EDGE_PLACE]},
                         ),
                     ),
                 ),
             ),
         ),
-    )  # fmt: skip
+    )
     values: dict[str, Any] = {
         "schema_version": 1,
         "plan_id": "ab" * 32,
@@ -469,13 +505,13 @@ def hostile_inventory() -> Inventory:
 
 def hostile_plan() -> Plan:
     """A plan whose every text tries everything."""
-    step = replace(
+    step = structs.replace(
         move(HOSTILE, driver_reason=HOSTILE, drop_tunnel=HOSTILE, strange={HOSTILE: HOSTILE}),
         title=HOSTILE,
     )
     hand = by_hand(HOSTILE)
-    hand = replace(hand, title=HOSTILE, params={**hand.params, "instructions": HOSTILE})
-    other = Step("x/y", "something-new", HOSTILE, HOSTILE, {HOSTILE: HOSTILE})
+    hand = structs.replace(hand, title=HOSTILE, params={**hand.params, "instructions": HOSTILE})
+    other = SwitchCloud(id="x/y", subject=HOSTILE, title=HOSTILE, params={HOSTILE: HOSTILE})
     stage = Stage("nodes", HOSTILE, (Wave(HOSTILE, (step, hand, other)),))
     return plan(stages=(stage,), skips=(Skip(HOSTILE, HOSTILE, HOSTILE, HOSTILE),))
 

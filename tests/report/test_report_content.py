@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pytest
 import report_samples as samples
+from msgspec import structs
 
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding, Severity
 from migrate.model.inventory import Inventory, Transport
-from migrate.model.plan import Plan, Step
+from migrate.model.plan import Plan
+from migrate.model.plan_steps import PlanStep, Step, SwitchCloud
 from migrate.model.run import StepState
 from migrate.report import plan as plan_report
 from migrate.report import run as run_report
@@ -154,10 +156,12 @@ def test_plan_tables_hold_every_step_once() -> None:
     assert "31500" in words(closes.rows[1])[5]
 
 
-def test_unknown_params_and_kinds_are_shown() -> None:
+def test_unknown_params_are_shown() -> None:
     made = render_plan(samples.plan(), (), "text")
     assert 'a_new_param={"later": true}' in made
-    step = Step("x/y", "switch-cloud", "cloud k8s", "switch the cloud", {"cloud": "k8s", "n": 0})
+    step = SwitchCloud(
+        id="x/y", subject="cloud k8s", title="switch the cloud", params={"cloud": "k8s", "n": 0}
+    )
     stage = replace(
         samples.plan().stages[0], waves=(replace(samples.plan().stages[0].waves[0], steps=(step,)),)
     )
@@ -264,7 +268,7 @@ def _fleet_plan(count: int) -> Plan:
     stage = next(s for s in plan.stages if s.name == "nodes")
     first = next(s for w in stage.waves for s in w.steps if s.kind == "move-node")
     steps = tuple(
-        replace(
+        structs.replace(
             first, id=f"node/n{n}", subject=f"node n{n}", params={**first.params, "node": f"n{n}"}
         )
         for n in range(count)
@@ -286,10 +290,12 @@ def test_a_plan_for_a_fleet_is_told_by_wave() -> None:
 def test_a_plans_report_compares_no_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each step with each other made the report of 5,000 nodes take ten seconds."""
 
-    def compared(self: Step, other: object) -> bool:
+    def compared(self: PlanStep, other: object) -> bool:
         raise AssertionError("a step was compared")
 
     monkeypatch.setattr(Step, "__eq__", compared)
+    with pytest.raises(AssertionError, match="was compared"):
+        assert samples.move("a") == samples.move("a")
     assert "n9" in render_plan(_fleet_plan(10), (), "md")
 
 

@@ -9,7 +9,8 @@ from migrate.cluster.client import ClusterClient
 from migrate.engine.folder import RunFolder, StepJournal
 from migrate.engine.journal import Journal
 from migrate.model.inventory import OfflineMark, Transport
-from migrate.model.plan import Choices, Step
+from migrate.model.plan import Choices
+from migrate.model.plan_steps import PlanStep
 from migrate.model.ports import AgentLog, ControllerPort, NodeState, ProbePort
 from migrate.model.serialize import SCHEMA_VERSION
 from migrate.sandbox.kube.controllers import Controllers
@@ -134,7 +135,7 @@ class Bench:
     events: list[Event]
     journal: Journal | None = None
 
-    def log(self, step: Step) -> StepJournal:
+    def log(self, step: PlanStep) -> StepJournal:
         """The step's journal, read from disk again. The one before is closed: one writer."""
         if self.journal is not None:
             self.journal.close()

@@ -9,7 +9,7 @@ import pytest
 from steps_kube_agents import Bench, bench
 
 from migrate.model.inventory import Verdict
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep, read_step
 from migrate.model.ports import ClusterPort
 from migrate.sandbox.kube.server import KubeServer
 from migrate.steps.base import CheckState, Context, StepFailed
@@ -75,7 +75,7 @@ def b(tmp_path: Path) -> Iterator[Bench]:
         yield bench(server, tmp_path)
 
 
-def step_for(b: Bench, name: str) -> Step:
+def step_for(b: Bench, name: str) -> PlanStep:
     """The object as a scan sees it, and the step that its plan has."""
     case = CASES[name]
     b.kube.add(case.body)
@@ -84,7 +84,16 @@ def step_for(b: Bench, name: str) -> Step:
         "key": case.key, "value": case.value, "port": 50000,
     }  # fmt: skip
     uid = b.read(case.body["kind"])["metadata"]["uid"]
-    return Step(f"close/{name}", name, "edge", "close", params, fingerprint={"uid": uid})
+    return read_step(
+        {
+            "kind": name,
+            "id": f"close/{name}",
+            "subject": "edge",
+            "title": "close",
+            "params": params,
+            "fingerprint": {"uid": uid},
+        }
+    )
 
 
 def piece(b: Bench, name: str) -> Any:

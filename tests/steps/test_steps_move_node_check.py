@@ -8,8 +8,9 @@ import pytest
 
 from migrate.jenkins.errors import NodeGone
 from migrate.jenkins.node_config import digest, to_websocket
+from migrate.model import plan_steps
 from migrate.model.inventory import Transport
-from migrate.model.plan import Choices, Step
+from migrate.model.plan import Choices
 from migrate.model.ports import AgentLog, NodeState
 from migrate.model.records import Record
 from migrate.steps.base import Check, CheckState, Context, RunSettings
@@ -60,7 +61,13 @@ def check(
         clock=anything, emit=lambda event: None,
     )  # fmt: skip
     planned = {"config_sha256": digest(BODY)}
-    step = Step("node/a", "move-node", "node a", "a", {"node": "a", **params}, fingerprint=planned)
+    step = plan_steps.MoveNode(
+        id="node/a",
+        subject="node a",
+        title="a",
+        params={"node": "a", **params},
+        fingerprint=planned,
+    )
     log = None if records is None else SimpleNamespace(records=lambda: records)
     return MoveNode().check(step, ctx, cast(Any, log))
 

@@ -10,9 +10,10 @@ from steps_kube_agents import SECRET, Bench, bench, environment, workload
 
 from migrate.cluster.agents import find_agents
 from migrate.cluster.snapshot import read
+from migrate.model import plan_steps
 from migrate.model.cluster_facts import AgentWorkload
 from migrate.model.inventory import Verdict
-from migrate.model.plan import Step
+from migrate.model.plan_steps import PlanStep
 from migrate.sandbox.kube.controllers import Controllers
 from migrate.sandbox.kube.server import KubeServer
 from migrate.steps.base import CheckState, NotPutBack, StepFailed
@@ -35,10 +36,9 @@ def agents(b: Bench) -> tuple[AgentWorkload, ...]:
     return find_agents(read(b.ctx.cluster, kinds, ("build",)))  # type: ignore[arg-type]
 
 
-def step_for(found: AgentWorkload) -> Step:
-    return Step(
+def step_for(found: AgentWorkload) -> PlanStep:
+    return plan_steps.MoveWorkload(
         id=f"workload/{found.namespace}/{found.kind}/{found.name}",
-        kind="move-workload",
         subject=f"node {found.nodes[0]}",
         title="move",
         params={
@@ -53,7 +53,7 @@ def step_for(found: AgentWorkload) -> Step:
     )
 
 
-def add(b: Bench, kind: str, container: dict[str, Any], **spec: Any) -> Step:
+def add(b: Bench, kind: str, container: dict[str, Any], **spec: Any) -> PlanStep:
     b.kube.add(workload(kind, container, **spec))
     (found,) = agents(b)
     assert found.obstacle == ""

@@ -12,7 +12,8 @@ import pytest
 from migrate.drivers.base import Driver
 from migrate.engine.folder import RunFolder, StepJournal
 from migrate.engine.journal import Journal
-from migrate.model.plan import Choices, Step
+from migrate.model.plan import Choices
+from migrate.model.plan_steps import MoveNode, PlanStep
 from migrate.model.serialize import SCHEMA_VERSION
 from migrate.steps.base import Context, RunSettings, changes
 from migrate.steps.node_jar import bring_jar, jar_back
@@ -77,12 +78,14 @@ def ctx() -> Context:
     )  # fmt: skip
 
 
-def step(node: str, **more: Any) -> Step:
+def step(node: str, **more: Any) -> PlanStep:
     upgrade = {
         "from": "1", "from_sha256": "old", "to": "2", "sha256": "new", "jar": "/a.jar",
         "host": "h", "shared_with": [n for n in NAMES if n != node], **more,
     }  # fmt: skip
-    return Step(f"node/{node}", "move-node", node, node, {"node": node, "upgrade": upgrade})
+    return MoveNode(
+        id=f"node/{node}", subject=node, title=node, params={"node": node, "upgrade": upgrade}
+    )
 
 
 def test_side_by_side_one_replaces_it_and_the_last_one_back_restores_it(

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from migrate.model.inventory import Launch, LaunchKind
-from migrate.model.plan import Step
+from migrate.model.plan_steps import MoveNode
 from migrate.steps.base import Change
 from migrate.steps.node_put_back import PutBack
 
@@ -27,7 +27,7 @@ def needs(
     params: dict[str, Any] = {"node": "a", "driver": "reread", "remoting": remoting}
     if upgrade:
         params["upgrade"] = {"from": remoting, "to": upgrade}
-    step = Step("node/a", "move-node", "node a", "a", params)
+    step = MoveNode(id="node/a", subject="node a", title="a", params=params)
     node = SimpleNamespace(launch=launch, address=None)
     ctx = SimpleNamespace(node=lambda name: node)
     log = SimpleNamespace(records=tuple)

@@ -8,8 +8,9 @@ import pytest
 from migrate.engine.clock import RealClock, StopSignal
 from migrate.engine.gates import cloud_reasons
 from migrate.jenkins.errors import Forbidden
+from migrate.model import plan_steps
 from migrate.model.inventory import Verdict
-from migrate.model.plan import Choices, Plan, Step
+from migrate.model.plan import Choices, Plan
 from migrate.model.ports import ControllerPort, ProbePort
 from migrate.steps.base import CheckState, Context, RunSettings
 from migrate.steps.manual import Manual
@@ -54,10 +55,12 @@ def test_what_is_seen_and_what_the_gate_makes_of_it(
 ) -> None:
     seen = owned_nodes_read(sources, ("a", "b"))
     assert seen.verdict is verdict and told in seen.detail
-    step = Step(
-        "owners/jcasc", "manual", "nodes of jcasc", "t",
-        {"owned_nodes": ["a", "b"], "read_back": True},
-    )  # fmt: skip
+    step = plan_steps.Manual(
+        id="owners/jcasc",
+        subject="nodes of jcasc",
+        title="t",
+        params={"owned_nodes": ["a", "b"], "read_back": True},
+    )
     ctx = Context(
         jenkins=cast(ControllerPort, sources),
         cluster=None,

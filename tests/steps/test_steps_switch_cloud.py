@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from msgspec import structs
 
 from migrate.engine.folder import RunFolder, StepJournal
 from migrate.engine.journal import Journal
@@ -21,7 +22,8 @@ from migrate.model.inventory import (
     Inventory,
     Verdict,
 )
-from migrate.model.plan import Choices, Step
+from migrate.model.plan import Choices
+from migrate.model.plan_steps import PlanStep
 from migrate.model.ports import ProbePort
 from migrate.model.serialize import SCHEMA_VERSION
 from migrate.planner.clouds import plan_clouds
@@ -69,7 +71,7 @@ class Bench:
             emit=lambda event: None,
         )
 
-    def log(self, step: Step) -> StepJournal:
+    def log(self, step: PlanStep) -> StepJournal:
         if self.journal is not None:
             self.journal.close()
         self.journal = Journal(self.run.journal_path, Clock().now)
@@ -92,7 +94,9 @@ def b(tmp_path: Path) -> Iterator[Bench]:
         server.stop()
 
 
-def planned(clouds: tuple[Cloud, ...], **choices: Any) -> tuple[list[Step], list[Step], list[Any]]:
+def planned(
+    clouds: tuple[Cloud, ...], **choices: Any
+) -> tuple[list[PlanStep], list[PlanStep], list[Any]]:
     seen = cast(Inventory, type("Seen", (), {"clouds": clouds}))
     return plan_clouds(seen, Choices(name="t", **choices))
 
@@ -117,7 +121,7 @@ def test_there_and_back_and_there_again(b: Bench) -> None:
     assert "WebSocket already" in skip.reason
 
 
-def planned_after(b: Bench, step: Step) -> list[Any]:
+def planned_after(b: Bench, step: PlanStep) -> list[Any]:
     KIND.apply(step, b.ctx, b.log(step))
     return planned(read_clouds(b.jenkins))[2]
 
@@ -132,7 +136,7 @@ def test_drift_before_and_after(b: Bench) -> None:
     with pytest.raises(NotPutBack, match="changed by somebody else"):
         KIND.rollback(step, b.ctx, b.log(step))
     assert b.server.cloud(NAME).tunnel == "other:1"
-    gone = replace(step, params={**step.params, "cloud": "nowhere"})
+    gone = structs.replace(step, params={**step.params, "cloud": "nowhere"})
     assert KIND.check(gone, b.ctx).state is CheckState.DRIFTED
 
 

@@ -1,0 +1,124 @@
+"""The steps of a plan: one type for each kind, told apart by ``kind`` in JSON.
+
+What a step may say is bounded by its type: an unknown field, a missing one or one of another kind
+is refused as the plan is read, with the place of it. No field holds a secret.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+
+from migrate.model.errors import UsageProblem
+from migrate.model.text import visible
+
+_UNKNOWN = re.compile(r"Invalid value '(.*)' - at `\$(?:.*\.steps\[[^`]*\])?\.kind`", re.DOTALL)
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
+    """The smallest change that can be diffed, applied, verified and rolled back."""
+
+    id: str
+    """Stable within the plan: ``preflight/probe``, ``node/NAME``, ``close/KIND/ns/name/key``."""
+    subject: str
+    title: str
+    """One line for a person."""
+    fingerprint: dict[str, str] = {}
+    """What the target looked like when it was planned, compared again before the change."""
+
+    @property
+    def kind(self) -> str:
+        """``move-node``, ``manual``, ``remove-tcp-service`` ...: the step kind's name."""
+        return kind_name(type(self))
+
+
+def kind_name(of: type[Step]) -> str:
+    """The name of a step kind in JSON."""
+    return str(of.__struct_config__.tag)
+
+
+class _Loose(Step, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    params: dict[str, Any] = {}
+    """What the kind needs; plain JSON values; never a secret."""
+
+
+class ProbeWebSocket(_Loose, frozen=True, kw_only=True, tag="probe-websocket"):
+    """Prove from here that a WebSocket agent can connect."""
+
+
+class MoveNode(_Loose, frozen=True, kw_only=True, tag="move-node"):
+    """Move one node by its driver."""
+
+
+class MoveWorkload(_Loose, frozen=True, kw_only=True, tag="move-workload"):
+    """Move all nodes whose agents run in the pods of one workload."""
+
+
+class SwitchCloud(_Loose, frozen=True, kw_only=True, tag="switch-cloud"):
+    """Let a cloud's new pods connect over WebSocket."""
+
+
+class EditFile(_Loose, frozen=True, kw_only=True, tag="edit-file"):
+    """Edit a file of a checkout that owns a setting."""
+
+
+class Manual(_Loose, frozen=True, kw_only=True, tag="manual"):
+    """What a person does; the tool checks that it was done."""
+
+
+class RemoveTcpService(_Loose, frozen=True, kw_only=True, tag="remove-tcp-service"):
+    """Take an entry out of a tcp-services ConfigMap."""
+
+
+class RemoveServicePort(_Loose, frozen=True, kw_only=True, tag="remove-service-port"):
+    """Take a port out of a Service."""
+
+
+class RemoveContainerPort(_Loose, frozen=True, kw_only=True, tag="remove-container-port"):
+    """Take a container's port out of a workload."""
+
+
+class RemoveAgentService(_Loose, frozen=True, kw_only=True, tag="remove-agent-service"):
+    """Delete a Service that serves the agent port alone."""
+
+
+class CloseControllerPort(_Loose, frozen=True, kw_only=True, tag="close-controller-port"):
+    """Turn the controller's TCP agent port off."""
+
+
+class VerifyClosed(_Loose, frozen=True, kw_only=True, tag="verify-closed"):
+    """Try every way in, and read back that every node is where it was moved to."""
+
+
+PlanStep = (
+    ProbeWebSocket
+    | MoveNode
+    | MoveWorkload
+    | SwitchCloud
+    | EditFile
+    | Manual
+    | RemoveTcpService
+    | RemoveServicePort
+    | RemoveContainerPort
+    | RemoveAgentService
+    | CloseControllerPort
+    | VerifyClosed
+)
+"""Every kind of step that a plan may hold."""
+
+
+def read_step(data: Any) -> PlanStep:
+    """A step from plain data; ``ValueError`` names the first wrong field."""
+    step: PlanStep = msgspec.convert(data, PlanStep, strict=True)
+    return step
+
+
+def refuse_unknown(error: ValueError) -> None:
+    """``UsageProblem`` if a plan or a step was not read (``error``) for a kind of step that this
+    version does not know."""
+    found = _UNKNOWN.search(str(error))
+    if found:
+        raise UsageProblem(
+            f"the plan has a step of kind '{visible(found[1])}', which this version does not know",
+            next_command="use the version of migrate that made the plan (tool_version)",
+        ) from error
