@@ -8,9 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from forked import run_migrate
+
 from migrate.sandbox.installation import Sandbox
 
 SCALE = 0.05
+FROM_THE_START = {"LC_ALL", "LANG", "PYTHONUTF8", "PYTHONIOENCODING", "PYTHONPATH", "PATH"}
+"""Variables that count as Python starts: with them it is started."""
 LIMIT = 100.0
 """Seconds that one command may take."""
 
@@ -63,11 +67,15 @@ class Cli:
 
     def __call__(self, *words: str, code: str = "", **extra: str | None) -> Done:
         """Run ``migrate WORDS``, or with ``code`` a piece of Python that calls it."""
+        environment = self.environment(**extra)
+        if not code and not FROM_THE_START & extra.keys():
+            ran = run_migrate(words, cwd=self.folder, environment=environment, timeout=LIMIT)
+            return Done(ran.returncode, ran.stdout, ran.stderr)
         start = ["-c", code] if code else ["-m", "migrate"]
         done = subprocess.run(
             [sys.executable, *start, *words],
             cwd=self.folder,
-            env=self.environment(**extra),
+            env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=LIMIT,

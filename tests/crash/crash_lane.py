@@ -47,7 +47,7 @@ class Victim:
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(HERE.parent)))},
         )
 
     def run(self, asked: dict[str, Any]) -> int:
@@ -56,6 +56,7 @@ class Victim:
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
+        self._process.stdout.readline()  # its pid
         return int(self._process.stdout.readline())
 
     def stop(self) -> None:

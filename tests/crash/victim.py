@@ -18,11 +18,7 @@ A kill point is a name, stable from run to run:
 ``12 after POST ...`` the server has acted and answered, nobody has seen what
 """
 
-import gc
-import importlib
-import json
 import os
-import pkgutil
 import re
 import signal
 import ssl
@@ -32,6 +28,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from forked import import_all, serve
 
 REPEATS = 2
 """The same call is polled between two records; its first ones are kill points."""
@@ -206,17 +204,6 @@ def _child(asked: dict[str, Any]) -> None:
     os._exit(code if isinstance(code, int) else 1)
 
 
-def _import_all() -> None:
-    """Everything that a command may import, once for all children."""
-    for name in ("filelock", "kubernetes.config", "rich.progress", "tenacity", "websockets.frames"):
-        importlib.import_module(name)
-    import migrate
-
-    for module in pkgutil.walk_packages(migrate.__path__, "migrate."):
-        if not module.name.startswith("migrate.sandbox") and "__main__" not in module.name:
-            importlib.import_module(module.name)
-
-
 def _quicken() -> None:
     """Save what does not matter here, so that a point costs tenths of a second.
 
@@ -235,29 +222,13 @@ def _quicken() -> None:
     os.fsync = lambda fd: None
     ssl.SSLContext.load_default_certs = lambda self, purpose=None: None  # type: ignore[method-assign]
     Prober._held = shortly  # type: ignore[method-assign]
-    gc.collect()
-    gc.freeze()
 
 
 def main() -> None:
     """Serve requests until stdin ends."""
-    _import_all()
+    import_all()
     _quicken()
-    answers = os.fdopen(os.dup(1), "w", buffering=1)
-    for line in iter(sys.stdin.readline, ""):
-        asked = json.loads(line)
-        pid = os.fork()
-        if pid == 0:
-            try:
-                _child(asked)
-            except BaseException:
-                import traceback
-
-                traceback.print_exc()
-            finally:
-                os._exit(70)
-        _, status = os.waitpid(pid, 0)
-        answers.write(json.dumps(os.waitstatus_to_exitcode(status)) + "\n")
+    serve(_child)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from e2e_installation import Installation, until
+from forked import run_migrate
 
 PLAN = "plans/t"
 
@@ -60,7 +61,9 @@ class Cli:
             process.kill()
             out, err = process.communicate()
             raise AssertionError(f"{process.args} did not end:\n{out}\n{err}") from None
-        done = Done(process.returncode, out, err)
+        return self._checked(Done(process.returncode, out, err))
+
+    def _checked(self, done: Done) -> Done:
         assert "Traceback" not in done.text, done.text
         for token in self.installation.tokens.values():
             assert token not in done.text
@@ -68,7 +71,8 @@ class Cli:
 
     def run(self, *words: str, code: int | tuple[int, ...] = 0) -> Done:
         """A command to its end, which must be one of ``code``."""
-        done = self.wait(self.start(*words))
+        ran = run_migrate(words, cwd=self.folder, environment=self.environment, timeout=self.limit)
+        done = self._checked(Done(ran.returncode, ran.stdout, ran.stderr))
         codes = (code,) if isinstance(code, int) else code
         assert done.code in codes, f"migrate {' '.join(words)}: {done.code}\n{done.text}"
         return done

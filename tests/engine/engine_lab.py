@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from forked import run_migrate
+
 from migrate.engine.folder import last_run
 from migrate.engine.journal import read_journal
 from migrate.engine.state import derive
@@ -65,9 +67,14 @@ class Lab:
         self, *words: str, cwd: Path | None = None, environment: dict[str, str] | None = None
     ) -> tuple[int, str]:
         """A command to its end: (exit code, all that it printed)."""
-        process = self.start(*words, cwd=cwd, environment=environment)
-        output, _ = process.communicate(timeout=120)
-        return process.returncode, output
+        done = run_migrate(
+            words,
+            cwd=cwd or self.folder,
+            environment=environment or self.environment(),
+            timeout=120,
+            together=True,
+        )
+        return done.returncode, done.stdout
 
     def make_plan(self, *words: str) -> None:
         """``migrate plan``; a canary, then the rest in one wave."""
