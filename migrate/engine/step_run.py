@@ -105,7 +105,7 @@ class StepRunner:
             return replace(end, unreachable=found.passing)
         return self._apply(step, kind, log)
 
-    def _check(self, step: PlanStep, kind: StepKind, log: StepJournal) -> Check:
+    def _check(self, step: PlanStep, kind: StepKind[Any], log: StepJournal) -> Check:
         if step.kind == "probe-websocket":
             # The first step: a controller that is not there at all is said at once.
             return kind.check(step, self.ctx, log)
@@ -139,7 +139,7 @@ class StepRunner:
                 return record.data
         return {}
 
-    def _apply(self, step: PlanStep, kind: StepKind, log: StepJournal) -> StepEnd:
+    def _apply(self, step: PlanStep, kind: StepKind[Any], log: StepJournal) -> StepEnd:
         self.journal.write("step-started", step=step.id)
         self.ctx.emit(Event("step", step.id, "started", kind.describe(step).text))
         try:
@@ -158,7 +158,9 @@ class StepRunner:
             # A fault of ours must not leave a node between two transports.
             return self._failed(step, kind, log, self._internal(error), "")
 
-    def _postponed(self, step: PlanStep, kind: StepKind, log: StepJournal, cause: str) -> StepEnd:
+    def _postponed(
+        self, step: PlanStep, kind: StepKind[Any], log: StepJournal, cause: str
+    ) -> StepEnd:
         try:
             kind.rollback(step, self.ctx, log)
         except MigrateError as error:
@@ -172,7 +174,7 @@ class StepRunner:
         return f"internal error, see {name} in the run's folder: {type(error).__name__}"
 
     def _failed(
-        self, step: PlanStep, kind: StepKind, log: StepJournal, cause: str, needs: str
+        self, step: PlanStep, kind: StepKind[Any], log: StepJournal, cause: str, needs: str
     ) -> StepEnd:
         if self.on_failure == "hold":
             left = needs or "left as it is (--on-failure hold): look at it, then migrate rollback"

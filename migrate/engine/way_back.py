@@ -8,11 +8,10 @@ from collections.abc import Iterable
 
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Verdict
-from migrate.model.plan_steps import PlanStep
+from migrate.model.plan_steps import PlanStep, VerifyClosed
 from migrate.model.ways import Place, asked
 from migrate.steps.base import Context
 from migrate.steps.patience import patiently
-from migrate.steps.verify_closed import places_in
 from migrate.steps.ways_tried import moved
 
 SETTLES = 30.0
@@ -44,8 +43,8 @@ def _proven_places(ctx: Context, steps: Iterable[PlanStep]) -> list[Place]:
     """
     probes = ctx.inventory.probes if ctx.inventory else ()
     proven = {asked(p.request) for p in probes if p.id == "tcp-port" and p.verdict is Verdict.PASS}
-    looks = [step for step in steps if step.kind == "verify-closed"]
-    return [place for step in looks for place in places_in(step) if place.at in proven]
+    looks = [step for step in steps if isinstance(step, VerifyClosed)]
+    return [place for step in looks for place in step.places if place.at in proven]
 
 
 def _closed(ctx: Context, places: list[Place]) -> str:

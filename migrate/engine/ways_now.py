@@ -7,10 +7,10 @@ from pathlib import Path
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import AgentPort, Skip
 from migrate.model.plan import Plan
+from migrate.model.plan_steps import VerifyClosed
 from migrate.model.ports import ControllerPort
 from migrate.model.ways import CONTROLLER, GIVEN, Place, joined, places_of, ways_in
 from migrate.scan.scanner import ClusterReader
-from migrate.steps.verify_closed import places_in
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def ways_now(
     """
     plan = next(_plans(jenkins.url, plans), None)
     steps = plan.steps() if plan is not None else ()
-    planned = [place for s in steps if s.kind == "verify-closed" for place in places_in(s)]
+    planned = [place for s in steps if isinstance(s, VerifyClosed) for place in s.places]
     configured = jenkins.agent_port()
     known = {configured, *(s.params.get("port") for s in steps if s.id == "close/controller-port")}
     ports = tuple(sorted(port for port in known if isinstance(port, int) and port > 0))

@@ -11,7 +11,9 @@ import msgspec
 
 from migrate.model.errors import UsageProblem
 from migrate.model.text import visible
+from migrate.model.ways import Place
 
+_OF_EVERY_STEP = ("kind", "id", "subject", "title", "fingerprint")
 _UNKNOWN = re.compile(r"Invalid value '(.*)' - at `\$(?:.*\.steps\[[^`]*\])?\.kind`", re.DOTALL)
 
 
@@ -42,8 +44,21 @@ class _Loose(Step, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the kind needs; plain JSON values; never a secret."""
 
 
-class ProbeWebSocket(_Loose, frozen=True, kw_only=True, tag="probe-websocket"):
+class _Typed(Step, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    @property
+    def params(self) -> dict[str, Any]:
+        """What the kind says beyond what every step says, as plain data: for a table of all."""
+        data: dict[str, Any] = msgspec.to_builtins(self)
+        return {key: value for key, value in data.items() if key not in _OF_EVERY_STEP}
+
+
+class ProbeWebSocket(_Typed, frozen=True, kw_only=True, tag="probe-websocket"):
     """Prove from here that a WebSocket agent can connect."""
+
+    url: str
+    """Where agents reach the controller; ends in ``/``."""
+    hold: int
+    """Seconds that the probe node's socket is held."""
 
 
 class MoveNode(_Loose, frozen=True, kw_only=True, tag="move-node"):
@@ -86,8 +101,11 @@ class CloseControllerPort(_Loose, frozen=True, kw_only=True, tag="close-controll
     """Turn the controller's TCP agent port off."""
 
 
-class VerifyClosed(_Loose, frozen=True, kw_only=True, tag="verify-closed"):
+class VerifyClosed(_Typed, frozen=True, kw_only=True, tag="verify-closed"):
     """Try every way in, and read back that every node is where it was moved to."""
+
+    places: tuple[Place, ...] = ()
+    """Empty: no address is known, and only the listener tells."""
 
 
 PlanStep = (

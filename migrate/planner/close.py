@@ -14,7 +14,6 @@ from migrate.model.plan_steps import (
     VerifyClosed,
     kind_name,
 )
-from migrate.model.serialize import to_data
 from migrate.model.sources import NOTHING_LOCATED, Located, SourceEdit
 from migrate.model.text import visible
 from migrate.model.ways import places_of, ways_in
@@ -285,5 +284,5 @@ def _verify_step(inventory: Inventory, choices: Choices) -> PlanStep:
             if places
             else "no listener, every node there"
         ),
-        params={"places": to_data(places)},
+        places=places,
     )

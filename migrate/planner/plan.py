@@ -103,7 +103,8 @@ def _preflight(inventory: Inventory, choices: Choices) -> Stage:
         id="preflight/probe",
         subject="edge",
         title=f"prove that a WebSocket agent can connect, and hold it {choices.probe_hold} s",
-        params={"url": url, "hold": choices.probe_hold},
+        url=url,
+        hold=choices.probe_hold,
     )
     return Stage(
         "preflight", "Prove the new way before anything is changed", (Wave("probe", (step,)),)

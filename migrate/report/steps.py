@@ -3,8 +3,7 @@
 import json
 from typing import Any
 
-from migrate.model.plan_steps import PlanStep
-from migrate.model.serialize import from_data
+from migrate.model.plan_steps import PlanStep, VerifyClosed
 from migrate.model.ways import Place
 from migrate.report.document import (
     Block,
@@ -190,16 +189,15 @@ _PARAM_NAMES = {
 def generic(wave: str, step: PlanStep) -> list[Block]:
     """A step of any kind: its title and every param."""
     pairs: list[tuple[str, Line]] = [("Step", line(Code(step.id), f" ({step.kind}, {wave})"))]
-    places = step.params.get("places")
+    places = step.places if isinstance(step, VerifyClosed) else ()
     pairs += [
         (_PARAM_NAMES.get((step.kind, key), key), line(Code(word(v))))
         for key, v in sorted(step.params.items())
-        if word(v) and v is not places
+        if word(v) and not (places and key == "places")
     ]
     blocks: list[Block] = [Heading(3, line(step.title)), Fields(tuple(pairs))]
     if places:
-        ways = [from_data(place, Place) for place in places]
-        blocks += [Para(line("Tried, each of them:")), Bullets(tuple(map(_place, ways)))]
+        blocks += [Para(line("Tried, each of them:")), Bullets(tuple(map(_place, places)))]
     return blocks
 
 

@@ -4,16 +4,18 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Inventory, Node, Verdict
 from migrate.model.plan import Choices
-from migrate.model.plan_steps import PlanStep
 from migrate.model.ports import ClusterPort, ControllerPort, ProbePort
 from migrate.model.records import Record
 from migrate.model.secrets import mask
 from migrate.steps.keyed_locks import KeyedLocks
+
+S_contra = TypeVar("S_contra", contravariant=True)
+"""The type of the steps of one kind."""
 
 
 class CheckState(StrEnum):
@@ -198,37 +200,37 @@ class Context:
         return self.cluster
 
 
-class StepKind(Protocol):
+class StepKind(Protocol[S_contra]):
     """One kind of step. Instances hold no state; the journal does."""
 
     kind: str
 
-    def describe(self, step: PlanStep) -> Description:
+    def describe(self, step: S_contra) -> Description:
         """One line, what it costs, whether it can be undone."""
 
-    def describe_back(self, step: PlanStep) -> str:
+    def describe_back(self, step: S_contra) -> str:
         """What ``rollback`` puts back, in one line: ``node a: back to TCP``."""
 
-    def diff(self, step: PlanStep, ctx: Context) -> str:
+    def diff(self, step: S_contra, ctx: Context) -> str:
         """Unified diff of before and after, secrets masked; empty when nothing would change."""
 
-    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
+    def check(self, step: S_contra, ctx: Context, log: StepLog | None = None) -> Check:
         """Re-read the target. Changes nothing. ``log`` tells what this run did to it already."""
 
-    def dry_run(self, step: PlanStep, ctx: Context) -> str:
+    def dry_run(self, step: S_contra, ctx: Context) -> str:
         """Try what can be tried without changing anything (permissions, server-side dry run).
 
         One line that starts with ``would change``, ``no change`` or ``cannot tell``. Raises
         what the real change would meet.
         """
 
-    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: S_contra, ctx: Context, log: StepLog) -> str:
         """Make the change; safe to call again after a crash. Returns what was verified."""
 
-    def verify(self, step: PlanStep, ctx: Context) -> Verification:
+    def verify(self, step: S_contra, ctx: Context) -> Verification:
         """Prove it from the outside."""
 
-    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: S_contra, ctx: Context, log: StepLog) -> str:
         """Put back what the journal recorded, and verify that. ``NotPutBack`` says what is left.
         Returns what was verified; empty when there was nothing to put back."""
 

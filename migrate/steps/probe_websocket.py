@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from migrate.model import plan_steps
 from migrate.model.inventory import Verdict
-from migrate.model.plan_steps import PlanStep
 from migrate.model.records import Record
 from migrate.steps.base import (
     Check,
@@ -43,38 +43,39 @@ class ProbeWebSocket:
 
     kind = "probe-websocket"
 
-    def describe(self, step: PlanStep) -> Description:
+    def describe(self, step: plan_steps.ProbeWebSocket) -> Description:
         """One line."""
-        hold = step.params.get("hold")
         return Description(
-            f"probe {step.params.get('url')} with a probe node, held open for {hold} s",
+            f"probe {step.url} with a probe node, held open for {step.hold} s",
             downtime="none",
             reversible=True,
         )
 
-    def describe_back(self, step: PlanStep) -> str:
+    def describe_back(self, step: plan_steps.ProbeWebSocket) -> str:
         """One line."""
         del step
         return "the probe node: removed, where it is left over"
 
-    def diff(self, step: PlanStep, ctx: Context) -> str:
+    def diff(self, step: plan_steps.ProbeWebSocket, ctx: Context) -> str:
         """Nothing stays changed: the probe node is removed."""
         del step, ctx
         return ""
 
-    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
+    def check(
+        self, step: plan_steps.ProbeWebSocket, ctx: Context, log: StepLog | None = None
+    ) -> Check:
         """Always worth doing again: proxies change."""
         del step, ctx, log
         return Check(CheckState.READY)
 
-    def dry_run(self, step: PlanStep, ctx: Context) -> str:
+    def dry_run(self, step: plan_steps.ProbeWebSocket, ctx: Context) -> str:
         """Tier 1 only: it needs no node."""
         seen = self.verify(step, ctx)
         if seen.verdict is Verdict.FAIL:
             raise StepBlocked(seen.detail, next_command="migrate doctor")
         return f"no change: {seen.detail}"
 
-    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: plan_steps.ProbeWebSocket, ctx: Context, log: StepLog) -> str:
         """Both tiers; raises ``StepBlocked`` when WebSocket would not work."""
         from migrate.probe.node import probe_with_own_node
         from migrate.probe.summary import summarise
@@ -84,10 +85,9 @@ class ProbeWebSocket:
         seen = summarise(answers)
         if seen.verdict is Verdict.FAIL:
             raise StepBlocked(seen.sentence, next_command="migrate doctor")
-        hold = float(step.params.get("hold", ctx.choices.probe_hold))
-        ctx.emit(Event("phase", step.id, f"with a probe node, {hold:.0f} s"))
+        ctx.emit(Event("phase", step.id, f"with a probe node, {step.hold} s"))
         journal = _ProbeNodeLog(log)
-        answers += probe_with_own_node(ctx.jenkins, ctx.prober, hold, journal, ctx.run_label)
+        answers += probe_with_own_node(ctx.jenkins, ctx.prober, step.hold, journal, ctx.run_label)
         seen = summarise(answers)
         log.write("note", "probe", {"answers": [f"{a.id}: {a.answer}" for a in answers]})
         if seen.verdict is Verdict.PASS:
@@ -97,7 +97,7 @@ class ProbeWebSocket:
         hint = "" if seen.verdict is Verdict.FAIL else " (or go on with --accept-unproven-upgrade)"
         raise StepBlocked(seen.sentence + hint, next_command="migrate doctor")
 
-    def verify(self, step: PlanStep, ctx: Context) -> Verification:
+    def verify(self, step: plan_steps.ProbeWebSocket, ctx: Context) -> Verification:
         """Tier 1, which changes nothing."""
         from migrate.probe.summary import summarise
 
@@ -105,7 +105,7 @@ class ProbeWebSocket:
         seen = summarise(ctx.prober.without_secret())
         return Verification(seen.verdict, seen.sentence)
 
-    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: plan_steps.ProbeWebSocket, ctx: Context, log: StepLog) -> str:
         """Remove a probe node that a crash left."""
         from migrate.probe.node import remove_leftovers
 

@@ -1,5 +1,7 @@
 """All step kinds by name."""
 
+from typing import Any
+
 from migrate.steps.base import StepKind
 from migrate.steps.close_controller_port import CloseControllerPort
 from migrate.steps.edit_file import EditFile
@@ -14,7 +16,7 @@ from migrate.steps.remove_tcp_service import RemoveTcpService
 from migrate.steps.switch_cloud import SwitchCloud
 from migrate.steps.verify_closed import VerifyClosed
 
-_ALL: tuple[StepKind, ...] = (
+_ALL: tuple[StepKind[Any], ...] = (
     ProbeWebSocket(),
     MoveNode(),
     MoveWorkload(),
@@ -28,9 +30,9 @@ _ALL: tuple[StepKind, ...] = (
     CloseControllerPort(),
     VerifyClosed(),
 )
-KINDS: dict[str, StepKind] = {kind.kind: kind for kind in _ALL}
+KINDS: dict[str, StepKind[Any]] = {kind.kind: kind for kind in _ALL}
 
 
-def kind_of(name: str) -> StepKind:
+def kind_of(name: str) -> StepKind[Any]:
     """The step kind of this name; every kind that a plan can hold has one."""
     return KINDS[name]

@@ -2,11 +2,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from migrate.model import plan_steps
 from migrate.model.inventory import Transport, Verdict
-from migrate.model.plan_steps import PlanStep
-from migrate.model.serialize import from_data
 from migrate.model.text import visible
-from migrate.model.ways import CONTROLLER, Place
 from migrate.steps.base import (
     Check,
     CheckState,
@@ -31,32 +29,34 @@ class VerifyClosed:
 
     kind = "verify-closed"
 
-    def describe(self, step: PlanStep) -> Description:
+    def describe(self, step: plan_steps.VerifyClosed) -> Description:
         """One line."""
-        tried = ", ".join(place.at for place in places_in(step)) or "the listener"
+        tried = ", ".join(place.at for place in step.places) or "the listener"
         return Description(f"{tried} must be closed", downtime="none", reversible=True)
 
-    def describe_back(self, step: PlanStep) -> str:
+    def describe_back(self, step: plan_steps.VerifyClosed) -> str:
         """One line."""
         del step
         return "nothing: it only looked"
 
-    def diff(self, step: PlanStep, ctx: Context) -> str:
+    def diff(self, step: plan_steps.VerifyClosed, ctx: Context) -> str:
         """Nothing changes."""
         del step, ctx
         return ""
 
-    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
+    def check(
+        self, step: plan_steps.VerifyClosed, ctx: Context, log: StepLog | None = None
+    ) -> Check:
         """Done when it can be verified right now."""
         seen = self._look(step, ctx, log)
         done = seen.verdict is Verdict.PASS
         return Check(CheckState.DONE if done else CheckState.READY, seen.detail)
 
-    def dry_run(self, step: PlanStep, ctx: Context) -> str:
+    def dry_run(self, step: plan_steps.VerifyClosed, ctx: Context) -> str:
         """What it says now."""
         return f"no change: only looks ({self.verify(step, ctx).detail})"
 
-    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: plan_steps.VerifyClosed, ctx: Context, log: StepLog) -> str:
         """Look until the edge has followed.
 
         ``StepBlocked`` when it is not proven by then: nothing is to be put back, and a later run
@@ -71,15 +71,17 @@ class VerifyClosed:
                 raise StepBlocked(seen.detail, next_command="migrate verify")
             ctx.clock.sleep(min(ctx.settings.poll, 1.0))
 
-    def verify(self, step: PlanStep, ctx: Context) -> Verification:
+    def verify(self, step: plan_steps.VerifyClosed, ctx: Context) -> Verification:
         """Every way in from here, the listener's page, and every node's log.
 
         INCONCLUSIVE: nothing is open as far as could be tried, and something could not.
         """
         return self._look(step, ctx, None)
 
-    def _look(self, step: PlanStep, ctx: Context, log: StepLog | None) -> Verification:
-        tried = try_all(places_in(step), ctx.prober, ctx.cluster)
+    def _look(
+        self, step: plan_steps.VerifyClosed, ctx: Context, log: StepLog | None
+    ) -> Verification:
+        tried = try_all(step.places, ctx.prober, ctx.cluster)
         wrong = [t.line for t in tried if t.state is WayState.OPEN]
         if ctx.jenkins.tcp_listener_on():
             wrong.append("/tcpSlaveAgentListener/ still answers 200")
@@ -101,19 +103,10 @@ class VerifyClosed:
             Verdict.PASS, "; ".join([*shut, *untried, *said, "the TCP listener is off", *told])
         )
 
-    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: plan_steps.VerifyClosed, ctx: Context, log: StepLog) -> str:
         """Nothing was changed."""
         del step, ctx, log
         return ""
-
-
-def places_in(step: PlanStep) -> tuple[Place, ...]:
-    """What the step tries; of a plan that was made before there were several, its one address."""
-    places = step.params.get("places")
-    if places is not None:
-        return tuple(from_data(place, Place) for place in places)
-    host, port = str(step.params.get("host", "")), int(step.params.get("port") or 0)
-    return (Place(CONTROLLER, port, host),) if port > 0 else ()
 
 
 def marked_done(log: StepLog | None) -> str:

@@ -12,33 +12,37 @@ from migrate.jenkins.errors import Forbidden
 from migrate.model.inventory import Verdict
 from migrate.model.plan import Choices
 from migrate.model.plan_steps import PlanStep, VerifyClosed, read_step
+from migrate.model.ways import Place
 from migrate.steps.base import Context, RunSettings
 
 
 @pytest.mark.parametrize(
-    ("kind", "actions", "params", "needed"),
+    ("kind", "actions", "fields", "needed"),
     [
         ("move-node", ("hold", "switch", "restart"), {}, True),
         ("move-node", ("switch",), {}, True),
-        ("move-node", ("upgrade",), {"transport": "tcp"}, True),
+        ("move-node", ("upgrade",), {"params": {"transport": "tcp"}}, True),
         ("move-workload", ("patch",), {}, True),
         # Only held: nothing reconnects when its mark goes.
         ("move-node", ("hold",), {}, False),
         ("move-node", ("hold", "upgrade"), {}, True),
         # It was on WebSocket before: it stays there.
-        ("move-node", ("hold", "upgrade", "restart"), {"transport": "websocket"}, False),
+        (
+            "move-node",
+            ("hold", "upgrade", "restart"),
+            {"params": {"transport": "websocket"}},
+            False,
+        ),
         ("manual", ("switch",), {}, False),
-        ("probe-websocket", ("create",), {}, False),
+        ("probe-websocket", ("create",), {"url": "http://j/", "hold": 1}, False),
     ],
 )
 def test_what_brings_an_agent_back_over_tcp(
-    kind: str, actions: tuple[str, ...], params: dict[str, Any], needed: bool
+    kind: str, actions: tuple[str, ...], fields: dict[str, Any], needed: bool
 ) -> None:
     assert (
         needs_tcp(
-            read_step(
-                {"kind": kind, "id": "s", "subject": "node a", "title": "t", "params": params}
-            ),
+            read_step({"kind": kind, "id": "s", "subject": "node a", "title": "t", **fields}),
             actions,
         )
         is needed
@@ -46,7 +50,7 @@ def test_what_brings_an_agent_back_over_tcp(
 
 
 CLOSES = VerifyClosed(
-    id="verify/closed", subject="edge", title="t", params={"host": "edge", "port": 50000}
+    id="verify/closed", subject="edge", title="t", places=(Place("controller", 50000, "edge"),)
 )
 
 

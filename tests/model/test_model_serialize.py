@@ -34,9 +34,11 @@ from migrate.model.plan import Choices, Plan, Stage, Wave, content_id
 from migrate.model.plan_steps import PlanStep
 from migrate.model.records import Record
 from migrate.model.run import Phase, Run, RunStep
+from migrate.model.ways import Place
 
 small = st.integers(-(2**31), 2**31)
 for _type in (
+    Place,
     AgentPort,
     Controller,
     WorkDir,
@@ -68,6 +70,8 @@ values = st.recursive(
 steps = st.one_of(
     *(
         st.builds(kind, params=st.dictionaries(st.text(), values, max_size=4))
+        if "params" in kind.__struct_fields__
+        else st.builds(kind)
         for kind in get_args(PlanStep)
     )
 )

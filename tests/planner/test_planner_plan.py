@@ -24,6 +24,7 @@ from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding, Severity
 from migrate.model.inventory import Inventory, LauncherKind, LaunchKind, OfflineMark, Transport
 from migrate.model.plan import Choices, Plan, content_id
+from migrate.model.plan_steps import VerifyClosed
 from migrate.model.serialize import to_json
 from migrate.planner.plan import make_plan, runbooks
 from migrate.planner.waves import wave_size
@@ -293,8 +294,9 @@ def test_what_verify_tries() -> None:
 
     def tried(*addresses: str) -> list[tuple[str, int]]:
         plan = make_plan(found, (), choices(agent_addresses=addresses))
-        places = plan.step("verify/closed").params["places"]
-        return [(place["host"], place["port"]) for place in places]
+        step = plan.step("verify/closed")
+        assert isinstance(step, VerifyClosed)
+        return [(place.host, place.port) for place in step.places]
 
     advertised = ("jenkins.example.org", 50000)
     assert tried() == [advertised, ("192.0.2.1", 51000), ("", 31000)]

@@ -44,6 +44,7 @@ from migrate.model.plan_steps import (
     VerifyClosed,
 )
 from migrate.model.run import Phase, Run, RunStep, StepState
+from migrate.model.ways import Place
 from migrate.rules.registry import judge
 
 JAR = "3160.vd76b_9ddd10cc"
@@ -57,7 +58,7 @@ HOSTILE = (
 """Rich markup, ANSI escapes, Markdown, HTML, bidi, C1, a line break, no width."""
 
 
-EDGE_PLACE = {"through": "controller", "port": 50000, "host": "jenkins.example.com"}
+EDGE_PLACE = Place("controller", 50000, "jenkins.example.com")
 
 
 def launch(kind: LaunchKind = LaunchKind.JNLP_URL, **more: Any) -> Launch:
@@ -366,7 +367,8 @@ def plan(**more: Any) -> Plan:
                             id="preflight/probe",
                             subject="edge",
                             title="probe /wsagents/ with a node of its own",
-                            params={"url": "https://jenkins.example.com/", "hold": 35},
+                            url="https://jenkins.example.com/",
+                            hold=35,
                         ),
                     ),
                 ),
@@ -394,7 +396,7 @@ def plan(**more: Any) -> Plan:
                             id="verify/closed",
                             subject="edge",
                             title="the port refuses",
-                            params={"places": [EDGE_PLACE]},
+                            places=(EDGE_PLACE,),
                         ),
                     ),
                 ),
