@@ -10,8 +10,9 @@ from _pytest.terminal import TerminalReporter
 from hypothesis import settings
 
 # How long an example takes says how loaded the machine is, and nothing about the code.
-settings.register_profile("migrate", deadline=None, print_blob=True)
-settings.load_profile("migrate")
+settings.register_profile("short", deadline=None, print_blob=True, max_examples=25)
+settings.register_profile("long", deadline=None, print_blob=True, max_examples=100)
+settings.load_profile("short")
 
 _FAILED = pytest.StashKey[bool]()
 
@@ -41,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("long" if config.getoption("--long") else "short")
     # Under nohup and in the background of a script a process ignores SIGINT, and hands that down
     # to its children: a Ctrl-C that a test sends would reach nobody.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

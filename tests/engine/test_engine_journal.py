@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from migrate.engine.folder import RunFolder
 from migrate.engine.journal import Journal, JournalDamaged, JournalLost, read_journal
 from migrate.engine.remote_lock import LockLost
@@ -62,7 +63,7 @@ def test_every_line_is_json(tmp_path: Path) -> None:
         assert json.loads(line)["sum"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(data=st.data())
 def test_a_torn_end_is_dropped_and_writing_goes_on(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

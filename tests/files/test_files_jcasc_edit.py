@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from examples import examples
 from migrate.files.jcasc.edit import clouds_in, edit
 from migrate.files.jcasc.places import read_held
 from migrate.files.launch.base import Edit, NotEditable, decode, encode, undo
@@ -233,7 +234,7 @@ def loaded(text: str, holder: str) -> Any:
     return whole, load(inner)[0]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(files(), st.data())
 def test_any_file_keeps_all_but_the_settings(
     made: tuple[str, list[str], str], data: st.DataObject

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from test_files_jcasc_edit import HOLDERS, comments, loaded, quoted
 
+from examples import examples
 from migrate.files.jcasc.edit import edit
 from migrate.files.jcasc.nodes import nodes_in
 from migrate.files.jcasc.places import read_held
@@ -158,7 +159,7 @@ def _launcher(entry: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return symbol, own or {}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(st.data())
 def test_any_file_keeps_all_but_flag_and_tunnel(data: st.DataObject) -> None:
     names = data.draw(st.lists(st.sampled_from("ab é#'\""), min_size=1, max_size=3, unique=True))

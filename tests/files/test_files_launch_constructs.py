@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from launch_formats import FORMATS
 
+from examples import examples
 from migrate.files.launch.base import NotEditable, Wanted
 from migrate.files.launch.registry import EDITORS, editor_for
 
@@ -120,7 +121,7 @@ FRONT = st.sampled_from(["{}", "nohup {}", 'sh -c "exec {}"', 'su - ja -c "{}"',
 GONE = re.compile(r"-(?:tunnel|credentials)(?:=| )\S+ ?|-noKeepAlive ?")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(
     st.sampled_from(sorted(FORMATS)), FRONT, JVM, OPTIONS, WORDS, st.booleans(),
     st.sampled_from(["@/s", SECRET]),
@@ -153,7 +154,7 @@ def test_only_the_transport_changes_and_every_other_byte_stays(
 CANARY = "cafe0123" * 8
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120))
 @given(
     st.sampled_from(sorted(FORMATS)),
     st.lists(

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from examples import examples
 from migrate.files.launch.base import NotEditable
 from migrate.files.launch.compose import ComposeEditor
 from migrate.files.launch.env_file import EnvFileEditor
@@ -168,7 +169,7 @@ values = st.dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(names, values, st.sampled_from(["map", "list", "flow"]), st.randoms(use_true_random=False))
 def test_the_environment_says_what_it_should(
     node: str, more: dict[str, str], how: str, shuffle: Any
@@ -217,7 +218,7 @@ def test_entries_of_one_line_go_with_their_commas(before: str, after: str) -> No
     assert edit.text == written(after)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(argvs(plain), st.booleans())
 def test_a_command_says_what_it_should(command: tuple[str, list[str]], flow: bool) -> None:
     node, before = command
@@ -282,7 +283,7 @@ def test_variables_that_are_not_clear_are_left_alone(text: str, reason: str) -> 
     assert reason in caught.value.reason
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30))
 @given(values, st.booleans(), st.sampled_from(["\n", "\r\n"]))
 def test_a_file_of_variables_says_what_it_should(
     more: dict[str, str], export: bool, newline: str

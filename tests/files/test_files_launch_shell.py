@@ -9,6 +9,7 @@ from files_launch import NEW, OLD, SECRET, URL, argvs, edited, judged, kept, wan
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from migrate.files.launch.base import NotEditable, undo
 from migrate.files.launch.sh_words import read_script
 from migrate.files.launch.shell import ShellEditor
@@ -169,7 +170,7 @@ def quoted(word: str, how: int) -> str:
     return "".join("\\" + c if c in "\\\"'$%&<> ~*?`#;|()" else c for c in word)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.too_slow])
 @given(argvs(), st.integers(0, 2), st.sampled_from([" ", " \\\n  "]), st.booleans())
 def test_a_real_sh_agrees(
     tmp_path_factory: pytest.TempPathFactory,

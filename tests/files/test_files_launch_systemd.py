@@ -5,6 +5,7 @@ from files_launch import NEW, OLD, SECRET, URL, argvs, edited, judged, kept, wan
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from migrate.files.launch.base import NotEditable
 from migrate.files.launch.systemd import DROP_IN, RELOAD, SystemdEditor
 from migrate.files.launch.systemd_words import quote, read_words
@@ -130,7 +131,7 @@ def test_units_are_recognised(path: str) -> None:
     assert not EDITOR.detect("java -jar x", "/o/start.sh")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(argvs(), st.booleans(), st.sampled_from([" ", " \\\n  "]))
 def test_words_are_kept_and_the_rest_of_the_unit_too(
     command: tuple[str, list[str]], old_jar: bool, gap: str

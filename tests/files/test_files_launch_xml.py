@@ -9,6 +9,7 @@ from files_launch import NEW, OLD, SECRET, URL, argvs, edited, judged, kept, pla
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from migrate.files.launch.base import NotEditable, encode
 from migrate.files.launch.launchd import LaunchdEditor
 from migrate.files.launch.windows_words import quote
@@ -129,7 +130,7 @@ def test_a_binary_property_list_is_left_alone() -> None:
         LAUNCHD.to_websocket(text, wanted(path="a.plist"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(argvs(plain), st.booleans())
 def test_the_line_of_a_windows_service(command: tuple[str, list[str]], old_jar: bool) -> None:
     node, (_, *before) = command
@@ -143,7 +144,7 @@ def test_the_line_of_a_windows_service(command: tuple[str, list[str]], old_jar: 
     assert edit.text.startswith(HEAD) and edit.text.endswith(f"</arguments>\r\n{TAIL}")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(argvs(plain))
 def test_the_list_of_a_windows_service(command: tuple[str, list[str]]) -> None:
     node, (_, *before) = command
@@ -154,7 +155,7 @@ def test_the_list_of_a_windows_service(command: tuple[str, list[str]]) -> None:
     assert edit.text == winsw_list(after)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(argvs())
 def test_the_list_of_a_launch_daemon(command: tuple[str, list[str]]) -> None:
     node, before = command

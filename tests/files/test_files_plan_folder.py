@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from migrate.files.plan_folder import (
     check_name,
     read_inventory,
@@ -169,7 +170,7 @@ def test_damage_is_named(tmp_path: Path, old: str, new: str, told: str) -> None:
 
 
 @given(st.integers(0, 99))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_plan_cut_in_half_is_refused(tmp_path: Path, percent: int) -> None:
     text = plan_to_json(plan()).rstrip()
     file = tmp_path / "cut.json"

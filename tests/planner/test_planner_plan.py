@@ -19,6 +19,7 @@ from planner_data import (
     node,
 )
 
+from examples import examples
 from migrate.model.cluster_facts import ExposureKind, Owner, TcpEntry, TcpServices, Way, WayKind
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding, Severity
@@ -31,7 +32,7 @@ from migrate.planner.waves import wave_size
 from migrate.report.dispatch import render_plan
 from migrate.report.plan import sentence
 
-relaxed = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+relaxed = settings(max_examples=examples(120), suppress_health_check=[HealthCheck.too_slow])
 
 
 @relaxed

@@ -26,6 +26,7 @@ from planner_data import (
     node,
 )
 
+from examples import examples
 from migrate.model.inventory import Inventory, LaunchFile, LaunchKind, Node
 from migrate.model.plan import Choices
 from migrate.model.secrets import mask
@@ -469,7 +470,7 @@ def test_a_systemd_unit_gets_a_drop_in(host: Host) -> None:
 
 
 @needs_tools
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.too_slow])
 @given(inventories(), all_choices)
 def test_scripts_of_any_node_are_valid_shell_and_hold_no_secret(
     found: Inventory, chosen: Choices

@@ -10,6 +10,7 @@ import report_samples as samples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from migrate.model.serialize import from_data
 from migrate.model.text import visible
 from migrate.report import html, markdown, text
@@ -138,7 +139,7 @@ DOCUMENT: Any = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(DOCUMENT)
 def test_every_text_survives_every_form(document: Document) -> None:
     for render in (text.render, markdown.render, html.render):
@@ -151,7 +152,7 @@ def test_every_text_survives_every_form(document: Document) -> None:
     assert visible(document.title) in seen.words
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(st.text(max_size=200))
 def test_a_code_fence_is_longer_than_any_in_it(body: str) -> None:
     made = markdown.render(Document("t", (Pre(body),)))

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rules_samples import inventory, node, probe
 
+from examples import examples
 from migrate.model.errors import ExitCode, UsageProblem
 from migrate.model.finding import Severity
 from migrate.model.inventory import Inventory, Verdict
@@ -82,7 +83,7 @@ CODES = st.sampled_from(
 IDS = st.sampled_from(["login", "wsagents-bare", "wsagents-made-up", "probe-node", "hold"])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(CODES, IDS)
 def test_no_failed_probe_goes_unsaid(code: str, probe_id: str) -> None:
     """Whatever fails on the way of WebSocket stops the run, with a finding that says so."""
@@ -92,7 +93,7 @@ def test_no_failed_probe_goes_unsaid(code: str, probe_id: str) -> None:
     assert [f.severity for f in found if f.subject in ("edge", "controller")] == [Severity.BLOCKER]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(st.lists(st.text(max_size=8), max_size=4, unique=True), st.text(max_size=8))
 def test_any_name_can_be_judged(names: list[str], pattern: str) -> None:
     nodes = [node(name or "x", launch=None, tunnel=name, remoting_version=name) for name in names]
