@@ -114,6 +114,7 @@ def apply(
 
     from migrate.cli.limits import holds, limits
     from migrate.cli.patterns import must_match
+    from migrate.cli.reaching import must_be_configured
     from migrate.cli.session import open_session
     from migrate.cli.sources import named
     from migrate.engine.budget import Budget
@@ -161,6 +162,9 @@ def apply(
     )
     names = (name for step in session.plan.steps() for name in nodes_of(step))
     must_match("--node", run_options.nodes, names, "the plan", f"migrate show {plan}")
+    if run_options.wants("nodes"):
+        steps = tuple(s for s in session.plan.steps() if run_options.takes(s))
+        must_be_configured(steps, conn.access, f"migrate apply {shlex.quote(str(plan))}")
     if dry_run:
         raise typer.Exit(int(_rehearse(session, run_options)))
     outcome = _run(session, run_options, yes=yes, resume=resume)

@@ -129,7 +129,6 @@ def plan(
         verify_timeout=verify_timeout,
         agent_addresses=addresses,
         restart_controller=restart_controller,
-        access=conn.access,
         given=conn.given,
     )
     inventory = take_inventory(
@@ -150,7 +149,8 @@ def plan(
         for lost in unmatched(patterns, names):
             say(f"note: {flag}: no node is {lost}")
     findings = judge(inventory, choices)
-    made = make_plan(inventory, findings, choices, located_in(source, inventory, findings, choices))
+    located = located_in(source, inventory, findings, choices)
+    made = make_plan(inventory, findings, choices, located, conn.access)
     ticket = render_plan(made, findings, "md", not_read=inventory.skips)
     folder = write_plan(
         made, inventory, ticket, runbooks(made, inventory), root, overwrite=overwrite

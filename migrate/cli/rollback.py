@@ -53,6 +53,7 @@ def rollback(
     migrate rollback plans/t1 --node linux-1 --yes
     """
     from migrate.cli.progress import Progress
+    from migrate.cli.reaching import must_be_configured
     from migrate.cli.session import same_controller
     from migrate.cli.sources import named
     from migrate.engine.folder import find_run
@@ -72,6 +73,8 @@ def rollback(
     if dry_run or not undo:
         return
     same_controller(records[0].data["controller_url"], conn, f"migrate rollback {run}")
+    again = f"migrate rollback {shlex.quote(run)}"
+    must_be_configured((u.step for u in undo), conn.access, again)
     if not yes:
         must_agree("Put this back?", "--yes", f"migrate status {run}")
 
@@ -127,6 +130,7 @@ def _run(
         inventory=seen,
         choices=choices_of(records),
         settings=settings,
+        access=conn.access,
         clock=RealClock(stop),
         emit=progress,
         run_label=f"migrate {started['plan_name']} {folder.run_id}",

@@ -68,6 +68,7 @@ def open_session(
         inventory=seen,
         choices=plan.choices,
         settings=settings,
+        access=conn.access,
         made_anew=made_anew(folder),
         clock=RealClock(stop),
         emit=progress,

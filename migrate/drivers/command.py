@@ -17,6 +17,8 @@ from migrate.drivers.program import run_program
 from migrate.model.inventory import ProbeAnswer, Verdict
 from migrate.model.ports import ControllerPort
 from migrate.model.probe_requests import Target
+from migrate.model.reach import NodeFacts
+from migrate.model.serialize import to_data
 from migrate.model.text import visible
 
 KEPT_OUTPUT = 2000
@@ -32,7 +34,7 @@ class Command:
     program: tuple[str, ...]
     actions: tuple[str, ...]
     timeout: float = 600.0
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: NodeFacts = field(default_factory=NodeFacts)
 
     @property
     def name(self) -> str:
@@ -126,7 +128,7 @@ class Command:
             "action": action,
             "node": node,
             "controller_url": jenkins.url,
-            "agent": self.facts,
+            "agent": to_data(self.facts),
             **more,
         }
         place = f"{visible(self.program[0])} ({action}) for node {visible(node)}"
@@ -160,6 +162,6 @@ class Command:
             "MIGRATE_ACTION": action,
             # A NUL cannot stand in an environment; Jenkins has no such node names.
             "MIGRATE_NODE": node.replace("\0", ""),
-            "MIGRATE_HOST": str(self.facts.get("host") or ""),
+            "MIGRATE_HOST": (self.facts.host or "").replace("\0", ""),
             "MIGRATE_CONTROLLER_URL": jenkins.url,
         }

@@ -1,51 +1,41 @@
-"""All drivers by name."""
-
-from collections.abc import Mapping
-from typing import Any
+"""The driver of a step, made from what the plan says and what the operator configured."""
 
 from migrate.drivers.base import Driver
 from migrate.drivers.inband import Inband
 from migrate.drivers.reread import Reread
+from migrate.model.access import Access
 from migrate.model.errors import UsageProblem
+from migrate.model.reach import CommandReach, InbandReach, Reach, SshReach, reach_obstacle
 
-NAMES = ("reread", "inband", "ssh", "command")
 
+def driver_for(reach: Reach, access: Access, node: str) -> Driver:
+    """The driver that reaches ``node``.
 
-def driver(name: str, reach: Mapping[str, Any] | None = None) -> Driver:
-    """The driver with this name; ``UsageProblem`` for an unknown one.
-
-    ``reach`` is how the plan says that the node's host is reached: for ``ssh`` {host, user,
-    port, sudo, config, connect_timeout, unit}, for ``inband`` with a launch to edit {by, unit}, for
-    ``command`` {program, actions, timeout, ...}.
+    Programs and the settings of ssh come from ``access`` alone. ``UsageProblem`` where that lacks
+    them, or gives another host than the plan says.
     """
-    known = dict(reach or {})
-    if name == "reread":
-        return Reread()
-    if name == "inband":
-        return Inband(by=str(known.get("by", "")), unit=str(known.get("unit", "")))
-    if name == "ssh":
+    obstacle = reach_obstacle(reach, access, node)
+    if obstacle:
+        raise UsageProblem(obstacle, next_command="migrate apply PLAN --config FILE")
+    if isinstance(reach, SshReach) and access.ssh is not None:
         from migrate.drivers.remote_shell import Host
         from migrate.drivers.ssh import Ssh
 
+        ssh = access.ssh
         host = Host(
-            name=str(known.get("host", "")),
-            user=str(known.get("user", "")),
-            port=int(known.get("port", 0)),
-            sudo=bool(known.get("sudo", False)),
-            config=str(known.get("config", "")),
-            connect_timeout=int(known.get("connect_timeout", 10)),
+            name=reach.host,
+            user=ssh.user,
+            port=ssh.port,
+            sudo=ssh.sudo,
+            config=ssh.config,
+            connect_timeout=ssh.connect_timeout,
         )
-        return Ssh(host, unit=str(known.get("unit", "")))
-    if name == "command":
+        return Ssh(host, unit=reach.unit)
+    if isinstance(reach, CommandReach) and access.command is not None:
         from migrate.drivers.command import Command
 
-        return Command(
-            program=tuple(known.get("program", ())),
-            actions=tuple(known.get("actions", ())),
-            timeout=float(known.get("timeout", 600)),
-            facts=dict(known.get("facts", {})),
-        )
-    raise UsageProblem(
-        f"there is no driver {name!r}; known: {', '.join(sorted(NAMES))}, manual",
-        next_command="migrate plan --help",
-    )
+        program = access.command
+        return Command(program.program, program.actions, float(program.timeout), reach.facts)
+    if isinstance(reach, InbandReach):
+        return Inband(by=reach.by, unit=reach.unit)
+    return Reread()

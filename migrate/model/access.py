@@ -1,7 +1,7 @@
 """How drivers reach agents' hosts, as the config file's ``drivers:`` section says. No secret."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from migrate.model.errors import UsageProblem
 from migrate.model.patterns import matches
@@ -54,7 +54,11 @@ class Access:
     """All that is configured."""
 
     ssh: SshAccess | None = None
-    command: CommandAccess | None = field(default=None)
+    command: CommandAccess | None = None
+
+
+NO_ACCESS = Access()
+"""Nothing is configured."""
 
 
 def ssh_host(access: SshAccess, node: str) -> str:

@@ -1,10 +1,9 @@
 """What is to be done: stages, waves and steps. Pure data; the engine runs it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from migrate.model import serialize
-from migrate.model.access import Access
 from migrate.model.inventory import Skip
 from migrate.model.next_command import Given
 from migrate.model.plan_steps import PlanStep
@@ -49,8 +48,6 @@ class Choices:
     """Take also those ports out of the controller's own workload that restart Jenkins."""
     given: Given = ()
     """Connection options of the command line that made the plan: its next commands repeat them."""
-    access: Access = field(default_factory=Access)
-    """How the drivers ``ssh`` and ``command`` reach hosts (the config file's ``drivers:``)."""
 
 
 PLAN_SCHEMA = 2

@@ -10,11 +10,14 @@ from typing import Any
 import msgspec
 
 from migrate.model.errors import UsageProblem
+from migrate.model.reach import reach_of
 from migrate.model.text import visible
 from migrate.model.ways import Place
 
 _OF_EVERY_STEP = ("kind", "id", "subject", "title", "fingerprint")
 _UNKNOWN = re.compile(r"Invalid value '(.*)' - at `\$(?:.*\.steps\[[^`]*\])?\.kind`", re.DOTALL)
+_TOLD = ("ssh", "command")
+"""Drivers that a plan has to tell something."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
@@ -63,6 +66,12 @@ class ProbeWebSocket(_Typed, frozen=True, kw_only=True, tag="probe-websocket"):
 
 class MoveNode(_Loose, frozen=True, kw_only=True, tag="move-node"):
     """Move one node by its driver."""
+
+    def __post_init__(self) -> None:
+        """``ValueError`` for a move that names more than its driver may be told."""
+        driver = self.params.get("driver")
+        if "reach" in self.params or driver in _TOLD:
+            reach_of(str(driver), self.params.get("reach"))
 
 
 class MoveWorkload(_Loose, frozen=True, kw_only=True, tag="move-workload"):

@@ -4,6 +4,7 @@ An agent that re-executes itself (UnixSlaveRestarter) keeps its old arguments, s
 counts only when a supervisor starts the process. What nobody would start again is never ended.
 """
 
+import re
 from dataclasses import dataclass
 
 from migrate.model.agent_options import normal
@@ -17,6 +18,7 @@ USER_UNIT = "user-unit"
 SERVICE = "service"
 """After a disconnect Jenkins' own restarter has WinSW start the service anew."""
 
+_UNIT = re.compile(r"[A-Za-z0-9:_.\\@][A-Za-z0-9:_.\\@-]{0,246}\.service")
 _FILES = {
     # systemd reads a system unit again only when root says so; what a unit names, at each start.
     EXIT: ("env-file", "script", "argument-file"),
@@ -42,7 +44,13 @@ def unit_of(launch: Launch) -> str:
     if launch.supervisor != "systemd":
         return ""
     words = launch.supervisor_detail.split()
-    return next((word for word in words if word.endswith(".service")), "")
+    return next((word for word in words if is_unit(word)), "")
+
+
+def is_unit(text: str) -> bool:
+    """Whether ``text`` is the name of a systemd service (systemd.unit(5)) that no command takes
+    for an option."""
+    return bool(_UNIT.fullmatch(text))
 
 
 def restart_of(launch: Launch) -> Restart:

@@ -6,6 +6,7 @@ from typing import Any
 from migrate.model.agent_options import forbidden_options
 from migrate.model.inventory import Controller, Launch, LaunchKind, Node
 from migrate.model.plan import Choices
+from migrate.model.reach import reach_of
 from migrate.model.restart import EXIT, SERVICE, Restart, editable_within, restart_of
 from migrate.planner.driver_choice import (
     ADMINISTER,
@@ -18,7 +19,7 @@ from migrate.planner.driver_choice import (
     restart_obstacle,
 )
 from migrate.planner.jar import jar_within, judge_jar, next_version
-from migrate.planner.reach import EDITABLE_FILES, Reach, by_ssh
+from migrate.planner.reach import EDITABLE_FILES, OverSsh
 from migrate.planner.secrets import secret_file
 
 EDITED = (LaunchKind.URL_NAME, LaunchKind.JNLP_MAIN)
@@ -32,12 +33,13 @@ def edited(
     choices: Choices,
     launch: Launch,
     wanted: str | None,
+    *,
+    reach: OverSsh,
 ) -> DriverChoice:
     """``ssh`` where it reaches the host, else ``inband``, else a person; ``wanted`` is asked for.
 
     ssh comes first: it also starts an agent that has ended, which nothing can from within.
     """
-    reach = by_ssh(node, launch, choices)
     within = None if wanted == SSH else _inband(node, controller, choices, launch)
     if wanted == INBAND and within is not None:
         return within if not isinstance(within, str) else _by_hand(launch, within)
@@ -63,10 +65,10 @@ def _by_hand(launch: Launch, why: str) -> DriverChoice:
 
 
 def over_ssh(
-    node: Node, controller: Controller, choices: Choices, launch: Launch, reach: Reach
+    node: Node, controller: Controller, choices: Choices, launch: Launch, reach: OverSsh
 ) -> DriverChoice:
     """Over ssh, with the launch edited where that is needed."""
-    if reach.obstacle:
+    if reach.how is None:
         return _by_hand(launch, reach.obstacle)
     upgrade_to, note = None, ""
     if choices.upgrade:
@@ -76,18 +78,18 @@ def over_ssh(
     # systemd starts it again, so the agent need not do so itself.
     quits = tuple(name for name in launch.options if name.lower() != "-noreconnect")
     files = tuple(f.path for f in launch.launch_files if f.kind in EDITABLE_FILES)
-    secret = secret_file(node, launch, choices, as_root=bool(reach.how["sudo"])) if files else ""
+    secret = secret_file(node, launch, choices, as_root=reach.as_root) if files else ""
     edit: dict[str, Any] = {}
     if launch.kind is not LaunchKind.JNLP_URL or secret:
         quits = ()  # The editor takes out what does not go with -webSocket.
         if not files:
             what = "which file holds its launch was not found on its host"
             return manual(BY_HAND.get(launch.kind, _NOT_FLAG), what, launch)
-        edit = _edit(controller, files, runs, reach.how["unit"], secret, launch)
+        edit = _edit(controller, files, runs, reach.how.unit, secret, launch)
     obstacle = restart_obstacle(replace(launch, restarter=None, options=quits), runs)
     if obstacle:
         return manual(obstacle, note, launch)
-    why = f"{reach.how['unit']} on {reach.how['host']} is restarted over ssh"
+    why = f"{reach.how.unit} on {reach.how.host} is restarted over ssh"
     if edit:
         why = f"its launch is edited and {why}"
     return DriverChoice(
@@ -120,14 +122,13 @@ def _inband(
     obstacle = restart_obstacle(replace(launch, restarter=None, options=()), runs)
     if obstacle:
         return "; ".join(told for told in (obstacle, note) if told)
-    reach: dict[str, Any] = {"by": restart.by, "unit": restart.unit}
     return DriverChoice(
         INBAND,
         _why(edit, restart),
         note if upgrade_to is None else "",
         launch,
         upgrade_to,
-        reach,
+        reach_of(INBAND, {"driver": INBAND, "by": restart.by, "unit": restart.unit}),
         edit,
     )
 

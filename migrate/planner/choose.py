@@ -8,6 +8,7 @@ outside, edits the launch and restarts its unit; ``command`` leaves all that to 
 
 from dataclasses import replace
 
+from migrate.model.access import NO_ACCESS, Access, CommandAccess
 from migrate.model.cluster_facts import AgentWorkload
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding
@@ -38,7 +39,7 @@ from migrate.planner.driver_choice import (
     restart_obstacle,
 )
 from migrate.planner.jar import jar_within, judge_jar, next_version
-from migrate.planner.reach import by_command, by_ssh, workload_obstacle
+from migrate.planner.reach import OverSsh, by_command, by_ssh, workload_obstacle
 from migrate.planner.secrets import wanted as secrets_wanted
 
 LAUNCH_NOT_KNOWN = "how its agent was started is not known"
@@ -84,10 +85,12 @@ def choose(
     choices: Choices,
     blockers: tuple[Finding, ...],
     workload: AgentWorkload | None = None,
+    *,
+    access: Access = NO_ACCESS,
 ) -> DriverChoice:
     """The driver for an inbound node that has to move. ``blockers`` are findings on this node,
-    ``workload`` is what runs its agent in the cluster."""
-    chosen = _choose(node, controller, choices, workload)
+    ``workload`` is what runs its agent in the cluster, ``access`` what the operator configured."""
+    chosen = _choose(node, controller, choices, workload, access)
     refused = _refused(node, controller, chosen)
     if refused and chosen.driver != MANUAL:
         chosen = manual(refused, chosen.not_better, chosen.launch)
@@ -111,7 +114,11 @@ def _refused(node: Node, controller: Controller, chosen: DriverChoice) -> str:
 
 
 def _choose(
-    node: Node, controller: Controller, choices: Choices, workload: AgentWorkload | None
+    node: Node,
+    controller: Controller,
+    choices: Choices,
+    workload: AgentWorkload | None,
+    access: Access,
 ) -> DriverChoice:
     launch = known_launch(node, choices)
     wanted = wanted_driver(node, choices)
@@ -119,8 +126,8 @@ def _choose(
         return manual("it was asked for (--driver)", "", launch)
     if wanted == KUBERNETES or (workload is not None and wanted is None):
         return _kubernetes(node, controller, choices, workload, launch)
-    if wanted == COMMAND or (wanted is None and _has_program(node, choices)):
-        return _command(node, controller, choices, launch)
+    if wanted == COMMAND or (wanted is None and _has_program(node, access.command)):
+        return _command(node, controller, choices, launch, access.command)
     if launch is None and wanted == REREAD:
         # Asking for reread says the same as asserting the launch that it needs.
         launch = Launch(LaunchKind.JNLP_URL, asserted=True)
@@ -132,22 +139,28 @@ def _choose(
             _how_to_know(node, controller),
             None,
         )
-    return _by_kind(node, controller, choices, launch, wanted)
+    reach = by_ssh(node, launch, access.ssh)
+    return _by_kind(node, controller, choices, launch, wanted, reach=reach)
 
 
 def _by_kind(
-    node: Node, controller: Controller, choices: Choices, launch: Launch, wanted: str | None
+    node: Node,
+    controller: Controller,
+    choices: Choices,
+    launch: Launch,
+    wanted: str | None,
+    *,
+    reach: OverSsh,
 ) -> DriverChoice:
     """For a connected agent of a known launch that neither a workload nor a program has."""
     if launch.kind in EDITED and wanted in (None, SSH, INBAND):
-        return edited(node, controller, choices, launch, wanted)
+        return edited(node, controller, choices, launch, wanted, reach=reach)
     if launch.kind is not LaunchKind.JNLP_URL:
         return manual(
             BY_HAND[launch.kind],
             "reread and inband move only agents that were started with -jnlpUrl",
             launch,
         )
-    reach = by_ssh(node, launch, choices)
     if wanted == SSH:
         return over_ssh(node, controller, choices, launch, reach)
     chosen = _jnlp_url(node, controller, choices, launch, wanted)
@@ -182,36 +195,38 @@ def _kubernetes(
     return DriverChoice(KUBERNETES, f"its launch is the pod template of {place}", "", launch, None)
 
 
-def _has_program(node: Node, choices: Choices) -> bool:
-    access = choices.access.command
+def _has_program(node: Node, access: CommandAccess | None) -> bool:
     return access is not None and any(matches(node.name, pattern) for pattern in access.nodes)
 
 
 def _command(
-    node: Node, controller: Controller, choices: Choices, launch: Launch | None
+    node: Node,
+    controller: Controller,
+    choices: Choices,
+    launch: Launch | None,
+    access: CommandAccess | None,
 ) -> DriverChoice:
-    reach = by_command(node, launch, choices)
-    if reach.obstacle:
-        return manual(reach.obstacle, "", launch)
+    if access is None:
+        why = "no program is configured (drivers: command: in the --config file)"
+        return manual(why, "", launch)
     if not node.online:
         return _offline(node, launch)
-    actions = reach.how["actions"]
     upgrade_to = None
-    if choices.upgrade and launch is not None and "upgrade" in actions:
+    if choices.upgrade and launch is not None and "upgrade" in access.actions:
         upgrade_to = judge_jar(node, controller, launch).to
     runs = upgrade_to or next_version(node, controller, launch)
     why = restart_obstacle(replace(launch, restarter=None), runs) if launch else ""
     if why:
         return manual(why, "", launch)
-    edit = {"by": "program"} if "switch" in actions else {}
+    edit = {"by": "program"} if "switch" in access.actions else {}
     if not edit and (launch is None or launch.kind is not LaunchKind.JNLP_URL):
         return manual(
             "its launch must change, and the configured program does not know the action 'switch'",
             "",
             launch,
         )
-    told = "the configured program is for it" if _has_program(node, choices) else "it was asked for"
-    return DriverChoice(COMMAND, told, "", launch, upgrade_to, reach.how, edit)
+    told = "the configured program is for it" if _has_program(node, access) else "it was asked for"
+    return DriverChoice(COMMAND, told, "", launch, upgrade_to, by_command(node, launch), edit)
 
 
 def _jnlp_url(

@@ -5,6 +5,7 @@ from typing import Any
 
 from migrate.model.agent_options import forbidden_options
 from migrate.model.inventory import Controller, Launch, LaunchKind
+from migrate.model.reach import Reach
 from migrate.model.versions import AGENT_BLOCK_BELOW, Version
 
 KUBERNETES = "kubernetes"
@@ -45,8 +46,8 @@ class DriverChoice:
     """As read, or as asserted by a person; None when neither."""
     upgrade_to: str | None
     """Version of the agent.jar to bring; None to leave the jar."""
-    reach: dict[str, Any] = field(default_factory=dict)
-    """How the driver reaches the host (``migrate.drivers.registry``)."""
+    reach: Reach | None = None
+    """How the driver reaches the host; None: nothing is to be said of it."""
     launch_edit: dict[str, Any] = field(default_factory=dict)
     """How the launch itself is edited (``migrate.steps.launch_switch``); empty: it is not."""
     by_hand: str = ""

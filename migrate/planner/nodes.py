@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import asdict, replace
 from typing import Any
 
+from migrate.model.access import NO_ACCESS, Access
 from migrate.model.cluster_facts import AgentWorkload
 from migrate.model.finding import Finding, Severity
 from migrate.model.inventory import (
@@ -18,9 +19,11 @@ from migrate.model.inventory import (
 from migrate.model.patterns import matches
 from migrate.model.plan import Choices
 from migrate.model.plan_steps import Manual, MoveNode, MoveWorkload, PlanStep
+from migrate.model.reach import CommandReach, InbandReach, SshReach
+from migrate.model.serialize import to_data
 from migrate.model.text import visible
 from migrate.planner.choose import LAUNCH_NOT_KNOWN, choose, known_launch
-from migrate.planner.driver_choice import INBAND, KUBERNETES, MANUAL, DriverChoice
+from migrate.planner.driver_choice import KUBERNETES, MANUAL, DriverChoice
 from migrate.planner.jar import jar_must_stay, shared_jars
 from migrate.planner.reach import serving
 from migrate.planner.runbook.facts import agents_url, gather
@@ -47,10 +50,15 @@ _NOT_INBOUND = {
 
 
 def plan_nodes(
-    inventory: Inventory, findings: tuple[Finding, ...], choices: Choices
+    inventory: Inventory,
+    findings: tuple[Finding, ...],
+    choices: Choices,
+    access: Access = NO_ACCESS,
 ) -> tuple[list[PlanStep], list[PlanStep], list[Skip]]:
     """(steps that the tool runs, steps for people, nodes left out with the reason).
 
+    ``access`` is what the operator configured for ssh and command; it decides which drivers can
+    be used, and is not kept in the steps.
     Every node of the inventory is in exactly one of the three.
     """
     moves: list[PlanStep] = []
@@ -67,14 +75,13 @@ def plan_nodes(
             skips += [told for told in (skip, stays(node, None, choices)) if told]
             continue
         workload = workloads.get(node.name)
-        chosen = choose(node, inventory.controller, choices, blockers.get(node.name, ()), workload)
+        found = blockers.get(node.name, ())
+        chosen = choose(node, inventory.controller, choices, found, workload, access=access)
         sharers = sharing.get(node.name, ())
         kept = jar_must_stay(sharers, inventory.controller) if chosen.upgrade_to else ""
         if kept:
             older = replace(choices, upgrade=False)
-            chosen = choose(
-                node, inventory.controller, older, blockers.get(node.name, ()), workload
-            )
+            chosen = choose(node, inventory.controller, older, found, workload, access=access)
             note = f"its agent.jar {node.remoting_version} stays: {kept}"
             chosen = replace(chosen, not_better="; ".join(filter(None, [chosen.not_better, note])))
         if chosen.reason == LAUNCH_NOT_KNOWN and f"node {node.name}" in unread:
@@ -259,8 +266,8 @@ def _move_step(
         "drop_tunnel": node.tunnel or None,
         "rejoin_hint": _rejoin(node, chosen),
     }
-    if chosen.reach:
-        params["reach"] = chosen.reach
+    if chosen.reach is not None:
+        params["reach"] = to_data(chosen.reach)
     if chosen.launch_edit:
         params["launch_edit"] = chosen.launch_edit
     title = f"move {visible(node.name)} to WebSocket"
@@ -312,12 +319,13 @@ def _workload_step(group: list[tuple[Node, DriverChoice]], workload: AgentWorklo
 def _rejoin(node: Node, chosen: DriverChoice) -> str:
     if not node.online:
         return "comes back when somebody starts it"
-    if chosen.reach.get("unit"):
-        return f"is started again by {chosen.reach['unit']}"
-    if chosen.driver == INBAND and chosen.reach:
+    reach = chosen.reach
+    if isinstance(reach, SshReach | InbandReach) and reach.unit:
+        return f"is started again by {reach.unit}"
+    if isinstance(reach, InbandReach):
         return "waits 10 s after the disconnect, and has its service started anew"
-    if chosen.reach:
-        return "is started again by the configured program"
+    if isinstance(reach, CommandReach):
+        return "is started again by the program of drivers: command: in --config"
     return "waits 10 s after the disconnect, starts itself again and reads its JNLP file"
 
 

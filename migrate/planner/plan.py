@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from migrate import __version__
 from migrate.model import serialize
+from migrate.model.access import NO_ACCESS, Access
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding
 from migrate.model.inventory import Inventory, Skip
@@ -35,8 +36,10 @@ def make_plan(
     findings: tuple[Finding, ...],
     choices: Choices,
     located: Located = NOTHING_LOCATED,
+    access: Access = NO_ACCESS,
 ) -> Plan:
-    """The plan for this inventory; ``located``: what the sources allow.
+    """The plan for this inventory; ``located``: what the sources allow, ``access``: what the
+    operator configured for ssh and command, which the plan does not repeat.
 
     ``scanned_at`` has no part in it. ``UsageProblem`` for choices that make no sense (an
     unknown driver, launch or wave size).
@@ -47,7 +50,7 @@ def make_plan(
             "and can't be negative",
             next_command="migrate plan --help",
         )
-    moves, by_hand, skips = plan_nodes(inventory, findings, choices)
+    moves, by_hand, skips = plan_nodes(inventory, findings, choices, access)
     stages: list[Stage] = []
     clouds, clouds_by_hand, cloud_skips = plan_clouds(inventory, choices, cloud_deploys(located))
     skips += [*cloud_skips, *located.skips]

@@ -3,13 +3,16 @@
 Each function says either how a node is reached, or in one clause why it is not.
 """
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
+import msgspec
+
+from migrate.model.access import SshAccess, ssh_host
 from migrate.model.cluster_facts import AgentWorkload
 from migrate.model.errors import UsageProblem
 from migrate.model.inventory import Controller, Inventory, Launch, Node
 from migrate.model.plan import Choices
+from migrate.model.reach import CommandReach, NodeFacts, SshReach, ToldFile
 from migrate.model.restart import unit_of
 from migrate.model.text import visible
 from migrate.model.versions import AGENT_BLOCK_BELOW, Version
@@ -19,75 +22,56 @@ EDITABLE_FILES = ("systemd-unit", "systemd-drop-in", "env-file", "script", "argu
 
 
 @dataclass(frozen=True)
-class Reach:
-    """How a host is reached; ``obstacle`` is why not, empty when it is."""
+class OverSsh:
+    """How a host is reached by ssh; ``obstacle`` is why not, empty when it is."""
 
-    how: dict[str, Any]
+    how: SshReach | None = None
     obstacle: str = ""
+    as_root: bool = False
+    """Files are written by sudo."""
 
 
-def by_ssh(node: Node, launch: Launch | None, choices: Choices) -> Reach:
+def by_ssh(node: Node, launch: Launch | None, access: SshAccess | None) -> OverSsh:
     """Over ssh, to a host whose systemd starts the agent."""
-    from migrate.model.access import ssh_host
-
-    access = choices.access.ssh
     if access is None:
-        return Reach({}, "ssh is not configured (drivers: ssh: in the --config file)")
+        return OverSsh(obstacle="ssh is not configured (drivers: ssh: in the --config file)")
     if launch is None or launch.asserted:
-        return Reach({}, "its launch was not read on its host, so nothing is restarted there")
+        return OverSsh(
+            obstacle="its launch was not read on its host, so nothing is restarted there"
+        )
     if launch.os and launch.os.lower().startswith("windows"):
-        return Reach({}, "ssh needs a host with a POSIX shell, and this one runs Windows")
+        return OverSsh(obstacle="ssh needs a host with a POSIX shell, and this one runs Windows")
     unit = unit_of(launch)
     if not unit:
-        return Reach(
-            {},
-            f"ssh restarts systemd units, and {visible(launch.supervisor)} starts this agent",
-        )
+        told = visible(launch.supervisor)
+        return OverSsh(obstacle=f"ssh restarts systemd units, and {told} starts this agent")
     try:
         host = ssh_host(access, node.name)
     except UsageProblem as error:
-        return Reach({}, error.cause)
-    how = {
-        "host": host,
-        "user": access.user,
-        "port": access.port,
-        "sudo": access.sudo,
-        "config": access.config,
-        "connect_timeout": access.connect_timeout,
-        "unit": unit,
-    }
-    return Reach(how)
+        return OverSsh(obstacle=error.cause)
+    return OverSsh(SshReach(host, unit), as_root=access.sudo)
 
 
-def by_command(node: Node, launch: Launch | None, choices: Choices) -> Reach:
-    """Through the user's own program."""
-    access = choices.access.command
-    if access is None:
-        return Reach({}, "no program is configured (drivers: command: in the --config file)")
-    facts: dict[str, Any] = {
-        "host": (launch.host if launch else None) or node.address,
-        "labels": list(node.labels),
-        "remoting": node.remoting_version,
-    }
-    if launch is not None:
-        facts |= {
-            "launch": launch.kind.value,
-            "asserted": launch.asserted,
-            "jar": launch.jar,
-            "os": launch.os,
-            "user": launch.user,
-            "supervisor": launch.supervisor,
-            "supervisor_detail": launch.supervisor_detail,
-            "launch_files": [asdict(file) for file in launch.launch_files],
-        }
-    return Reach(
-        {
-            "program": list(access.program),
-            "actions": list(access.actions),
-            "timeout": access.timeout,
-            "facts": facts,
-        }
+def by_command(node: Node, launch: Launch | None) -> CommandReach:
+    """What the operator's program is told about the node."""
+    facts = NodeFacts(
+        host=(launch.host if launch else None) or node.address,
+        labels=node.labels,
+        remoting=node.remoting_version,
     )
+    if launch is not None:
+        facts = msgspec.structs.replace(
+            facts,
+            launch=launch.kind.value,
+            asserted=launch.asserted,
+            jar=launch.jar,
+            os=launch.os,
+            user=launch.user,
+            supervisor=launch.supervisor,
+            supervisor_detail=launch.supervisor_detail,
+            launch_files=tuple(ToldFile(f.path, f.kind, f.writable) for f in launch.launch_files),
+        )
+    return CommandReach(facts)
 
 
 def serving(inventory: Inventory) -> dict[str, AgentWorkload]:

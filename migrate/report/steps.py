@@ -64,11 +64,23 @@ def upgrade_target(step: PlanStep) -> str:
     return word(upgrade.get("to") if isinstance(upgrade, dict) else upgrade)
 
 
+def _runs(reach: Any) -> list[str]:
+    """What will run here or on the host."""
+    if not isinstance(reach, dict):
+        return []
+    if reach.get("driver") == "ssh":
+        return [f"ssh {word(reach.get('host'))}: {word(reach.get('unit'))} is restarted"]
+    if reach.get("driver") == "command":
+        return ["the program of drivers: command: in --config is called"]
+    return []
+
+
 def _notes(step: PlanStep) -> str:
     p = step.params
     notes = []
     if p.get("drop_tunnel"):
         notes.append(f"tunnel {word(p['drop_tunnel'])} is removed")
+    notes += _runs(p.get("reach"))
     edit = p.get("launch_edit")
     if isinstance(edit, dict) and edit:
         files = edit.get("files") or ["its launch, by the program"]

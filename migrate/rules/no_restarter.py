@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migrate.model.finding import Severity
-from migrate.model.inventory import Inventory, Launch, LaunchKind
+from migrate.model.inventory import Inventory, LaunchKind
 from migrate.model.plan import Choices
 from migrate.model.restart import restart_of, unit_of
 from migrate.rules.nodes import launch_kind, subject, to_move
@@ -19,10 +19,14 @@ def _find(inventory: Inventory, choices: Choices | None) -> Iterator[Hit]:
             and launch.restarter is False
             and launch_kind(node, choices) is LaunchKind.JNLP_URL
         ):
-            started = _is_started(launch, choices)
+            within = restart_of(launch).by != ""
+            # Whether ssh is configured is the planner's to know: without, it has a manual step.
+            started = within or unit_of(launch) != ""
             yield Hit(
                 subject(node),
                 "reconnects without a restart, and is started anew by its supervisor instead"
+                if within
+                else "reconnects without a restart: its unit has to be restarted"
                 if started
                 else "reconnects without a restart: it would come back over TCP",
                 "read on its host: no restarter of Jenkins works there; "
@@ -31,17 +35,14 @@ def _find(inventory: Inventory, choices: Choices | None) -> Iterator[Hit]:
                 "The JNLP file is read at process start only. Jenkins' own restarter needs Unix "
                 "with JNA, or WinSW on Windows.",
                 "Nothing: the plan has its supervisor start it after the switch."
+                if within
+                else "Configure ssh (drivers: ssh: in the --config file), and the plan restarts "
+                "its unit after the switch; without, the plan has that as a manual step."
                 if started
                 else "Restart the agent's process on its host after the switch: the plan has it as "
                 "a manual step.",
                 Severity.WARNING if started else Severity.BLOCKER,
             )
-
-
-def _is_started(launch: Launch, choices: Choices | None) -> bool:
-    """Whether a driver can have it started: from within, or over ssh by its unit."""
-    over_ssh = choices is not None and choices.access.ssh is not None and unit_of(launch) != ""
-    return over_ssh or restart_of(launch).by != ""
 
 
 RULE = Rule(
@@ -59,5 +60,6 @@ RULE = Rule(
         jenkins("core/src/main/java/jenkins/slaves/restarter/ (Unix: JNA execv; WinSW restart!)"),
         jenkins("28f592df56: only plain permanent agents since 2.396 and LTS 2.401.1"),
     ),
-    levels="A warning where its supervisor starts it anew for the driver inband or ssh.",
+    levels="A warning where its supervisor can start it anew: for the driver inband, or its "
+    "systemd unit over ssh.",
 )

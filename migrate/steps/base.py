@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
+from migrate.model.access import NO_ACCESS, Access
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Inventory, Node, Verdict
 from migrate.model.plan import Choices
@@ -176,6 +177,8 @@ class Context:
     emit: Callable[[Event], None]
     jars: KeyedLocks = field(default_factory=KeyedLocks)
     """Held while an agent.jar is replaced or put back; nodes of one host may share the file."""
+    access: Access = NO_ACCESS
+    """What the operator's own ``--config`` says of ssh and command; no plan or journal does."""
     made_anew: frozenset[str] = frozenset()
     """uids of the objects that rollbacks of this plan's runs created again in place of those that
     were planned: they are no drift."""

@@ -28,6 +28,7 @@ from migrate.steps.launch_switch import launch_edits, switch_launch
 from migrate.steps.node_hold import hold, is_held, release
 from migrate.steps.node_jar import awaits_old_jar, bring_jar
 from migrate.steps.node_put_back import PutBack, driver_of, read_old_jar
+from migrate.steps.node_reach import move_obstacle, reached
 from migrate.steps.node_restart import restart_and_wait
 from migrate.steps.node_switch import diff, switch
 from migrate.steps.node_wait import Wanted
@@ -118,7 +119,8 @@ class MoveNode:
                 "(--include-offline sets its flag all the same)",
                 passing=not step.params.get("offline", False),
             )
-        return Check(CheckState.READY)
+        obstacle = move_obstacle(step, ctx.access)
+        return Check(CheckState.BLOCKED, obstacle) if obstacle else Check(CheckState.READY)
 
     def _what_changed(self, ctx: Context, node: str, body: bytes) -> str:
         from migrate.scan.differences import node_differences
@@ -129,7 +131,7 @@ class MoveNode:
 
     def dry_run(self, step: PlanStep, ctx: Context) -> str:
         """Nothing of a node can be tried without changing it: tells what would change."""
-        text = "would change: " + self.describe(step).text
+        text = "would change: " + self.describe(step).text + reached(step, ctx.access)
         state = ctx.jenkins.node_state(step.params["node"])
         if state.busy:
             text += f"; would wait for {state.busy} running build(s)"
@@ -143,7 +145,7 @@ class MoveNode:
     def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """All seven parts; each one is skipped when a look at the target says it is done."""
         node = step.params["node"]
-        driver = driver_of(step)
+        driver = driver_of(step, ctx)
         if not ctx.jenkins.node_state(node).online and not _in_hand(log):
             return self._flag_only(step, ctx, log)
         self._phase(ctx, step, "hold")

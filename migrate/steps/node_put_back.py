@@ -4,11 +4,12 @@ import shlex
 from collections.abc import Callable
 
 from migrate.drivers.base import Driver
-from migrate.drivers.registry import driver as driver_named
+from migrate.drivers.registry import driver_for
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Launch, Node, Transport
 from migrate.model.plan_steps import PlanStep
 from migrate.model.ports import AgentLog
+from migrate.model.reach import reach_of
 from migrate.model.restart import USER_UNIT, unit_of
 from migrate.model.secrets import mask
 from migrate.model.text import visible
@@ -29,7 +30,7 @@ class PutBack:
     def __init__(self, step: PlanStep, ctx: Context, log: StepLog, done: dict[str, Change]) -> None:
         self.step, self.ctx, self.log, self.done = step, ctx, log, done
         self.node: str = step.params["node"]
-        self.driver = driver_of(step)
+        self.driver = driver_of(step, ctx)
         self.told: list[str] = []
         self.left: list[str] = []
 
@@ -153,7 +154,7 @@ def read_old_jar(step: PlanStep, ctx: Context, log: StepLog) -> str:
 
 
 def _over_tcp_again(step: PlanStep, ctx: Context, log: StepLog, wanted: Wanted) -> str:
-    node, driver = step.params["node"], driver_of(step)
+    node, driver = step.params["node"], driver_of(step, ctx)
 
     def restart() -> AgentLog:
         now = patiently(ctx, lambda: ctx.jenkins.agent_log(node))
@@ -166,9 +167,11 @@ def _over_tcp_again(step: PlanStep, ctx: Context, log: StepLog, wanted: Wanted) 
     return restart_and_wait(ctx, log, driver, node, wanted, restart=restart)
 
 
-def driver_of(step: PlanStep) -> Driver:
-    """The driver that the plan gave this step."""
-    return driver_named(step.params["driver"], step.params.get("reach"))
+def driver_of(step: PlanStep, ctx: Context) -> Driver:
+    """The driver that the plan gave this step, as the operator configured it; ``UsageProblem``
+    where that is not (or no longer) as planned."""
+    reach = reach_of(step.params["driver"], step.params.get("reach"))
+    return driver_for(reach, ctx.access, step.params["node"])
 
 
 def _raise_what_ends_it(error: MigrateError) -> None:

@@ -14,6 +14,7 @@ from migrate.drivers.command import Command
 from migrate.drivers.errors import DriverError
 from migrate.model.access import COMMAND_ACTIONS
 from migrate.model.ports import ControllerPort
+from migrate.model.reach import NodeFacts
 
 FOLDER = Path(__file__).parents[2] / "examples" / "ansible-driver"
 STAND_IN = """#!{python}
@@ -36,7 +37,7 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def driver(host: str) -> Command:
-    return Command((str(FOLDER / "migrate-ansible"),), COMMAND_ACTIONS, 30, {"host": host})
+    return Command((str(FOLDER / "migrate-ansible"),), COMMAND_ACTIONS, 30, NodeFacts(host=host))
 
 
 def test_an_action_is_a_tag(log: Path) -> None:

@@ -16,6 +16,7 @@ from migrate.drivers.errors import DriverError
 from migrate.model.access import COMMAND_ACTIONS
 from migrate.model.ports import ControllerPort
 from migrate.model.probe_requests import Target
+from migrate.model.reach import NodeFacts
 
 PROGRAM = """#!{python}
 import json, os, sys
@@ -52,7 +53,7 @@ def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
         )
     )
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    return Command((str(program), "--x"), COMMAND_ACTIONS, 20, {"host": "h1", "jar": "/a.jar"})
+    return Command((str(program), "--x"), COMMAND_ACTIONS, 20, NodeFacts(host="h1", jar="/a.jar"))
 
 
 def test_every_action_gets_the_node_and_no_token(
@@ -90,7 +91,7 @@ def test_a_failure_says_what_the_program_said(
 
 
 def test_what_the_program_does_not_know_is_left_out(jenkins: ControllerPort) -> None:
-    driver = Command(("/nowhere",), ("switch",), 5, {})
+    driver = Command(("/nowhere",), ("switch",), 5)
     assert driver.probe_from_host(jenkins, NODE, Target("http://j/"), 5) == ()
     assert driver.restart(jenkins, NODE, "r") == {"by": "disconnect"}
     assert not driver.starts_stopped
@@ -105,7 +106,7 @@ def test_a_program_that_hangs_is_ended_with_its_children(
     hangs = f"sleep 60 & echo $! > {pid}; wait"
     begun = time.monotonic()
     with pytest.raises(DriverError, match="did not end within"):
-        Command(("/bin/sh", "-c", hangs), ("restart",), 0.5, {}).restart(jenkins, NODE, "r")
+        Command(("/bin/sh", "-c", hangs), ("restart",), 0.5).restart(jenkins, NODE, "r")
     assert time.monotonic() - begun < 20, "its child holds its output, and nobody waits for that"
     stat = Path(f"/proc/{pid.read_text().strip()}/stat")
     while time.monotonic() - begun < 30 and stat.exists() and ") Z " not in stat.read_text():
@@ -118,6 +119,6 @@ def test_a_ctrl_c_in_the_terminal_does_not_reach_the_program(
 ) -> None:
     # A terminal sends SIGINT to the whole foreground group; the node in hand must still finish.
     told = tmp_path / "group"
-    driver = Command(("/bin/sh", "-c", f"ps -o pgid= -p $$ > {told}"), ("restart",), 20, {})
+    driver = Command(("/bin/sh", "-c", f"ps -o pgid= -p $$ > {told}"), ("restart",), 20)
     driver.restart(jenkins, NODE, "r")
     assert int(told.read_text()) != os.getpgrp()

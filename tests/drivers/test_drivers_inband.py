@@ -8,7 +8,6 @@ import pytest
 from migrate.drivers.base import FileEdit
 from migrate.drivers.errors import DriverError, LaunchChanged
 from migrate.drivers.inband import Inband
-from migrate.drivers.registry import driver
 from migrate.jenkins.errors import NodeOffline
 from migrate.model.ports import ControllerPort
 
@@ -80,7 +79,7 @@ def test_what_is_sent_and_kept_of_an_edit() -> None:
 
 
 def test_the_supervisor_is_asked_right_before() -> None:
-    made = driver("inband", {"by": "exit", "unit": "a.service"})
+    made = Inband(by="exit", unit="a.service")
     agent = Agent(describe_launch=UNIT, restart_agent={"by": "exit"})
     assert made.restart(port(agent), "n", "why") == {"by": "exit 93, a.service"}
     assert agent.asked[-1][1]["status"] == 93
@@ -98,7 +97,7 @@ def test_the_supervisor_is_asked_right_before() -> None:
 
 
 def test_an_agent_that_is_away_was_ended_already() -> None:
-    made = driver("inband", {"by": "exit", "unit": "a.service"})
+    made = Inband(by="exit", unit="a.service")
     gone = Agent(describe_launch=NodeOffline("n"))
     assert made.restart(port(gone), "n", "why") == {"by": "it was away already"}
     assert not made.starts_stopped
@@ -106,8 +105,8 @@ def test_an_agent_that_is_away_was_ended_already() -> None:
 
 def test_without_a_launch_to_edit_it_is_a_disconnect() -> None:
     agent = Agent()
-    driver("inband").restart(port(agent), "n", "why")
+    Inband().restart(port(agent), "n", "why")
     assert [name for name, _ in agent.asked] == ["disconnect"]
     winsw = Agent(describe_launch={"supervisor": "winsw", "restart": "service", "kind": "url-name"})
-    driver("inband", {"by": "service"}).restart(port(winsw), "n", "why")
+    Inband(by="service").restart(port(winsw), "n", "why")
     assert [name for name, _ in winsw.asked] == ["describe-launch", "disconnect"]

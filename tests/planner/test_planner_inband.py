@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from planner_data import JAR, NEW_JAR, OLD_JAR, OPERATOR, controller, inventory, launch, node
 
-from migrate.model.access import Access, SshAccess
+from migrate.model.access import NO_ACCESS, Access, SshAccess
 from migrate.model.inventory import Inventory, Launch, LaunchFile, LaunchKind, Skip, Transport
 from migrate.model.plan import Choices
 from migrate.model.plan_steps import PlanStep
@@ -45,7 +45,8 @@ WINSW = replace(
 
 def planned(made: Launch | None, **more: Any) -> tuple[PlanStep, list[Skip]]:
     seen = more.pop("seen", None) or inventory(node(launch=made, **more.pop("node", {})))
-    moves, by_hand, skips = plan_nodes(seen, (), Choices(name="t", **more))
+    access = more.pop("access", NO_ACCESS)
+    moves, by_hand, skips = plan_nodes(seen, (), Choices(name="t", **more), access)
     (step,) = [*moves, *by_hand]
     return step, skips
 
@@ -53,7 +54,11 @@ def planned(made: Launch | None, **more: Any) -> tuple[PlanStep, list[Skip]]:
 def test_a_script_of_the_agents_own_user_is_edited_from_within() -> None:
     step, _ = planned(SCRIPT, node={"remoting_version": OLD_JAR})
     assert (step.kind, step.params["driver"]) == ("move-node", "inband")
-    assert step.params["reach"] == {"by": "exit", "unit": "agent-a.service"}
+    assert step.params["reach"] == {
+        "driver": "inband",
+        "by": "exit",
+        "unit": "agent-a.service",
+    }
     edit = step.params["launch_edit"]
     assert (edit["files"], edit["version"]) == (["/srv/a/start.sh"], JAR)
     assert step.params["upgrade"]["to"] == JAR
@@ -65,7 +70,7 @@ def test_a_script_of_the_agents_own_user_is_edited_from_within() -> None:
 def test_a_windows_service_is_edited_from_within() -> None:
     step, _ = planned(WINSW)
     assert step.params["driver"] == "inband"
-    assert step.params["reach"] == {"by": "service", "unit": ""}
+    assert step.params["reach"] == {"driver": "inband", "by": "service", "unit": ""}
     assert step.params["launch_edit"]["files"] == ["C:\\jenkins\\agent.xml"]
     assert "service" in step.params["rejoin_hint"]
 

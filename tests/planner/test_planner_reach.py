@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from planner_data import OLD_JAR, inventory, launch, node
 
-from migrate.model.access import Access, CommandAccess, SshAccess
+from migrate.model.access import NO_ACCESS, Access, CommandAccess, SshAccess
 from migrate.model.cluster_facts import AgentWorkload, Cluster, Owner
 from migrate.model.inventory import Inventory, LaunchFile, LaunchKind
 from migrate.model.plan import Choices
@@ -23,8 +23,8 @@ UNIT = launch(
 )
 
 
-def only(inv: Inventory, **choices: Any) -> PlanStep:
-    moves, by_hand, _ = plan_nodes(inv, (), Choices(name="t", **choices))
+def only(inv: Inventory, *, access: Access = NO_ACCESS, **choices: Any) -> PlanStep:
+    moves, by_hand, _ = plan_nodes(inv, (), Choices(name="t", **choices), access)
     (step,) = [*moves, *by_hand]
     return step
 
@@ -34,11 +34,8 @@ def test_a_unit_is_edited_over_ssh() -> None:
     step = only(seen, access=SSH)
     assert (step.kind, step.params["driver"]) == ("move-node", "ssh")
     reach, edit = step.params["reach"], step.params["launch_edit"]
-    assert (reach["host"], reach["sudo"], reach["unit"]) == (
-        "a.example.com",
-        True,
-        "agent-a.service",
-    )
+    # The host and the unit, and nothing of how ssh is called.
+    assert reach == {"driver": "ssh", "host": "a.example.com", "unit": "agent-a.service"}
     assert edit["files"] == ["/etc/systemd/system/agent-a.service"]
     # The agent itself may not replace its jar; over ssh it can be done.
     assert step.params["upgrade"]["to"] == edit["version"]
@@ -85,13 +82,14 @@ def test_an_unknown_launch_is_never_restarted() -> None:
 def test_the_program_is_for_the_nodes_that_are_named() -> None:
     access = Access(command=CommandAccess(("/x",), ("switch", "restart"), ("win-*",)))
     seen = inventory(node("win-1", launch=launch(LaunchKind.URL_NAME)), node("b"))
-    moves, _, _ = plan_nodes(seen, (), Choices(name="t", access=access))
+    moves, _, _ = plan_nodes(seen, (), Choices(name="t"), access)
     drivers = {step.params["node"]: step.params["driver"] for step in moves}
     assert drivers["win-1"] == "command"
     assert drivers["b"] != "command"
     step = next(s for s in moves if s.params["node"] == "win-1")
     assert step.params["launch_edit"] == {"by": "program"}
     assert step.params["upgrade"] is None
+    assert set(step.params["reach"]) == {"driver", "facts"}
     asked = only(inventory(node("b")), drivers=(("b", "command"),))
     assert (asked.kind, "no program is configured" in asked.params["reason"]) == ("manual", True)
 
