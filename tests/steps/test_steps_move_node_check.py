@@ -65,7 +65,7 @@ def check(
         id="node/a",
         subject="node a",
         title="a",
-        params={"node": "a", **params},
+        params={"node": "a", "driver": "reread", **params},
         fingerprint=planned,
     )
     log = None if records is None else SimpleNamespace(records=lambda: records)

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import pytest
 
+from migrate.model.access import NO_ACCESS
 from migrate.model.inventory import Launch, LaunchKind
 from migrate.model.plan_steps import MoveNode
 from migrate.steps.base import Change
@@ -29,7 +30,7 @@ def needs(
         params["upgrade"] = {"from": remoting, "to": upgrade}
     step = MoveNode(id="node/a", subject="node a", title="a", params=params)
     node = SimpleNamespace(launch=launch, address=None)
-    ctx = SimpleNamespace(node=lambda name: node)
+    ctx = SimpleNamespace(node=lambda name: node, access=NO_ACCESS)
     log = SimpleNamespace(records=tuple)
     known = {name: Change({}, None, undone=False) for name in done}
     return PutBack(step, cast(Any, ctx), cast(Any, log), known)._needs()
