@@ -12,7 +12,6 @@ from migrate.model.cluster_facts import LeadsTo
 
 Json = dict[str, Any]
 
-USUAL = 50000
 PORT_NAMES = frozenset({"jnlp", "agent-listener", "slavelistener"})
 """Names that nothing but an agent port has."""
 

@@ -203,7 +203,7 @@ class JenkinsController:
     def jar(self) -> tuple[str, str]:
         """(remoting version, SHA-256) of the agent.jar that the controller serves.
 
-        Read once and remembered; ``forget_jar`` makes the next call read it again.
+        Read once and remembered.
         """
         with self._lock:
             if self._jar is None:
@@ -217,11 +217,6 @@ class JenkinsController:
         if more:
             raise UnexpectedAnswer("/jnlpJars/agent.jar is far larger than any agent.jar")
         return content
-
-    def forget_jar(self) -> None:
-        """Read agent.jar again next time: the controller may have been upgraded."""
-        with self._lock:
-            self._jar = None
 
     # The script console
 

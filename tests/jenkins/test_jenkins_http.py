@@ -184,10 +184,9 @@ def test_the_jar_is_read_once() -> None:
         assert (version, len(digest)) == ("4.13", 64)
         assert jenkins.jar() == (version, digest)
         assert len(server.seen) == 1
-        jenkins.forget_jar()
         server.answers["GET", "/jnlpJars/agent.jar"] = Answer(200, (), b"<html>")
         with pytest.raises(UnexpectedAnswer, match="not a jar"):
-            jenkins.jar()
+            client(server.url).jar()
 
 
 def test_jar_without_a_version() -> None:
