@@ -348,6 +348,7 @@ def _run_folder(session: "Session", *, resume: bool) -> "RunFolder | None":
     from migrate.engine.folder import last_run
     from migrate.engine.journal import read_journal
     from migrate.engine.state import derive
+    from migrate.engine.trust import check_journal
     from migrate.model.errors import Blocked
 
     last = last_run(session.plan_folder)
@@ -358,7 +359,9 @@ def _run_folder(session: "Session", *, resume: bool) -> "RunFolder | None":
                 f"the plan {path} was never applied", next_command=f"migrate apply {path}"
             )
         return None
-    run = derive(read_journal(last.journal_path), last.run_id, alive=False)
+    records = read_journal(last.journal_path)
+    check_journal(last, records)
+    run = derive(records, last.run_id, alive=False)
     over = run.state in ("finished", "blocked", "rolled-back")
     if resume:
         if run.plan_id != session.plan.plan_id:

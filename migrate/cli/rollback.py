@@ -59,17 +59,27 @@ def rollback(
     from migrate.engine.folder import find_run
     from migrate.engine.journal import read_journal
     from migrate.engine.rollback import port_first, undo_plan
+    from migrate.engine.trust import check_journal, verified_plan
     from migrate.steps.base import RunSettings
 
     folder = find_run(run)
     records = read_journal(folder.journal_path)
+    check_journal(folder, records)
+    plan, missing = verified_plan(folder, records)
     _check_choice(records, stage, node, run)
-    settings = RunSettings(poll=poll, include_offline=True, sources=named(source))
+    settings = RunSettings(
+        poll=poll,
+        include_offline=True,
+        sources=named(source),
+        planned_sources=plan is not None,
+    )
     nodes = tuple(node or ())
     undo = undo_plan(folder, stage=stage, nodes=nodes)
     port_first(folder, undo)
     _note_earlier(folder, conn.given)
     _show(undo, str(folder.run_id), asked=dry_run or not yes)
+    if missing and undo:
+        _show_targets(undo, settings, missing)
     if dry_run or not undo:
         return
     same_controller(records[0].data["controller_url"], conn, f"migrate rollback {run}")
@@ -191,3 +201,27 @@ def _show(undo: "tuple[Undo, ...]", run_id: str, *, asked: bool) -> None:
     result(f"{'Would put' if asked else 'Puts'} back, in this order (run {run_id}):")
     for item in undo:
         result(f"  {item.stage}: {item.told}")
+
+
+def _show_targets(undo: "tuple[Undo, ...]", settings: "RunSettings", missing: str) -> None:
+    """What is written, as the journal says it: no plan vouches for these names."""
+    from migrate.model.text import visible
+
+    say(f"from the journal alone, since no plan vouches for it: {visible(missing)}")
+    for item in undo:
+        say(f"  writes {visible(_target(item, settings))}")
+
+
+def _target(item: "Undo", settings: "RunSettings") -> str:
+    step = item.step
+    params = step.params
+    if step.kind == "edit-file":
+        where = " or ".join(settings.sources) or "(nothing: give --source DIR)"
+        return f"file {params.get('path')} below {where}"
+    if "object_kind" in params:
+        uid = step.fingerprint.get("uid", "")
+        named = f"object {params['object_kind']} {params.get('namespace')}/{params.get('name')}"
+        return f"{named} {f'uid {uid}' if uid else ''}".rstrip()
+    if step.kind == "move-node":
+        return f"node config of {params.get('node')}, and its agent's files by {params['driver']}"
+    return f"{step.kind} {step.subject}"

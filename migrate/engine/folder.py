@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from migrate.engine.backups import own_folder, plain_name, read_backup, same_content
 from migrate.engine.journal import Journal, sync_folder
 from migrate.model.errors import MigrateError, UsageProblem
 from migrate.model.records import Record
@@ -60,15 +61,17 @@ class RunFolder:
     def save(self, name: str, body: bytes) -> BackupRef:
         """Keep ``body`` under ``name``, or a numbered name where other content is there."""
         digest = hashlib.sha256(body).hexdigest()
-        stem, number = name, 1
+        stem, number = plain_name(name), 1
         try:
-            while (self.backups / name).exists():
-                if hashlib.sha256((self.backups / name).read_bytes()).hexdigest() == digest:
+            own_folder(self.backups)
+            while os.path.lexists(self.backups / name):
+                if same_content(self.backups / name, digest):
                     return BackupRef(name, digest)
                 number += 1
                 name = f"{stem}.{number}"
             temporary = self.backups / f".{name}.tmp"
-            fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            temporary.unlink(missing_ok=True)
+            fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
             with os.fdopen(fd, "wb") as file:
                 file.write(body)
                 file.flush()
@@ -83,9 +86,9 @@ class RunFolder:
         return BackupRef(name, digest)
 
     def load(self, ref: BackupRef) -> bytes:
-        """Read a backup and check it."""
+        """Read a backup and check it. ``UnsafeBackup`` for one outside of ``backup/``."""
         try:
-            body = (self.backups / ref.file).read_bytes()
+            body = read_backup(self.backups, ref.file)
         except OSError as error:
             raise MigrateError(
                 f"the backup {ref.file} cannot be read: {error.strerror}",

@@ -24,12 +24,15 @@ from migrate.model.run import StepState
 from migrate.model.secrets import mask
 from migrate.model.serialize import to_data
 from migrate.model.text import visible
-from migrate.steps.base import Context, Event, NotPutBack, Stopped, changes_in
+from migrate.steps.base import Context, Event, NeedsSource, NotPutBack, Stopped, changes_in
 from migrate.steps.node_hold import held_in
 from migrate.steps.node_jar import awaits_old_jar
 from migrate.steps.registry import kind_of
 
 BY_HAND = "by hand"
+NOT_NAMED = "not put back:"
+SOFT = (BY_HAND, NOT_NAMED)
+"""What a person has to do or to say first: no failure."""
 OLD_JAR = "start from the old agent.jar"
 
 
@@ -143,7 +146,7 @@ class Rollback:
         if self._leave:
             return self._end(left, self._leave)
         # What a person closed is looked at below: it may be open again.
-        if rest and any(not text.startswith("by hand") for text in left):
+        if rest and any(not text.startswith(SOFT) for text in left):
             return self._end(
                 left, "the port could not be reopened, so no node was moved back to it"
             )
@@ -210,6 +213,9 @@ class Rollback:
             left = nothing_left(self.journal, step.id, log, gone.cause)
             self._record(step, StepState.ROLLED_BACK, left, "")
             return []
+        except NeedsSource as error:
+            self._record(step, StepState.STUCK, error.cause, error.needs)
+            return [f"{NOT_NAMED} {error.cause}"]
         except NotPutBack as error:
             return [self._stuck(step, error.cause, error.needs)]
         except MigrateError as error:
@@ -241,7 +247,7 @@ class Rollback:
         self.ctx.emit(Event("step", step.id, str(state), mask(message), {"needs": mask(needs)}))
 
     def _end(self, left: list[str], why: str, offline: str = "") -> Outcome:
-        hard = [text for text in left if not text.startswith("by hand")]
+        hard = [text for text in left if not text.startswith(SOFT)]
         run = derive(self.journal.records(), self.folder.run_id, alive=True)
         back = sum(1 for s in run.steps if s.state is StepState.ROLLED_BACK)
         told = "; ".join(x for x in [f"{back} step(s) put back", why, *left[:5], offline] if x)

@@ -74,6 +74,10 @@ class NotPutBack(StepFailed):
     """A rollback could not restore everything; ``needs`` is the report's loudest line."""
 
 
+class NeedsSource(NotPutBack):
+    """A file is not put back before a person says below which folder it may be written."""
+
+
 class StepBlocked(StepFailed):
     """Nothing was changed: something must be put right or accepted first."""
 
@@ -154,6 +158,8 @@ class RunSettings:
     10 s before they reconnect, and a restarted controller takes its time too."""
     sources: tuple[str, ...] = ()
     """Folders with the files of ``edit-file`` steps; empty: where they were when planned."""
+    planned_sources: bool = True
+    """Whether the folder that a step names counts: not when only a journal says so."""
 
     @property
     def settle(self) -> float:

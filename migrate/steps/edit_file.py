@@ -25,6 +25,7 @@ from migrate.steps.base import (
     CheckState,
     Context,
     Description,
+    NeedsSource,
     NotPutBack,
     StepBlocked,
     StepFailed,
@@ -38,6 +39,7 @@ from migrate.steps.owned_nodes import owned_nodes_read
 from migrate.steps.switch_cloud import SwitchCloud
 
 ACTION = "file"
+YAML = (".yaml", ".yml")
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,11 @@ class EditFile:
             return ""
         name = visible(step.params["path"])
         kept = f"backup/{known.intent['backup']} of the run's folder is the file from before"
+        if not (ctx.settings.sources or ctx.settings.planned_sources):
+            raise NeedsSource(
+                f"{name}: give --source DIR, the folder in which it lies",
+                needs="run the rollback again with --source DIR",
+            )
         try:
             file = _read(step, ctx)
         except StepBlocked as error:
@@ -183,6 +190,11 @@ def _roots(step: PlanStep, ctx: Context) -> tuple[str, ...]:
 def _read(step: PlanStep, ctx: Context) -> _File:
     """The planned file below the sources of this run; ``StepBlocked`` when it isn't there."""
     name, roots = str(step.params["path"]), _roots(step, ctx)
+    if not name.lower().endswith(YAML):
+        raise StepBlocked(
+            f"{visible(name)} is no YAML file, and no other is edited",
+            next_command="migrate plan --name NEW-NAME",
+        )
     found: list[Path] = []
     for root in roots:
         path = Path(root) / name

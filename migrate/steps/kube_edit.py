@@ -48,6 +48,16 @@ class Target:
             return ""
         return f"{self} was deleted and created again"
 
+    def refuse_another(self, backup: dict[str, Any]) -> None:
+        """``StepBlocked`` for a backup of another object, which is never created instead."""
+        meta = backup.get("metadata") or {}
+        named = backup.get("kind", self.object_kind), meta.get("namespace"), meta.get("name")
+        if named != (self.object_kind, self.namespace, self.name):
+            raise StepBlocked(
+                f"the backup is not one of {self}; nothing was changed",
+                next_command="do not run it: look who wrote the journal in the run's folder",
+            )
+
     def need(self, ctx: Context, *verbs: str) -> None:
         """``StepBlocked`` when the user may not do one of these."""
         cluster = ctx.need_cluster()

@@ -258,6 +258,7 @@ class MoveWorkload:
         from migrate.cluster.workload_edits import pod_to_create, template_of
 
         target, original = Target.of(step), _original(log, known)
+        target.refuse_another(original)
         old = _container(step, original)
         timeout = float(ctx.choices.verify_timeout)
         log.write("undo", EDIT, {"object": str(target)})

@@ -56,7 +56,8 @@ def bring_jar(ctx: Context, log: StepLog, step: PlanStep, driver: Driver) -> Non
 
 def jar_back(ctx: Context, log: StepLog, step: PlanStep, driver: Driver, known: Change) -> JarBack:
     """Put the old jar back, unless another node of the same file is on the new one."""
-    upgrade = known.intent
+    # Where it lies is the step's to say, and not an outcome's.
+    upgrade = {**known.intent, "jar": (step.params.get("upgrade") or known.intent)["jar"]}
     with ctx.jars.of(_file(upgrade)):
         users = _users(log, upgrade)
         if users:
@@ -78,6 +79,7 @@ def jar_back(ctx: Context, log: StepLog, step: PlanStep, driver: Driver, known: 
             told = "agent.jar was the new one before this run"
             log.write("undone", ACTION, {"text": told})
             return JarBack(False, "")
+        done = {**done, "jar": upgrade["jar"]}
         if before:
             done = {**done, "before_sha256": before}
         log.write("undo", ACTION, {"jar": done["jar"]})

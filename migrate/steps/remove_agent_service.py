@@ -124,6 +124,7 @@ class RemoveAgentService:
         target = Target.of(step)
         ref = BackupRef(known.intent["backup"], known.intent["backup_sha256"])
         wanted = strip_for_creation(json.loads(log.load(ref)))
+        target.refuse_another(wanted)
 
         def present() -> dict[str, Any]:
             # Looks first, each time: an answer that was lost may have created it.
