@@ -1,0 +1,23 @@
+"""docs/ is in step with the code and with itself."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_architecture_names_every_package() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    packages = {p.parent.name for p in (ROOT / "migrate").glob("*/__init__.py")}
+    assert packages
+    assert {name for name in packages if f"`{name}/`" not in text} == set()
+
+
+def test_every_decision_is_listed() -> None:
+    folder = ROOT / "docs" / "decisions"
+    listed = set(re.findall(r"\]\((\S+\.md)\)", (folder / "README.md").read_text("utf-8")))
+    assert listed == {p.name for p in folder.glob("0*.md")}
+    for name in listed:
+        text = (folder / name).read_text("utf-8")
+        for part in ("**Decided.**", "**Why.**", "**Rejected.**"):
+            assert part in text, f"{name} does not say {part}"
