@@ -54,7 +54,7 @@ def test_clouds_are_read_set_and_read_back(tmp_path: Path) -> None:
 def test_clouds_of_jcasc_and_unknown_clouds(tmp_path: Path) -> None:
     (tmp_path / "casc").mkdir()
     (tmp_path / "casc" / "a.yaml").write_text("jenkins:\n  clouds:\n    - kubernetes: {}\n")
-    casc = CLOUDS + "jenkins.model.Jenkins.Plugins.sources = new File('casc')\n"
+    casc = CLOUDS + "jenkins.model.Jenkins.Plugins.sources = new File(HERE, 'casc')\n"
     ((result, _),) = run_all([("list-clouds", {}, casc)], tmp_path, stubs=True)
     owner = read_clouds(Console(result))[0].owner
     assert owner is not None and owner.kind == "jcasc"

@@ -19,12 +19,12 @@ def busyNode = new Computer.Node(xml: '<slave>\\u00e9</slave>', selfLabel: own,
 Computer.ALL = [
     new Computer.MasterComputer(name: '', node: new Computer.Node(selfLabel: labelled('built-in'))),
     new Computer(name: 'node c \\u00e9', node: busyNode, channel: 'open',
-        logFile: new File('slave.log'),
+        logFile: new File(HERE, 'slave.log'),
         executors: [new Computer.Executor(busy: true), new Computer.Executor()],
         oneOffExecutors: [new Computer.Executor(busy: true)],
         temporarilyOffline: true, offlineCauseReason: 'mine',
         offlineCause: new Computer.UserCause(id: 'bob')),
-    new Computer(name: 'lost', node: new Computer.Node(), logFile: new File('nothing.log'),
+    new Computer(name: 'lost', node: new Computer.Node(), logFile: new File(HERE, 'nothing.log'),
         temporarilyOffline: true, offlineCauseReason: 'Connection was broken',
         offlineCause: new Computer.ChannelTermination()),
     new Computer(name: 'being removed'),
@@ -78,10 +78,10 @@ def test_inventory_tells_jcasc_and_an_enforced_port(tmp_path: Path) -> None:
     (casc / "deep").mkdir(parents=True)
     (casc / "deep" / "a.yaml").write_text("jenkins:\n  slaveAgentPort: 50000\n")
     with_port = (
-        "jenkins.model.Jenkins.Plugins.sources = new File('casc')\n"
+        "jenkins.model.Jenkins.Plugins.sources = new File(HERE, 'casc')\n"
         "System.setProperty('jenkins.model.Jenkins.slaveAgentPortEnforce', 'true')"
     )
-    without = "jenkins.model.Jenkins.Plugins.sources = new File('casc/none')"
+    without = "jenkins.model.Jenkins.Plugins.sources = new File(HERE, 'casc/none')"
     sent = [("inventory", {}, with_port), ("inventory", {}, without)]
     (first, _), (second, _) = run_all(sent, tmp_path, stubs=True)
     assert (first["jcasc"], first["enforced"]) == (True, True)

@@ -277,7 +277,7 @@ def test_launchd_by_the_label_in_a_property_list(tmp_path: Path) -> None:
     host.env["XPC_SERVICE_NAME"] = "org.example.agent"
     script, arguments, before = host.sent()
     mac = f"System.setProperty('os.name', 'Mac OS X')\n{before}"
-    result, _ = run_all([(script, arguments, mac)], tmp_path)[0]
+    result, _ = run_all([(script, arguments, mac)], tmp_path, alone=True)[0]
     launch = launch_from(result)
     assert (launch.supervisor, launch.supervisor_detail) == ("launchd", "org.example.agent")
     assert [(f.path, f.kind) for f in launch.launch_files] == [(path, "launchd-plist")]
@@ -365,5 +365,5 @@ def test_on_windows_it_looks_for_the_programs_above(tmp_path: Path) -> None:
     host = Host(tmp_path, "windows")
     command, args, before = host.sent()
     before += "\nSystem.setProperty('os.name', 'Windows 10')"
-    ((result, _),) = run_all([(command, args, before)], tmp_path)
+    ((result, _),) = run_all([(command, args, before)], tmp_path, alone=True)
     assert launch_from(result).supervisor == "unknown"

@@ -22,9 +22,9 @@ class N { String nodeName }
 
 def names = ['b1', 'b2', 'b3', 'b4', 'h1', "k\\u00e9"]
 jenkins.model.Jenkins.get().nodes = names.collect { new N(nodeName: it) }
-jenkins.model.Jenkins.get().rootDir = new File('home')
+jenkins.model.Jenkins.get().rootDir = new File(HERE, 'home')
 """
-CASC = "jenkins.model.Jenkins.Plugins.sources = new File('casc')\n"
+CASC = "jenkins.model.Jenkins.Plugins.sources = new File(HERE, 'casc')\n"
 YAML = """
 jenkins:
   nodes:
@@ -78,7 +78,7 @@ def test_jcasc_and_hooks_are_read(tmp_path: Path) -> None:
         "h1": Transport.UNKNOWN,
     }
     assert found.nodes["b1"].owner.kind == "jcasc"
-    assert found.nodes["h1"].owner.evidence == "home/init.groovy.d/a.groovy runs at each start"
+    assert found.nodes["h1"].owner.evidence == f"{hooks}/a.groovy runs at each start"
     assert found.port is not None and found.port.name == "b.groovy"
     told = " ".join(skip.reason for skip in found.skips)
     assert "casc/bad.yml could not be read" in told and "c.groovy makes nodes" in told
