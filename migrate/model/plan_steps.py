@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from migrate.model.errors import UsageProblem
+from migrate.model.inventory import LaunchKind, OfflineMark, Transport
 from migrate.model.reach import reach_of
 from migrate.model.text import visible
 from migrate.model.ways import Place
@@ -51,7 +52,7 @@ class _Typed(Step, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def params(self) -> dict[str, Any]:
         """What the kind says beyond what every step says, as plain data: for a table of all."""
-        data: dict[str, Any] = msgspec.to_builtins(self)
+        data: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
         return {key: value for key, value in data.items() if key not in _OF_EVERY_STEP}
 
 
@@ -64,14 +65,66 @@ class ProbeWebSocket(_Typed, frozen=True, kw_only=True, tag="probe-websocket"):
     """Seconds that the probe node's socket is held."""
 
 
-class MoveNode(_Loose, frozen=True, kw_only=True, tag="move-node"):
+class JarUpgrade(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """The agent.jar that a node gets before it is switched."""
+
+    from_version: str | None = msgspec.field(name="from")
+    """Of remoting, as the agent ran when it was scanned; None: not known."""
+    from_sha256: str | None
+    """Of the file that is replaced."""
+    to: str
+    """The version that the controller serves."""
+    sha256: str | None
+    """Of what the controller serves."""
+    jar: str | None
+    """Path on the agent's host."""
+    url: str
+    """Where the host downloads it."""
+    host: str | None = None
+    """With ``shared_with``: the host whose nodes are started from this one file."""
+    shared_with: tuple[str, ...] = ()
+    """The other nodes that are started from this file."""
+
+
+class MoveNode(_Typed, frozen=True, kw_only=True, tag="move-node"):
     """Move one node by its driver."""
+
+    node: str
+    driver: str
+    driver_reason: str = ""
+    not_better: str = ""
+    """Why no better driver was chosen; empty: there is none."""
+    launch: str = LaunchKind.UNKNOWN
+    """How its agent is started (``LaunchKind``)."""
+    launch_asserted: bool = False
+    """Whether a person said so, since nobody could read it."""
+    transport: Transport = Transport.UNKNOWN
+    """What it was on when it was planned."""
+    remoting: str | None = None
+    """Version that it ran when it was planned."""
+    offline: bool = False
+    busy: int = 0
+    """Builds that ran when it was planned."""
+    mark: OfflineMark | None = None
+    """The mark of a person that it had when it was planned; it stays."""
+    upgrade: JarUpgrade | None = None
+    set_flag: bool = True
+    """Whether its webSocket setting is still off."""
+    drop_tunnel: str | None = None
+    """The tunnel that its configuration loses."""
+    rejoin_hint: str = ""
+    """How its agent comes back after the switch."""
+    reach: dict[str, Any] | None = None
+    """How the driver reaches its host."""
+    launch_edit: dict[str, Any] = {}
+    """What is edited in its launch; empty: nothing."""
 
     def __post_init__(self) -> None:
         """``ValueError`` for a move that names more than its driver may be told."""
-        driver = self.params.get("driver")
-        if "reach" in self.params or driver in _TOLD:
-            reach_of(str(driver), self.params.get("reach"))
+        if self.reach is not None or self.driver in _TOLD:
+            reach_of(self.driver, self.reach)
 
 
 class MoveWorkload(_Loose, frozen=True, kw_only=True, tag="move-workload"):

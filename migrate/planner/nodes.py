@@ -18,7 +18,7 @@ from migrate.model.inventory import (
 )
 from migrate.model.patterns import matches
 from migrate.model.plan import Choices
-from migrate.model.plan_steps import Manual, MoveNode, MoveWorkload, PlanStep
+from migrate.model.plan_steps import JarUpgrade, Manual, MoveNode, MoveWorkload, PlanStep
 from migrate.model.reach import CommandReach, InbandReach, SshReach
 from migrate.model.serialize import to_data
 from migrate.model.text import visible
@@ -242,34 +242,24 @@ def _move_step(
     node: Node, inventory: Inventory, chosen: DriverChoice, sharers: tuple[Node, ...]
 ) -> PlanStep:
     controller = inventory.controller
-    upgrade: dict[str, Any] | None = None
+    upgrade: JarUpgrade | None = None
     if chosen.upgrade_to is not None and chosen.launch is not None:
-        upgrade = {
-            "from": node.remoting_version,
-            "from_sha256": chosen.launch.jar_sha256,
-            "to": chosen.upgrade_to,
-            "sha256": controller.jar_sha256,
-            "jar": chosen.launch.jar,
-            "url": f"{agents_url(controller)}jnlpJars/agent.jar",
-        }
+        upgrade = JarUpgrade(
+            from_version=node.remoting_version,
+            from_sha256=chosen.launch.jar_sha256,
+            to=chosen.upgrade_to,
+            sha256=controller.jar_sha256,
+            jar=chosen.launch.jar,
+            url=f"{agents_url(controller)}jnlpJars/agent.jar",
+            host=chosen.launch.host if sharers else None,
+            shared_with=tuple(other.name for other in sharers),
+        )
         if sharers:
-            names = [other.name for other in sharers]
-            upgrade |= {"host": chosen.launch.host, "shared_with": names}
             told = f"{visible(chosen.launch.jar or '')} on {visible(chosen.launch.host or '')}"
-            also = ", ".join(visible(name) for name in names)
+            also = ", ".join(visible(other.name) for other in sharers)
             chosen = replace(
                 chosen, reason=f"{chosen.reason}; {told} also serves {also}, and is replaced once"
             )
-    params = _common(node, chosen) | {
-        "upgrade": upgrade,
-        "set_flag": not node.web_socket,
-        "drop_tunnel": node.tunnel or None,
-        "rejoin_hint": _rejoin(node, chosen),
-    }
-    if chosen.reach is not None:
-        params["reach"] = to_data(chosen.reach)
-    if chosen.launch_edit:
-        params["launch_edit"] = chosen.launch_edit
     title = f"move {visible(node.name)} to WebSocket"
     if not node.online:
         title = f"set the flag of {visible(node.name)}, which is not connected"
@@ -279,8 +269,24 @@ def _move_step(
         id=f"node/{node.name}",
         subject=f"node {node.name}",
         title=title,
-        params=params,
         fingerprint=_fingerprint(node),
+        node=node.name,
+        driver=chosen.driver,
+        driver_reason=chosen.reason,
+        not_better=chosen.not_better,
+        launch=(chosen.launch.kind if chosen.launch else LaunchKind.UNKNOWN).value,
+        launch_asserted=bool(chosen.launch and chosen.launch.asserted),
+        transport=node.transport,
+        remoting=node.remoting_version,
+        offline=not node.online,
+        busy=node.busy,
+        mark=node.offline_mark,
+        upgrade=upgrade,
+        set_flag=not node.web_socket,
+        drop_tunnel=node.tunnel or None,
+        rejoin_hint=_rejoin(node, chosen),
+        reach=None if chosen.reach is None else to_data(chosen.reach),
+        launch_edit=chosen.launch_edit,
     )
 
 

@@ -1,13 +1,13 @@
 """Changing an agent's launch where it really lives, and back, byte for byte.
 
-``params["launch_edit"]`` of a move-node step is {by: "program"} (the driver's own program knows
+``launch_edit`` of a move-node step is {by: "program"} (the driver's own program knows
 the files) or {by: "files", ...} as ``migrate.steps.launch_files`` reads it.
 """
 
 from typing import Any
 
 from migrate.drivers.base import Driver, FileEdit
-from migrate.model.plan_steps import PlanStep
+from migrate.model.plan_steps import MoveNode
 from migrate.model.text import file_name, visible
 from migrate.steps.base import BackupRef, Change, Context, Event, StepLog, changes, journalled
 from migrate.steps.launch_files import edits_for, moves_secret
@@ -17,20 +17,20 @@ ACTION = "launch"
 
 
 def launch_edits(
-    ctx: Context, log: StepLog, step: PlanStep, driver: Driver
+    ctx: Context, log: StepLog, step: MoveNode, driver: Driver
 ) -> tuple[FileEdit, ...] | None:
     """What would be written; None when this step has no launch to edit, or has edited it.
 
     Looked at before anything is changed, so that a launch which can't be edited costs nothing.
     After a crash they are those of the journal.
     """
-    wanted = step.params.get("launch_edit")
+    wanted = step.launch_edit
     known = changes(log).get(ACTION)
     if not wanted or (known is not None and known.outcome is not None and not known.undone):
         return None
     if known is not None and not known.undone:
         return _edits_of(log, known)
-    edits = edits_for(ctx, step.params["node"], driver, wanted)
+    edits = edits_for(ctx, step.node, driver, wanted)
     if wanted.get("secret_file") and not moves_secret(edits, wanted):
         text = "the launch does not hold the agent's secret itself: it stays where it is"
         log.write("note", ACTION, {"text": text})
@@ -39,7 +39,7 @@ def launch_edits(
 
 
 def switch_launch(
-    ctx: Context, log: StepLog, step: PlanStep, driver: Driver, edits: tuple[FileEdit, ...] | None
+    ctx: Context, log: StepLog, step: MoveNode, driver: Driver, edits: tuple[FileEdit, ...] | None
 ) -> None:
     """Edit the launch; the old files are in the backup folder before anything is written.
 
@@ -47,14 +47,14 @@ def switch_launch(
     """
     if edits is None:
         return
-    node = step.params["node"]
+    node = step.node
     kept = [_kept(log, node, number, edit) for number, edit in enumerate(edits)]
     with journalled(log, ACTION, {"node": node, "files": kept}) as result:
         done = patiently(ctx, lambda: driver.switch_launch(ctx.jenkins, node, edits))
         result["done"] = done
 
 
-def launch_back(ctx: Context, log: StepLog, step: PlanStep, driver: Driver) -> str:
+def launch_back(ctx: Context, log: StepLog, step: MoveNode, driver: Driver) -> str:
     """Restore the launch from the journal; says what was put back, empty for nothing.
 
     A file that somebody else changed meanwhile is left and named (``LaunchChanged``).
@@ -62,7 +62,7 @@ def launch_back(ctx: Context, log: StepLog, step: PlanStep, driver: Driver) -> s
     known = changes(log).get(ACTION)
     if known is None or known.undone:
         return ""
-    node = step.params["node"]
+    node = step.node
     edits = _edits_of(log, known)
     log.write("undo", ACTION, {"node": node})
     done = patiently(ctx, lambda: driver.restore_launch(ctx.jenkins, node, edits))

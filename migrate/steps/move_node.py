@@ -1,11 +1,9 @@
 """``move-node``: hold, probe, upgrade, switch, restart, verify, release (design.md's order)."""
 
-from typing import Any
-
 from migrate.drivers.base import Driver
+from migrate.model import plan_steps
 from migrate.model.forward_proxy import agents_ways
 from migrate.model.inventory import Transport, Verdict
-from migrate.model.plan_steps import PlanStep
 from migrate.model.ports import AgentLog
 from migrate.model.probe_requests import Target
 from migrate.model.text import visible
@@ -43,49 +41,47 @@ class MoveNode:
 
     kind = "move-node"
 
-    def describe(self, step: PlanStep) -> Description:
+    def describe(self, step: plan_steps.MoveNode) -> Description:
         """One line with what it costs."""
-        upgrade = step.params.get("upgrade")
+        upgrade = step.upgrade
         parts = ["set webSocket", "reconnect"]
-        edit = step.params.get("launch_edit") or {}
+        edit = step.launch_edit
         if edit:
             parts.insert(1, "edit its launch")
         if edit.get("secret_file"):
             parts.insert(2, f"move its secret to {visible(edit['secret_file'])}")
-        if step.params.get("drop_tunnel"):
+        if step.drop_tunnel:
             parts.insert(1, "drop the tunnel")
         if upgrade:
-            parts.insert(0, f"agent.jar {upgrade['from']} to {upgrade['to']}")
-        text = (
-            f"{visible(step.params['node'])}: {', '.join(parts)} (driver {step.params['driver']})"
-        )
+            parts.insert(0, f"agent.jar {upgrade.from_version} to {upgrade.to}")
+        text = f"{visible(step.node)}: {', '.join(parts)} (driver {step.driver})"
         return Description(
             text,
             downtime="waits for running builds, then about 15 s without this node",
             reversible=True,
         )
 
-    def describe_back(self, step: PlanStep) -> str:
+    def describe_back(self, step: plan_steps.MoveNode) -> str:
         """One line."""
-        name = visible(step.params["node"])
-        if step.params.get("transport") == "websocket":
+        name = visible(step.node)
+        if step.transport is Transport.WEBSOCKET:
             return f"node {name}: its agent.jar and settings as they were"
         return f"node {name}: back to TCP"
 
-    def diff(self, step: PlanStep, ctx: Context) -> str:
+    def diff(self, step: plan_steps.MoveNode, ctx: Context) -> str:
         """What config.xml would become."""
         from migrate.jenkins.node_config import to_websocket
 
-        node = step.params["node"]
+        node = step.node
         body = ctx.jenkins.read_node_config(node)
         return diff(body, to_websocket(body), node)
 
-    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
+    def check(self, step: plan_steps.MoveNode, ctx: Context, log: StepLog | None = None) -> Check:
         """Compare the node with the plan's fingerprint, and see whether it is moved already."""
         from migrate.jenkins.errors import NodeGone, NotEditable
         from migrate.jenkins.node_config import digest, read_launcher
 
-        node = step.params["node"]
+        node = step.node
         try:
             state = ctx.jenkins.node_state(node)
             body = ctx.jenkins.read_node_config(node)
@@ -101,23 +97,23 @@ class MoveNode:
         if agent.connected and state.online and agent.transport is Transport.WEBSOCKET:
             if facts.web_socket and not facts.tunnel:
                 return Check(CheckState.DONE, _seen(agent))
-            if not step.params.get("set_flag", True):
+            if not step.set_flag:
                 return Check(CheckState.DONE, _seen(agent))
         planned = step.fingerprint.get("config_sha256")
         if planned and digest(body) != planned and digest(body) not in _own_bodies(log):
             return Check(CheckState.DRIFTED, self._what_changed(ctx, node, body))
-        if not state.online and step.params.get("launch_edit") and not _started(log):
+        if not state.online and step.launch_edit and not _started(log):
             return Check(
                 CheckState.BLOCKED,
                 "offline: its flag alone would not move it, since its launch has to change",
-                passing=not step.params.get("offline", False),
+                passing=not step.offline,
             )
         if not state.online and not ctx.settings.include_offline and not _started(log):
             return Check(
                 CheckState.BLOCKED,
                 "offline: its move could not be verified; left alone "
                 "(--include-offline sets its flag all the same)",
-                passing=not step.params.get("offline", False),
+                passing=not step.offline,
             )
         obstacle = move_obstacle(step, ctx.access)
         return Check(CheckState.BLOCKED, obstacle) if obstacle else Check(CheckState.READY)
@@ -129,22 +125,22 @@ class MoveNode:
         told = node_differences(known, body) if known is not None else ()
         return "config.xml changed since the plan: " + ("; ".join(told) or "in other elements")
 
-    def dry_run(self, step: PlanStep, ctx: Context) -> str:
+    def dry_run(self, step: plan_steps.MoveNode, ctx: Context) -> str:
         """Nothing of a node can be tried without changing it: tells what would change."""
         text = "would change: " + self.describe(step).text + reached(step, ctx.access)
-        state = ctx.jenkins.node_state(step.params["node"])
+        state = ctx.jenkins.node_state(step.node)
         if state.busy:
             text += f"; would wait for {state.busy} running build(s)"
-        if not step.params.get("upgrade"):
+        if not step.upgrade:
             return text
         version, jar_sha = ctx.jenkins.jar()
-        if jar_sha != step.params["upgrade"]["sha256"]:
+        if jar_sha != step.upgrade.sha256:
             return f"cannot tell: the controller now serves agent.jar {version}; plan again"
         return text
 
-    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: plan_steps.MoveNode, ctx: Context, log: StepLog) -> str:
         """All seven parts; each one is skipped when a look at the target says it is done."""
-        node = step.params["node"]
+        node = step.node
         driver = driver_of(step, ctx)
         if not ctx.jenkins.node_state(node).online and not _in_hand(log):
             return self._flag_only(step, ctx, log)
@@ -157,7 +153,7 @@ class MoveNode:
             self._phase(ctx, step, "probe")
             self._probe(step, ctx, driver, log)
         edits = launch_edits(ctx, log, step, driver)
-        if step.params.get("upgrade"):
+        if step.upgrade:
             self._phase(ctx, step, "upgrade")
             bring_jar(ctx, log, step, driver)
         self._phase(ctx, step, "switch")
@@ -168,22 +164,22 @@ class MoveNode:
         release(ctx, log, node)
         return seen
 
-    def _phase(self, ctx: Context, step: PlanStep, name: str) -> None:
+    def _phase(self, ctx: Context, step: plan_steps.MoveNode, name: str) -> None:
         ctx.emit(Event("phase", step.id, name))
 
-    def _flag_only(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def _flag_only(self, step: plan_steps.MoveNode, ctx: Context, log: StepLog) -> str:
         """An offline node: set and read back the flag; its connection stays unproven."""
         self._phase(ctx, step, "switch")
-        switch(ctx, log, step.params["node"])
+        switch(ctx, log, step.node)
         return "flag set and read back; the node is offline, so its connection is NOT verified"
 
-    def _probe(self, step: PlanStep, ctx: Context, driver: Driver, log: StepLog) -> None:
+    def _probe(self, step: plan_steps.MoveNode, ctx: Context, driver: Driver, log: StepLog) -> None:
         """From the agent's host: an agent older than 3283 exits for good on a failed handshake."""
-        node = step.params["node"]
+        node = step.node
         agent = ctx.jenkins.agent_log(node)
         if agent.transport is Transport.WEBSOCKET or not agent.connected:
             return
-        target = _target(ctx, node, step.params)
+        target = _target(ctx, node, step.upgrade)
         answers = driver.probe_from_host(ctx.jenkins, node, target, HOST_PROBE_TIMEOUT)
         bad = [a for a in answers if a.verdict is Verdict.FAIL]
         if bad:
@@ -201,10 +197,12 @@ class MoveNode:
                 "--driver 'NODE=reread' when only /wsagents/ is open from there",
             )
 
-    def _restart(self, step: PlanStep, ctx: Context, log: StepLog, driver: Driver) -> str:
-        node = step.params["node"]
-        upgrade = step.params.get("upgrade")
-        wanted = Wanted(Transport.WEBSOCKET, upgrade["to"] if upgrade else None)
+    def _restart(
+        self, step: plan_steps.MoveNode, ctx: Context, log: StepLog, driver: Driver
+    ) -> str:
+        node = step.node
+        upgrade = step.upgrade
+        wanted = Wanted(Transport.WEBSOCKET, upgrade.to if upgrade else None)
         known = changes(log).get("restart")
         asked = known is not None and not known.undone and _on_its_way(ctx, driver, known)
 
@@ -224,9 +222,9 @@ class MoveNode:
             self._phase(ctx, step, "verify")
         return restart_and_wait(ctx, log, driver, node, wanted, restart=restart, asked=asked)
 
-    def verify(self, step: PlanStep, ctx: Context) -> Verification:
+    def verify(self, step: plan_steps.MoveNode, ctx: Context) -> Verification:
         """Online, and its own log says WebSocket."""
-        node = step.params["node"]
+        node = step.node
         state, agent = ctx.jenkins.node_state(node), ctx.jenkins.agent_log(node)
         if not (state.online and agent.connected):
             return Verification(Verdict.INCONCLUSIVE, "not connected")
@@ -234,14 +232,14 @@ class MoveNode:
             return Verification(Verdict.PASS, _seen(agent))
         return Verification(Verdict.FAIL, f"connected over {agent.protocol or agent.transport}")
 
-    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: plan_steps.MoveNode, ctx: Context, log: StepLog) -> str:
         """Configuration, jar and connection as they were, from the journal alone."""
         done = {name: c for name, c in changes(log).items() if not c.undone}
         if not {"switch", "upgrade", "launch", "restart"} & set(done):
             back = ""
             if awaits_old_jar(step.id, log.of_run()):
                 back = read_old_jar(step, ctx, log)
-            release(ctx, log, step.params["node"])
+            release(ctx, log, step.node)
             return back
         return PutBack(step, ctx, log, done).run()
 
@@ -257,9 +255,9 @@ def _on_its_way(ctx: Context, driver: Driver, asked: Change) -> bool:
     return not (here or driver.starts_stopped)
 
 
-def _exits_at_a_failure(step: PlanStep) -> bool:
-    upgrade = step.params.get("upgrade")
-    runs = Version.maybe(upgrade["to"] if upgrade else step.params.get("remoting"))
+def _exits_at_a_failure(step: plan_steps.MoveNode) -> bool:
+    upgrade = step.upgrade
+    runs = Version.maybe(upgrade.to if upgrade else step.remoting)
     return runs is None or runs < AGENT_RETRIES_FIRST_CONNECT
 
 
@@ -270,17 +268,16 @@ def _passed_at_the_start(log: StepLog) -> bool:
     return any(str(answer).startswith("cli-ws: 101") for answer in answers)
 
 
-def _target(ctx: Context, node: str, params: dict[str, Any]) -> Target:
+def _target(ctx: Context, node: str, upgrade: plan_steps.JarUpgrade | None) -> Target:
     """What agents are told to connect to, what decides which Origin /cli/ws wants, and which way
     the node's WebSocket client will go."""
     if ctx.inventory is None:
         return Target(ctx.jenkins.url)
     known, seen = ctx.inventory.controller, ctx.node(node)
     url = known.inbound_url or known.root_url or known.url
-    upgrade = params.get("upgrade")
     if seen is None:
         return Target(url, known.root_url, known.version)
-    runs = upgrade["to"] if upgrade else next_version(seen, known, seen.launch)
+    runs = upgrade.to if upgrade else next_version(seen, known, seen.launch)
     return Target(url, known.root_url, known.version, agents_ways(seen.launch, url, runs))
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from migrate.drivers.base import Driver
 from migrate.model.errors import MigrateError
-from migrate.model.plan_steps import PlanStep
+from migrate.model.plan_steps import MoveNode
 from migrate.model.records import Record
+from migrate.model.serialize import to_data
 from migrate.model.text import visible
 from migrate.steps.base import (
     Change,
@@ -36,13 +37,12 @@ class JarBack:
     told: str
 
 
-def bring_jar(ctx: Context, log: StepLog, step: PlanStep, driver: Driver) -> None:
+def bring_jar(ctx: Context, log: StepLog, step: MoveNode, driver: Driver) -> None:
     """Replace agent.jar by the one that was planned; nothing when this run did so already."""
-    upgrade = step.params.get("upgrade")
     known = changes(log).get(ACTION)
-    if not upgrade or (known and known.outcome and not known.undone):
+    if step.upgrade is None or (known and known.outcome and not known.undone):
         return
-    node = step.params["node"]
+    node, upgrade = step.node, to_data(step.upgrade)
     version, jar_sha = ctx.jenkins.jar()
     if jar_sha != upgrade["sha256"]:
         raise StepFailed(
@@ -50,11 +50,11 @@ def bring_jar(ctx: Context, log: StepLog, step: PlanStep, driver: Driver) -> Non
             next_command="migrate plan --name NEW-NAME",
         )
     # Two that download, keep and rename side by side would keep the new jar as the old one.
-    with ctx.jars.of(_file(upgrade)), journalled(log, ACTION, dict(upgrade)) as result:
+    with ctx.jars.of(_file(upgrade)), journalled(log, ACTION, upgrade) as result:
         result["done"] = patiently(ctx, lambda: driver.upgrade(ctx.jenkins, node, upgrade))
 
 
-def jar_back(ctx: Context, log: StepLog, step: PlanStep, driver: Driver, known: Change) -> JarBack:
+def jar_back(ctx: Context, log: StepLog, step: MoveNode, driver: Driver, known: Change) -> JarBack:
     """Put the old jar back, unless another node of the same file is on the new one."""
     # Where it lies is the step's to say, and not an outcome's.
     upgrade = {**known.intent, "jar": (step.params.get("upgrade") or known.intent)["jar"]}
@@ -71,7 +71,7 @@ def jar_back(ctx: Context, log: StepLog, step: PlanStep, driver: Driver, known: 
         done, before = _replaced(log, known), upgrade.get("from_sha256")
         if done is None:
             log.write("undo", ACTION, {"asks": upgrade["jar"]})
-            done = _asked(ctx, step.params["node"], driver, upgrade)
+            done = _asked(ctx, step.node, driver, upgrade)
         if before and not done.get("backup") and _uncertain(log, upgrade):
             # Replaced right before a crash: whoever looked later found nothing to replace.
             done = {**done, "backup": f"{done['jar']}.migrate-{before[:12]}"}
@@ -83,7 +83,7 @@ def jar_back(ctx: Context, log: StepLog, step: PlanStep, driver: Driver, known: 
         if before:
             done = {**done, "before_sha256": before}
         log.write("undo", ACTION, {"jar": done["jar"]})
-        driver.restore_jar(ctx.jenkins, step.params["node"], done)
+        driver.restore_jar(ctx.jenkins, step.node, done)
         log.write("undone", ACTION, {"jar": done["jar"]})
     return JarBack(True, "agent.jar is back")
 

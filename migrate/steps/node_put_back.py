@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from migrate.drivers.base import Driver
 from migrate.drivers.registry import driver_for
+from migrate.model import plan_steps
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Launch, Node, Transport
-from migrate.model.plan_steps import PlanStep
 from migrate.model.ports import AgentLog
 from migrate.model.reach import reach_of
 from migrate.model.restart import USER_UNIT, unit_of
@@ -27,9 +27,11 @@ from migrate.steps.patience import patiently
 class PutBack:
     """One rollback of one node; collects what could not be put back."""
 
-    def __init__(self, step: PlanStep, ctx: Context, log: StepLog, done: dict[str, Change]) -> None:
+    def __init__(
+        self, step: plan_steps.MoveNode, ctx: Context, log: StepLog, done: dict[str, Change]
+    ) -> None:
         self.step, self.ctx, self.log, self.done = step, ctx, log, done
-        self.node: str = step.params["node"]
+        self.node: str = step.node
         self.driver = driver_of(step, ctx)
         self.told: list[str] = []
         self.left: list[str] = []
@@ -79,7 +81,7 @@ class PutBack:
 
     def _reconnect(self) -> None:
         ctx, node = self.ctx, self.node
-        version = self.step.params.get("remoting")
+        version = self.step.remoting
         try:
             before = ctx.jenkins.agent_log(node)
             again = before.transport is Transport.WEBSOCKET or not before.connected
@@ -102,10 +104,10 @@ class PutBack:
 
     def _runs(self) -> Version | None:
         """The remoting version that it was last started from, as far as that is known."""
-        upgrade = self.step.params.get("upgrade")
+        upgrade = self.step.upgrade
         if upgrade and {"upgrade", "restart"} <= set(self.done):
-            return Version.maybe(upgrade["to"])
-        return Version.maybe(self.step.params.get("remoting"))
+            return Version.maybe(upgrade.to)
+        return Version.maybe(self.step.remoting)
 
     def _needs(self) -> str:
         known = self.ctx.node(self.node)
@@ -145,16 +147,16 @@ def _end_first(known: Node | None, runs: Version | None) -> str:
     return f"end its old process first, {when}: {how}{of}; look: {look})"
 
 
-def read_old_jar(step: PlanStep, ctx: Context, log: StepLog) -> str:
+def read_old_jar(step: plan_steps.MoveNode, ctx: Context, log: StepLog) -> str:
     """Restart a node that went back while its jar had to stay the new one."""
-    hold(ctx, log, step.id, step.params["node"], ctx.choices.drain_timeout)
-    told = _over_tcp_again(step, ctx, log, Wanted(Transport.TCP, step.params.get("remoting")))
+    hold(ctx, log, step.id, step.node, ctx.choices.drain_timeout)
+    told = _over_tcp_again(step, ctx, log, Wanted(Transport.TCP, step.remoting))
     jar_read_again(log)
     return f"agent.jar is back for all of its nodes; {told}"
 
 
-def _over_tcp_again(step: PlanStep, ctx: Context, log: StepLog, wanted: Wanted) -> str:
-    node, driver = step.params["node"], driver_of(step, ctx)
+def _over_tcp_again(step: plan_steps.MoveNode, ctx: Context, log: StepLog, wanted: Wanted) -> str:
+    node, driver = step.node, driver_of(step, ctx)
 
     def restart() -> AgentLog:
         now = patiently(ctx, lambda: ctx.jenkins.agent_log(node))
@@ -167,11 +169,11 @@ def _over_tcp_again(step: PlanStep, ctx: Context, log: StepLog, wanted: Wanted) 
     return restart_and_wait(ctx, log, driver, node, wanted, restart=restart)
 
 
-def driver_of(step: PlanStep, ctx: Context) -> Driver:
+def driver_of(step: plan_steps.MoveNode, ctx: Context) -> Driver:
     """The driver that the plan gave this step, as the operator configured it; ``UsageProblem``
     where that is not (or no longer) as planned."""
-    reach = reach_of(step.params["driver"], step.params.get("reach"))
-    return driver_for(reach, ctx.access, step.params["node"])
+    reach = reach_of(step.driver, step.reach)
+    return driver_for(reach, ctx.access, step.node)
 
 
 def _raise_what_ends_it(error: MigrateError) -> None:

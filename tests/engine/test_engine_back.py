@@ -97,7 +97,7 @@ class Bench:
 
 def steps() -> list[tuple[str, PlanStep]]:
     nodes = [
-        ("nodes", MoveNode(id=f"node/{n}", subject=f"node {n}", title=n, params={"node": n}))
+        ("nodes", MoveNode(id=f"node/{n}", subject=f"node {n}", title=n, node=n, driver="reread"))
         for n in NODES
     ]
     by_hand = plan_steps.Manual(
@@ -300,7 +300,7 @@ def test_a_person_may_write_migrate_into_a_mark_and_keep_it(bench: Bench) -> Non
 
 
 def test_patterns_name_nodes_and_all_nodes_of_a_workload() -> None:
-    node = MoveNode(id="node/a", subject="node a", title="a", params={"node": "a"})
+    node = MoveNode(id="node/a", subject="node a", title="a", node="a", driver="reread")
     shared = MoveWorkload(
         id="node/x", subject="w", title="w", params={"node": "x", "nodes": ["x", "y"]}
     )

@@ -47,7 +47,9 @@ def started(folder: RunFolder, *steps: PlanStep) -> Journal:
 
 
 def node_step(name: str) -> PlanStep:
-    return MoveNode(id=f"node/{name}", subject=f"node {name}", title=name, params={"node": name})
+    return MoveNode(
+        id=f"node/{name}", subject=f"node {name}", title=name, node=name, driver="reread"
+    )
 
 
 def test_a_step_without_an_end_is_running_and_the_run_interrupted(tmp_path: Path) -> None:

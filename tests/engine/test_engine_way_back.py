@@ -15,22 +15,24 @@ from migrate.model.plan_steps import PlanStep, VerifyClosed, read_step
 from migrate.model.ways import Place
 from migrate.steps.base import Context, RunSettings
 
+MOVE = {"node": "a", "driver": "reread"}
+
 
 @pytest.mark.parametrize(
     ("kind", "actions", "fields", "needed"),
     [
-        ("move-node", ("hold", "switch", "restart"), {}, True),
-        ("move-node", ("switch",), {}, True),
-        ("move-node", ("upgrade",), {"params": {"transport": "tcp"}}, True),
+        ("move-node", ("hold", "switch", "restart"), MOVE, True),
+        ("move-node", ("switch",), MOVE, True),
+        ("move-node", ("upgrade",), {**MOVE, "transport": "tcp"}, True),
         ("move-workload", ("patch",), {}, True),
         # Only held: nothing reconnects when its mark goes.
-        ("move-node", ("hold",), {}, False),
-        ("move-node", ("hold", "upgrade"), {}, True),
+        ("move-node", ("hold",), MOVE, False),
+        ("move-node", ("hold", "upgrade"), MOVE, True),
         # It was on WebSocket before: it stays there.
         (
             "move-node",
             ("hold", "upgrade", "restart"),
-            {"params": {"transport": "websocket"}},
+            {**MOVE, "transport": "websocket"},
             False,
         ),
         ("manual", ("switch",), {}, False),

@@ -26,7 +26,7 @@ COMMAND: dict[str, Any] = {"driver": "command", "facts": {"host": "a.example.com
 
 def move(reach: dict[str, Any], **more: Any) -> MoveNode:
     params = {"node": "a", "driver": reach["driver"], "reach": reach, **more}
-    return MoveNode(id="node/a", subject="node a", title="move a", params=params)
+    return MoveNode(id="node/a", subject="node a", title="move a", **params)
 
 
 def forged(folder: Path, driver: str, reach: dict[str, Any]) -> Path:
@@ -35,12 +35,12 @@ def forged(folder: Path, driver: str, reach: dict[str, Any]) -> Path:
     steps = [s for stage in data["stages"] for wave in stage["waves"] for s in wave["steps"]]
     step = next(s for s in steps if s["kind"] == "move-node")
     honest = {"driver": "inband", "by": "exit", "unit": "a.service"}
-    step["params"] |= {"driver": "inband", "reach": honest, "upgrade": None}
+    step |= {"driver": "inband", "reach": honest, "upgrade": None}
     data["plan_id"] = content_id(serialize.from_data(data, Plan))
     folder.mkdir()
     (folder / PLAN_FILE).write_text(json.dumps(data))
     read_plan(folder)  # Refused for its reach alone below, not for how this test writes a plan.
-    step["params"] |= {"driver": driver, "reach": reach}
+    step |= {"driver": driver, "reach": reach}
     del data["plan_id"]
     for later in ("given", "agent_addresses", "restart_controller"):
         if not data["choices"][later]:

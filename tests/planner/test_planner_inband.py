@@ -122,7 +122,7 @@ def test_a_jnlp_url_agent_that_ends_at_a_disconnect_is_started_by_its_supervisor
     step, _ = planned(quits)
     assert step.params["driver"] == "inband"
     assert step.params["reach"]["by"] == "exit"
-    assert "launch_edit" not in step.params
+    assert not step.params["launch_edit"]
 
 
 def secret_of(step: PlanStep) -> tuple[str, str]:

@@ -34,6 +34,7 @@ from migrate.model.inventory import (
 from migrate.model.plan import Choices, Plan, PlannedFrom, Stage, Wave
 from migrate.model.plan_steps import (
     CloseControllerPort,
+    JarUpgrade,
     Manual,
     MoveNode,
     PlanStep,
@@ -245,12 +246,12 @@ def findings() -> tuple[Finding, ...]:
 
 def move(name: str, **more: Any) -> PlanStep:
     """A move-node step as the planner fills it."""
-    params: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "node": name,
         "driver": "inband",
         "driver_reason": "started with -jnlpUrl, and its host can be probed",
         "launch": "jnlp-url",
-        "transport": "tcp",
+        "transport": Transport.TCP,
         "remoting": JAR,
         "upgrade": None,
         "drop_tunnel": None,
@@ -263,7 +264,7 @@ def move(name: str, **more: Any) -> PlanStep:
         id=f"node/{name}",
         subject=f"node {name}",
         title=f"move {name} to WebSocket",
-        params={**params, **more},
+        **{**fields, **more},
         fingerprint={"transport": "tcp"},
     )
 
@@ -349,11 +350,17 @@ def plan(**more: Any) -> Plan:
     """A plan for it."""
     moves = (
         move("linux-1"),
-        move("linux-old", remoting="3063.v26e24490f041", upgrade={"from": "3063", "to": JAR}),
+        move(
+            "linux-old",
+            remoting="3063.v26e24490f041",
+            upgrade=JarUpgrade(
+                from_version="3063", to=JAR, from_sha256=None, sha256=None, jar=None, url=""
+            ),
+        ),
         move("node c é"),
         move("tunnelled", drop_tunnel="edge.example.com:50000"),
-        move("builder", busy=1, a_new_param={"later": True}),
-        move("win-away", offline=True, driver="reread", mark={"by": "ann", "reason": "disk full"}),
+        move("builder", busy=1),
+        move("win-away", offline=True, driver="reread", mark=OfflineMark("ann", "disk full")),
     )
     stages = (
         Stage(
@@ -508,7 +515,7 @@ def hostile_inventory() -> Inventory:
 def hostile_plan() -> Plan:
     """A plan whose every text tries everything."""
     step = structs.replace(
-        move(HOSTILE, driver_reason=HOSTILE, drop_tunnel=HOSTILE, strange={HOSTILE: HOSTILE}),
+        move(HOSTILE, driver_reason=HOSTILE, drop_tunnel=HOSTILE, launch_edit={HOSTILE: HOSTILE}),
         title=HOSTILE,
     )
     hand = by_hand(HOSTILE)

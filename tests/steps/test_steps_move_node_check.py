@@ -65,7 +65,9 @@ def check(
         id="node/a",
         subject="node a",
         title="a",
-        params={"node": "a", "driver": "reread", **params},
+        node="a",
+        driver="reread",
+        **params,
         fingerprint=planned,
     )
     log = None if records is None else SimpleNamespace(records=lambda: records)

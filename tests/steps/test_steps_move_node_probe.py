@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import pytest
 
+from migrate.model import plan_steps
 from migrate.model.inventory import ProbeAnswer, ProxySettings, Transport, Verdict
 from migrate.steps.base import StepFailed
 from migrate.steps.move_node import MoveNode, _target
@@ -41,8 +42,19 @@ def probe(
         jenkins=SimpleNamespace(agent_log=lambda node: agent, url="http://j/"), inventory=None
     )
     driver = SimpleNamespace(probe_from_host=ask)
-    params = {"node": "n", "remoting": remoting, "upgrade": {"to": upgrade} if upgrade else None}
-    step = SimpleNamespace(params=params)
+    step = plan_steps.MoveNode(
+        id="node/n",
+        subject="n",
+        title="n",
+        node="n",
+        driver="inband",
+        remoting=remoting,
+        upgrade=plan_steps.JarUpgrade(
+            from_version=None, to=upgrade, from_sha256=None, sha256=None, jar=None, url=""
+        )
+        if upgrade
+        else None,
+    )
     log = SimpleNamespace(of_run=lambda: (note,))
     MoveNode()._probe(*cast(Any, (step, ctx, driver, log)))
     return len(asked)
@@ -108,6 +120,6 @@ def test_the_host_is_asked_by_the_way_of_its_websocket_client() -> None:
         inbound_url=None, root_url=root, url=root, version="2.541.3", jar_sha256=None
     )
     ctx = SimpleNamespace(inventory=SimpleNamespace(controller=controller), node=lambda name: node)
-    target = _target(cast(Any, ctx), "n", {"upgrade": None})
+    target = _target(cast(Any, ctx), "n", None)
     assert target.url == root and target.ways is not None
     assert target.ways.channel.address == target.ways.first.address == "p.example.org:3128"

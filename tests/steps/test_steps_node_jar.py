@@ -13,7 +13,7 @@ from migrate.drivers.base import Driver
 from migrate.engine.folder import RunFolder, StepJournal
 from migrate.engine.journal import Journal
 from migrate.model.plan import Choices
-from migrate.model.plan_steps import MoveNode, PlanStep
+from migrate.model.plan_steps import JarUpgrade, MoveNode
 from migrate.model.serialize import SCHEMA_VERSION
 from migrate.steps.base import Context, RunSettings, changes
 from migrate.steps.node_jar import bring_jar, jar_back
@@ -45,7 +45,13 @@ class OneFile:
             self.inside -= 1
         if self.dies_after:
             raise KeyboardInterrupt
-        return {"jar": "/a.jar", "before_sha256": before, "after_sha256": "new", "backup": backup}
+        return {
+            "jar": "/a.jar",
+            "url": "",
+            "before_sha256": before,
+            "after_sha256": "new",
+            "backup": backup,
+        }
 
     def restore_jar(self, jenkins: object, node: str, done: dict[str, Any]) -> None:
         if self.jar != done["before_sha256"]:
@@ -78,13 +84,19 @@ def ctx() -> Context:
     )  # fmt: skip
 
 
-def step(node: str, **more: Any) -> PlanStep:
-    upgrade = {
-        "from": "1", "from_sha256": "old", "to": "2", "sha256": "new", "jar": "/a.jar",
-        "host": "h", "shared_with": [n for n in NAMES if n != node], **more,
+def step(node: str, **more: Any) -> MoveNode:
+    upgrade: dict[str, Any] = {
+        "from_version": "1", "from_sha256": "old", "to": "2", "sha256": "new", "jar": "/a.jar",
+        "url": "",
+        "host": "h", "shared_with": tuple(n for n in NAMES if n != node), **more,
     }  # fmt: skip
     return MoveNode(
-        id=f"node/{node}", subject=node, title=node, params={"node": node, "upgrade": upgrade}
+        id=f"node/{node}",
+        subject=node,
+        title=node,
+        node=node,
+        driver="inband",
+        upgrade=JarUpgrade(**upgrade),
     )
 
 
@@ -118,7 +130,7 @@ def test_what_a_crash_hid_is_put_back_all_the_same(
 ) -> None:
     disk = OneFile()
     driver = cast(Driver, disk)
-    alone = step("a", shared_with=[])
+    alone = step("a", shared_with=())
     disk.dies_after = True
     with pytest.raises(KeyboardInterrupt):
         bring_jar(ctx, log("a"), alone, driver)
@@ -134,7 +146,7 @@ def test_a_jar_that_was_new_before_the_run_stays(
 ) -> None:
     disk = OneFile()
     disk.jar = "new"
-    alone = step("a", shared_with=[])
+    alone = step("a", shared_with=())
     bring_jar(ctx, log("a"), alone, cast(Driver, disk))
     known = changes(log("a"))["upgrade"]
     assert not jar_back(ctx, log("a"), alone, cast(Driver, disk), known).restored

@@ -7,7 +7,7 @@ import pytest
 
 from migrate.model.access import NO_ACCESS
 from migrate.model.inventory import Launch, LaunchKind
-from migrate.model.plan_steps import MoveNode
+from migrate.model.plan_steps import JarUpgrade, MoveNode
 from migrate.steps.base import Change
 from migrate.steps.node_put_back import PutBack
 
@@ -25,10 +25,19 @@ UNIT = Launch(
 def needs(
     launch: Launch | None, remoting: str | None, upgrade: str = "", done: tuple[str, ...] = ()
 ) -> str:
-    params: dict[str, Any] = {"node": "a", "driver": "reread", "remoting": remoting}
-    if upgrade:
-        params["upgrade"] = {"from": remoting, "to": upgrade}
-    step = MoveNode(id="node/a", subject="node a", title="a", params=params)
+    step = MoveNode(
+        id="node/a",
+        subject="node a",
+        title="a",
+        node="a",
+        driver="reread",
+        remoting=remoting,
+        upgrade=JarUpgrade(
+            from_version=remoting, to=upgrade, from_sha256=None, sha256=None, jar=None, url=""
+        )
+        if upgrade
+        else None,
+    )
     node = SimpleNamespace(launch=launch, address=None)
     ctx = SimpleNamespace(node=lambda name: node, access=NO_ACCESS)
     log = SimpleNamespace(records=tuple)
