@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,11 +67,12 @@ def exit_code(end: object) -> int:
     return 1
 
 
-def _become(asked: dict[str, Any]) -> None:
+def become(asked: dict[str, Any]) -> None:
     """Become the command; never returns."""
     os.chdir(asked["cwd"])
     os.environ.clear()
     os.environ.update(asked["environment"])
+    time.tzset()
     tempfile.tempdir = None
     null = os.open(os.devnull, os.O_RDONLY)
     out = os.open(asked["out"], os.O_WRONLY | os.O_APPEND)
@@ -79,9 +80,11 @@ def _become(asked: dict[str, Any]) -> None:
     for fd, target in ((null, 0), (out, 1), (err, 2)):
         os.dup2(fd, target)
         os.close(fd)
-    sys.stdin = os.fdopen(0, encoding="utf-8")
-    sys.stdout = os.fdopen(1, "w", encoding="utf-8")
+    plain = sys.stdout.errors
+    sys.stdin = os.fdopen(0, encoding="utf-8", errors=plain)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors=plain)
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1)
+    _measure_as(asked.get("test", ""))
     sys.argv = ["migrate", *asked["words"]]
     from migrate.cli.main import run
 
@@ -93,36 +96,48 @@ def _become(asked: dict[str, Any]) -> None:
     except BaseException:
         traceback.print_exc()
         code = 1
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
-            thread.join()
+    # As at the end of each process: executors are told to end, then threads are waited for.
+    threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
 
 
-class _Server:
-    """One process that forks; it runs a command at a time."""
+def _measure_as(test: str) -> None:
+    """Lines of this process are run by that test, when lines are counted (``make mutants``)."""
+    coverage = sys.modules.get("coverage")
+    if test and coverage is not None and (now := coverage.Coverage.current()) is not None:
+        now.switch_context(test)
 
-    def __init__(self) -> None:
+
+class Server:
+    """The process of a program that calls ``serve``; it runs a command at a time."""
+
+    def __init__(self, program: Path = Path(__file__)) -> None:
+        # What modules read as they are imported must not come from whoever runs the tests.
+        mine = {k: v for k, v in os.environ.items() if k.startswith(("COVERAGE_", "PATH", "HOME"))}
+        paths = (str(ROOT), str(Path(__file__).parent))
         self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__))],
+            [sys.executable, str(program)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"},
+            env={**mine, "PYTHONPATH": os.pathsep.join(paths), "LC_ALL": "C.UTF-8"},
         )
-        atexit.register(self.close)
+        atexit.register(self.stop)
 
     def run(self, asked: dict[str, Any], timeout: float) -> int:
-        """The exit code; ``TimeoutExpired`` when it had to be killed."""
+        """The exit code; ``TimeoutExpired`` when it had to be killed.
+
+        After any other exception it must not be used again: an answer may still be under way."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
+        asked = {**asked, "test": os.environ.get("PYTEST_CURRENT_TEST", "")}
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
-        pid, begun = int(self._process.stdout.readline()), time.monotonic()
+        pid = int(self._process.stdout.readline())
         late = threading.Event()
 
         def end() -> None:
@@ -132,26 +147,33 @@ class _Server:
 
         timer = threading.Timer(timeout, end)
         timer.start()
-        code = int(self._process.stdout.readline())
-        timer.cancel()
-        timer.join()
-        if late.is_set() and time.monotonic() - begun >= timeout and code == -signal.SIGKILL:
+        try:
+            code = int(self._process.stdout.readline())
+        except BaseException:
+            end()
+            raise
+        finally:
+            timer.cancel()
+            timer.join()
+        if late.is_set() and code == -signal.SIGKILL:
             raise subprocess.TimeoutExpired(["migrate", *asked["words"]], timeout)
         return code
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """End it."""
+        atexit.unregister(self.stop)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                pipe.close()
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
         self._process.wait()
 
 
-_IDLE: list[_Server] = []
+_IDLE: list[Server] = []
 
 
 def run_migrate(
-    words: tuple[str, ...],
+    words: Sequence[str],
     *,
     cwd: Path,
     environment: Mapping[str, str],
@@ -164,13 +186,13 @@ def run_migrate(
     try:
         server = _IDLE.pop()
     except IndexError:
-        server = _Server()
+        server = Server()
     with tempfile.TemporaryDirectory(prefix="forked-") as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
         out.touch()
         err.touch()
         asked = {
-            "words": words,
+            "words": list(words),
             "cwd": str(cwd),
             "environment": dict(environment),
             "out": str(out),
@@ -178,8 +200,13 @@ def run_migrate(
         }
         try:
             code = server.run(asked, timeout)
-        finally:
+        except subprocess.TimeoutExpired:
             _IDLE.append(server)
+            raise
+        except BaseException:
+            server.stop()
+            raise
+        _IDLE.append(server)
         return subprocess.CompletedProcess(
             ["migrate", *words],
             code,
@@ -190,4 +217,4 @@ def run_migrate(
 
 if __name__ == "__main__":
     import_all()
-    serve(_become)
+    serve(become)

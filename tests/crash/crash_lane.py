@@ -7,17 +7,16 @@ anew. So a point that goes wrong does not spoil the next one.
 
 import contextlib
 import hashlib
-import json
 import os
 import shutil
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from forked import Server
 
 from migrate.sandbox import installation
 from migrate.sandbox.edge.config import FAULTS as EDGE_FAULTS
@@ -27,7 +26,8 @@ from migrate.sandbox.jenkins.state import Computer
 from migrate.sandbox.spec import NodeSpec, Scenario
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+LIMIT = 120.0
+"""Seconds that one command may take."""
 TIME_SCALE = 0.01
 PLAN = "plans/c"
 KILLED = -9
@@ -37,35 +37,11 @@ _BOOKKEEPING = ("resourceVersion", "managedFields", "uid", "creationTimestamp", 
 _ONLINE_SECONDS = 30.0
 
 
-class Victim:
+class Victim(Server):
     """The process of ``victim.py``: runs one command at a time, in a fork of its own."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, str(HERE / "victim.py")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(HERE.parent)))},
-        )
-
-    def run(self, asked: dict[str, Any]) -> int:
-        """The exit code of one command; -9 when it was killed."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(asked) + "\n")
-        self._process.stdin.flush()
-        self._process.stdout.readline()  # its pid
-        return int(self._process.stdout.readline())
-
-    def stop(self) -> None:
-        """End it."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.wait(10)
-        self._process.stdout.close()
+        super().__init__(HERE / "victim.py")
 
 
 @dataclass(frozen=True)
@@ -155,18 +131,21 @@ class Lane:
         output, trace = self.home / "output", self.home / "trace"
         output.write_bytes(b"")
         trace.write_bytes(b"")
-        environment = {**self.sandbox.environment(), "COLUMNS": "120", "NO_COLOR": "1"}
+        own = {"COLUMNS": "120", "NO_COLOR": "1"}
+        environment = {**os.environ, **self.sandbox.environment(), **own}
         if self.scene.time_scale == TIME_SCALE:
             environment["CRASH_SHORT_HOLD"] = "1"
         code = self.victim.run(
             {
-                "folder": str(self.home),
+                "words": command,
+                "cwd": str(self.home),
                 "environment": environment,
-                "output": str(output),
+                "out": str(output),
+                "err": str(output),
                 "trace": str(trace),
                 "kill_at": kill_at,
-                "command": command,
-            }
+            },
+            LIMIT,
         )
         return Ran(code, tuple(trace.read_text().splitlines()), output.read_text())
 

@@ -58,6 +58,19 @@ def unique(points: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(points))
 
 
+def spread(points: tuple[str, ...], every: int, shift: float) -> tuple[str, ...]:
+    """One in ``every`` points of each kind, rounded up, at even distances; in order.
+
+    ``shift`` (0 to 1) says where in its share of the points each one lies.
+    """
+    chosen: set[str] = set()
+    for kind in dict.fromkeys(map(kind_of, points)):
+        same = [point for point in points if kind_of(point) == kind]
+        count = -(-len(same) // every)
+        chosen |= {same[int((i + shift) * len(same) / count)] for i in range(count)}
+    return tuple(point for point in points if point in chosen)
+
+
 def trial(lane: Lane, known: Reference, how: str, point: str) -> tuple[bool, list[str]]:
     """Whether it was killed there, and all that is wrong afterwards."""
     lane.reset()

@@ -22,14 +22,13 @@ import os
 import re
 import signal
 import ssl
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from forked import import_all, serve
+from forked import become, import_all, serve
 
 REPEATS = 2
 """The same call is polled between two records; its first ones are kill points."""
@@ -177,31 +176,12 @@ def _wrap_probes(points: Points) -> None:
 
 
 def _child(asked: dict[str, Any]) -> None:
-    """Become the command; never returns."""
-    os.chdir(asked["folder"])
-    os.environ.update(asked["environment"])
-    out = os.open(asked["output"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    null = os.open(os.devnull, os.O_RDONLY)
-    for fd, target in ((null, 0), (out, 1), (out, 2)):
-        os.dup2(fd, target)
-    sys.stdin = os.fdopen(0)
-    sys.stdout, sys.stderr = (os.fdopen(fd, "w", buffering=1) for fd in (1, 2))
+    """Become the command that dies at its point; never returns."""
     points = Points(asked["kill_at"], Path(asked["trace"]))
     _wrap_journal(points)
     _wrap_http(points)
     _wrap_probes(points)
-    from migrate.cli.main import run
-
-    sys.argv = ["migrate", *asked["command"]]
-    code: Any = 0
-    try:
-        run()
-    except SystemExit as end:
-        code = end.code
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    os._exit(code if isinstance(code, int) else 1)
+    become(asked)
 
 
 def _quicken() -> None:

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 
 import drivers_sshd
 import pytest
+from forked import run_migrate
 from ruamel.yaml import YAML
 
 from migrate.sandbox.fleet import FLEET
@@ -42,14 +42,12 @@ class Lab:
 
     def cli(self, *words: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, **self.sandbox.environment("admin"), "NO_COLOR": "1"}
-        return subprocess.run(
-            [sys.executable, "-m", "migrate", *words, "--config", str(self.work / "config.yaml")],
+        environment["PYTHONPATH"] = str(Path(__file__).parents[2])
+        return run_migrate(
+            (*words, "--config", str(self.work / "config.yaml")),
             cwd=self.work,
-            env=environment | {"PYTHONPATH": str(Path(__file__).parents[2])},
-            capture_output=True,
-            text=True,
+            environment=environment,
             timeout=240,
-            stdin=subprocess.DEVNULL,
         )
 
     def protocols(self) -> dict[str, str]:

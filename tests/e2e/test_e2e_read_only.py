@@ -5,8 +5,6 @@ Against the sandbox always; against a controller in use with JENKINS_URL and its
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ import pytest
 from e2e_cli import Done
 from e2e_recorder import Recorder, Request
 from e2e_sandbox import SandboxInstallation
+from forked import run_migrate
 
 from migrate.sandbox.spec import OLDEST_JAR, AgentSpec, NodeSpec
 
@@ -81,15 +80,8 @@ def _in_use(stack: ExitStack) -> Target:
 
 def run(target: Target, folder: Path, *words: str) -> Done:
     root = str(Path(__file__).resolve().parents[2])
-    done = subprocess.run(
-        [sys.executable, "-m", "migrate", *words, *target.flags],
-        cwd=folder,
-        env={**target.environment, "PYTHONPATH": root},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=110,
-    )
+    environment = {**target.environment, "PYTHONPATH": root}
+    done = run_migrate((*words, *target.flags), cwd=folder, environment=environment, timeout=110)
     return Done(done.returncode, done.stdout, done.stderr)
 
 

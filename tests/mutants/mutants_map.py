@@ -24,6 +24,8 @@ include = {copy}/migrate/*
 data_file = {out}/coverage
 parallel = true
 sigterm = true
+# Commands in forks (``forked.py``) say by themselves whose they are.
+patch = _exit, fork
 # A process that a test starts knows by pytest's variable whose it is.
 context = ${{PYTEST_CURRENT_TEST-}}
 """

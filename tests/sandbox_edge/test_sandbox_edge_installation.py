@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from forked import run_migrate
 from kubernetes import client, config
 
 from migrate.sandbox.agent.process import AgentProcess
@@ -199,21 +200,11 @@ def _export(line: str) -> tuple[str, str]:
 
 def test_the_command_names_what_it_does_not_know(tmp_path: Path) -> None:
     for option, words in (("--scenario", "there is no scenario"), ("--fault", "there is no fault")):
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "migrate",
-                "sandbox",
-                "up",
-                option,
-                "x",
-                "--home",
-                str(tmp_path),
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
+        done = run_migrate(
+            ("sandbox", "up", option, "x", "--home", str(tmp_path)),
+            cwd=tmp_path,
+            environment=os.environ,
+            timeout=60,
         )
         assert done.returncode == 2
         assert words in done.stderr
