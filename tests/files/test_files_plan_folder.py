@@ -118,9 +118,15 @@ def refusal(path: Path) -> UsageProblem:
 
 def test_a_hand_edit_is_refused_and_can_still_be_shown(tmp_path: Path) -> None:
     folder = write(tmp_path)
-    edited(folder, '"kind":"manual"', '"kind":"move-node"')
+    edited(folder, '"title":"by hand"', '"title":"by magic"')
     assert "does not match its plan_id" in refusal(folder).cause
-    assert read_plan(folder, verify_id=False).steps()[0].kind == "move-node"
+    assert read_plan(folder, verify_id=False).steps()[0].title == "by magic"
+
+
+def test_a_step_that_is_made_another_kind_by_hand_is_refused(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    edited(folder, '"kind":"manual"', '"kind":"move-node"')
+    assert "unknown field `params` - at `$.stages" in refusal(folder).cause
 
 
 def test_a_plan_with_a_kind_of_step_from_elsewhere_says_what_reads_it(tmp_path: Path) -> None:
