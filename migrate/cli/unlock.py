@@ -76,7 +76,7 @@ def _remote(conn: "Connection", folder: Path) -> "list[tuple[RemoteLock, Seen]]"
     from migrate.files.plan_folder import read_plan
     from migrate.model.errors import MigrateError
 
-    plan = read_plan(folder, verify_id=False)
+    plan = read_plan(folder)
     same_controller(plan.target.controller_url, conn, _again(folder))
     cluster = conn.cluster() if plan.target.cluster_context else None
     found = []
