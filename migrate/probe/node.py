@@ -220,6 +220,7 @@ def _remove_if_there(controller: ControllerPort, journal: ProbeJournal, name: st
     if there:
         _remove(controller, journal, name)
     else:
+        journal.write("intent", DELETE, {"node": name})
         journal.write("outcome", DELETE, {"node": name, "deleted": True, "reason": "not there"})
 
 
