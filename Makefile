@@ -2,6 +2,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# pytest rewrites the assertions of all tests in each of its processes where it may not keep them.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test test-long test-real check bench soak mutants clean
 .DEFAULT_GOAL := demo
