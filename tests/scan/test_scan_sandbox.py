@@ -209,6 +209,8 @@ def test_moving_a_node_by_hand(lab: ScanLab) -> None:
     try:
         operator.write_node_config(name, to_websocket(before))
         assert read_launcher(operator.read_node_config(name)).web_socket
+        # Cut off before the restarter is in it, an agent comes back as it was.
+        time.sleep(2 * RESTARTER_AFTER * SCALE)
         operator.disconnect(name, "move")
         until(lambda: _moved(operator, name, log.session), "on WebSocket")
         state = operator.node_state(name)
