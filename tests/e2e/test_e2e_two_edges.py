@@ -145,7 +145,8 @@ def test_a_way_that_opens_while_a_run_closes_stops_it(there: SandboxInstallation
     cli.plan("--agent-address", f"localhost:{node_port}")
     there.kube.add(forgotten)
     there.settle()
-    stopped = cli.apply("--accept-offline", "all", code=4)
+    # It looks for half a minute whether the way closes after all: that often is enough.
+    stopped = cli.apply("--accept-offline", "all", "--poll", "1", code=4)
     told = f"localhost:{node_port} (--agent-address) still accepts connections"
     assert told in stopped.text
     assert f"{told}, with nothing behind it" in cli.run("status", PLAN).out
