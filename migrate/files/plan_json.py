@@ -4,7 +4,7 @@ A review of a changed plan is a line for each node that changed, and 10,000 step
 read in hundredths of a second. Comments are left to plan.md and ``migrate show``.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import fields
 
 from migrate.model.plan import Plan, Stage, Wave
@@ -41,8 +41,5 @@ def _stage(stage: Stage) -> str:
 
 
 def _wave(wave: Wave) -> str:
-    return f'{{"name": {_text(wave.name)}, "steps": {_list(_steps(wave))}}}'
-
-
-def _steps(wave: Wave) -> Iterator[str]:
-    return (_text(step) for step in wave.steps)
+    steps = _list(_text(step) for step in wave.steps)
+    return f'{{"name": {_text(wave.name)}, "steps": {steps}}}'

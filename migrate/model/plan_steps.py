@@ -11,7 +11,7 @@ import msgspec
 
 from migrate.model.errors import UsageProblem
 from migrate.model.inventory import LaunchKind, OfflineMark, Transport
-from migrate.model.reach import reach_of
+from migrate.model.reach import Reach, reach_of
 from migrate.model.text import visible
 from migrate.model.ways import Place
 
@@ -124,7 +124,11 @@ class MoveNode(_Typed, frozen=True, kw_only=True, tag="move-node"):
     def __post_init__(self) -> None:
         """``ValueError`` for a move that names more than its driver may be told."""
         if self.reach is not None or self.driver in _TOLD:
-            reach_of(self.driver, self.reach)
+            self.way()
+
+    def way(self) -> Reach:
+        """How the driver reaches the host, with types; ``ValueError`` for more than it may say."""
+        return reach_of(self.driver, self.reach)
 
 
 class MoveWorkload(_Loose, frozen=True, kw_only=True, tag="move-workload"):

@@ -9,7 +9,6 @@ from migrate.model import plan_steps
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Launch, Node, Transport
 from migrate.model.ports import AgentLog
-from migrate.model.reach import reach_of
 from migrate.model.restart import USER_UNIT, unit_of
 from migrate.model.secrets import mask
 from migrate.model.text import visible
@@ -172,8 +171,7 @@ def _over_tcp_again(step: plan_steps.MoveNode, ctx: Context, log: StepLog, wante
 def driver_of(step: plan_steps.MoveNode, ctx: Context) -> Driver:
     """The driver that the plan gave this step, as the operator configured it; ``UsageProblem``
     where that is not (or no longer) as planned."""
-    reach = reach_of(step.driver, step.reach)
-    return driver_for(reach, ctx.access, step.node)
+    return driver_for(step.way(), ctx.access, step.node)
 
 
 def _raise_what_ends_it(error: MigrateError) -> None:
