@@ -215,6 +215,15 @@ def test_one_that_reconnects_is_awaited_for_a_while(back_after: float, why: str)
     assert [r.text.startswith(why) for r in reasons] == [True] * bool(why)
 
 
+def test_its_time_over_nobody_is_asked_again() -> None:
+    fleet = Fleet({"a": AWAY})
+    ctx = replace(context(fleet), settings=RunSettings(rejoin=45.0, poll=15.0))
+    began = ctx.clock.monotonic()
+    close_reasons(ctx, a_run(), accept_offline=(), workers=1)
+    assert ctx.clock.monotonic() == began + 45.0
+    assert fleet.looks == 4, "at once, and after each 15 s"
+
+
 def test_nobody_waits_for_what_is_accepted_or_was_never_here() -> None:
     fleet = Fleet({"a": AWAY, "b": NEVER_HERE, "c": replace(AWAY, launcher=SSH)})
     ctx = context(fleet)
@@ -234,6 +243,10 @@ NOW = "2026-01-31T20:10:00.000+00:00"
         (("20:00",), 600.0, 0.0),
         (("20:00",), 900.0, 300.0),
         (("20:08", "20:00"), 600.0, 480.0),
+        (("20:10",), 1.0, 1.0),
+        # By another machine's clock it ended later than now: asked for none, none is left.
+        (("20:11",), 0.0, 0.0),
+        (("20:11",), -1.0, 0.0),
     ],
 )
 def test_the_soak_counts_from_the_last_node_that_moved(

@@ -47,6 +47,7 @@ def reasons(controller: Clouds, kind: str, **params: Any) -> list[str]:
             (),
             {
                 "steps": lambda _: (
+                    read_step({"kind": kind, "id": "w", "subject": "w", "title": "w"}),
                     step,
                     read_step({"kind": kind, "id": "x", "subject": "x", "title": "x"}),
                 )

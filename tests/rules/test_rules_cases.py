@@ -414,6 +414,18 @@ CASES: list[tuple[str, Inventory, Choices | None, list[tuple[Severity, str]]]] =
     ("M040", old("3206"), None, []),
     ("M041", old("3206", launch=launch(options=("-cert",), jar=None)), None, [(W, "node n1")]),
     ("M041", old("3206", launch=launch(options=("-cert",))), None, []),
+    ("M041", old("3184", launch=launch(options=("-cert",), jar=None)), None, [(W, "node n1")]),
+    ("M041", old("3183", launch=launch(options=("-cert",), jar=None)), None, []),
+    ("M041", old("3298", launch=launch(options=("-cert",), jar=None)), None, [(W, "node n1")]),
+    ("M041", old("3299", launch=launch(options=("-cert",), jar=None)), None, []),
+    ("M041", old("?", launch=launch(options=("-cert",), jar=None)), None, []),
+    ("M041", old("3206", launch=launch(options=("-url",), jar=None)), None, []),
+    (
+        "M041",
+        old("3206", launch=launch(options=("-noCertificateCheck",), jar=None)),
+        None,
+        [(W, "node n1")],
+    ),
     ("M042", inventory(node(launch=launch(command="java -secret ****"))), None, [(I, "node n1")]),
     ("M043", inventory(node(launch=launch(LaunchKind.JNLP_MAIN))), None, [(W, "node n1")]),
     (
@@ -526,6 +538,23 @@ def complete(finding: Finding) -> None:
     assert "\n" not in finding.summary
     first = finding.cause.split()[0]
     assert first[0].isupper() or "." in first or "-" in first
+
+
+@pytest.mark.parametrize(
+    ("version", "why"),
+    [
+        ("3.40", "Remoting below 4.0 cannot do WebSocket"),
+        ("4.0", "a wire format"),
+        ("4.2", "a wire format"),
+        ("4.2.1", "does not reconnect over WebSocket on Java 11"),
+        ("4.12", "does not reconnect over WebSocket on Java 11"),
+        ("4.13", "has no write timeout"),
+        ("3106", "has no write timeout"),
+    ],
+)
+def test_why_a_remoting_is_too_old(version: str, why: str) -> None:
+    (found,) = (f for f in judge(lifted("2.541.3", version)) if f.id == "M007")
+    assert why in found.cause
 
 
 def test_every_rule_has_a_case_that_finds_something() -> None:

@@ -123,3 +123,47 @@ def test_the_host_is_asked_by_the_way_of_its_websocket_client() -> None:
     target = _target(cast(Any, ctx), "n", None)
     assert target.url == root and target.ways is not None
     assert target.ways.channel.address == target.ways.first.address == "p.example.org:3128"
+
+
+@pytest.mark.parametrize(
+    ("inbound", "root", "url"),
+    [
+        ("http://in.example.org/", "http://ci.example.org/", "http://in.example.org/"),
+        (None, "http://ci.example.org/", "http://ci.example.org/"),
+        (None, None, "http://asked.example.org/"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("runs", "upgrade", "on_disk", "by_engine"),
+    [
+        # Remoting from 3184 on gives its WebSocket client a proxy of its own.
+        ("3183.v1", None, "", False),
+        ("3184.v1", None, "", True),
+        # What it runs after its restart counts: the jar that the plan brings, or that is there.
+        ("3183.v1", "3283.v1", "", True),
+        ("3184.v1", "3107.v1", "", False),
+        ("3183.v1", None, "3283.v1", True),
+    ],
+)
+def test_the_hosts_target_is_that_of_the_agent_after_its_restart(
+    inbound: str | None, root: str | None, url: str,
+    runs: str, upgrade: str | None, on_disk: str, by_engine: bool,
+) -> None:  # fmt: skip
+    read = ProxySettings({"http.proxyHost": "p.example.org", "http.proxyPort": "3128"})
+    launch = SimpleNamespace(proxy=read, jar_sha256="5f" * 32 if on_disk else None)
+    node = SimpleNamespace(name="n", launch=launch, remoting_version=runs)
+    controller = SimpleNamespace(
+        inbound_url=inbound, root_url=root, url="http://asked.example.org/", version="2.541.3",
+        jar_version=on_disk or None, jar_sha256="5f" * 32,
+    )  # fmt: skip
+    inventory = SimpleNamespace(controller=controller)
+    jar = plan_steps.JarUpgrade(
+        from_version=None, to=upgrade, from_sha256=None, sha256=None, jar=None, url=""
+    )
+    ctx = SimpleNamespace(inventory=inventory, node=lambda name: node)
+    target = _target(cast(Any, ctx), "n", jar if upgrade else None)
+    assert (target.url, target.root_url, target.version) == (url, root, "2.541.3")
+    assert target.ways is not None and target.ways.channel.by_engine is by_engine
+    # Of a node that the scan did not see, nobody knows its way.
+    unseen = SimpleNamespace(inventory=inventory, node=lambda name: None)
+    assert _target(cast(Any, unseen), "n", None).ways is None
