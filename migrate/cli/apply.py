@@ -22,11 +22,11 @@ from migrate.model.errors import ExitCode, UsageProblem
 if TYPE_CHECKING:
     from migrate.cli.connect import Connection
     from migrate.cli.session import Session
-    from migrate.engine.dryrun import Rehearsal
-    from migrate.engine.folder import RunFolder
-    from migrate.engine.lock import Held
-    from migrate.engine.options import RunOptions
-    from migrate.engine.outcome import Outcome
+    from migrate.engine.locks.file_lock import Held
+    from migrate.engine.record.folder import RunFolder
+    from migrate.engine.run.options import RunOptions
+    from migrate.engine.run.outcome import Outcome
+    from migrate.engine.run.rehearsal import Rehearsal
     from migrate.model.plan import Plan
     from migrate.model.plan_steps import PlanStep
 
@@ -117,9 +117,9 @@ def apply(
     from migrate.cli.reaching import must_be_configured
     from migrate.cli.session import open_session
     from migrate.cli.sources import named
-    from migrate.engine.budget import Budget
-    from migrate.engine.hooks import Hooks
-    from migrate.engine.options import STAGES, RunOptions, nodes_of
+    from migrate.engine.admission.budget import Budget
+    from migrate.engine.admission.hooks import Hooks
+    from migrate.engine.run.options import STAGES, RunOptions, nodes_of
     from migrate.steps.base import RunSettings
 
     for value, flag in ((stage, "--stage"), (until, "--until")):
@@ -196,7 +196,7 @@ def _typed(session: "Session", host: str) -> bool:
 def _rehearse(session: "Session", run_options: "RunOptions") -> ExitCode:
     from collections import Counter
 
-    from migrate.engine.dryrun import rehearse
+    from migrate.engine.run.rehearsal import rehearse
     from migrate.model.text import visible
 
     worst = ExitCode.OK
@@ -237,12 +237,12 @@ def _once(item: "Rehearsal", seen: dict[tuple[str, ...], str]) -> str:
 
 
 def _run(session: "Session", run_options: "RunOptions", *, yes: bool, resume: bool) -> "Outcome":
-    from migrate.engine.journal import read_journal
-    from migrate.engine.lock import locked, me
-    from migrate.engine.look import left_to_do, look_again, nothing_to_do
-    from migrate.engine.outcome import Outcome
-    from migrate.engine.remote_lock import with_token
-    from migrate.engine.state import derive
+    from migrate.engine.locks.file_lock import locked, me
+    from migrate.engine.locks.remote_lock import with_token
+    from migrate.engine.record.journal import read_journal
+    from migrate.engine.record.state import derive
+    from migrate.engine.run.outcome import Outcome
+    from migrate.engine.run.survey import left_to_do, look_again, nothing_to_do
 
     plan, folder = session.plan, session.plan_folder
     mine = with_token(me(session.ctx.clock.now(), f"apply {plan.choices.name}"))
@@ -278,8 +278,8 @@ def _execute(
     """Run the plan while the locks that other machines see are held."""
     from migrate.cli.holding import remote_locks
     from migrate.cli.interrupt import Interruptible
-    from migrate.engine.keeper import keeping
-    from migrate.engine.runner import Execution, Runner
+    from migrate.engine.locks.heartbeat import keeping
+    from migrate.engine.run.runner import Execution, Runner
 
     plan, ctx = session.plan, session.ctx
     notes: list[str] = []
@@ -314,8 +314,8 @@ def _execute(
 
 def write_report(run_folder: "RunFolder") -> None:
     """Write ``report.html`` beside the journal."""
-    from migrate.engine.journal import read_journal
-    from migrate.engine.state import derive
+    from migrate.engine.record.journal import read_journal
+    from migrate.engine.record.state import derive
     from migrate.report.dispatch import render_run
 
     run = derive(read_journal(run_folder.journal_path), run_folder.run_id, alive=False)
@@ -345,10 +345,10 @@ def _question(
 
 def _run_folder(session: "Session", *, resume: bool) -> "RunFolder | None":
     """The run to go on with; None: a new one. Refuses to guess."""
-    from migrate.engine.folder import last_run
-    from migrate.engine.journal import read_journal
-    from migrate.engine.state import derive
-    from migrate.engine.trust import check_journal
+    from migrate.engine.record.folder import last_run
+    from migrate.engine.record.journal import read_journal
+    from migrate.engine.record.state import derive
+    from migrate.engine.record.trust import check_journal
     from migrate.model.errors import Blocked
 
     last = last_run(session.plan_folder)

@@ -15,12 +15,12 @@ def pause(run: opt.RunPath) -> None:
 
     migrate pause plans/t1
     """
+    from migrate.engine.admission.control import pause as pause_run
     from migrate.engine.clock import RealClock, StopSignal
-    from migrate.engine.control import pause as pause_run
-    from migrate.engine.folder import find_run
-    from migrate.engine.journal import read_journal
-    from migrate.engine.lock import is_held, me
-    from migrate.engine.state import derive
+    from migrate.engine.locks.file_lock import is_held, me
+    from migrate.engine.record.folder import find_run
+    from migrate.engine.record.journal import read_journal
+    from migrate.engine.record.state import derive
     from migrate.model.errors import Blocked
 
     folder = find_run(run)
@@ -42,8 +42,8 @@ def go_on(run: opt.RunPath) -> None:
 
     migrate continue plans/t1
     """
-    from migrate.engine.control import go_on as continue_run
-    from migrate.engine.folder import find_run
+    from migrate.engine.admission.control import go_on as continue_run
+    from migrate.engine.record.folder import find_run
 
     folder = find_run(run)
     was = continue_run(folder)
@@ -60,12 +60,12 @@ def mark(
 
     migrate mark plans/t1 by-name done --reason "restarted with -webSocket, CHG-4711"
     """
+    from migrate.engine.admission.control import mark as mark_step
     from migrate.engine.clock import RealClock, StopSignal
-    from migrate.engine.control import mark as mark_step
-    from migrate.engine.folder import find_run
-    from migrate.engine.journal import read_journal
-    from migrate.engine.lock import me
-    from migrate.engine.state import derive
+    from migrate.engine.locks.file_lock import me
+    from migrate.engine.record.folder import find_run
+    from migrate.engine.record.journal import read_journal
+    from migrate.engine.record.state import derive
 
     if state not in ("done", "undone"):
         raise UsageProblem("a step is marked done or undone", next_command="migrate mark --help")

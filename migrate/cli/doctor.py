@@ -26,7 +26,7 @@ WANTED = (
 
 if TYPE_CHECKING:
     from migrate.cli.connect import Connection
-    from migrate.engine.rights import Right
+    from migrate.engine.run.rights import Right
     from migrate.model.finding import Finding
     from migrate.model.inventory import Inventory, Skip
 
@@ -141,7 +141,7 @@ def _cluster_rights(
 ) -> "tuple[list[tuple[Right, bool]], list[Skip]]":
     """What a plan for this installation would need of the cluster, each with the API server's
     answer; nothing else is asked for, since each right that is named is granted by somebody."""
-    from migrate.engine.rights import needed_by
+    from migrate.engine.run.rights import needed_by
     from migrate.model.errors import MigrateError
     from migrate.model.inventory import Skip
     from migrate.model.plan import Choices

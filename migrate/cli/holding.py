@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from migrate.engine.remote_lock import RemoteLock
+    from migrate.engine.locks.remote_lock import RemoteLock
     from migrate.model.ports import ClusterPort, ControllerPort
     from migrate.steps.base import Clock
 
@@ -18,8 +18,8 @@ def remote_locks(
     note: Callable[[str], None],
 ) -> "tuple[RemoteLock, ...]":
     """Those that this user can have; ``note`` says which are missing and why."""
-    from migrate.engine.controller_mark import ControllerMark
-    from migrate.engine.lease import LeaseLock, lease_name
+    from migrate.engine.locks.controller_mark import ControllerMark
+    from migrate.engine.locks.lease import LeaseLock, lease_name
     from migrate.model.errors import MigrateError
 
     found: list[RemoteLock] = []

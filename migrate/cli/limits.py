@@ -8,8 +8,8 @@ from migrate.model.errors import UsageProblem
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from migrate.engine.holds import Hold
-    from migrate.engine.window import Limits
+    from migrate.engine.admission.throttle import Hold
+    from migrate.engine.admission.window import Limits
     from migrate.model.ports import ControllerPort
 
 
@@ -17,7 +17,7 @@ def limits(windows: list[str] | None, deadline: str | None, now: "datetime") -> 
     """Windows and deadline; a time without a zone is UTC. ``UsageProblem`` for what is neither."""
     from datetime import UTC
 
-    from migrate.engine.window import Limits, parse_deadline, parse_windows
+    from migrate.engine.admission.window import Limits, parse_deadline, parse_windows
 
     found = Limits(
         parse_windows(windows or (), UTC),
@@ -34,7 +34,7 @@ def holds(
     jenkins: "ControllerPort", max_queue: int | None, max_busy: str | None, hold_file: Path | None
 ) -> "tuple[Hold, ...]":
     """What the options ask for."""
-    from migrate.engine.holds import FileHold, LoadHold, QueueHold, percent
+    from migrate.engine.admission.throttle import FileHold, LoadHold, QueueHold, percent
 
     found: list[Hold] = []
     if hold_file is not None:

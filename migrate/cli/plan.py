@@ -102,8 +102,8 @@ def plan(
     from migrate.cli.patterns import must_match, unmatched
     from migrate.cli.reading import take_inventory
     from migrate.cli.sources import located_in, named
-    from migrate.files.plan_folder import check_name, write_plan
     from migrate.model.plan import Choices
+    from migrate.plan_store.plan_folder import check_name, write_plan
     from migrate.planner.plan import make_plan, runbooks
     from migrate.report.dispatch import render_plan
     from migrate.rules.registry import judge

@@ -18,10 +18,10 @@ def report(
 
     migrate report plans/t1 -o html > report.html
     """
-    from migrate.engine.folder import find_run
-    from migrate.engine.journal import read_journal
-    from migrate.engine.lock import is_held
-    from migrate.engine.state import derive
+    from migrate.engine.locks.file_lock import is_held
+    from migrate.engine.record.folder import find_run
+    from migrate.engine.record.journal import read_journal
+    from migrate.engine.record.state import derive
     from migrate.report.dispatch import render_run
 
     check_format(output)

@@ -14,9 +14,9 @@ from migrate.model.errors import Blocked, UsageProblem
 if TYPE_CHECKING:
     from migrate.cli.connect import Connection
     from migrate.cli.progress import Progress
-    from migrate.engine.folder import RunFolder
-    from migrate.engine.outcome import Outcome
-    from migrate.engine.rollback import Undo
+    from migrate.engine.back.rollback import Undo
+    from migrate.engine.record.folder import RunFolder
+    from migrate.engine.run.outcome import Outcome
     from migrate.model.next_command import Given
     from migrate.model.records import Record
     from migrate.steps.base import RunSettings
@@ -56,10 +56,10 @@ def rollback(
     from migrate.cli.reaching import must_be_configured
     from migrate.cli.session import same_controller
     from migrate.cli.sources import named
-    from migrate.engine.folder import find_run
-    from migrate.engine.journal import read_journal
-    from migrate.engine.rollback import port_first, undo_plan
-    from migrate.engine.trust import check_journal, verified_plan
+    from migrate.engine.back.rollback import port_first, undo_plan
+    from migrate.engine.record.folder import find_run
+    from migrate.engine.record.journal import read_journal
+    from migrate.engine.record.trust import check_journal, verified_plan
     from migrate.steps.base import RunSettings
 
     folder = find_run(run)
@@ -118,12 +118,12 @@ def _run(
     from migrate.cli.holding import remote_locks
     from migrate.cli.interrupt import Interruptible
     from migrate.cli.session import answering, inventory_of, knowing
+    from migrate.engine.back.rollback import Rollback
     from migrate.engine.clock import RealClock, StopSignal
-    from migrate.engine.keeper import keeping
-    from migrate.engine.lock import locked, me
-    from migrate.engine.remote_lock import with_token
-    from migrate.engine.rollback import Rollback
-    from migrate.engine.state import choices_of
+    from migrate.engine.locks.file_lock import locked, me
+    from migrate.engine.locks.heartbeat import keeping
+    from migrate.engine.locks.remote_lock import with_token
+    from migrate.engine.record.state import choices_of
     from migrate.steps.base import Context
 
     started = records[0].data
@@ -172,8 +172,8 @@ def _check_choice(
 ) -> None:
     """``UsageProblem`` for what this run does not have: nothing would be put back, in silence."""
     from migrate.cli.patterns import must_match
-    from migrate.engine.options import STAGES, nodes_of
-    from migrate.engine.state import planned_steps
+    from migrate.engine.record.state import planned_steps
+    from migrate.engine.run.options import STAGES, nodes_of
 
     if stage is not None and stage not in STAGES:
         raise UsageProblem(
@@ -184,8 +184,8 @@ def _check_choice(
 
 
 def _note_earlier(folder: "RunFolder", given: "Given") -> None:
-    from migrate.engine.folder import run_folders
-    from migrate.engine.rollback import undo_plan
+    from migrate.engine.back.rollback import undo_plan
+    from migrate.engine.record.folder import run_folders
     from migrate.model.next_command import with_given
 
     for earlier in run_folders(folder.plan_folder):

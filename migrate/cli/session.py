@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from migrate.cli.progress import Progress
-from migrate.engine.after import made_anew
 from migrate.engine.clock import RealClock, StopSignal
-from migrate.engine.folder import RunFolder, new_run_folder
+from migrate.engine.record.folder import RunFolder, new_run_folder
+from migrate.engine.record.left_behind import made_anew
 from migrate.model.errors import Blocked, UsageProblem
 from migrate.model.plan import Plan
 from migrate.steps.base import Context, RunSettings
@@ -49,7 +49,7 @@ def open_session(
     quiet: bool,
 ) -> Session:
     """Read the plan, check that it is for this controller, connect."""
-    from migrate.files.plan_folder import read_plan
+    from migrate.plan_store.plan_folder import read_plan
 
     folder = (path.parent if path.name == "plan.json" else path).resolve()
     plan = read_plan(folder)
@@ -127,7 +127,7 @@ def same_controller(planned: str, conn: "Connection", command: str = "migrate ap
 
 def inventory_of(folder: Path) -> "Inventory | None":
     """What the plan's scan saw; None when the file is gone (a rollback works without)."""
-    from migrate.files.plan_folder import read_inventory
+    from migrate.plan_store.plan_folder import read_inventory
 
     if not (folder / "inventory.json").is_file():
         return None

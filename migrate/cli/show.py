@@ -12,8 +12,8 @@ def show(plan: opt.PlanPath, output: opt.Format = "text") -> None:
     migrate show plans/t1 -o md
     """
     from migrate.cli.session import inventory_of
-    from migrate.files.plan_folder import read_plan
     from migrate.model.plan import content_id
+    from migrate.plan_store.plan_folder import read_plan
     from migrate.report.dispatch import render_plan
     from migrate.rules.registry import judge
 

@@ -17,10 +17,10 @@ def located_in(
     choices: "Choices",
 ) -> "Located":
     """What the sources allow; ``UsageProblem`` for a folder that can't be read."""
-    from migrate.files.jcasc.checkout import read_checkouts
-    from migrate.files.jcasc.locate import locate
     from migrate.model.sources import NOTHING_LOCATED, Located
     from migrate.planner.sources import sources_wanted
+    from migrate.sources.jcasc.checkout import read_checkouts
+    from migrate.sources.jcasc.locate import locate
 
     if not folders:
         return NOTHING_LOCATED
@@ -31,6 +31,6 @@ def located_in(
 
 def named(folders: list[Path] | None) -> tuple[str, ...]:
     """The folders for a run, absolute; ``UsageProblem`` for one that can't be read."""
-    from migrate.files.jcasc.checkout import source_dir
+    from migrate.sources.jcasc.checkout import source_dir
 
     return tuple(dict.fromkeys(str(source_dir(folder)) for folder in folders or ()))

@@ -18,11 +18,11 @@ def status(
 
     migrate status plans/t1
     """
-    from migrate.engine.folder import find_run
-    from migrate.engine.journal import read_journal
-    from migrate.engine.lock import holder, is_held
-    from migrate.engine.standing import standing
-    from migrate.engine.state import derive
+    from migrate.engine.locks.file_lock import holder, is_held
+    from migrate.engine.record.folder import find_run
+    from migrate.engine.record.journal import read_journal
+    from migrate.engine.record.progress import standing
+    from migrate.engine.record.state import derive
     from migrate.model.text import visible
     from migrate.report.dispatch import render_run
 
@@ -47,10 +47,10 @@ def status(
 def _all() -> None:
     from pathlib import Path
 
-    from migrate.engine.folder import last_run
-    from migrate.engine.journal import read_journal
-    from migrate.engine.lock import is_held
-    from migrate.engine.state import derive
+    from migrate.engine.locks.file_lock import is_held
+    from migrate.engine.record.folder import last_run
+    from migrate.engine.record.journal import read_journal
+    from migrate.engine.record.state import derive
     from migrate.model.errors import MigrateError
     from migrate.model.text import visible
 

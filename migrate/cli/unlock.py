@@ -13,7 +13,7 @@ from migrate.model.errors import UsageProblem
 
 if TYPE_CHECKING:
     from migrate.cli.connect import Connection
-    from migrate.engine.remote_lock import RemoteLock, Seen
+    from migrate.engine.locks.remote_lock import RemoteLock, Seen
 
 
 @maybe_connected
@@ -30,8 +30,8 @@ def unlock(
     migrate unlock plans/t1
     """
     from migrate.cli.console import must_agree
-    from migrate.engine.lock import Locked, clear, holder
-    from migrate.engine.remote_lock import FRESH, WATCH
+    from migrate.engine.locks.file_lock import Locked, clear, holder
+    from migrate.engine.locks.remote_lock import FRESH, WATCH
     from migrate.model.text import visible
 
     folder = plan.resolve()
@@ -73,8 +73,8 @@ def _remote(conn: "Connection", folder: Path) -> "list[tuple[RemoteLock, Seen]]"
     from migrate.cli.holding import remote_locks
     from migrate.cli.session import same_controller
     from migrate.engine.clock import RealClock, StopSignal
-    from migrate.files.plan_folder import read_plan
     from migrate.model.errors import MigrateError
+    from migrate.plan_store.plan_folder import read_plan
 
     plan = read_plan(folder)
     same_controller(plan.target.controller_url, conn, _again(folder))

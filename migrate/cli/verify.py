@@ -29,8 +29,8 @@ def verify(
     migrate verify
     """
     from migrate.cli.reading import cluster_reader
-    from migrate.engine.verify import look_now
-    from migrate.engine.ways_now import ways_now
+    from migrate.engine.run.verify import look_now
+    from migrate.engine.run.ways_now import ways_now
     from migrate.model.serialize import to_json
     from migrate.model.text import visible
 

@@ -1,6 +1,6 @@
 """A workload's container that is an inbound agent, and the same container on WebSocket. Pure.
 
-What its variables and arguments mean is read by ``migrate.model.agent_container``.
+What its variables and arguments mean is read by ``migrate.agents.container``.
 """
 
 import hashlib
@@ -10,7 +10,8 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from migrate.model.agent_container import (
+from migrate.agents.command import read_options
+from migrate.agents.container import (
     NAMES,
     URL,
     WEB_SOCKET,
@@ -20,7 +21,6 @@ from migrate.model.agent_container import (
     agent_command,
     change,
 )
-from migrate.model.launch_command import read_options
 from migrate.model.text import visible
 
 Json = dict[str, Any]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from migrate.agents.command import read_options
 from migrate.cluster import agent_container as agent
 from migrate.cluster.args import Scope, Unresolved, command_line, environment
 from migrate.cluster.makers import Maker, Makers, referenced
@@ -15,7 +16,6 @@ from migrate.cluster.owner import owner_of
 from migrate.cluster.snapshot import Snapshot
 from migrate.cluster.workload_by_hand import not_edited, steps_by_hand
 from migrate.model.cluster_facts import AgentWorkload
-from migrate.model.launch_command import read_options
 from migrate.model.text import visible
 
 Json = dict[str, Any]

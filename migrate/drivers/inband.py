@@ -2,7 +2,7 @@
 
 Needs Overall/Administer and a connected agent. The scripts are in jenkins/scripts. A launch is
 edited only where the agent's own user may write it, and the agent ends only where its supervisor,
-asked right before, starts it again (``migrate.model.restart``).
+asked right before, starts it again (``migrate.agents.restart``).
 """
 
 import base64
@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from migrate.agents.restart import EXIT, USER_UNIT, Restart, restart_of
 from migrate.drivers.base import FileEdit
 from migrate.drivers.errors import DriverError, LaunchChanged
 from migrate.drivers.reread import Reread
@@ -18,7 +19,6 @@ from migrate.jenkins.launch import launch_from
 from migrate.model.inventory import ProbeAnswer
 from migrate.model.ports import ControllerPort
 from migrate.model.probe_requests import Target
-from migrate.model.restart import EXIT, USER_UNIT, Restart, restart_of
 from migrate.model.text import visible
 
 MOST_BYTES = 32 << 10

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 
+from migrate.agents.minimum import has_let_in_older, is_lifted
 from migrate.jenkins import node_io
 from migrate.jenkins.errors import Forbidden, JenkinsError, NodeGone, UnexpectedAnswer
 from migrate.jenkins.http import Http
@@ -13,7 +14,6 @@ from migrate.jenkins.permissions import Observed, from_reads
 from migrate.jenkins.port import json_object, read_listener, read_root
 from migrate.jenkins.reading import Progress, Reading
 from migrate.model.inventory import AgentPort, Controller, Node, Skip
-from migrate.model.minimum import has_let_in_older, is_lifted
 from migrate.model.ports import AgentLog
 
 WITH_SCRIPT = "Overall/Administer (the script console)"

@@ -4,6 +4,7 @@ import base64
 import binascii
 from typing import Any
 
+from migrate.agents.minimum import is_lifted
 from migrate.jenkins.agent_log import parse_log
 from migrate.jenkins.errors import UnexpectedAnswer
 from migrate.jenkins.http import Http
@@ -16,7 +17,6 @@ from migrate.jenkins.reading import Progress, Reading
 from migrate.jenkins.rest_read import Jar, read_jar
 from migrate.model.cluster_facts import Owner
 from migrate.model.inventory import AgentPort, Controller, Node, OfflineMark, Skip
-from migrate.model.minimum import is_lifted
 
 _JCASC = Owner("jcasc", "configuration-as-code", "its sources set slaveAgentPort")
 

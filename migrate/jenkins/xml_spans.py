@@ -1,8 +1,8 @@
 """The elements of a config.xml with their places, in the adapter's own words on failure."""
 
 from migrate.jenkins.errors import NotEditable
-from migrate.model import xml_spans
-from migrate.model.xml_spans import Element
+from migrate.splice import xml_spans
+from migrate.splice.xml_spans import Element
 
 __all__ = ["Element", "line_start", "parse"]
 

@@ -7,6 +7,7 @@ from migrate.model.errors import UsageProblem
 from migrate.model.patterns import matches
 from migrate.model.text import visible
 
+_UNIT = re.compile(r"[A-Za-z0-9:_.\\@][A-Za-z0-9:_.\\@-]{0,246}\.service")
 _HOST = re.compile(
     r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,253}[A-Za-z0-9])?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9]+)?"
 )
@@ -85,3 +86,9 @@ def is_host(text: str) -> bool:
 def is_user(text: str) -> bool:
     """Whether ``text`` may be given to ssh as a login name."""
     return bool(_USER.fullmatch(text))
+
+
+def is_unit(text: str) -> bool:
+    """Whether ``text`` is the name of a systemd service (systemd.unit(5)) that no command takes
+    for an option."""
+    return bool(_UNIT.fullmatch(text))

@@ -8,9 +8,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from migrate.model.access import Access, is_host, ssh_host
+from migrate.model.access import Access, is_host, is_unit, ssh_host
 from migrate.model.errors import UsageProblem
-from migrate.model.restart import is_unit
 from migrate.model.text import visible
 
 
@@ -39,7 +38,7 @@ class InbandReach(_Reach, frozen=True, tag="inband"):
     """Through the agent itself."""
 
     by: Literal["", "exit", "user-unit", "service"] = ""
-    """How it starts anew (``migrate.model.restart``); empty: it reads its JNLP file again."""
+    """How it starts anew (``migrate.agents.restart``); empty: it reads its JNLP file again."""
     unit: str = ""
     """systemd unit; empty for other supervisors."""
 

@@ -1,4 +1,7 @@
-"""Journal records: what a run intended, did and saw. The journal's form is engine/journal.py's."""
+"""Journal records: what a run intended, did and saw.
+
+The form of the journal on disk is that of engine/record/journal.py.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any

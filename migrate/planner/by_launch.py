@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from migrate.model.agent_options import forbidden_options
+from migrate.agents.options import forbidden_options
+from migrate.agents.restart import EXIT, SERVICE, Restart, editable_within, restart_of
 from migrate.model.inventory import Controller, Launch, LaunchKind, Node
 from migrate.model.plan import Choices
 from migrate.model.reach import reach_of
-from migrate.model.restart import EXIT, SERVICE, Restart, editable_within, restart_of
 from migrate.planner.driver_choice import (
     ADMINISTER,
     BY_HAND,

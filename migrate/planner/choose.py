@@ -8,12 +8,12 @@ outside, edits the launch and restarts its unit; ``command`` leaves all that to 
 
 from dataclasses import replace
 
+from migrate.agents.minimum import minimum
 from migrate.model.access import NO_ACCESS, Access, CommandAccess
 from migrate.model.cluster_facts import AgentWorkload
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding
 from migrate.model.inventory import Controller, Launch, LaunchKind, Node
-from migrate.model.minimum import minimum
 from migrate.model.patterns import matches
 from migrate.model.plan import Choices
 from migrate.model.text import visible

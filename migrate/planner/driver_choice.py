@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from migrate.model.agent_options import forbidden_options
+from migrate.agents.options import forbidden_options
 from migrate.model.inventory import Controller, Launch, LaunchKind
 from migrate.model.reach import Reach
 from migrate.model.versions import AGENT_BLOCK_BELOW, Version
@@ -49,7 +49,7 @@ class DriverChoice:
     reach: Reach | None = None
     """How the driver reaches the host; None: nothing is to be said of it."""
     launch_edit: dict[str, Any] = field(default_factory=dict)
-    """How the launch itself is edited (``migrate.steps.launch_switch``); empty: it is not."""
+    """How the launch itself is edited (``migrate.steps.node.launch_switch``); empty: it is not."""
     by_hand: str = ""
     """What a person does instead, where that is known to the letter."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from migrate.model.agent_options import lost
+from migrate.agents.options import lost
 from migrate.model.inventory import Controller, Launch, Node
 from migrate.model.text import visible
 from migrate.model.versions import Version, java_feature, java_needed, v

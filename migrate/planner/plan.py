@@ -122,8 +122,10 @@ def runbooks(plan: Plan, inventory: Inventory) -> dict[str, str]:
     nodes = {node.name: node for node in inventory.nodes}
     found: dict[str, str] = {}
     for step in plan.steps():
-        node = nodes.get(str(step.params.get("node")))
-        if step.kind != "manual" or node is None:
+        # What people do for several nodes at once names none; a node may be called None.
+        name = step.params.get("node") if step.kind == "manual" else None
+        node = nodes.get(name) if isinstance(name, str) else None
+        if node is None:
             continue
         chosen = DriverChoice(
             MANUAL,

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import msgspec
 
+from migrate.agents.restart import unit_of
 from migrate.model.access import SshAccess, ssh_host
 from migrate.model.cluster_facts import AgentWorkload
 from migrate.model.errors import UsageProblem
 from migrate.model.inventory import Controller, Inventory, Launch, Node
 from migrate.model.plan import Choices
 from migrate.model.reach import CommandReach, NodeFacts, SshReach, ToldFile
-from migrate.model.restart import unit_of
 from migrate.model.text import visible
 from migrate.model.versions import AGENT_BLOCK_BELOW, Version
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migrate.model.agent_options import PING_USES_CERT_FROM, TLS_OPTIONS_FROM, normal
+from migrate.agents.options import PING_USES_CERT_FROM, TLS_OPTIONS_FROM, normal
 from migrate.model.finding import Severity
 from migrate.model.inventory import Inventory
 from migrate.model.plan import Choices

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from migrate.agents.minimum import minimum
 from migrate.model.finding import Severity
 from migrate.model.inventory import Inventory
-from migrate.model.minimum import minimum
 from migrate.model.plan import Choices
 from migrate.model.versions import (
     AGENT_BLOCK_BELOW,

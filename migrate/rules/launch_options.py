@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migrate.model.agent_options import forbidden, lost, unknown
+from migrate.agents.options import forbidden, lost, unknown
 from migrate.model.finding import Severity
 from migrate.model.inventory import Inventory, Node
 from migrate.model.plan import Choices

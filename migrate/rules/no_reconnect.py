@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migrate.model.agent_options import normal
+from migrate.agents.options import normal
 from migrate.model.finding import Severity
 from migrate.model.inventory import Inventory, LaunchKind
 from migrate.model.plan import Choices

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from migrate.agents.restart import restart_of, unit_of
 from migrate.model.finding import Severity
 from migrate.model.inventory import Inventory, LaunchKind
 from migrate.model.plan import Choices
-from migrate.model.restart import restart_of, unit_of
 from migrate.rules.nodes import launch_kind, subject, to_move
 from migrate.rules.rule import Hit, Rule
 from migrate.rules.sources import jenkins

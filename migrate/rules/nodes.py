@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from migrate.model.agent_options import lost
+from migrate.agents.options import lost
 from migrate.model.inventory import Inventory, LauncherKind, LaunchKind, Node, Transport
 from migrate.model.node_name import name_obstacle
 from migrate.model.patterns import matches

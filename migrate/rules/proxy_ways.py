@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from migrate.agents.command import read_launch
 from migrate.model.forward_proxy import DIRECT, Way, tcp_ways, websocket_ways
 from migrate.model.inventory import Inventory, Node
-from migrate.model.launch_command import read_launch
 from migrate.model.plan import Choices
 from migrate.rules.edge import agents_url, parts
 from migrate.rules.nodes import version_at_next_start

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from migrate.agents.command import LaunchLine, masked_words, read_launch
 from migrate.model.finding import Severity
 from migrate.model.inventory import Inventory, Node
-from migrate.model.launch_command import LaunchLine, masked_words, read_launch
 from migrate.model.plan import Choices
 from migrate.model.secrets import MASK
 from migrate.rules.nodes import inbound, subject

@@ -14,7 +14,7 @@ from migrate.steps.base import (
     StepLog,
     Verification,
 )
-from migrate.steps.owned_nodes import owned_nodes_read
+from migrate.steps.node.owned_nodes import owned_nodes_read
 
 
 class Manual:

@@ -3,18 +3,18 @@
 from typing import Any
 
 from migrate.steps.base import StepKind
-from migrate.steps.close_controller_port import CloseControllerPort
-from migrate.steps.edit_file import EditFile
+from migrate.steps.checkout.edit_file import EditFile
+from migrate.steps.cluster.move_workload import MoveWorkload
+from migrate.steps.cluster.remove_agent_service import RemoveAgentService
+from migrate.steps.cluster.remove_container_port import RemoveContainerPort
+from migrate.steps.cluster.remove_service_port import RemoveServicePort
+from migrate.steps.cluster.remove_tcp_service import RemoveTcpService
+from migrate.steps.controller.close_controller_port import CloseControllerPort
+from migrate.steps.controller.probe_websocket import ProbeWebSocket
+from migrate.steps.controller.switch_cloud import SwitchCloud
+from migrate.steps.controller.verify_closed import VerifyClosed
 from migrate.steps.manual import Manual
-from migrate.steps.move_node import MoveNode
-from migrate.steps.move_workload import MoveWorkload
-from migrate.steps.probe_websocket import ProbeWebSocket
-from migrate.steps.remove_agent_service import RemoveAgentService
-from migrate.steps.remove_container_port import RemoveContainerPort
-from migrate.steps.remove_service_port import RemoveServicePort
-from migrate.steps.remove_tcp_service import RemoveTcpService
-from migrate.steps.switch_cloud import SwitchCloud
-from migrate.steps.verify_closed import VerifyClosed
+from migrate.steps.node.move_node import MoveNode
 
 _ALL: tuple[StepKind[Any], ...] = (
     ProbeWebSocket(),

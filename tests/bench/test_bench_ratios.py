@@ -15,8 +15,7 @@ from bench_controller import TOKEN, USER
 from bench_table import Compare
 from defusedxml import ElementTree
 
-from migrate.engine.journal import Journal, read_journal
-from migrate.files.plan_json import plan_to_json
+from migrate.engine.record.journal import Journal, read_journal
 from migrate.jenkins.client import JenkinsController
 from migrate.jenkins.node_config import to_websocket
 from migrate.model.inventory import (
@@ -32,6 +31,7 @@ from migrate.model.inventory import (
 )
 from migrate.model.plan import Choices, Plan, content_id
 from migrate.model.serialize import SCHEMA_VERSION, from_json, to_json
+from migrate.plan_store.plan_json import plan_to_json
 from migrate.planner.plan import make_plan
 from migrate.rules.registry import judge
 from migrate.scan.scanner import scan

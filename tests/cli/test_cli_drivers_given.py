@@ -4,7 +4,7 @@ from pathlib import Path
 
 from cli_lab import lab
 
-from migrate.files.plan_folder import PLAN_FILE
+from migrate.plan_store.plan_folder import PLAN_FILE
 
 CONFIG = """
 controllers:

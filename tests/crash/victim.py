@@ -89,8 +89,8 @@ class Points:
 
 
 def _wrap_journal(points: Points) -> None:
-    from migrate.engine import journal
-    from migrate.engine.folder import RunFolder
+    from migrate.engine.record import journal
+    from migrate.engine.record.folder import RunFolder
 
     write, write_all, save = journal.Journal.write, journal._write_all, RunFolder.save
 

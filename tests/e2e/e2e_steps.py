@@ -7,8 +7,8 @@ from e2e_cli import PLAN, Cli
 
 from migrate.cli.connect import connection
 from migrate.cli.session import Session, open_session
-from migrate.engine.folder import StepJournal
-from migrate.engine.journal import Journal
+from migrate.engine.record.folder import StepJournal
+from migrate.engine.record.journal import Journal
 from migrate.model.plan_steps import PlanStep
 from migrate.sandbox.spec import OLDEST_JAR, AgentSpec, HostSpec, NodeSpec
 from migrate.steps.base import RunSettings

@@ -15,9 +15,9 @@ from migrate.cluster.client import FIELD_MANAGER, ClusterClient
 from migrate.cluster.errors import Conflict, ForbiddenHere, Invalid, ObjectGone
 from migrate.cluster.owner import data_field, owner_of
 from migrate.engine.clock import RealClock, StopSignal
-from migrate.engine.lease import LeaseLock
-from migrate.engine.lock import me
-from migrate.engine.remote_lock import LockGone, LockTaken
+from migrate.engine.locks.file_lock import me
+from migrate.engine.locks.lease import LeaseLock
+from migrate.engine.locks.remote_lock import LockGone, LockTaken
 
 ENTRY = "jenkins/jenkins-agent:50000"
 

@@ -13,7 +13,7 @@ from e2e_steps import HOSTED, HOSTS, journal_of, planned
 
 from migrate.cli.session import Session
 from migrate.drivers.errors import DriverError
-from migrate.engine.folder import StepJournal
+from migrate.engine.record.folder import StepJournal
 from migrate.model.inventory import Verdict
 from migrate.model.records import Record
 from migrate.steps.base import BackupRef, NotPutBack, StepFailed

@@ -14,14 +14,14 @@ from e2e_sandbox import SandboxInstallation
 from e2e_steps import HOSTED, HOSTS, journal_of, planned
 
 from migrate.cli.session import Session
-from migrate.engine.folder import StepJournal
-from migrate.files.jcasc.locate import locate
+from migrate.engine.record.folder import StepJournal
 from migrate.model.inventory import Verdict
 from migrate.model.plan_steps import PlanStep, read_step
 from migrate.model.records import MADE_ANEW
 from migrate.model.sources import SourceFile, SourcesWanted
 from migrate.planner.sources import edit_step
 from migrate.sandbox.spec import OLDEST_JAR, AgentSpec, NodeSpec
+from migrate.sources.jcasc.locate import locate
 from migrate.steps.base import CheckState, StepFailed
 from migrate.steps.registry import KINDS, kind_of
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from forked import run_migrate
 
-from migrate.engine.folder import last_run
-from migrate.engine.journal import read_journal
-from migrate.engine.state import derive
+from migrate.engine.record.folder import last_run
+from migrate.engine.record.journal import read_journal
+from migrate.engine.record.state import derive
 from migrate.model.records import Record
 from migrate.model.run import Run, RunStep
 from migrate.sandbox.installation import Sandbox

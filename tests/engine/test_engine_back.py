@@ -9,16 +9,16 @@ from typing import Any, cast
 import pytest
 from engine_time import TestClock
 
-from migrate.engine.budget import Budget
+from migrate.engine.admission.budget import Budget
+from migrate.engine.back.rollback import Rollback, port_first, undo_plan
 from migrate.engine.clock import StopSignal
-from migrate.engine.folder import RunFolder, StepJournal
-from migrate.engine.journal import Journal
-from migrate.engine.options import is_of
-from migrate.engine.remote_lock import LockLost
-from migrate.engine.rollback import Rollback, port_first, undo_plan
-from migrate.engine.state import derive
-from migrate.engine.step_run import StepRunner
-from migrate.engine.wave_run import StageCount
+from migrate.engine.locks.remote_lock import LockLost
+from migrate.engine.record.folder import RunFolder, StepJournal
+from migrate.engine.record.journal import Journal
+from migrate.engine.record.state import derive
+from migrate.engine.run.options import is_of
+from migrate.engine.run.step_run import StepRunner
+from migrate.engine.run.wave_run import StageCount
 from migrate.jenkins.errors import AuthFailed, NodeGone
 from migrate.model import plan_steps
 from migrate.model.errors import Blocked, ExitCode, MigrateError
@@ -38,7 +38,7 @@ from migrate.steps.base import (
     Verification,
 )
 from migrate.steps.manual import Manual
-from migrate.steps.node_hold import release
+from migrate.steps.node.hold import release
 
 NODES = ("a", "b")
 
@@ -146,7 +146,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
         choices=Choices(name="t"), settings=RunSettings(rejoin=0), clock=TestClock(),
         emit=lambda event: None,
     )  # fmt: skip
-    for place in ("migrate.engine.rollback", "migrate.engine.step_run"):
+    for place in ("migrate.engine.back.rollback", "migrate.engine.run.step_run"):
         monkeypatch.setattr(f"{place}.kind_of", lambda name: Manual() if name == "manual" else kind)
     yield Bench(folder, ctx, kind)
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 from engine_lab import FAST, Lab, installed
 
-from migrate.engine.folder import last_run
+from migrate.engine.record.folder import last_run
 from migrate.model.run import StepState
 
 CLOSE = ("--confirm", "localhost")

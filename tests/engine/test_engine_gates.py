@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from engine_time import TestClock
 
-from migrate.engine.gates import close_reasons, open_again, soak_left
+from migrate.engine.run.gate import close_reasons, open_again, soak_left
 from migrate.jenkins.errors import Forbidden
 from migrate.model.inventory import LauncherKind, Skip, Transport, Verdict
 from migrate.model.plan import Choices, Plan
@@ -288,7 +288,7 @@ def test_what_an_owner_opened_again(
         def verify(self, step: PlanStep, ctx: Context) -> Verification:
             return Verification(verdict, "see")
 
-    monkeypatch.setattr("migrate.engine.gates.kind_of", lambda name: Kind())
+    monkeypatch.setattr("migrate.engine.run.gate.kind_of", lambda name: Kind())
     step = read_step({"kind": kind, "id": "close/a", "subject": "edge", "title": "close it"})
     plan = cast(Plan, type("Steps", (), {"step": lambda _, name: step})())
     assert open_again(context(Fleet({})), plan, a_run(close_step("a", state, kind))) == told

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from migrate.engine.clock import RealClock, StopSignal
-from migrate.engine.gates import cloud_reasons
+from migrate.engine.run.gate import cloud_reasons
 from migrate.jenkins.errors import Forbidden
 from migrate.model.plan import Choices, Plan
 from migrate.model.plan_steps import read_step

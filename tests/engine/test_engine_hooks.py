@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from migrate.engine.hooks import Hooks
+from migrate.engine.admission.hooks import Hooks
 from migrate.model.errors import UsageProblem
 
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from examples import examples
-from migrate.engine.folder import RunFolder
-from migrate.engine.journal import Journal, JournalDamaged, JournalLost, read_journal
-from migrate.engine.remote_lock import LockLost
+from migrate.engine.locks.remote_lock import LockLost
+from migrate.engine.record.folder import RunFolder
+from migrate.engine.record.journal import Journal, JournalDamaged, JournalLost, read_journal
 from migrate.model.errors import MigrateError, UsageProblem
 from migrate.model.serialize import SCHEMA_VERSION
 
@@ -21,7 +21,7 @@ NOW = "2026-01-02T03:04:05.678Z"
 SECOND_WRITER = """
 import sys
 from pathlib import Path
-from migrate.engine.journal import Journal, JournalLost
+from migrate.engine.record.journal import Journal, JournalLost
 try:
     Journal(Path(sys.argv[1]), lambda: "now").write("note")
     print("wrote")

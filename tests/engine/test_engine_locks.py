@@ -12,11 +12,11 @@ import pytest
 from engine_time import TestClock
 
 from migrate.cluster.client import ClusterClient
-from migrate.engine.controller_mark import ControllerMark
-from migrate.engine.keeper import Keeper, keeping
-from migrate.engine.lease import LeaseLock, lease_name
-from migrate.engine.lock import Held, Holder, died_here, heir, holder, locked, me
-from migrate.engine.remote_lock import (
+from migrate.engine.locks.controller_mark import ControllerMark
+from migrate.engine.locks.file_lock import Held, Holder, died_here, heir, holder, locked, me
+from migrate.engine.locks.heartbeat import Keeper, keeping
+from migrate.engine.locks.lease import LeaseLock, lease_name
+from migrate.engine.locks.remote_lock import (
     FRESH,
     TTL,
     LockGone,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from migrate.engine.pace import FIRST_GUESS, durations, expected, left
+from migrate.engine.admission.pace import FIRST_GUESS, durations, expected, left
 from migrate.model.records import Record
 
 

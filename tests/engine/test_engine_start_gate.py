@@ -10,11 +10,18 @@ import pytest
 from engine_time import TestClock
 from msgspec import structs
 
-from migrate.engine.folder import RunFolder
-from migrate.engine.holds import FileHold, HookHold, LoadHold, Paused, QueueHold, percent
-from migrate.engine.start_gate import Answer, StartGate, TimeLimit
-from migrate.engine.starting import Starter
-from migrate.engine.window import Limits, parse_windows
+from migrate.engine.admission.start_gate import Answer, StartGate, TimeLimit
+from migrate.engine.admission.throttle import (
+    FileHold,
+    HookHold,
+    LoadHold,
+    Paused,
+    QueueHold,
+    percent,
+)
+from migrate.engine.admission.window import Limits, parse_windows
+from migrate.engine.record.folder import RunFolder
+from migrate.engine.run.starting import Starter
 from migrate.model.errors import MigrateError, UsageProblem
 from migrate.model.plan_steps import RemoveContainerPort
 from migrate.steps.base import RunSettings

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from migrate.engine.budget import Budget
-from migrate.engine.folder import RunFolder, find_run
-from migrate.engine.journal import Journal, read_journal
-from migrate.engine.lock import Locked, clear, holder, is_held, locked, me
-from migrate.engine.state import derive
+from migrate.engine.admission.budget import Budget
+from migrate.engine.locks.file_lock import Locked, clear, holder, is_held, locked, me
+from migrate.engine.record.folder import RunFolder, find_run
+from migrate.engine.record.journal import Journal, read_journal
+from migrate.engine.record.state import derive
 from migrate.model.errors import MigrateError, UsageProblem
 from migrate.model.plan import Choices
 from migrate.model.plan_steps import MoveNode, PlanStep
@@ -148,7 +148,7 @@ def test_two_processes_cannot_hold_the_lock(tmp_path: Path) -> None:
         """
         import sys
         from pathlib import Path
-        from migrate.engine.lock import locked, me
+        from migrate.engine.locks.file_lock import locked, me
         with locked(Path(sys.argv[1]), me("now", "apply other")):
             print("held", flush=True)
             sys.stdin.read()

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from engine_lab import Lab, installed
 
-from migrate.engine.folder import RunFolder, last_run
-from migrate.engine.journal import Journal, read_journal
-from migrate.engine.trust import check_journal, verified_plan
+from migrate.engine.record.folder import RunFolder, last_run
+from migrate.engine.record.journal import Journal, read_journal
+from migrate.engine.record.trust import check_journal, verified_plan
 from migrate.model.errors import UsageProblem
 from migrate.model.records import Record
 from migrate.steps.base import BackupRef

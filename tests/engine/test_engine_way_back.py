@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 from engine_time import TestClock
 
-from migrate.engine.way_back import SETTLES, closed_way, needs_tcp
+from migrate.engine.back.controller_way_back import SETTLES, closed_way, needs_tcp
 from migrate.jenkins.errors import Forbidden
 from migrate.model.inventory import Verdict
 from migrate.model.plan import Choices

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrate.engine.window import Limits, parse_deadline, parse_window, parse_windows, span
+from migrate.engine.admission.window import (
+    Limits,
+    parse_deadline,
+    parse_window,
+    parse_windows,
+    span,
+)
 from migrate.model.errors import UsageProblem
 
 

@@ -10,14 +10,14 @@ from migrate.cli.reaching import must_be_configured
 from migrate.drivers.command import Command
 from migrate.drivers.registry import driver_for
 from migrate.drivers.ssh import Ssh
-from migrate.files.plan_folder import PLAN_FILE, read_plan
 from migrate.model import serialize
 from migrate.model.access import NO_ACCESS, Access, CommandAccess, SshAccess
 from migrate.model.errors import UsageProblem
 from migrate.model.plan import Plan, content_id
 from migrate.model.plan_steps import MoveNode
 from migrate.model.reach import reach_of
-from migrate.steps.node_reach import move_obstacle, reached
+from migrate.plan_store.plan_folder import PLAN_FILE, read_plan
+from migrate.steps.node.reach import move_obstacle, reached
 
 EXAMPLE = Path(__file__).parents[2] / "plans" / "example"
 SSH = {"driver": "ssh", "host": "a.example.com", "unit": "a.service"}

@@ -34,7 +34,8 @@ AREAS = (
 )  # fmt: skip
 TESTS = (
     "tests/rules", "tests/planner", "tests/steps", "tests/cluster", "tests/jenkins", "tests/model",
-    "tests/report", "tests/engine", "tests/files", "tests/scan", "tests/cli",
+    "tests/report", "tests/engine", "tests/agents", "tests/sources", "tests/plan_store",
+    "tests/scan", "tests/cli",
     "tests/drivers", "tests/e2e/test_e2e_step_contract.py",
 )  # fmt: skip
 """Other stories and the crash matrix are left out: too long to be asked for each break."""

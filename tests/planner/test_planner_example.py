@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from migrate.files.plan_folder import read_inventory, read_plan, write_plan
 from migrate.model.plan import Choices
+from migrate.plan_store.plan_folder import read_inventory, read_plan, write_plan
 from migrate.planner.plan import make_plan, runbooks
 from migrate.report.dispatch import render_plan
 from migrate.rules.registry import judge

@@ -9,7 +9,7 @@ from migrate.model.cluster_facts import Owner
 from migrate.model.inventory import Node, Transport
 from migrate.model.plan import Choices, Plan
 from migrate.model.sources import NOTHING_LOCATED, Located
-from migrate.planner.plan import make_plan
+from migrate.planner.plan import make_plan, runbooks
 from migrate.planner.sources import sources_wanted
 from migrate.rules.registry import judge
 
@@ -81,3 +81,10 @@ def test_one_that_must_stay_on_tcp_is_not_set_to_websocket_in_its_source() -> No
     assert all(
         "owned_nodes" not in s.params for s in make_plan(seen, findings, Choices("t")).steps()
     )
+
+
+def test_what_is_done_for_several_nodes_is_not_taken_for_a_node_called_none() -> None:
+    found = inventory(owned("w"), node("None"))
+    made = make_plan(found, (), Choices("t"), NOTHING_LOCATED)
+    assert made.step("owners/jcasc").kind == "manual"
+    assert all("None" not in name for name in runbooks(made, found))

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from migrate.cluster.client import ClusterClient
-from migrate.engine.folder import RunFolder, StepJournal
-from migrate.engine.journal import Journal
+from migrate.engine.record.folder import RunFolder, StepJournal
+from migrate.engine.record.journal import Journal
 from migrate.model.inventory import OfflineMark, Transport
 from migrate.model.plan import Choices
 from migrate.model.plan_steps import PlanStep

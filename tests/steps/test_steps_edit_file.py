@@ -9,16 +9,16 @@ import pytest
 from msgspec import structs
 
 from migrate.engine.clock import RealClock, StopSignal
-from migrate.engine.folder import RunFolder, StepJournal
-from migrate.engine.journal import Journal
-from migrate.files.jcasc.locate import locate
-from migrate.files.replace import temporary_of
+from migrate.engine.record.folder import RunFolder, StepJournal
+from migrate.engine.record.journal import Journal
 from migrate.model.inventory import Cloud, Verdict
 from migrate.model.plan import Choices
 from migrate.model.ports import ControllerPort, ProbePort
 from migrate.model.serialize import SCHEMA_VERSION
 from migrate.model.sources import SourceFile, SourcesWanted
+from migrate.plan_store.replace import temporary_of
 from migrate.planner.sources import edit_step
+from migrate.sources.jcasc.locate import locate
 from migrate.steps.base import (
     CheckState,
     Context,
@@ -27,7 +27,7 @@ from migrate.steps.base import (
     StepBlocked,
     StepFailed,
 )
-from migrate.steps.edit_file import EditFile
+from migrate.steps.checkout.edit_file import EditFile
 
 KIND = EditFile()
 TEXT = (

@@ -14,7 +14,7 @@ from migrate.model.plan import Choices
 from migrate.model.ports import AgentLog, NodeState
 from migrate.model.records import Record
 from migrate.steps.base import Check, CheckState, Context, RunSettings
-from migrate.steps.move_node import MoveNode
+from migrate.steps.node.move_node import MoveNode
 
 BODY = b"""<slave>
   <name>a</name>

@@ -8,7 +8,7 @@ import pytest
 from migrate.model import plan_steps
 from migrate.model.inventory import ProbeAnswer, ProxySettings, Transport, Verdict
 from migrate.steps.base import StepFailed
-from migrate.steps.move_node import MoveNode, _target
+from migrate.steps.node.move_node import MoveNode, _target
 
 OLD, RETRIES = "3206.vb_15dcf73f6a_9", "3352.v17a_fb_4b_2773f"
 

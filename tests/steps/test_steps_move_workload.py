@@ -17,7 +17,7 @@ from migrate.model.plan_steps import PlanStep
 from migrate.sandbox.kube.controllers import Controllers
 from migrate.sandbox.kube.server import KubeServer
 from migrate.steps.base import CheckState, NotPutBack, StepFailed
-from migrate.steps.move_workload import MoveWorkload
+from migrate.steps.cluster.move_workload import MoveWorkload
 
 KIND = MoveWorkload()
 TUNNELLED = {"env": environment(JENKINS_TUNNEL="edge:50000", JENKINS_WEB_SOCKET="false")}
@@ -109,7 +109,7 @@ def test_a_crash_after_the_patch_goes_on_and_back(b: Bench, monkeypatch: Any) ->
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("migrate.steps.move_workload.await_rollout", dies)
+        patch.setattr("migrate.steps.cluster.move_workload.await_rollout", dies)
         with pytest.raises(KeyboardInterrupt):
             KIND.apply(step, b.ctx, b.log(step))
     version = b.read("Deployment")["metadata"]["generation"]

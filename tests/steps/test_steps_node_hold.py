@@ -8,15 +8,15 @@ from typing import cast
 import pytest
 from steps_kube_agents import QuickClock
 
-from migrate.engine.folder import RunFolder, StepJournal
-from migrate.engine.journal import Journal
+from migrate.engine.record.folder import RunFolder, StepJournal
+from migrate.engine.record.journal import Journal
 from migrate.jenkins.node_mark import mark_of, without_mark
 from migrate.model.inventory import OfflineMark
 from migrate.model.plan import Choices
 from migrate.model.ports import ControllerPort, NodeState, ProbePort
 from migrate.steps.base import Context, Event, RunSettings
-from migrate.steps.node_hold import hold, release, renew_vanished
-from migrate.steps.node_switch import switch, switch_back
+from migrate.steps.node.hold import hold, release, renew_vanished
+from migrate.steps.node.switch import switch, switch_back
 
 NODE = b"""<?xml version="1.1" encoding="UTF-8"?>
 <slave>

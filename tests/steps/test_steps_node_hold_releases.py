@@ -7,8 +7,8 @@ from typing import cast
 import pytest
 from steps_kube_agents import QuickClock
 
-from migrate.engine.folder import RunFolder, StepJournal
-from migrate.engine.journal import Journal
+from migrate.engine.record.folder import RunFolder, StepJournal
+from migrate.engine.record.journal import Journal
 from migrate.jenkins.client import JenkinsController
 from migrate.jenkins.node_mark import mark_of
 from migrate.model.inventory import OfflineMark
@@ -18,7 +18,7 @@ from migrate.sandbox.jenkins.changes import VERSIONS
 from migrate.sandbox.jenkins.server import JenkinsServer
 from migrate.sandbox.spec import NodeSpec
 from migrate.steps.base import Context, RunSettings
-from migrate.steps.node_hold import hold, release
+from migrate.steps.node.hold import hold, release
 
 LABEL = "migrate 'é' <b>t</b> & \"q\" &lt; &amp;amp; 20261129-1"
 """With escapes that were typed, too: they may not be taken for somebody else's text."""

@@ -10,13 +10,13 @@ from typing import Any, cast
 import pytest
 
 from migrate.drivers.base import Driver
-from migrate.engine.folder import RunFolder, StepJournal
-from migrate.engine.journal import Journal
+from migrate.engine.record.folder import RunFolder, StepJournal
+from migrate.engine.record.journal import Journal
 from migrate.model.plan import Choices
 from migrate.model.plan_steps import JarUpgrade, MoveNode
 from migrate.model.serialize import SCHEMA_VERSION
 from migrate.steps.base import Context, RunSettings, changes
-from migrate.steps.node_jar import bring_jar, jar_back
+from migrate.steps.node.jar import bring_jar, jar_back
 
 NAMES = ("a", "b", "c")
 

@@ -9,7 +9,7 @@ from migrate.model.access import NO_ACCESS
 from migrate.model.inventory import Launch, LaunchKind
 from migrate.model.plan_steps import JarUpgrade, MoveNode
 from migrate.steps.base import Change
-from migrate.steps.node_put_back import PutBack
+from migrate.steps.node.put_back import PutBack
 
 COMMAND = "java -jar agent.jar -jnlpUrl http://j/"
 LINUX = Launch(LaunchKind.JNLP_URL, COMMAND, os="Linux", host="vm-7", pid=4321, supervisor="none")

@@ -13,8 +13,8 @@ from migrate.model.plan import Choices
 from migrate.model.ports import AgentLog, ControllerPort, NodeState, ProbePort
 from migrate.model.records import Record
 from migrate.steps.base import Context, Event, RunSettings, StepLog
-from migrate.steps.node_restart import restart_and_wait
-from migrate.steps.node_wait import CameBackWrong, Wanted
+from migrate.steps.node.restart import restart_and_wait
+from migrate.steps.node.wait import CameBackWrong, Wanted
 
 
 @dataclass

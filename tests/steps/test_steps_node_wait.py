@@ -11,7 +11,7 @@ from migrate.model.plan import Choices
 from migrate.model.ports import AgentLog, ControllerPort, NodeState, ProbePort
 from migrate.model.records import Record
 from migrate.steps.base import Context, RunSettings, StepLog
-from migrate.steps.node_wait import CameBackWrong, NotBack, Wanted, await_agent
+from migrate.steps.node.wait import CameBackWrong, NotBack, Wanted, await_agent
 
 OLD, NEW = "3160.vd76b_9ddd10cc", "3283.v92c105e0f819"
 BEFORE = AgentLog(

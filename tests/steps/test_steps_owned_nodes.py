@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from migrate.engine.clock import RealClock, StopSignal
-from migrate.engine.gates import cloud_reasons
+from migrate.engine.run.gate import cloud_reasons
 from migrate.jenkins.errors import Forbidden
 from migrate.model import plan_steps
 from migrate.model.inventory import Verdict
@@ -14,7 +14,7 @@ from migrate.model.plan import Choices, Plan
 from migrate.model.ports import ControllerPort, ProbePort
 from migrate.steps.base import CheckState, Context, RunSettings
 from migrate.steps.manual import Manual
-from migrate.steps.owned_nodes import owned_nodes_read
+from migrate.steps.node.owned_nodes import owned_nodes_read
 
 TCP = {"file": "/casc/j.yaml", "web_socket": False, "tunnel": False}
 WS = {**TCP, "web_socket": True}

@@ -8,9 +8,8 @@ from typing import Any, cast
 import pytest
 from msgspec import structs
 
-from migrate.engine.folder import RunFolder, StepJournal
-from migrate.engine.journal import Journal
-from migrate.files.plan_folder import read_plan, write_plan
+from migrate.engine.record.folder import RunFolder, StepJournal
+from migrate.engine.record.journal import Journal
 from migrate.jenkins.client import JenkinsController
 from migrate.jenkins.clouds import read_clouds
 from migrate.model.cluster_facts import Owner
@@ -26,12 +25,13 @@ from migrate.model.plan import Choices
 from migrate.model.plan_steps import PlanStep
 from migrate.model.ports import ProbePort
 from migrate.model.serialize import SCHEMA_VERSION
+from migrate.plan_store.plan_folder import read_plan, write_plan
 from migrate.planner.clouds import plan_clouds
 from migrate.planner.plan import make_plan
 from migrate.sandbox.jenkins.clouds import Cloud as SandboxCloud
 from migrate.sandbox.jenkins.server import JenkinsServer
 from migrate.steps.base import CheckState, Context, NotPutBack, RunSettings
-from migrate.steps.switch_cloud import SwitchCloud
+from migrate.steps.controller.switch_cloud import SwitchCloud
 
 KIND = SwitchCloud()
 TOKEN = "11" + "a" * 32

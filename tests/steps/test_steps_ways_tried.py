@@ -14,7 +14,7 @@ from migrate.model.inventory import ProbeAnswer, Verdict
 from migrate.model.ways import Place
 from migrate.probe.prober import Prober
 from migrate.sandbox.kube.server import KubeServer
-from migrate.steps.ways_tried import WayState, moved, try_all
+from migrate.steps.controller.ways_tried import WayState, moved, try_all
 
 PROBER = Prober("http://127.0.0.1:1/", timeout=5)
 

@@ -3,9 +3,9 @@
 import posixpath
 from dataclasses import dataclass, replace
 
+from migrate.agents.command import LaunchLine, masked_words, read_launch, to_websocket
 from migrate.model.forward_proxy import agents_ways
 from migrate.model.inventory import Controller, Launch, LaunchKind, Node
-from migrate.model.launch_command import LaunchLine, masked_words, read_launch, to_websocket
 from migrate.model.plan import Choices
 from migrate.model.probe_requests import Target
 from migrate.model.secrets import MASK

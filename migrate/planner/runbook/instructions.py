@@ -2,8 +2,8 @@
 
 import shlex
 
+from migrate.agents.launch_kinds import StartKind, kind_named
 from migrate.model.inventory import LaunchKind
-from migrate.model.launch_kinds import StartKind, kind_named
 from migrate.model.secrets import MASK
 from migrate.model.text import visible
 from migrate.model.versions import AGENT_URL_NAME_FROM

@@ -7,7 +7,7 @@ import re
 import shlex
 from importlib import resources
 
-from migrate.model.launch_command import LaunchLine
+from migrate.agents.command import LaunchLine
 from migrate.model.probe_scripts import (
     powershell_quote,
     powershell_values,

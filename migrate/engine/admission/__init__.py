@@ -1,0 +1,1 @@
+"""What stands between a node and its start: hours, limits, hooks, people."""

@@ -1,0 +1,80 @@
+"""The turning points of a run, told to the user's hooks; a failing ``before-*`` stops the run."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from migrate.engine.admission.hooks import HookEnd, Hooks
+from migrate.engine.record.journal import Journal
+from migrate.model.run import Run
+from migrate.model.serialize import SCHEMA_VERSION, to_data
+from migrate.model.text import visible
+from migrate.steps.base import Event
+
+
+class Moments:
+    """Calls hooks with the run as it stands, and keeps what they said in the journal."""
+
+    def __init__(
+        self,
+        hooks: Hooks,
+        journal: Journal,
+        run: Callable[[], Run],
+        emit: Callable[[Event], None],
+        run_folder: str,
+    ) -> None:
+        self._hooks, self._journal, self._run, self._emit = hooks, journal, run, emit
+        self._run_folder = run_folder
+
+    def before(self, name: str, **facts: Any) -> str:
+        """Why the run must stop here; empty: it goes on."""
+        if not self._hooks.has(name):
+            return ""
+        end = self._call(name, facts)
+        self._keep(end, facts)
+        return "" if end.ok else end.told()
+
+    def tell(self, name: str, **facts: Any) -> None:
+        """A hook whose failure changes nothing; it is said and noted."""
+        if not self._hooks.has(name):
+            return
+        end = self._call(name, facts)
+        self._keep(end, facts)
+        if not end.ok:
+            self._emit(Event("note", message=end.told()))
+
+    def may_go_on(self) -> tuple[bool, str]:
+        """The hook ``hold``: (whether a node may start, what it said first)."""
+        if not self._hooks.has("hold"):
+            return True, ""
+        end = self._call("hold", {})
+        lines = [line for line in end.output.splitlines() if line.strip()]
+        return end.ok, lines[0] if lines else ""
+
+    def _call(self, name: str, facts: dict[str, Any]) -> HookEnd:
+        run = self._run()
+
+        def document() -> str:
+            data = {"schema_version": SCHEMA_VERSION, "moment": name, **facts, "run": to_data(run)}
+            return json.dumps(data, ensure_ascii=False)
+
+        environment = {
+            "MIGRATE_MOMENT": name,
+            "MIGRATE_PLAN": run.plan_name,
+            "MIGRATE_RUN": run.run_id,
+            "MIGRATE_RUN_FOLDER": self._run_folder,
+            "MIGRATE_CONTROLLER": run.controller_url,
+            **{f"MIGRATE_{key.upper()}": _word(value) for key, value in facts.items()},
+        }
+        return self._hooks.run(name, document, environment)
+
+    def _keep(self, end: HookEnd, facts: dict[str, Any]) -> None:
+        data = {"hook": end.name, "code": end.code, "output": end.output, **facts}
+        if not end.ok:
+            data["text"] = end.told()
+        self._journal.write("note", action="hook", data=data)
+
+
+def _word(value: Any) -> str:
+    """A fact for the environment: one line, and no byte that an environment cannot hold."""
+    return visible(str(value)).replace("\x00", "")

@@ -1,0 +1,58 @@
+"""What a run that is under way does just now, from its journal: window, hold, time left. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from migrate.engine.admission.pace import left
+from migrate.model.plan import NODE_STEPS
+from migrate.model.records import Record
+from migrate.model.run import Run, StepState
+
+OPEN = (StepState.PENDING, StepState.RUNNING)
+
+
+def standing(run: Run, records: Sequence[Record]) -> tuple[str, ...]:
+    """Lines for a person; none for a run that is not running."""
+    if run.state != "running":
+        return ()
+    options = _options(records)
+    lines = []
+    if options.get("limits"):
+        lines.append(f"window: {options['limits']}")
+    held = _held(records)
+    if held is not None:
+        lines.append(f"{held.data['text']} (since {held.at})")
+    nodes = [s for s in run.steps if s.stage == "nodes" and s.kind in NODE_STEPS]
+    todo = [s for s in nodes if s.state in OPEN]
+    in_hand = [s.subject.removeprefix("node ") for s in nodes if s.state is StepState.RUNNING]
+    if in_hand:
+        lines.append(f"in hand: {', '.join(in_hand)}")
+    if todo:
+        lines.append(f"{len(nodes) - len(todo)} of {len(nodes)} nodes ended{_eta(records, todo)}")
+    return tuple(lines)
+
+
+def _eta(records: Sequence[Record], todo: Sequence[object]) -> str:
+    side_by_side = int(_options(records).get("concurrency") or 1)
+    seconds = left(records, len(todo), side_by_side)
+    if seconds is None:
+        return ""
+    at = datetime.fromisoformat(records[-1].at) + timedelta(seconds=seconds)
+    return f"; the rest takes about {timedelta(seconds=round(seconds))} (until {at:%H:%M} UTC)"
+
+
+def _options(records: Sequence[Record]) -> dict[str, str]:
+    starts = [r for r in records if r.kind in ("run-started", "run-resumed")]
+    return dict(starts[-1].data.get("options") or {}) if starts else {}
+
+
+def _held(records: Sequence[Record]) -> Record | None:
+    """The note of the hold that is not over."""
+    for record in reversed(records):
+        if record.kind in ("run-started", "run-resumed"):
+            return None
+        if record.kind == "note" and record.action == "held":
+            return record
+        if record.kind == "note" and record.action == "released":
+            return None
+    return None

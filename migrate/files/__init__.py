@@ -1,1 +1,0 @@
-"""YAML and nginx files of a GitOps checkout."""

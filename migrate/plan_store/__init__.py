@@ -1,0 +1,1 @@
+"""The plan folder on disk."""

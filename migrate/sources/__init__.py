@@ -1,0 +1,1 @@
+"""A checkout: the files that own a setting."""

@@ -1,0 +1,1 @@
+"""Lossless editing by offsets: text in, text out, every other byte stays. Pure."""

@@ -1,0 +1,158 @@
+"""What every step that takes one piece out of a Kubernetes object does, whatever the piece."""
+
+from abc import ABC, abstractmethod
+from copy import deepcopy
+from typing import Any
+
+from migrate.model.errors import MigrateError
+from migrate.model.inventory import Verdict
+from migrate.model.plan_steps import PlanStep
+from migrate.steps.base import (
+    Check,
+    CheckState,
+    Context,
+    Description,
+    StepFailed,
+    StepLog,
+    Verification,
+    changes,
+    journalled,
+)
+from migrate.steps.cluster.kube_edit import Patch, Target, keep, object_diff, patched
+from migrate.steps.patience import patiently
+
+Json = dict[str, Any]
+
+
+class RemovePiece(ABC):
+    """Removes one piece; the journal keeps the piece itself and a backup of the object."""
+
+    kind: str
+    downtime: str = "none for agents on WebSocket"
+
+    @abstractmethod
+    def find(self, step: PlanStep, body: Json) -> Json | None:
+        """The piece as it is in ``body``: plain JSON, enough for ``restoring``; None: not there."""
+
+    @abstractmethod
+    def removing(self, step: PlanStep, body: Json) -> Patch:
+        """The guarded patch that removes it; raises ``Drift`` when it is not as planned."""
+
+    @abstractmethod
+    def restoring(self, step: PlanStep, body: Json, piece: Json) -> Patch:
+        """The guarded patch that puts it back; empty when it is there."""
+
+    @abstractmethod
+    def told(self, step: PlanStep) -> str:
+        """The piece, for a person."""
+
+    def needs(self, step: PlanStep) -> tuple[str, ...]:
+        """Verbs on its object, also those of the way back."""
+        del step
+        return ("get", "patch")
+
+    def describe(self, step: PlanStep) -> Description:
+        """One line."""
+        text = f"{Target.of(step)}: remove {self.told(step)}"
+        return Description(text, downtime=self.downtime, reversible=True)
+
+    def describe_back(self, step: PlanStep) -> str:
+        """One line."""
+        return f"{Target.of(step)}: put {self.told(step)} back"
+
+    def diff(self, step: PlanStep, ctx: Context) -> str:
+        """Before and after, computed by the API server's own dry run."""
+        target = Target.of(step)
+        before = target.read(ctx)
+        if self.find(step, before) is None:
+            return ""
+        after = patched(ctx, target, lambda body: self.removing(step, body), dry_run=True)
+        return object_diff(_shown(before), _shown(after), str(target))
+
+    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
+        """Gone already, as planned, or changed."""
+        from migrate.cluster.edits import Drift
+        from migrate.cluster.errors import ObjectGone
+
+        del log
+        target = Target.of(step)
+        try:
+            body = target.read(ctx)
+        except ObjectGone:
+            return Check(CheckState.DONE, f"there is no {target} any more")
+        if self.find(step, body) is None:
+            return Check(CheckState.DONE, f"{target} has no {self.told(step)}")
+        replaced = target.replaced(step, body, ctx)
+        if replaced:
+            return Check(CheckState.DRIFTED, replaced)
+        try:
+            self.removing(step, body)
+        except Drift as error:
+            return Check(CheckState.DRIFTED, error.cause)
+        except MigrateError as error:
+            return Check(CheckState.BLOCKED, error.cause)
+        return Check(CheckState.READY)
+
+    def dry_run(self, step: PlanStep, ctx: Context) -> str:
+        """The API server's own dry run, with its admission and permissions."""
+        target = Target.of(step)
+        target.need(ctx, *self.needs(step))
+        patched(ctx, target, lambda body: self.removing(step, body), dry_run=True)
+        return f"would change: the API server accepts removing {self.told(step)} from {target}"
+
+    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+        """Remove it and read that back."""
+        target = Target.of(step)
+        target.need(ctx, *self.needs(step))
+        body = patiently(ctx, lambda: target.read(ctx))
+        piece = self.find(step, body)
+        if piece is not None:
+            self.removing(step, body)
+            intent = {"object": str(target), "piece": piece, **keep(log, target, body)}
+            with journalled(log, "remove", intent) as result:
+                after = patiently(
+                    ctx, lambda: patched(ctx, target, lambda b: self._removing(step, b))
+                )
+                result["resource_version"] = after["metadata"]["resourceVersion"]
+        seen = self.verify(step, ctx)
+        if seen.verdict is not Verdict.PASS:
+            raise StepFailed(seen.detail)
+        return seen.detail
+
+    def _removing(self, step: PlanStep, body: Json) -> Patch:
+        """Nothing to send when a lost answer hid that it was done."""
+        return self.removing(step, body) if self.find(step, body) is not None else []
+
+    def verify(self, step: PlanStep, ctx: Context) -> Verification:
+        """Read the object again."""
+        from migrate.cluster.errors import ObjectGone
+
+        target = Target.of(step)
+        try:
+            body = patiently(ctx, lambda: target.read(ctx))
+        except ObjectGone:
+            return Verification(Verdict.PASS, f"there is no {target} any more")
+        if self.find(step, body) is None:
+            return Verification(Verdict.PASS, f"{target} has no {self.told(step)} any more")
+        return Verification(Verdict.FAIL, f"{target} still has {self.told(step)}")
+
+    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+        """Put the recorded piece back and compare."""
+        known = changes(log).get("remove")
+        if known is None or known.undone:
+            return ""
+        target, piece = Target.of(step), deepcopy(known.intent["piece"])
+        log.write("undo", "remove", {"object": str(target)})
+        patiently(ctx, lambda: patched(ctx, target, lambda b: self.restoring(step, b, piece)))
+        now = self.find(step, patiently(ctx, lambda: target.read(ctx)))
+        if now is None or now.get("value") != piece.get("value"):
+            raise StepFailed(f"{target}: {self.told(step)} was put back, but reads {now}")
+        log.write("undone", "remove", {"text": f"{self.told(step)} is back"})
+        return f"{target} has {self.told(step)} again, as it was"
+
+
+def _shown(body: Json) -> Json:
+    """An object without what the server keeps book of."""
+    from migrate.cluster.edits import strip_for_creation
+
+    return strip_for_creation(body)

@@ -1,0 +1,355 @@
+"""``move-workload``: agents whose launch is a pod template of the cluster.
+
+Hold every node that its pods serve, edit the agent container's variables, watch the rollout, see
+each node's own log say WebSocket, release. The whole object is in the backup folder before that;
+rollback restores the container's variables and arguments and compares the whole pod template.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from migrate.model.errors import MigrateError
+from migrate.model.inventory import Transport, Verdict
+from migrate.model.plan_steps import PlanStep
+from migrate.model.ports import AgentLog
+from migrate.model.records import MADE_ANEW
+from migrate.model.text import visible
+from migrate.steps.base import (
+    BackupRef,
+    Change,
+    Check,
+    CheckState,
+    Context,
+    Description,
+    Event,
+    NotPutBack,
+    StepFailed,
+    StepLog,
+    Verification,
+    changes,
+    journalled,
+)
+from migrate.steps.cluster.kube_edit import Target, keep, object_diff, patched
+from migrate.steps.cluster.rollout import await_rollout, recreate_pod
+from migrate.steps.node.hold import hold, is_held, release
+from migrate.steps.node.log import NodeLog
+from migrate.steps.node.wait import Wanted, await_agent
+from migrate.steps.patience import patiently
+
+Json = dict[str, Any]
+EDIT = "template"
+ROLLOUT = "rollout"
+
+
+class MoveWorkload:
+    """Moves the nodes of one Deployment, StatefulSet, DaemonSet or bare Pod."""
+
+    kind = "move-workload"
+
+    def needs(self, step: PlanStep) -> tuple[str, ...]:
+        """Verbs on the workload: a Pod's variables can't change, so it is made anew."""
+        if step.params["object_kind"] == "Pod":
+            return ("get", "delete", "create")
+        return ("get", "patch")
+
+    def describe(self, step: PlanStep) -> Description:
+        """One line."""
+        names = ", ".join(visible(name) for name in step.params["nodes"])
+        return Description(
+            f"{names}: set JENKINS_WEB_SOCKET in {Target.of(step)} (driver kubernetes)",
+            downtime="waits for running builds, then its pods are replaced",
+            reversible=True,
+        )
+
+    def describe_back(self, step: PlanStep) -> str:
+        """One line."""
+        names = ", ".join(visible(name) for name in step.params["nodes"])
+        return f"{Target.of(step)} as it was, its nodes back to TCP: {names}"
+
+    def diff(self, step: PlanStep, ctx: Context) -> str:
+        """The agent container before and after; values that are no setting are masked."""
+        target = Target.of(step)
+        now = _container(step, target.read(ctx))
+        return object_diff(_shown(now), _shown(_wanted(now)), str(target))
+
+    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
+        """Compare the template with the plan's, and see whether its nodes are moved already."""
+        from migrate.cluster.agent_container import fingerprint, obstacle
+        from migrate.cluster.edits import Drift
+        from migrate.cluster.errors import ObjectGone
+        from migrate.jenkins.errors import NodeGone
+
+        target, started = Target.of(step), _started(log)
+        try:
+            body = target.read(ctx)
+            now = _container(step, body)
+            logs = {n: ctx.jenkins.agent_log(n) for n in step.params["nodes"]}
+            away = [n for n in logs if not ctx.jenkins.node_state(n).online]
+        except ObjectGone:
+            if started:
+                return Check(CheckState.READY)
+            return Check(CheckState.DRIFTED, f"there is no {target} any more")
+        except Drift as error:
+            return Check(CheckState.DRIFTED, error.cause)
+        except NodeGone as error:
+            return Check(CheckState.DRIFTED, error.cause)
+        if not away and now == _wanted(now) and all(map(_on_websocket, logs.values())):
+            return Check(CheckState.DONE, f"{target} says WebSocket, and so do its nodes' logs")
+        if started:
+            return Check(CheckState.READY)
+        replaced = target.replaced(step, body, ctx)
+        if replaced:
+            return Check(CheckState.DRIFTED, replaced)
+        planned = step.fingerprint.get("container_sha256")
+        if planned and fingerprint(now) != planned:
+            return Check(CheckState.DRIFTED, f"the agent container of {target} changed")
+        if obstacle(now):
+            return Check(CheckState.BLOCKED, obstacle(now))
+        if away and not ctx.settings.include_offline:
+            names = ", ".join(visible(name) for name in away)
+            return Check(CheckState.BLOCKED, f"offline: {names}; its move could not be verified")
+        return Check(CheckState.READY)
+
+    def dry_run(self, step: PlanStep, ctx: Context) -> str:
+        """The API server's own dry run of the patch."""
+        target = Target.of(step)
+        target.need(ctx, *self.needs(step))
+        if target.object_kind == "Pod":
+            return f"would change: delete {target} and create it again with other variables"
+        patched(ctx, target, lambda body: _patch(step, body), dry_run=True)
+        return f"would change: the API server accepts the new pod template of {target}"
+
+    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+        """All parts; each is skipped when a look at the target says that it is done."""
+        known = changes(log).get(ROLLOUT)
+        if known is not None and not known.undone:
+            sessions = dict(known.intent["sessions"])
+        else:
+            online = [str(n) for n in step.params["nodes"] if _online(ctx, str(n))]
+            sessions = {node: _log(ctx, node).session for node in online}
+        ctx.emit(Event("phase", step.id, "hold"))
+        first = known is None or known.undone
+        timeout = ctx.choices.drain_timeout
+        for node in sessions:
+            hold(ctx, NodeLog(log, node), step.id, node, timeout, first=first)
+        if known is None or known.undone:
+            # The mark of the first may have vanished while the last one's builds ran.
+            for node in sessions if len(sessions) > 1 else ():
+                hold(ctx, NodeLog(log, node), step.id, node, timeout, first=True)
+            # Before the edit: after a crash it tells new sessions from old ones.
+            log.write("intent", ROLLOUT, {"object": str(Target.of(step)), "sessions": sessions})
+        edited = self._edit(step, ctx, log)
+        seen = self._roll(step, ctx, log, sessions, edited=edited)
+        ctx.emit(Event("phase", step.id, "release"))
+        for node in sessions:
+            release(ctx, NodeLog(log, node), node)
+        return seen
+
+    def _edit(self, step: PlanStep, ctx: Context, log: StepLog) -> bool:
+        """Edit the template and read that back; False when it said WebSocket already."""
+        known = changes(log).get(EDIT)
+        if known is not None and known.outcome is not None and not known.undone:
+            return True
+        ctx.emit(Event("phase", step.id, "switch"))
+        target = Target.of(step)
+        if known is not None and not known.undone:
+            original, intent = _original(log, known), known.intent
+        else:
+            original = patiently(ctx, lambda: target.read(ctx))
+            if _container(step, original) == _wanted(_container(step, original)):
+                log.write("note", EDIT, {"text": "the pod template says WebSocket already"})
+                return False
+            target.need(ctx, *self.needs(step))
+            intent = {"object": str(target), **keep(log, target, original)}
+        with journalled(log, EDIT, intent) as result:
+            self._write(step, ctx, original)
+            now = _container(step, patiently(ctx, lambda: target.read(ctx)))
+            if now.get("env") != _wanted(now).get("env"):
+                raise StepFailed(f"{target} was changed, but reads back without the change")
+            result["read_back"] = True
+        return True
+
+    def _write(self, step: PlanStep, ctx: Context, original: Json) -> None:
+        from migrate.cluster.workload_edits import pod_to_create
+
+        target = Target.of(step)
+        if target.object_kind == "Pod":
+            body = pod_to_create(original, _wanted(_container(step, original)))
+            recreate_pod(ctx, target, body, ctx.choices.verify_timeout)
+            return
+        patiently(ctx, lambda: patched(ctx, target, lambda body: _patch(step, body)))
+
+    def _roll(
+        self, step: PlanStep, ctx: Context, log: StepLog, sessions: dict[str, str], *, edited: bool
+    ) -> str:
+        timeout = float(ctx.choices.verify_timeout)
+        ctx.emit(Event("phase", step.id, "restart"))
+        await_rollout(ctx, step.id, Target.of(step), timeout)
+        ctx.emit(Event("phase", step.id, "verify"))
+        told = []
+        for node, session in sessions.items():
+            old = replace(_log(ctx, node), session=session) if edited else None
+            told.append(
+                await_agent(ctx, NodeLog(log, node), node, old, Wanted(Transport.WEBSOCKET))
+            )
+        log.write("outcome", ROLLOUT, {"ok": True, "seen": told})
+        if not told:
+            return "variables set and read back; no node is connected, so NOT verified"
+        return "; ".join(dict.fromkeys(told))
+
+    def verify(self, step: PlanStep, ctx: Context) -> Verification:
+        """Each node online, and its own log says WebSocket."""
+        missing, wrong, seen = [], [], []
+        for node in step.params["nodes"]:
+            state, agent = ctx.jenkins.node_state(node), ctx.jenkins.agent_log(node)
+            if not (state.online and agent.connected):
+                missing.append(visible(node))
+            elif agent.transport is not Transport.WEBSOCKET:
+                wrong.append(f"{visible(node)} over {agent.protocol or agent.transport}")
+            else:
+                seen.append(f"{agent.protocol}, remoting {agent.remoting_version or 'unknown'}")
+        if wrong:
+            return Verification(Verdict.FAIL, f"connected {', '.join(wrong)}")
+        if missing:
+            return Verification(Verdict.INCONCLUSIVE, f"not connected: {', '.join(missing)}")
+        return Verification(Verdict.PASS, "on " + "; ".join(dict.fromkeys(seen)))
+
+    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+        """The old variables and arguments, the old pods, and the connections over TCP."""
+        known, rolled = changes(log).get(EDIT), changes(log).get(ROLLOUT)
+        names = [str(name) for name in step.params["nodes"]]
+        if known is None or known.undone:
+            if rolled is not None and not rolled.undone:
+                log.write("undone", ROLLOUT, {"text": "nothing was changed"})
+            for node in names:
+                release(ctx, NodeLog(log, node), node)
+            return ""
+        before = {node: _log(ctx, node) for node in (rolled.intent["sessions"] if rolled else ())}
+        told, left = list[str](), list[str]()
+
+        def attempt(what: str, act: Callable[[], str | None]) -> None:
+            try:
+                told.append(act() or "")
+            except MigrateError as error:
+                left.append(f"{what}: {error.cause}")
+
+        for node in before:
+            if _online(ctx, node):
+                hold(ctx, NodeLog(log, node), step.id, node, ctx.choices.drain_timeout)
+        attempt("pod template", lambda: self._restore(step, ctx, log, known))
+        for node, seen in before.items() if not left else ():
+            attempt(visible(node), partial(_back, ctx, NodeLog(log, node), node, seen))
+        for node in names:
+            attempt(visible(node), partial(release, ctx, NodeLog(log, node), node))
+        if left:
+            target = Target.of(step)
+            raise NotPutBack(
+                "; ".join(left),
+                needs=f"look at {target}: kubectl describe {target.object_kind.lower()} "
+                f"{target.name} -n {target.namespace}; its old form is {known.intent['backup']} "
+                "in the run's backup folder",
+            )
+        return "; ".join(text for text in dict.fromkeys(told) if text)
+
+    def _restore(self, step: PlanStep, ctx: Context, log: StepLog, known: Change) -> str:
+        from migrate.cluster.workload_edits import pod_to_create, template_of
+
+        target, original = Target.of(step), _original(log, known)
+        target.refuse_another(original)
+        old = _container(step, original)
+        timeout = float(ctx.choices.verify_timeout)
+        log.write("undo", EDIT, {"object": str(target)})
+        anew: dict[str, str] = {}
+        if target.object_kind == "Pod":
+            anew = {MADE_ANEW: recreate_pod(ctx, target, pod_to_create(original, old), timeout)}
+        else:
+            patiently(ctx, lambda: patched(ctx, target, lambda body: _unpatch(step, body, old)))
+        await_rollout(ctx, step.id, target, timeout)
+        now = patiently(ctx, lambda: target.read(ctx))
+        same = target.object_kind == "Pod" or template_of(now) == template_of(original)
+        text = "the pod template is as it was" if same else "its variables are back"
+        log.write("undone", EDIT, {"text": text, **anew})
+        log.write("undone", ROLLOUT, {"text": text})
+        return f"{target}: {text}" + ("" if same else "; other edits of the template were kept")
+
+
+def _online(ctx: Context, node: str) -> bool:
+    return patiently(ctx, lambda: ctx.jenkins.node_state(node)).online
+
+
+def _log(ctx: Context, node: str) -> AgentLog:
+    return patiently(ctx, lambda: ctx.jenkins.agent_log(node))
+
+
+def _back(ctx: Context, log: StepLog, node: str, before: AgentLog) -> str:
+    """Wait for the node over TCP; a session that was over TCP all the time is the one."""
+    old = before if before.transport is Transport.WEBSOCKET else None
+    return await_agent(ctx, log, node, old, Wanted(Transport.TCP))
+
+
+def _container(step: PlanStep, body: Json) -> Json:
+    from migrate.cluster.workload_edits import container_in
+
+    return container_in(body, str(step.params["container"]))[0]
+
+
+def _wanted(container: Json) -> Json:
+    from migrate.cluster.agent_container import to_websocket
+
+    return to_websocket(container)
+
+
+def _patch(step: PlanStep, body: Json) -> list[Json]:
+    from migrate.cluster.workload_edits import replace_container
+
+    return replace_container(body, _wanted(_container(step, body)))
+
+
+def _unpatch(step: PlanStep, body: Json, old: Json) -> list[Json]:
+    """Back to ``old``, unless somebody else changed the container since."""
+    from migrate.cluster.edits import Drift, label
+    from migrate.cluster.workload_edits import replace_container, same_launch
+
+    now = _container(step, body)
+    if not same_launch(now, old) and not same_launch(now, _wanted(old)):
+        raise Drift(f"the agent container of {label(body)} was changed by somebody else since")
+    kept = {key: value for key, value in now.items() if key not in ("env", "args")}
+    return replace_container(body, kept | {k: old[k] for k in ("env", "args") if k in old})
+
+
+def _original(log: StepLog, known: Change) -> Json:
+    ref = BackupRef(known.intent["backup"], known.intent["backup_sha256"])
+    original: Json = json.loads(log.load(ref))
+    return original
+
+
+def _on_websocket(agent: AgentLog) -> bool:
+    return agent.connected and agent.transport is Transport.WEBSOCKET
+
+
+def _started(log: StepLog | None) -> bool:
+    """Whether this run is in the middle of this workload."""
+    if log is None:
+        return False
+    known = changes(log)
+    open_change = any(not known[a].undone for a in (EDIT, ROLLOUT) if a in known)
+    nodes = {str(r.data["node"]) for r in log.records() if r.data.get("node")}
+    return open_change or any(is_held(NodeLog(log, node)) for node in nodes)
+
+
+_SETTINGS = ("JENKINS_", "REMOTING_")
+
+
+def _shown(container: Json) -> Json:
+    """Variables and arguments; what is no setting of the agent shows its name only."""
+
+    def one(item: Json) -> Json:
+        name = str(item.get("name"))
+        plain = name.startswith(_SETTINGS) and "SECRET" not in name
+        return item if plain or "value" not in item else {**item, "value": "****"}
+
+    env = [one(item) for item in container.get("env") or []]
+    return {"env": env, "args": container.get("args") or []}

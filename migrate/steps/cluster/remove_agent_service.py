@@ -1,0 +1,143 @@
+"""``remove-agent-service``: a Service that exists for the agent port alone."""
+
+import json
+from typing import Any
+
+from migrate.model.inventory import Verdict
+from migrate.model.plan_steps import PlanStep
+from migrate.model.records import MADE_ANEW
+from migrate.steps.base import (
+    BackupRef,
+    Check,
+    CheckState,
+    Context,
+    Description,
+    StepFailed,
+    StepLog,
+    Verification,
+    changes,
+    journalled,
+)
+from migrate.steps.cluster.kube_edit import Target, keep, object_diff
+from migrate.steps.patience import patiently
+
+
+class RemoveAgentService:
+    """Deletes it whole; rollback creates it again with its clusterIP and nodePorts."""
+
+    kind = "remove-agent-service"
+
+    def needs(self, step: PlanStep) -> tuple[str, ...]:
+        """Verbs on its object; ``create`` is the way back."""
+        del step
+        return ("get", "delete", "create")
+
+    def describe(self, step: PlanStep) -> Description:
+        """One line."""
+        return Description(
+            f"delete {Target.of(step)}, which serves the agent port alone",
+            downtime="none for agents on WebSocket",
+            reversible=True,
+        )
+
+    def describe_back(self, step: PlanStep) -> str:
+        """One line."""
+        return f"{Target.of(step)}: create it again, under its old addresses"
+
+    def diff(self, step: PlanStep, ctx: Context) -> str:
+        """The whole object goes."""
+        from migrate.cluster.edits import strip_for_creation
+
+        target = Target.of(step)
+        return object_diff(strip_for_creation(target.read(ctx)), None, str(target))
+
+    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
+        """Gone already, the one that was planned, or another one of that name."""
+        from migrate.cluster.errors import ObjectGone
+
+        del log
+        target = Target.of(step)
+        try:
+            body = target.read(ctx)
+        except ObjectGone:
+            return Check(CheckState.DONE, f"there is no {target} any more")
+        replaced = target.replaced(step, body, ctx)
+        if replaced:
+            return Check(CheckState.DRIFTED, replaced)
+        ports = [p.get("port") for p in body["spec"].get("ports", [])]
+        if ports != [step.params["port"]]:
+            return Check(CheckState.DRIFTED, f"{target} now has the ports {ports}")
+        return Check(CheckState.READY)
+
+    def dry_run(self, step: PlanStep, ctx: Context) -> str:
+        """The API server's own dry run."""
+        target = Target.of(step)
+        target.need(ctx, *self.needs(step))
+        uid = target.read(ctx)["metadata"]["uid"]
+        ctx.need_cluster().delete(
+            target.object_kind, target.namespace, target.name, uid=uid, dry_run=True
+        )
+        return f"would change: the API server accepts deleting {target}"
+
+    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+        """Delete it, guarded by its uid, and read that back."""
+        from migrate.cluster.errors import ObjectGone
+
+        target = Target.of(step)
+        target.need(ctx, *self.needs(step))
+        try:
+            body = patiently(ctx, lambda: target.read(ctx))
+        except ObjectGone:
+            return f"there is no {target} any more"
+        uid = body["metadata"]["uid"]
+        with journalled(log, "delete", {"object": str(target), **keep(log, target, body)}):
+            patiently(
+                ctx,
+                lambda: ctx.need_cluster().delete(
+                    target.object_kind, target.namespace, target.name, uid=uid
+                ),
+            )
+            seen = self.verify(step, ctx)
+            if seen.verdict is not Verdict.PASS:
+                raise StepFailed(seen.detail)
+        return seen.detail
+
+    def verify(self, step: PlanStep, ctx: Context) -> Verification:
+        """Read it."""
+        from migrate.cluster.errors import ObjectGone
+
+        target = Target.of(step)
+        try:
+            patiently(ctx, lambda: target.read(ctx))
+        except ObjectGone:
+            return Verification(Verdict.PASS, f"there is no {target} any more")
+        return Verification(Verdict.FAIL, f"{target} is still there")
+
+    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+        """Create it again from its backup and compare."""
+        from migrate.cluster.edits import strip_for_creation
+        from migrate.cluster.errors import ObjectGone
+
+        known = changes(log).get("delete")
+        if known is None or known.undone:
+            return ""
+        target = Target.of(step)
+        ref = BackupRef(known.intent["backup"], known.intent["backup_sha256"])
+        wanted = strip_for_creation(json.loads(log.load(ref)))
+        target.refuse_another(wanted)
+
+        def present() -> dict[str, Any]:
+            # Looks first, each time: an answer that was lost may have created it.
+            try:
+                return target.read(ctx)
+            except ObjectGone:
+                kind, namespace = target.object_kind, target.namespace
+                return ctx.need_cluster().create(kind, namespace, wanted)
+
+        log.write("undo", "delete", {"object": str(target)})
+        now = patiently(ctx, present)
+        if strip_for_creation(now).get("spec") != wanted.get("spec"):
+            raise StepFailed(f"{target} is there, but differs from what was deleted")
+        uid = str(now["metadata"]["uid"])
+        log.write("undone", "delete", {"text": f"{target} is back", MADE_ANEW: uid})
+        return f"{target} is back with its clusterIP and nodePorts"

@@ -1,0 +1,43 @@
+"""``remove-service-port``: one port of a Service; it comes back with its old nodePort."""
+
+from migrate.model.plan_steps import PlanStep
+from migrate.model.text import visible
+from migrate.steps.cluster.kube_edit import Patch
+from migrate.steps.cluster.kube_piece import Json, RemovePiece
+
+
+class RemoveServicePort(RemovePiece):
+    """By index under a resourceVersion guard: the merge key of ports is the number alone."""
+
+    kind = "remove-service-port"
+
+    def find(self, step: PlanStep, body: Json) -> Json | None:
+        """The port and its place in the list."""
+        from migrate.cluster.edits import Drift, find_service_port
+
+        try:
+            port, index = find_service_port(body, _wanted(step))
+        except Drift:
+            return None
+        return {"value": port, "index": index}
+
+    def removing(self, step: PlanStep, body: Json) -> Patch:
+        """Remove by index."""
+        from migrate.cluster.edits import remove_service_port
+
+        return remove_service_port(body, _wanted(step), port=step.params.get("port"))[0]
+
+    def restoring(self, step: PlanStep, body: Json, piece: Json) -> Patch:
+        """Add at the old place."""
+        from migrate.cluster.edits import restore_service_port
+
+        del step
+        return restore_service_port(body, piece["value"], piece["index"])
+
+    def told(self, step: PlanStep) -> str:
+        """Name and number."""
+        return visible(f"port {step.params.get('key') or ''} {step.params.get('port')}")
+
+
+def _wanted(step: PlanStep) -> str:
+    return str(step.params.get("key") or step.params["port"])

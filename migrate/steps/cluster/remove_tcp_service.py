@@ -1,0 +1,37 @@
+"""``remove-tcp-service``: one key of a tcp-services ConfigMap."""
+
+from typing import Any
+
+from migrate.model.plan_steps import PlanStep
+from migrate.model.text import visible
+from migrate.steps.cluster.kube_edit import Patch
+from migrate.steps.cluster.kube_piece import Json, RemovePiece
+
+
+class RemoveTcpService(RemovePiece):
+    """Only the key that was planned, and only while it has the planned value."""
+
+    kind = "remove-tcp-service"
+    downtime = "the edge reloads: agents on WebSocket may reconnect once"
+
+    def find(self, step: PlanStep, body: Json) -> Json | None:
+        """The entry."""
+        data: dict[str, Any] = body.get("data") or {}
+        key = str(step.params["key"])
+        return {"value": data[key]} if key in data else None
+
+    def removing(self, step: PlanStep, body: Json) -> Patch:
+        """Remove the key."""
+        from migrate.cluster.edits import remove_tcp_key
+
+        return remove_tcp_key(body, str(step.params["key"]), str(step.params["value"]))
+
+    def restoring(self, step: PlanStep, body: Json, piece: Json) -> Patch:
+        """Add the key with its old value."""
+        from migrate.cluster.edits import restore_tcp_key
+
+        return restore_tcp_key(body, str(step.params["key"]), piece["value"])
+
+    def told(self, step: PlanStep) -> str:
+        """``50000: ns/svc:50000``."""
+        return visible(f"entry {step.params['key']}: {step.params['value']}")

@@ -1,0 +1,1 @@
+"""What is changed or tried at the controller."""

@@ -1,0 +1,1 @@
+"""Moving a node, part by part."""

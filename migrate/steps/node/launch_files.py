@@ -1,0 +1,102 @@
+"""Which files of a launch change, and how: read through a driver, edited by pure editors."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from migrate.agents.launch.base import Wanted, choose
+from migrate.agents.launch.registry import editor_for
+from migrate.drivers.base import Driver, FileEdit
+from migrate.model.inventory import LaunchKind
+from migrate.model.text import visible
+from migrate.splice.edit import SecretFile
+from migrate.splice.text import NotEditable, decode, encode
+from migrate.steps.base import Context, StepFailed
+from migrate.steps.patience import patiently
+
+_AGENT_SECRET = re.compile("[0-9a-f]{64}")
+"""What Jenkins hands out: HMAC-SHA256 in hex (recording 13-jnlp-a-tcp). Anything else is not moved:
+a driver may write as root, and a text of somebody's choice is not what it is to write."""
+
+
+def edits_for(
+    ctx: Context, node: str, driver: Driver, wanted: dict[str, Any]
+) -> tuple[FileEdit, ...]:
+    """The edits of this node's launch; none where the driver's program makes them itself.
+
+    ``wanted`` is {by: "files", files: [path ...], url, version, unit, work_dir, secret_file,
+    secret_owner}; the file that counts most comes last. A secret's new file comes before the launch
+    that names it. ``StepFailed``, with nothing changed, when no file can be edited.
+    """
+    if wanted.get("by") == "program":
+        return ()
+    reasons: list[str] = []
+    for path in reversed([str(p) for p in wanted["files"]]):
+        body = _read(ctx, node, driver, path)
+        if body is None:
+            reasons.append(f"there is no {visible(path)}")
+            continue
+        try:
+            return _edits(ctx, node, driver, wanted, path, body)
+        except NotEditable as error:
+            reasons.append(error.cause)
+    raise StepFailed(
+        "its launch was not changed: " + "; ".join(reasons),
+        next_command="migrate plan --name NEW-NAME --driver 'NODE=manual'",
+    )
+
+
+def _edits(  # noqa: PLR0917
+    ctx: Context, node: str, driver: Driver, wanted: dict[str, Any], path: str, body: bytes
+) -> tuple[FileEdit, ...]:
+    text = decode(body)
+    asked = Wanted(
+        node=node,
+        url=str(wanted["url"]),
+        version=wanted.get("version"),
+        path=path,
+        unit=str(wanted.get("unit") or ""),
+        work_dir=wanted.get("work_dir"),
+        secret_file=wanted.get("secret_file"),
+    )
+    editor = editor_for(text, path)
+    found = editor.launches(text, path) if editor.name == "env" else ()
+    if found and found[choose(found, asked)].kind is LaunchKind.CONTAINER:
+        # No image reads them here: the unit or the script hands them on as it likes.
+        raise NotEditable("its variables are those of a container image", path)
+    edit = editor.to_websocket(text, asked)
+    if edit.secret is not None and not _AGENT_SECRET.fullmatch(edit.secret.content.strip()):
+        edit = editor.to_websocket(text, replace(asked, secret_file=None))
+    if not edit.changed:
+        return ()
+    first = _secret_edit(ctx, node, driver, edit.secret, wanted.get("secret_owner"))
+    if edit.path == path:
+        return (*first, FileEdit(path, body, encode(edit.text)))
+    there = _read(ctx, node, driver, edit.path)
+    if there is not None and there != encode(edit.text):
+        raise NotEditable("it is there already and says something else", edit.path)
+    return (*first, FileEdit(edit.path, None, encode(edit.text)))
+
+
+def _secret_edit(
+    ctx: Context, node: str, driver: Driver, secret: SecretFile | None, owner: str | None
+) -> tuple[FileEdit, ...]:
+    """The new file; none where it is there already with this very content."""
+    if secret is None:
+        return ()
+    body = encode(secret.content)
+    there = _read(ctx, node, driver, secret.path)
+    if there == body:
+        return ()
+    if there is not None:
+        raise NotEditable("it is there already and says something else", secret.path)
+    return (FileEdit(secret.path, None, body, secret.mode, owner),)
+
+
+def _read(ctx: Context, node: str, driver: Driver, path: str) -> bytes | None:
+    return patiently(ctx, lambda: driver.read_file(ctx.jenkins, node, path))
+
+
+def moves_secret(edits: tuple[FileEdit, ...], wanted: dict[str, Any]) -> bool:
+    """Whether one of the edits is the secret's own file."""
+    return any(edit.path == wanted.get("secret_file") for edit in edits)

@@ -1,0 +1,34 @@
+"""docs/ is in step with the code and with itself."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_architecture_names_every_package() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    packages = {p.parent.name for p in (ROOT / "migrate").glob("*/__init__.py")}
+    assert packages
+    assert {name for name in packages if f"`{name}/`" not in text} == set()
+
+
+def test_every_file_that_the_architecture_names_is_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    journeys = text.split("## Five journeys")[1].split("## ")[0]
+    named = re.findall(r"`([a-z_/]+/[a-z_]+)\.(?:py|[A-Z]\w+)`", journeys)
+    assert len(named) > 15
+    engine = {"record", "admission", "run"}
+    for name in named:
+        path = f"engine/{name}" if name.split("/")[0] in engine else name
+        assert (ROOT / "migrate" / f"{path}.py").is_file(), f"{name} is not there"
+
+
+def test_every_decision_is_listed() -> None:
+    folder = ROOT / "docs" / "decisions"
+    listed = set(re.findall(r"\]\((\S+\.md)\)", (folder / "README.md").read_text("utf-8")))
+    assert listed == {p.name for p in folder.glob("0*.md")}
+    for name in listed:
+        text = (folder / name).read_text("utf-8")
+        for part in ("**Decided.**", "**Why.**", "**Rejected.**"):
+            assert part in text, f"{name} does not say {part}"
