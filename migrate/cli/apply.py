@@ -15,9 +15,9 @@ from migrate.cli.console import (
     result,
     say,
     say_next,
-    shown_path,
 )
 from migrate.model.errors import ExitCode, UsageProblem
+from migrate.plan_store.shown import shown_path
 
 if TYPE_CHECKING:
     from migrate.cli.connect import Connection
@@ -314,11 +314,11 @@ def _execute(
 
 def write_report(run_folder: "RunFolder") -> None:
     """Write ``report.html`` beside the journal."""
+    from migrate.cli.runs import run_of
     from migrate.engine.record.journal import read_journal
-    from migrate.engine.record.state import derive
     from migrate.report.dispatch import render_run
 
-    run = derive(read_journal(run_folder.journal_path), run_folder.run_id, alive=False)
+    run = run_of(run_folder, read_journal(run_folder.journal_path), alive=False)
     page = run_folder.path / "report.html"
     try:
         page.write_text(render_run(run, "html"))

@@ -4,13 +4,15 @@ import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from migrate.cli import options as opt
 from migrate.model.errors import MigrateError
-from migrate.model.next_command import FLAGS, Given, is_safe, with_given
+from migrate.model.next_command import FLAGS, Given, is_safe, with_given, with_plans
+from migrate.plan_store.shown import shown_path
 
 if TYPE_CHECKING:
     from migrate.cli.connect import Connection
@@ -65,7 +67,19 @@ def given_options(ctx: typer.Context) -> Given:
             continue
         values = value if isinstance(value, list | tuple) else (value,)
         found += [(option, _text(one)) for one in values if is_safe(option, _text(one))]
-    return tuple(found)
+    return _with_plans_of(ctx, tuple(found))
+
+
+def _with_plans_of(ctx: typer.Context, given: Given) -> Given:
+    """With the folder in which the plan of the command lies, when it names one."""
+    named = ctx.params.get("plan") or ctx.params.get("run")
+    if not named:
+        return given
+    path = Path(named).resolve()
+    for folder in (path, *path.parents[:3]):
+        if (folder / "plan.json").is_file():
+            return with_plans(given, shown_path(folder.parent))
+    return given
 
 
 def _text(value: object) -> str:

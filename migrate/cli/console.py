@@ -9,7 +9,6 @@ import textwrap
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TextIO, TypeVar
 
 import typer
@@ -170,11 +169,3 @@ class Ticker:
         if self.live and self.last:
             sys.stderr.write("\r\x1b[2K")
             sys.stderr.flush()
-
-
-def shown_path(path: Path) -> str:
-    """A path as the user would type it: relative to here where that is shorter."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

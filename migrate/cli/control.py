@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from migrate.cli import options as opt
-from migrate.cli.console import result, say_next, shown_path
+from migrate.cli.console import result, say_next
 from migrate.model.errors import UsageProblem
+from migrate.plan_store.shown import shown_path
 
 
 def pause(run: opt.RunPath) -> None:

@@ -131,6 +131,7 @@ SourcesNow = Annotated[
         help="Where the plan's source files are on this machine, if not where it was planned.",
     ),
 ]
+PlansFolder = Annotated[Path, typer.Option("--plans", metavar="DIR", help="Folder of the plans.")]
 PlanPath = Annotated[Path, typer.Argument(metavar="PLAN", help="A plan's folder: plans/NAME.")]
 RunPath = Annotated[
     str, typer.Argument(metavar="RUN", help="A run's folder or id, or plans/NAME for its last run.")

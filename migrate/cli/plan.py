@@ -8,8 +8,9 @@ import typer
 
 from migrate.cli import options as opt
 from migrate.cli.connected import connected
-from migrate.cli.console import Ticker, animated, columns, result, say, say_next, shown_path
+from migrate.cli.console import Ticker, animated, columns, result, say, say_next
 from migrate.model.errors import ExitCode, UsageProblem
+from migrate.plan_store.shown import shown_path
 
 if TYPE_CHECKING:
     from migrate.cli.connect import Connection
@@ -81,7 +82,7 @@ def plan(
         ),
     ] = False,
     source: opt.Sources = None,
-    root: Annotated[Path, typer.Option("--plans", help="Folder of the plans.")] = Path("plans"),
+    root: opt.PlansFolder = Path("plans"),
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a plan of that name without runs.")
     ] = False,

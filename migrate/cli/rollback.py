@@ -8,8 +8,9 @@ import typer
 
 from migrate.cli import options as opt
 from migrate.cli.connected import connected
-from migrate.cli.console import animated, must_agree, result, say, say_next, shown_path
+from migrate.cli.console import animated, must_agree, result, say, say_next
 from migrate.model.errors import Blocked, UsageProblem
+from migrate.plan_store.shown import shown_path
 
 if TYPE_CHECKING:
     from migrate.cli.connect import Connection

@@ -11,9 +11,13 @@ def show(plan: opt.PlanPath, output: opt.Format = "text") -> None:
 
     migrate show plans/t1 -o md
     """
+    from dataclasses import replace
+
     from migrate.cli.session import inventory_of
+    from migrate.model.next_command import with_plans
     from migrate.model.plan import content_id
     from migrate.plan_store.plan_folder import read_plan
+    from migrate.plan_store.shown import shown_path
     from migrate.report.dispatch import render_plan
     from migrate.rules.registry import judge
 
@@ -25,4 +29,8 @@ def show(plan: opt.PlanPath, output: opt.Format = "text") -> None:
     inventory = inventory_of(folder)
     findings = judge(inventory, found.choices) if inventory else ()
     not_read = inventory.skips if inventory else ()
+    # Where it lies now, which need not be where it was written.
+    given = with_plans(found.choices.given, shown_path(folder.resolve().parent))
+    if output != "json":
+        found = replace(found, choices=replace(found.choices, given=given))
     result(render_plan(found, findings, output, not_read=not_read, columns=columns()))

@@ -18,11 +18,11 @@ def status(
 
     migrate status plans/t1
     """
+    from migrate.cli.runs import run_of
     from migrate.engine.locks.file_lock import holder, is_held
     from migrate.engine.record.folder import find_run
     from migrate.engine.record.journal import read_journal
     from migrate.engine.record.progress import standing
-    from migrate.engine.record.state import derive
     from migrate.model.text import visible
     from migrate.report.dispatch import render_run
 
@@ -33,7 +33,7 @@ def status(
     folder = find_run(run)
     alive = is_held(folder.plan_folder)
     records = read_journal(folder.journal_path)
-    state = derive(records, folder.run_id, alive=alive)
+    state = run_of(folder, records, alive=alive)
     result(render_run(state, output, columns=columns()))
     for line in standing(state, records) if output == "text" else ():
         result(visible(line))

@@ -8,8 +8,9 @@ import typer
 
 from migrate.cli import options as opt
 from migrate.cli.connected import maybe_connected
-from migrate.cli.console import result, say, shown_path
+from migrate.cli.console import result, say
 from migrate.model.errors import UsageProblem
+from migrate.plan_store.shown import shown_path
 
 if TYPE_CHECKING:
     from migrate.cli.connect import Connection

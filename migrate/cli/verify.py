@@ -1,5 +1,6 @@
 """``migrate verify``."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -18,6 +19,7 @@ def verify(
     conn: "Connection",
     output: opt.Format = "text",
     agent_address: opt.AgentAddresses = None,
+    plans: opt.PlansFolder = Path("plans"),
     quiet: opt.Quiet = False,
     no_color: opt.NoColor = False,
 ) -> None:
@@ -38,7 +40,7 @@ def verify(
     addresses = opt.addresses(agent_address)
     ticker = Ticker(quiet, animated(no_color))
     jenkins = conn.jenkins()
-    ways = ways_now(jenkins, cluster_reader(conn), addresses)
+    ways = ways_now(jenkins, cluster_reader(conn), addresses, plans)
     seen = look_now(jenkins, conn.prober(), conn.cluster(), ways, ticker)
     ticker.end()
     if output == "json":

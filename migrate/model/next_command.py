@@ -5,6 +5,7 @@ plan does not know how the tool was called. At each door to a person (messages, 
 reports) ``with_given`` puts the options in that the named command takes.
 """
 
+import posixpath
 import re
 import shlex
 from urllib.parse import urlsplit
@@ -32,16 +33,20 @@ CONNECTION = (
 """Where and how to connect; a token itself is no option of any command."""
 FLAGS = ("--no-cluster",)
 READING = ("--launch-timeout",)
+PLANS = "--plans"
+"""The folder of the plans, where it is not ``plans``."""
 TAKES = {
     "doctor": (*CONNECTION, *READING),
     "scan": (*CONNECTION, *READING),
-    "plan": (*CONNECTION, *READING),
+    "plan": (*CONNECTION, *READING, PLANS),
     "apply": CONNECTION,
-    "verify": CONNECTION,
+    "verify": (*CONNECTION, PLANS),
     "rollback": CONNECTION,
     "unlock": CONNECTION,
 }
 """Commands that connect, and which of these options they take."""
+ANY_PLAN = "plans/NAME"
+"""How a text names a plan of whatever name."""
 
 _COMMAND = re.compile(rf"\bmigrate ({'|'.join(TAKES)})(?![\w-])")
 _END = re.compile(r"\n|\bmigrate [a-z]| # ")
@@ -53,6 +58,7 @@ def with_given(text: str, given: Given) -> str:
     has already. Safe on any text, and on its own result."""
     if not given:
         return text
+    text = text.replace(f" {ANY_PLAN}", f" {shlex.quote(plan_folder(given, 'NAME'))}")
     parts: list[str] = []
     at = 0
     for found in _COMMAND.finditer(text):
@@ -61,6 +67,17 @@ def with_given(text: str, given: Given) -> str:
         parts += [text[at : found.end()], _words(given, TAKES[found[1]], rest)]
         at = found.end()
     return "".join(parts) + text[at:]
+
+
+def plan_folder(given: Given, name: str) -> str:
+    """Where the plan of that name lies, as a person types it."""
+    return posixpath.join(next((v for o, v in given if o == PLANS), "plans"), name)
+
+
+def with_plans(given: Given, plans: str) -> Given:
+    """``given`` for plans that lie in the folder ``plans``."""
+    rest = tuple((option, value) for option, value in given if option != PLANS)
+    return rest if plans == "plans" or not is_safe(PLANS, plans) else (*rest, (PLANS, plans))
 
 
 def _words(given: Given, takes: tuple[str, ...], rest: str) -> str:
@@ -73,7 +90,7 @@ def _words(given: Given, takes: tuple[str, ...], rest: str) -> str:
 
 def is_safe(option: str, value: str) -> bool:
     """Whether a given option may be repeated: it is known, nothing in it looks secret."""
-    if option not in (*CONNECTION, *READING) or mask(value) != value:
+    if option not in (*CONNECTION, *READING, PLANS) or mask(value) != value:
         return False
     try:
         parts = urlsplit(value)

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from migrate.model import serialize
 from migrate.model.inventory import Skip
-from migrate.model.next_command import Given
+from migrate.model.next_command import Given, plan_folder
 from migrate.model.plan_steps import PlanStep
 
 
@@ -47,7 +47,13 @@ class Choices:
     restart_controller: bool = False
     """Take also those ports out of the controller's own workload that restart Jenkins."""
     given: Given = ()
-    """Connection options of the command line that made the plan: its next commands repeat them."""
+    """Connection options of the command line that made the plan, and its ``--plans``: its next
+    commands repeat them."""
+
+    @property
+    def folder(self) -> str:
+        """The plan's folder, as whoever made it would type it."""
+        return plan_folder(self.given, self.name)
 
 
 PLAN_SCHEMA = 2

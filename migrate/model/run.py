@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from migrate.model.next_command import Given
+from migrate.model.next_command import Given, plan_folder
 
 
 class StepState(StrEnum):
@@ -86,4 +86,10 @@ class Run:
     notes: tuple[str, ...] = ()
     next_command: str = ""
     given: Given = ()
-    """Connection options that the run was started (or resumed) with, else those of its plan."""
+    """Connection options that the run was started (or resumed) with, else those of its plan; and
+    where its plan lies."""
+
+    @property
+    def folder(self) -> str:
+        """The folder of its plan, as a person would type it."""
+        return plan_folder(self.given, self.plan_name)

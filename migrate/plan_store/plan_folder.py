@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from migrate.model.plan import PLAN_SCHEMA, Plan, content_id
 from migrate.model.plan_steps import refuse_unknown
 from migrate.model.text import visible
 from migrate.plan_store.plan_json import plan_to_json
+from migrate.plan_store.shown import shown_path
 
 PLAN_FILE = "plan.json"
 OLD_PLAN_FILE = "plan.yaml"
@@ -203,9 +205,8 @@ def _read(file: Path, next_command: str) -> str:
 
 
 def _again(file: Path) -> str:
-    name = file.parent.name
-    return (
-        f"migrate plan --name {name} --overwrite"
-        if _NAME.fullmatch(name)
-        else "migrate plan --name NAME"
-    )
+    name, plans = file.parent.name, shown_path(file.parent.parent)
+    if not _NAME.fullmatch(name):
+        return "migrate plan --name NAME"
+    at = "" if plans == "plans" else f" --plans {shlex.quote(plans)}"
+    return f"migrate plan --name {name} --overwrite{at}"

@@ -1,48 +1,38 @@
-"""The commands that reports tell a person to run."""
+"""The commands that reports tell a person to run; ``folder`` is the plan's, as it is typed."""
 
 import shlex
 
 
-def plan_path(name: str) -> str:
-    """Where the plan of that name lies, as a shell argument."""
-    return shlex.quote(f"plans/{name}")
-
-
-def run_path(plan: str, run: str) -> str:
-    """Where the run lies, as a shell argument."""
-    return shlex.quote(f"plans/{plan}/runs/{run}")
-
-
-def show(name: str) -> str:
+def show(folder: str) -> str:
     """Look at a plan."""
-    return f"migrate show {plan_path(name)}"
+    return f"migrate show {shlex.quote(folder)}"
 
 
-def dry_run(name: str) -> str:
+def dry_run(folder: str) -> str:
     """Try all that can be tried without a change."""
-    return f"migrate apply {plan_path(name)} --dry-run"
+    return f"{apply(folder)} --dry-run"
 
 
-def apply(name: str) -> str:
+def apply(folder: str) -> str:
     """Run a plan."""
-    return f"migrate apply {plan_path(name)}"
+    return f"migrate apply {shlex.quote(folder)}"
 
 
-def resume(name: str) -> str:
+def resume(folder: str) -> str:
     """Go on with its newest run."""
-    return f"migrate apply {plan_path(name)} --resume"
+    return f"{apply(folder)} --resume"
 
 
-def rollback(name: str) -> str:
+def rollback(folder: str) -> str:
     """Put back what the newest run of a plan changed."""
-    return f"migrate rollback {plan_path(name)}"
+    return f"migrate rollback {shlex.quote(folder)}"
 
 
-def rollback_run(plan: str, run: str) -> str:
+def rollback_run(folder: str, run: str) -> str:
     """Put back what a certain run changed."""
-    return f"migrate rollback {run_path(plan, run)}"
+    return f"migrate rollback {shlex.quote(f'{folder}/runs/{run}')}"
 
 
-def status(name: str) -> str:
+def status(folder: str) -> str:
     """Where its newest run stands."""
-    return f"migrate status {plan_path(name)}"
+    return f"migrate status {shlex.quote(folder)}"

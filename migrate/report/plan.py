@@ -83,7 +83,7 @@ def brief(plan: Plan, findings: tuple[Finding, ...], not_read: tuple[Skip, ...] 
         table = moves_by_kind(moves) if many else moves_table(moves)
         blocks += [Heading(2, line("Nodes, wave by wave")), *table]
         if many:
-            by_name = commands.show(plan.choices.name)
+            by_name = commands.show(plan.choices.folder)
             blocks.append(Para(line("Each node by name: ", Code(by_name)), Tone.MUTED))
     closing = [s for stage in plan.stages if stage.name == "close" for s in _all_steps(stage)]
     if closing:
@@ -221,7 +221,7 @@ def _manual(plan: Plan) -> list[Block]:
         Para(
             line(
                 "apply stops before the close stage until these are done. Ready scripts are in ",
-                Code(f"plans/{plan.choices.name}/runbooks/"),
+                Code(f"{plan.choices.folder}/runbooks/"),
                 " (read them before you run them).",
             )
         ),
@@ -232,22 +232,21 @@ def _manual(plan: Plan) -> list[Block]:
 
 
 def _how_to_run(plan: Plan) -> Block:
-    name = plan.choices.name
+    folder = plan.choices.folder
     host = urlsplit(plan.target.controller_url).hostname or "HOST"
     confirm = f" --confirm {host}" if plan.choices.close else ""
     rows = [
-        f"{commands.show(name)}",
-        f"{commands.dry_run(name)}",
-        f"{commands.apply(name)}{confirm}",
+        f"{commands.show(folder)}",
+        f"{commands.dry_run(folder)}",
+        f"{commands.apply(folder)}{confirm}",
     ]
     if steps_of(plan, "manual"):
-        rows.append(f"{commands.resume(name)}{confirm}    # after the manual steps")
+        rows.append(f"{commands.resume(folder)}{confirm}    # after the manual steps")
     return Pre("\n".join([*rows, "migrate verify"]))
 
 
 def _way_back(plan: Plan) -> list[Block]:
-    name = plan.choices.name
-    back = commands.rollback(name)
+    back = commands.rollback(plan.choices.folder)
     rows = [f"{back} --dry-run", back, f"{back} --node NAME      # one node"]
     if steps_of(plan, *CLOSE_KINDS):
         rows.append(f"{back} --stage close    # only open the port again")

@@ -189,12 +189,12 @@ def _next(run: Run) -> str:
     if told.startswith("migrate report"):
         # The terminal sends here; here is what comes after the reading.
         going_back = any(step.state is StepState.ROLLED_BACK for step in run.steps)
-        on = commands.rollback_run(run.plan_name, run.run_id) if going_back else ""
-        told = f"{on or commands.resume(run.plan_name)}    # once what failed was dealt with"
+        on = commands.rollback_run(run.folder, run.run_id) if going_back else ""
+        told = f"{on or commands.resume(run.folder)}    # once what failed was dealt with"
     rows = [told] if told else []
     if not rows and run.state == "finished":
         rows.append("migrate verify")
     changed = any(step.phases for step in run.steps)
     if changed and run.state not in ("rolled-back", "running"):
-        rows.append(f"{commands.rollback_run(run.plan_name, run.run_id)}    # to go back")
-    return "\n".join(rows or [commands.status(run.plan_name)])
+        rows.append(f"{commands.rollback_run(run.folder, run.run_id)}    # to go back")
+    return "\n".join(rows or [commands.status(run.folder)])

@@ -4,6 +4,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import typer.main
 from cli_lab import Cli, Done, lab
 
 from migrate.cli.main import COMMANDS, make_app
-from migrate.model.next_command import CONNECTION, READING, TAKES
+from migrate.model.next_command import CONNECTION, PLANS, READING, TAKES
 from migrate.sandbox.installation import Sandbox
 
 TOLD = re.compile(r"^(?:next: |    |Then go on: )?(migrate [a-z]+.*)$", re.MULTILINE)
@@ -64,7 +65,7 @@ def parses(words: list[str]) -> bool:
 
 
 def test_the_table_is_that_of_the_commands() -> None:
-    known = {*CONNECTION, *READING}
+    known = {*CONNECTION, *READING, PLANS}
     for command in COMMANDS:
         app = typer.main.get_command(make_app(command.name))
         found = app.get_command(None, command.name)  # type: ignore[attr-defined, arg-type]
@@ -104,6 +105,59 @@ def test_a_run_its_status_and_its_report(running: tuple[Sandbox, Cli]) -> None:
     check(cli("apply", "plans/run", "--yes", *given).err, given)
     check(cli("rollback", "plans/run", "--yes", "-q", "--poll", "0.1", *given).err, given)
     check(cli("report", "plans/run").out, given)
+
+
+def names_the_plan(text: str, here: Path, least: int = 1) -> None:
+    """Each command that names a plan or a run names one that is there, from ``here``; and one
+    that looks for plans, or makes one, does so where they are."""
+    found = 0
+    for words in told(text):
+        paths = [word for word in words if "/" in word and "://" not in word]
+        if words[0] in ("show", "apply", "rollback", "status", "report", "continue", "unlock"):
+            assert [w for w in paths if (here / w).is_dir()], words
+            found += 1
+        elif PLANS in TAKES.get(words[0], ()):
+            assert (here / words[words.index(PLANS) + 1] / "t/plan.json").is_file(), words
+            found += 1
+    assert found >= least, text
+
+
+def test_plans_in_another_folder(running: tuple[Sandbox, Cli]) -> None:
+    sandbox, cli = running
+    given = options(sandbox, "--no-cluster")
+    at = ("--plans", "the changes")
+    made = cli("plan", "-q", "--name", "t", "--probe-hold", "1", "--include", "linux-1",
+               "--driver", "*=manual", *at, *given)  # fmt: skip
+    names_the_plan(made.out + made.err, cli.folder, 5)
+    plan = cli.folder / "the changes/t"
+    ticket = (plan / "plan.md").read_text()
+    names_the_plan(ticket, cli.folder, 9)
+    assert "plans/t" not in ticket + (plan / "plan.json").read_text()
+    (runbook,) = (plan / "runbooks").iterdir()
+    assert "migrate apply 'the changes/t' --resume" in (plan / "plan.json").read_text(), runbook
+    names_the_plan(
+        cli("plan", "-q", "--name", "t", "--probe-hold", "2", *at, *given).err, cli.folder
+    )
+    there = "the changes/t"
+    names_the_plan(cli("show", there).out, cli.folder, 8)
+    assert "plans" not in (done := cli("show", there, "-o", "json")).err and done.code == 0
+    run = ("apply", there, "--yes", "--soak", "0", "-q", "--poll", "0.1")
+    done = cli(*run, *given)
+    assert done.code != 0
+    names_the_plan(done.err, cli.folder)
+    for told_in in (cli("status", there).out, cli("report", there).out):
+        names_the_plan(told_in, cli.folder)
+    names_the_plan(cli("apply", there, "--yes", *given).err, cli.folder)
+    done = cli("mark", there, "linux-1", "undone", "--reason", "r")
+    names_the_plan(done.err, cli.folder)
+    names_the_plan(cli("verify", *at, *given).err, cli.folder, 0)
+    # From another folder it is another path.
+    away = replace(cli, folder=cli.folder / "home")
+    names_the_plan(away("show", str(plan)).out, away.folder, 8)
+    back = [words for words in told(away("report", str(plan)).out) if words[0] == "rollback"]
+    assert all(word[-1].startswith(str(plan)) for word in back)
+    page = (next((plan / "runs").iterdir()) / "report.html").read_text()
+    assert "plans/t" not in page and "the changes/t" in page
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from migrate.model.next_command import CONNECTION, FLAGS, TAKES, is_safe, with_given
+from migrate.model.next_command import (
+    CONNECTION,
+    FLAGS,
+    PLANS,
+    TAKES,
+    is_safe,
+    plan_folder,
+    with_given,
+    with_plans,
+)
 
 GIVEN = (("--jenkins-url", "https://j/"), ("--ca-file", "my ca.pem"), ("--no-cluster", ""))
 SAID = " --jenkins-url https://j/ --ca-file 'my ca.pem' --no-cluster"
@@ -37,6 +46,21 @@ SAID = " --jenkins-url https://j/ --ca-file 'my ca.pem' --no-cluster"
 def test_each_command_in_a_text_gets_what_it_takes(text: str, told: str) -> None:
     assert with_given(text, GIVEN) == told
     assert with_given(told, GIVEN) == told
+
+
+def test_plans_lie_where_the_option_says() -> None:
+    at = with_plans(GIVEN, "the changes")
+    assert plan_folder(at, "t") == "the changes/t" and plan_folder(GIVEN, "t") == "plans/t"
+    assert with_plans(at, "plans") == GIVEN and with_plans(at, "c") == (*GIVEN, (PLANS, "c"))
+    # Of what looks like a secret, nothing is repeated.
+    assert with_plans(GIVEN, "ab" * 32) == GIVEN
+    told = with_given("migrate plan --name NAME, then migrate apply plans/NAME", at[2:])
+    assert told == (
+        "migrate plan --no-cluster --plans 'the changes' --name NAME, then migrate apply "
+        "--no-cluster 'the changes/NAME'"
+    )
+    assert with_given(told, at[2:]) == told
+    assert with_given("migrate verify", at[3:]) == "migrate verify --plans 'the changes'"
 
 
 values = st.text(min_size=1, max_size=30)

@@ -33,7 +33,7 @@ def mark(
             if state == "done" and step.params.get("read_back"):
                 raise UsageProblem(
                     f"{step.id} is done when the controller itself reads so, not by a mark",
-                    next_command=f"migrate apply plans/{folder.plan_folder.name} --resume",
+                    next_command=f"migrate apply {folder.plan_word} --resume",
                 )
             StepJournal(folder, journal, step.id).write(
                 "mark", "", {"state": state, "reason": reason, "by": holder.user}

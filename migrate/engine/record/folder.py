@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from migrate.engine.record.backups import own_folder, plain_name, read_backup, s
 from migrate.engine.record.journal import Journal, sync_folder
 from migrate.model.errors import MigrateError, UsageProblem
 from migrate.model.records import Record
+from migrate.plan_store.shown import shown_path
 from migrate.steps.base import BackupRef
 
 
@@ -27,6 +29,11 @@ class RunFolder:
     def plan_folder(self) -> Path:
         """``plans/NAME``."""
         return self.path.parent.parent
+
+    @property
+    def plan_word(self) -> str:
+        """``plan_folder`` as a word of a command that a person types here."""
+        return shlex.quote(shown_path(self.plan_folder))
 
     @property
     def journal_path(self) -> Path:

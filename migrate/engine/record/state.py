@@ -1,10 +1,11 @@
 """The state of a run, from its journal alone."""
 
+import shlex
 from collections.abc import Iterable
 from typing import Any
 
 from migrate.model.errors import UsageProblem
-from migrate.model.next_command import Given
+from migrate.model.next_command import Given, plan_folder
 from migrate.model.plan import Choices
 from migrate.model.plan_steps import PlanStep, read_step, refuse_unknown
 from migrate.model.records import Record
@@ -112,7 +113,8 @@ def derive(records: tuple[Record, ...], run_id: str, *, alive: bool) -> Run:
     last = ends[-1] if ends and ends[-1].kind == "run-finished" else None
     end: dict[str, Any] = last.data if last else {}
     state = end.get("state", "") if last else ("running" if alive else "interrupted")
-    resume = f"migrate apply plans/{first['plan_name']} --resume"
+    given = _given(records)
+    resume = f"migrate apply {shlex.quote(plan_folder(given, first['plan_name']))} --resume"
     return Run(
         run_id=run_id,
         plan_name=first["plan_name"],
@@ -135,6 +137,6 @@ def derive(records: tuple[Record, ...], run_id: str, *, alive: bool) -> Run:
             for r in records
             if r.kind == "note" and not r.step and r.action in NOTED and r.data.get("text")
         ),
-        given=_given(records),
+        given=given,
         next_command=end.get("next_command", resume if state == "interrupted" else ""),
     )

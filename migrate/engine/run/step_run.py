@@ -206,7 +206,7 @@ class StepRunner:
                 step,
                 StepState.STUCK,
                 told,
-                f"migrate rollback plans/{self.folder.plan_folder.name}    # again",
+                f"migrate rollback {self.folder.plan_word}    # again",
             )
         if told:
             return self._end(step, StepState.PUT_BACK, f"{cause}; put back: {told}", needs)

@@ -29,6 +29,8 @@ class Facts:
     """Everything that one node's runbook says."""
 
     plan: str
+    folder: str
+    """The plan's, as a person types it."""
     node: str
     reason: str
     not_better: str
@@ -153,6 +155,7 @@ def gather(node: Node, controller: Controller, choices: Choices, chosen: DriverC
             old = new = None  # A path or a name was masked: the command can't be written down.
     return Facts(
         plan=choices.name,
+        folder=choices.folder,
         node=node.name,
         reason=chosen.reason,
         not_better=chosen.not_better,

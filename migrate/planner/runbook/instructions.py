@@ -13,7 +13,7 @@ CHECK = (
     "Check: the node's log in Jenkins (Manage Jenkins > Nodes > {node} > Log) says "
     "'Communication Protocol: WebSocket'."
 )
-RESUME = "Then go on: migrate apply plans/{plan} --resume"
+RESUME = "Then go on: migrate apply {plan} --resume"
 
 
 def command_text(facts: Facts) -> str:
@@ -50,7 +50,7 @@ def instructions(facts: Facts) -> str:
         )
     steps += _change(facts, host)
     steps.append("Clear the offline mark. " + CHECK.format(node=visible(facts.node)))
-    steps.append(RESUME.format(plan=facts.plan))
+    steps.append(RESUME.format(plan=shlex.quote(facts.folder)))
     lines += [f"{number}. {text}" for number, text in enumerate(steps, 1)]
     if facts.new is not None and facts.acts:
         undo = "put the old command back" if facts.windows else f"sh {facts.file} undo"
