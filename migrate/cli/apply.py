@@ -26,11 +26,8 @@ if TYPE_CHECKING:
     from migrate.engine.record.folder import RunFolder
     from migrate.engine.run.options import RunOptions
     from migrate.engine.run.outcome import Outcome
-    from migrate.engine.run.rehearsal import Rehearsal
     from migrate.model.plan import Plan
     from migrate.model.plan_steps import PlanStep
-
-DRY_RUN_CODES = {"drifted": ExitCode.DRIFT, "blocked": ExitCode.BLOCKED}
 
 
 @connected
@@ -112,7 +109,7 @@ def apply(
     """
     from datetime import UTC, datetime
 
-    from migrate.cli.limits import holds, limits
+    from migrate.cli.limits import holds, limits, span
     from migrate.cli.patterns import must_match
     from migrate.cli.reaching import must_be_configured
     from migrate.cli.session import open_session
@@ -142,7 +139,7 @@ def apply(
     )
     time_limits = limits(window, deadline, datetime.now(UTC))
     user_hooks = Hooks.of(hooks, timeout=hook_timeout)
-    longest = None if max_hold is None else seconds(max_hold)
+    longest = None if max_hold is None else span(max_hold, "--max-hold")
     session = open_session(plan, conn, settings, animated=animated(no_color), quiet=quiet)
     run_options = RunOptions(
         stage=stage,
@@ -152,7 +149,7 @@ def apply(
         max_failures=Budget.parse(max_failures),
         on_failure=on_failure,
         accept_offline=tuple(accept_offline or ()),
-        soak=seconds(soak),
+        soak=span(soak, "--soak"),
         limits=time_limits,
         holds=holds(session.ctx.jenkins, max_queue, max_busy, hold_file),
         max_hold=longest,
@@ -166,23 +163,14 @@ def apply(
         steps = tuple(s for s in session.plan.steps() if run_options.takes(s))
         must_be_configured(steps, conn.access, f"migrate apply {shlex.quote(str(plan))}")
     if dry_run:
-        raise typer.Exit(int(_rehearse(session, run_options)))
+        from migrate.cli.rehearse import show_rehearsal
+
+        raise typer.Exit(int(show_rehearsal(session, run_options)))
     outcome = _run(session, run_options, yes=yes, resume=resume)
     result(f"{outcome.summary}")
     if outcome.exit_code is not ExitCode.OK or outcome.state != "finished":
         say_next(outcome.next_command, conn.given)
     raise typer.Exit(int(outcome.exit_code))
-
-
-def seconds(text: str) -> float:
-    """``90``, ``90s``, ``30m``, ``24h``, ``2d`` as seconds; ``UsageProblem`` otherwise."""
-    import re
-
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd]?)", text.strip())
-    if not match:
-        raise UsageProblem(f"{text!r} is not a time", next_command="--soak 24h")
-    factor = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
-    return float(match[1]) * factor
 
 
 def _typed(session: "Session", host: str) -> bool:
@@ -193,50 +181,8 @@ def _typed(session: "Session", host: str) -> bool:
     return ask_text(why, question, session.progress.paused()) == host
 
 
-def _rehearse(session: "Session", run_options: "RunOptions") -> ExitCode:
-    from collections import Counter
-
-    from migrate.engine.run.rehearsal import rehearse
-    from migrate.model.text import visible
-
-    worst = ExitCode.OK
-    stage = ""
-    seen: dict[tuple[str, ...], str] = {}
-    verdicts: Counter[str] = Counter()
-    for item in rehearse(session.plan, session.ctx, run_options):
-        verdicts[item.verdict] += 1
-        if item.stage != stage:
-            stage = item.stage
-            result(f"== {stage}")
-        result(f"{item.verdict}: {visible(item.step.title.removeprefix(f'{item.verdict}: '))}")
-        if item.detail:
-            result(f"    {visible(item.detail)}")
-        if item.diff:
-            result("\n".join(f"    {line}" for line in _once(item, seen).splitlines()))
-        # A blocked node is left alone and named; the rest of the plan goes on without it.
-        if item.verdict == "drifted" or (item.verdict == "blocked" and item.stage != "nodes"):
-            worst = DRY_RUN_CODES[item.verdict]
-    told = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
-    result(f"Steps: {told or 'none'}.")
-    result("Nothing was changed.")
-    if worst is not ExitCode.OK:
-        drifted = worst is ExitCode.DRIFT
-        say_next("migrate plan --name NEW-NAME" if drifted else "migrate doctor", run_options.given)
-    return worst
-
-
-def _once(item: "Rehearsal", seen: dict[tuple[str, ...], str]) -> str:
-    """The diff, or whose it repeats: a fleet's nodes mostly change alike."""
-    changed = tuple(
-        line
-        for line in item.diff.splitlines()
-        if line.startswith(("+", "-")) and not line.startswith(("+++ ", "--- "))
-    )
-    first = seen.setdefault(changed, item.step.subject) if changed else item.step.subject
-    return item.diff if first == item.step.subject else f"(the same change as that of {first})"
-
-
 def _run(session: "Session", run_options: "RunOptions", *, yes: bool, resume: bool) -> "Outcome":
+    from migrate.cli.run_report import write_report
     from migrate.engine.locks.file_lock import locked, me
     from migrate.engine.locks.remote_lock import with_token
     from migrate.engine.record.journal import read_journal
@@ -276,9 +222,9 @@ def _execute(
     held: "Held",
 ) -> "tuple[Outcome, RunFolder]":
     """Run the plan while the locks that other machines see are held."""
-    from migrate.cli.holding import remote_locks
     from migrate.cli.interrupt import Interruptible
     from migrate.engine.locks.heartbeat import keeping
+    from migrate.engine.locks.remote_locks import remote_locks
     from migrate.engine.run.runner import Execution, Runner
 
     plan, ctx = session.plan, session.ctx
@@ -289,7 +235,7 @@ def _execute(
         ctx.cluster,
         plan.target.lock_namespace,
         ctx.clock,
-        notes.append,
+        note=notes.append,
     )
     with keeping(locks, held, ctx.clock, note=notes.append) as keeper:
         for text in notes:
@@ -310,23 +256,6 @@ def _execute(
         say(f"run {run_folder.run_id}, journal {shown_path(run_folder.journal_path)}")
         with Interruptible(session.stop), session.progress.showing():
             return Runner(execution).run(), run_folder
-
-
-def write_report(run_folder: "RunFolder") -> None:
-    """Write ``report.html`` beside the journal."""
-    from migrate.cli.runs import run_of
-    from migrate.engine.record.journal import read_journal
-    from migrate.report.dispatch import render_run
-
-    run = run_of(run_folder, read_journal(run_folder.journal_path), alive=False)
-    page = run_folder.path / "report.html"
-    try:
-        page.write_text(render_run(run, "html"))
-    except OSError as error:
-        # The journal holds all of it: `migrate report` makes it anywhere.
-        say(f"report.html could not be written: {error.strerror}")
-        return
-    say(f"report: {shown_path(page)}")
 
 
 def _question(

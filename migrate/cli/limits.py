@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from migrate.model.amounts import seconds
 from migrate.model.errors import UsageProblem
 
 if TYPE_CHECKING:
@@ -27,6 +28,14 @@ def limits(windows: list[str] | None, deadline: str | None, now: "datetime") -> 
         raise UsageProblem(
             f"the deadline {deadline} is over", next_command="--deadline 2h   (or a later time)"
         )
+    return found
+
+
+def span(text: str, flag: str) -> float:
+    """The time that an option says, in seconds; ``UsageProblem`` for anything else."""
+    found = seconds(text)
+    if found is None:
+        raise UsageProblem(f"{flag}: {text!r} is not a time", next_command=f"{flag} 30m")
     return found
 
 

@@ -115,15 +115,15 @@ def _run(
     unchanged: Callable[[], None],
     concurrency: int,
 ) -> "Outcome":
-    from migrate.cli.apply import write_report
-    from migrate.cli.holding import remote_locks
     from migrate.cli.interrupt import Interruptible
+    from migrate.cli.run_report import write_report
     from migrate.cli.session import answering, inventory_of, knowing
     from migrate.engine.back.rollback import Rollback
     from migrate.engine.clock import RealClock, StopSignal
     from migrate.engine.locks.file_lock import locked, me
     from migrate.engine.locks.heartbeat import keeping
     from migrate.engine.locks.remote_lock import with_token
+    from migrate.engine.locks.remote_locks import remote_locks
     from migrate.engine.record.state import choices_of
     from migrate.steps.base import Context
 
@@ -153,7 +153,12 @@ def _run(
         unchanged()
         namespace = str(started.get("lock_namespace") or "")
         locks = remote_locks(
-            started["controller_url"], ctx.jenkins, ctx.cluster, namespace, ctx.clock, notes.append
+            started["controller_url"],
+            ctx.jenkins,
+            ctx.cluster,
+            namespace,
+            ctx.clock,
+            note=notes.append,
         )
         with keeping(locks, held, ctx.clock, note=notes.append) as keeper:
             for text in notes:

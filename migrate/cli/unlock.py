@@ -71,9 +71,9 @@ def _again(folder: Path) -> str:
 
 def _remote(conn: "Connection", folder: Path) -> "list[tuple[RemoteLock, Seen]]":
     """Locks elsewhere that are held; what can't be read is said."""
-    from migrate.cli.holding import remote_locks
     from migrate.cli.session import same_controller
     from migrate.engine.clock import RealClock, StopSignal
+    from migrate.engine.locks.remote_locks import remote_locks
     from migrate.model.errors import MigrateError
     from migrate.plan_store.plan_folder import read_plan
 
@@ -87,7 +87,7 @@ def _remote(conn: "Connection", folder: Path) -> "list[tuple[RemoteLock, Seen]]"
         cluster,
         plan.target.lock_namespace,
         RealClock(StopSignal()),
-        say,
+        note=say,
     ):
         try:
             seen = lock.look()

@@ -1,6 +1,7 @@
 """Where each kind of object lives in the Kubernetes API."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,6 @@ class Kind:
 
     def path(self, namespace: str | None = None, name: str | None = None) -> str:
         """URL path of the collection or of one object; ``namespace`` None: all namespaces."""
-        from urllib.parse import quote
-
         root = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
         scope = f"/namespaces/{quote(namespace, safe='')}" if self.namespaced and namespace else ""
         item = f"/{quote(name, safe='')}" if name else ""

@@ -3,7 +3,7 @@
 from copy import deepcopy
 from typing import Any
 
-from migrate.cluster.edits import Drift, label, pointer
+from migrate.cluster.edits import Drift, label, pointer, strip_for_creation
 
 Json = dict[str, Any]
 Patch = list[Json]
@@ -95,8 +95,6 @@ def failed_rollout(obj: Json) -> str:
 
 def pod_to_create(pod: Json, wanted: Json) -> Json:
     """A bare Pod as it can be created again, with another agent container."""
-    from migrate.cluster.edits import strip_for_creation
-
     out = strip_for_creation(with_container(pod, wanted))
     (out.get("spec") or {}).pop("nodeName", None)
     return out

@@ -20,6 +20,8 @@ from migrate.model.inventory import ProbeAnswer
 from migrate.model.ports import ControllerPort
 from migrate.model.probe_requests import Target
 from migrate.model.text import visible
+from migrate.probe.host_script import arguments
+from migrate.probe.judge import judge_host_probe
 
 MOST_BYTES = 32 << 10
 """A launch file is a few lines. A larger one could be read, but not written back: a script's
@@ -49,9 +51,6 @@ class Inband(Reread):
         self, jenkins: ControllerPort, node: str, target: Target, timeout: float
     ) -> tuple[ProbeAnswer, ...]:
         """Ask ``target`` from the agent's own host, without a secret."""
-        from migrate.probe.host_script import arguments
-        from migrate.probe.judge import judge_host_probe
-
         result = jenkins.run_script("probe-from-host", arguments(target, timeout), node=node)
         return judge_host_probe(result, target.url)
 

@@ -17,7 +17,10 @@ from migrate.model.access import is_user
 from migrate.model.inventory import ProbeAnswer
 from migrate.model.ports import ControllerPort
 from migrate.model.probe_requests import Target
+from migrate.model.probe_scripts import shell_functions
 from migrate.model.text import visible
+from migrate.probe.host_curl import curl_result
+from migrate.probe.judge import judge_host_probe
 
 JAR_TIMEOUT = 300.0
 RESTART_TIMEOUT = 180.0
@@ -50,10 +53,6 @@ class Ssh:
         self, jenkins: ControllerPort, node: str, target: Target, timeout: float
     ) -> tuple[ProbeAnswer, ...]:
         """Ask ``target`` with the host's curl; empty where there is none."""
-        from migrate.model.probe_scripts import shell_functions
-        from migrate.probe.host_curl import curl_result
-        from migrate.probe.judge import judge_host_probe
-
         del jenkins, node
         url = target.url if target.url.endswith("/") else target.url + "/"
         asked = {"URL": url, "TIMEOUT": str(max(3, round(timeout)))}

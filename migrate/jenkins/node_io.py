@@ -2,6 +2,8 @@
 
 import json
 
+from defusedxml import ElementTree
+
 from migrate.jenkins.agent_log import HEAD_BYTES, TAIL_BYTES, parse_log
 from migrate.jenkins.errors import (
     JenkinsError,
@@ -139,8 +141,6 @@ def create_inbound(http: Http, name: str, description: str) -> None:
 
 def agent_secret(http: Http, name: str) -> str:
     """The first argument of the node's JNLP file; Agent/Connect (recording 13-jnlp-a-tcp)."""
-    from defusedxml import ElementTree
-
     response = http.get(node_path(name, "jenkins-agent.jnlp"), node=name, needs="Agent/Connect")
     try:
         first = ElementTree.fromstring(response.content).find("application-desc/argument")

@@ -1,5 +1,6 @@
 """Escaping text from outside (node names, logs, labels) before it is shown."""
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -61,7 +62,6 @@ def file_name(text: str) -> str:
     plain = re.sub(r"[^A-Za-z0-9.-]+", "-", plain).strip("-.")[:80] or "node"
     if plain == text:
         return plain
-    import hashlib
 
     return f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 

@@ -1,14 +1,11 @@
 """Orders node steps into a canary and waves."""
 
-import math
-import re
 from collections.abc import Sequence
 
+from migrate.model.amounts import share
 from migrate.model.errors import UsageProblem
 from migrate.model.plan import CANARY, Choices, Wave
 from migrate.model.plan_steps import PlanStep
-
-_SIZE = re.compile(r"(\d+)(%?)$")
 
 
 def wave_size(text: str, total: int) -> int:
@@ -17,16 +14,14 @@ def wave_size(text: str, total: int) -> int:
     ``text`` is a number of nodes, or a percentage of ``total`` (rounded up). ``UsageProblem``
     for anything else, for 0, and for more than 100 %.
     """
-    match = _SIZE.match(text.strip())
-    number = int(match[1]) if match else 0
-    percent = bool(match and match[2])
-    if number < 1 or (percent and number > 100):
+    size = share(text)
+    if size is None or size.number < 1:
         raise UsageProblem(
             f"{text!r} is not the size of a wave: write a number of nodes such as 20, "
             "or a percentage such as 25%",
             next_command="migrate plan --help",
         )
-    return math.ceil(total * number / 100) if percent else number
+    return size.up(total)
 
 
 def canary_order(step: PlanStep) -> tuple[bool, ...]:

@@ -36,6 +36,7 @@ from migrate.probe.judge_http import (
 from migrate.probe.judge_port import judge_port
 from migrate.probe.layers import layer_of
 from migrate.probe.reply import Failure, NoReply, Reply, shown
+from migrate.probe.sockets import judge_sockets, open_and_hold
 from migrate.probe.tcp import ask_port
 from migrate.probe.wire import Channel, Wire, tls_context
 
@@ -137,8 +138,6 @@ class Prober:
         A front may cap the connections of one address, behind which all agents of a network
         stand. ``count`` is bounded by ``MOST_SOCKETS``.
         """
-        from migrate.probe.sockets import judge_sockets, open_and_hold
-
         count = max(1, min(count, MOST_SOCKETS))
         asked = Asked(
             "sockets",

@@ -1,5 +1,8 @@
 """``manual``: what only a person can do; the tool shows how, and looks whether it is done."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Transport, Verdict
 from migrate.model.plan_steps import PlanStep
@@ -11,6 +14,7 @@ from migrate.steps.base import (
     Description,
     NotPutBack,
     StepFailed,
+    StepKind,
     StepLog,
     Verification,
 )
@@ -21,6 +25,10 @@ class Manual:
     """A step for a person. About a node: done once that node is seen on WebSocket."""
 
     kind = "manual"
+
+    def __init__(self, twins: Mapping[str, StepKind[Any]]) -> None:
+        """``twins``: the kinds that the tool does itself, by name, to see what a person did."""
+        self._twins = twins
 
     def describe(self, step: PlanStep) -> Description:
         """One line with the reason."""
@@ -67,7 +75,7 @@ class Manual:
         if step.params.get("owned_nodes"):
             return owned_nodes_read(ctx.jenkins, step.params["owned_nodes"])
         if not node:
-            return _seen_on_object(step, ctx)
+            return _seen_on_object(step, ctx, self._twins)
         try:
             state, agent = ctx.jenkins.node_state(node), ctx.jenkins.agent_log(node)
         except MigrateError as error:
@@ -89,11 +97,11 @@ class Manual:
         raise NotPutBack(f"{subject} was changed by hand", needs=f"{subject}: {undo}")
 
 
-def _seen_on_object(step: PlanStep, ctx: Context) -> Verification:
+def _seen_on_object(
+    step: PlanStep, ctx: Context, twins: Mapping[str, StepKind[Any]]
+) -> Verification:
     """What the step kind would see that could have done it, were the object not owned."""
-    from migrate.steps.registry import KINDS
-
-    twin = KINDS.get(str(step.params.get("would_be")))
+    twin = twins.get(str(step.params.get("would_be")))
     if twin is None:
         return Verification(Verdict.INCONCLUSIVE, "cannot be seen from here; use migrate mark")
     try:

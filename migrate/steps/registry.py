@@ -16,13 +16,12 @@ from migrate.steps.controller.verify_closed import VerifyClosed
 from migrate.steps.manual import Manual
 from migrate.steps.node.move_node import MoveNode
 
-_ALL: tuple[StepKind[Any], ...] = (
+_DONE_BY_THE_TOOL: tuple[StepKind[Any], ...] = (
     ProbeWebSocket(),
     MoveNode(),
     MoveWorkload(),
     SwitchCloud(),
     EditFile(),
-    Manual(),
     RemoveTcpService(),
     RemoveServicePort(),
     RemoveContainerPort(),
@@ -30,7 +29,8 @@ _ALL: tuple[StepKind[Any], ...] = (
     CloseControllerPort(),
     VerifyClosed(),
 )
-KINDS: dict[str, StepKind[Any]] = {kind.kind: kind for kind in _ALL}
+_TWINS = {kind.kind: kind for kind in _DONE_BY_THE_TOOL}
+KINDS: dict[str, StepKind[Any]] = {**_TWINS, Manual.kind: Manual(_TWINS)}
 
 
 def kind_of(name: str) -> StepKind[Any]:

@@ -147,7 +147,9 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
         emit=lambda event: None,
     )  # fmt: skip
     for place in ("migrate.engine.back.rollback", "migrate.engine.run.step_run"):
-        monkeypatch.setattr(f"{place}.kind_of", lambda name: Manual() if name == "manual" else kind)
+        monkeypatch.setattr(
+            f"{place}.kind_of", lambda name: Manual({}) if name == "manual" else kind
+        )
     yield Bench(folder, ctx, kind)
 
 
@@ -207,7 +209,7 @@ def test_what_was_closed_by_hand_and_is_seen_closed_keeps_the_nodes_where_they_a
     journal.write("step-finished", step="close/hand", data={"state": "done", "message": "seen"})
     journal.close()
     seen = Verification(Verdict.PASS, "the entry is gone")
-    monkeypatch.setattr("migrate.steps.manual._seen_on_object", lambda step, ctx: seen)
+    monkeypatch.setattr("migrate.steps.manual._seen_on_object", lambda *_: seen)
     outcome = bench.rollback()
     assert outcome.exit_code is not ExitCode.OK
     assert "no node was moved back" in outcome.summary

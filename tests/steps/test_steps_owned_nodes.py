@@ -71,7 +71,7 @@ def test_what_is_seen_and_what_the_gate_makes_of_it(
         clock=RealClock(StopSignal()),
         emit=lambda event: None,
     )
-    done = Manual().check(step, ctx).state is CheckState.DONE
+    done = Manual({}).check(step, ctx).state is CheckState.DONE
     plan = cast(Plan, type("Steps", (), {"steps": lambda _: (step,)})())
     kept = cloud_reasons(ctx, plan)
     assert done is (verdict is Verdict.PASS) and bool(kept) is not done

@@ -1,8 +1,8 @@
 """How many failures a stage may have before no further node starts."""
 
-import re
 from dataclasses import dataclass
 
+from migrate.model.amounts import Share, share
 from migrate.model.errors import UsageProblem
 
 
@@ -15,8 +15,7 @@ class Budget:
     @classmethod
     def parse(cls, text: str) -> "Budget":
         """``UsageProblem`` for anything but a number or a percentage up to 100."""
-        match = re.fullmatch(r"(\d+)(%?)", text.strip())
-        if not match or (match[2] and int(match[1]) > 100):
+        if share(text) is None:
             raise UsageProblem(
                 f"--max-failures takes a number or a percentage, not {text!r}",
                 next_command="migrate apply PLAN --max-failures 2    # or 5%",
@@ -25,9 +24,11 @@ class Budget:
 
     def allowed(self, total: int) -> int:
         """Failures that are still within it; a percentage is rounded down."""
-        if self.text.endswith("%"):
-            return total * int(self.text[:-1]) // 100
-        return int(self.text)
+        return self._share.down(total)
+
+    @property
+    def _share(self) -> Share:
+        return share(self.text) or Share(0, percent=False)
 
     def told(self, failed: int, total: int) -> str:
         """The arithmetic, for a person."""

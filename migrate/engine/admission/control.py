@@ -1,5 +1,7 @@
 """What a person tells a run from outside: pause, continue, mark."""
 
+from difflib import get_close_matches
+
 from migrate.engine.locks.file_lock import Holder, locked
 from migrate.engine.record.folder import RunFolder, StepJournal
 from migrate.engine.record.journal import Journal
@@ -47,7 +49,6 @@ def _find(steps: list[PlanStep], name: str) -> PlanStep:
     found = [s for s in steps if name in (s.id, s.params.get("node"))]
     if len(found) == 1:
         return found[0]
-    from difflib import get_close_matches
 
     near = get_close_matches(name, [s.id for s in steps], n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from migrate.engine.record.folder import RunFolder
+from migrate.model.amounts import share
 from migrate.model.errors import MigrateError, UsageProblem
 from migrate.model.ports import ControllerPort
 from migrate.model.text import visible
@@ -97,12 +98,12 @@ class HookHold:
 
 def percent(text: str) -> int:
     """``--max-busy 80%`` or ``80``; ``UsageProblem`` for anything else."""
-    number = text.strip().removesuffix("%").strip()
-    if not number.isdigit() or int(number) > 100:
+    found = share(text)
+    if found is None or found.number > 100:
         raise UsageProblem(
             f"--max-busy takes a percentage, not {text!r}", next_command="--max-busy 80%"
         )
-    return int(number)
+    return found.number
 
 
 def reasons(holds: tuple[Hold, ...]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+from migrate.model.amounts import seconds
 from migrate.model.errors import UsageProblem
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -20,8 +21,6 @@ _FORM = re.compile(
     r"(?P<from>\d{1,2}:\d{2})\s*-\s*(?P<to>\d{1,2}:\d{2})"
     r"(?:\s+(?P<zone>[A-Za-z][\w+\-/]*))?"
 )
-_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
-_FACTOR = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _HELP = '--window "Sat 22:00-02:00 Europe/Berlin"   (or "Mon-Fri 20:00-06:00 UTC", "daily ...")'
 _LOOK_AHEAD = 8
 """Days: a window opens at least once a week."""
@@ -195,17 +194,12 @@ def _day(text: str, whole: str) -> int:
     raise UsageProblem(f"{whole!r} names no day of the week", next_command=_HELP)
 
 
-def span(text: str) -> float | None:
-    """``90s``, ``30m``, ``2h``, ``1d`` in seconds; None for anything else."""
-    match = _SPAN.fullmatch(text.strip())
-    return float(match[1]) * _FACTOR[match[2]] if match else None
-
-
 def parse_deadline(text: str, now: datetime, local: tzinfo) -> datetime:
     """``2h`` from ``now``, or an ISO time (without a zone: ``local``); in UTC."""
-    seconds = span(text)
-    if seconds is not None:
-        return now + timedelta(seconds=seconds)
+    # A bare number is no time here: it could be an hour of the day.
+    left = None if text.strip().isdigit() else seconds(text)
+    if left is not None:
+        return now + timedelta(seconds=left)
     try:
         at = datetime.fromisoformat(text.strip())
     except ValueError:

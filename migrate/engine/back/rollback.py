@@ -15,6 +15,7 @@ from migrate.engine.record.state import derive, planned_steps
 from migrate.engine.run.options import is_of
 from migrate.engine.run.outcome import Outcome
 from migrate.engine.run.step_run import keep_crash, leave_without_access, nothing_left
+from migrate.jenkins.errors import NodeGone
 from migrate.model.errors import Blocked, ExitCode, MigrateError
 from migrate.model.inventory import Verdict
 from migrate.model.next_command import Given
@@ -201,8 +202,6 @@ class Rollback:
         return found
 
     def _put_back(self, undo: Undo) -> list[str]:
-        from migrate.jenkins.errors import NodeGone
-
         step = undo.step
         log = StepJournal(self.folder, self.journal, step.id)
         self.ctx.emit(Event("step", step.id, "put back", undo.told))

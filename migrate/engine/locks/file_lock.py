@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from filelock import FileLock, Timeout
+
 from migrate.model.errors import ExitCode, MigrateError, UsageProblem
 from migrate.model.serialize import from_json, to_json
 
@@ -62,8 +64,6 @@ def holder(plan_folder: Path) -> Holder | None:
 
 def is_held(plan_folder: Path) -> bool:
     """Whether a living process holds the lock."""
-    from filelock import FileLock, Timeout
-
     lock = FileLock(_paths(plan_folder)[0])
     try:
         lock.acquire(timeout=0)
@@ -87,8 +87,6 @@ class Held:
 @contextmanager
 def locked(plan_folder: Path, mine: Holder) -> "Iterator[Held]":
     """Hold the lock; ``Locked`` names who has it. The system drops it when a process dies."""
-    from filelock import FileLock, Timeout
-
     lock_path, note = _paths(plan_folder)
     lock = FileLock(lock_path)
     try:

@@ -5,6 +5,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from migrate.cluster.errors import AlreadyExists, Conflict, ForbiddenHere, NotServed, ObjectGone
 from migrate.engine.admission.start_gate import wall
 from migrate.engine.locks.file_lock import Holder
 from migrate.engine.locks.remote_lock import FRESH, TTL, WATCH, LockGone, Seen, taken
@@ -49,8 +50,6 @@ class LeaseLock:
 
     def take(self, mine: Holder) -> None:
         """Create it, or take one that is free, expired, or its own from before a crash."""
-        from migrate.cluster.errors import AlreadyExists, Conflict
-
         for _ in range(_TRIES):
             body = self._read()
             try:
@@ -69,8 +68,6 @@ class LeaseLock:
 
     def renew(self, mine: Holder) -> None:
         """Set renewTime; ``LockGone`` when another token stands there or it was deleted."""
-        from migrate.cluster.errors import Conflict
-
         for _ in range(_TRIES):
             body = self._read()
             if body is None or _token(body) != mine.token:
@@ -83,8 +80,6 @@ class LeaseLock:
 
     def release(self, token: str) -> None:
         """Delete it; where that is not permitted, leave it without a holder."""
-        from migrate.cluster.errors import ForbiddenHere, ObjectGone
-
         body = self._read()
         if body is None or _token(body) != token:
             return
@@ -101,8 +96,6 @@ class LeaseLock:
         return f"the {self.name} was taken over by {self._seen(body).told()}"
 
     def _read(self) -> Json | None:
-        from migrate.cluster.errors import NotServed, ObjectGone
-
         try:
             return self._cluster.get(KIND, self._namespace, self._object)
         except NotServed:

@@ -7,6 +7,7 @@ from pathlib import Path
 from migrate.engine.record.folder import run_folders
 from migrate.engine.record.journal import read_journal
 from migrate.engine.run.options import nodes_of
+from migrate.jenkins.errors import NodeGone
 from migrate.model.errors import MigrateError
 from migrate.model.plan import NODE_STEPS
 from migrate.model.plan_steps import PlanStep
@@ -44,8 +45,6 @@ def offline_now(ctx: Context, steps: Iterable[PlanStep]) -> str:
 
 def _away(ctx: Context, name: str) -> str:
     """The node's name where it is not connected; empty where it is, or is no more."""
-    from migrate.jenkins.errors import NodeGone
-
     try:
         return "" if ctx.jenkins.node_state(name).online else visible(name)
     except NodeGone:

@@ -12,6 +12,7 @@ from migrate.model.errors import Blocked, MigrateError, UsageProblem
 from migrate.model.plan import Plan
 from migrate.model.records import Record
 from migrate.model.text import visible
+from migrate.plan_store.plan_folder import read_plan
 
 _HEAD = ("plan_name", "plan_id", "controller_url", "tool_version", "user", "host")
 _BACKUPS = ("backup", "before_backup", "after_backup")
@@ -22,8 +23,6 @@ def verified_plan(folder: RunFolder, records: tuple[Record, ...]) -> tuple[Plan 
 
     ``Blocked`` when the journal has a step that this plan does not have.
     """
-    from migrate.plan_store.plan_folder import read_plan
-
     try:
         plan = read_plan(folder.plan_folder)
     except UsageProblem as error:

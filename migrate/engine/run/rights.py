@@ -7,6 +7,8 @@ for want of one right; and by `migrate doctor`, which asks for nothing that the 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from migrate.cluster.kinds import kind_of as place_of
+from migrate.engine.locks.lease import KIND, lease_name
 from migrate.model.plan import Plan
 from migrate.model.plan_steps import PlanStep
 from migrate.steps.base import Context, StepBlocked
@@ -31,8 +33,6 @@ class Right:
     @property
     def key(self) -> str:
         """``patch services jenkins/agent``; ``create services jenkins``."""
-        from migrate.cluster.kinds import kind_of as place_of
-
         where = f"{self.namespace}/{self.name}" if self.name else self.namespace
         return f"{self.verb} {place_of(self.object_kind).plural} {where}"
 
@@ -53,8 +53,6 @@ def needed_by(plan: Plan) -> tuple[Right, ...]:
     """All that the plan's steps need, and the lock, each once and in the plan's order."""
     found = dict.fromkeys(right for step in plan.steps() for right in needed(step))
     if plan.target.lock_namespace:
-        from migrate.engine.locks.lease import KIND, lease_name
-
         name = lease_name(plan.target.controller_url)
         for verb in _LEASE_VERBS:
             held = "" if verb == "create" else name

@@ -5,9 +5,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+from migrate.cluster.errors import Unauthorized
 from migrate.engine.locks.remote_lock import AccessLost
 from migrate.engine.record.folder import RunFolder, StepJournal
 from migrate.engine.record.journal import Journal, JournalLost
+from migrate.jenkins.errors import AuthFailed, NodeGone
 from migrate.model.errors import MigrateError
 from migrate.model.plan_steps import PlanStep
 from migrate.model.run import StepState
@@ -40,9 +42,6 @@ _CHECKED = {
 def leave_without_access(error: MigrateError) -> None:
     """``AccessLost`` when the login was refused: no other node would fare better, and nothing
     can be put back, so every step leaves as it is, to be resumed with a new token."""
-    from migrate.cluster.errors import Unauthorized
-    from migrate.jenkins.errors import AuthFailed
-
     if isinstance(error, AuthFailed | Unauthorized):
         raise AccessLost(error.cause, error.next_command) from error
 
@@ -179,7 +178,6 @@ class StepRunner:
         if self.on_failure == "hold":
             left = needs or "left as it is (--on-failure hold): look at it, then migrate rollback"
             return self._end(step, StepState.STUCK, cause, left)
-        from migrate.jenkins.errors import NodeGone
 
         self.ctx.emit(Event("phase", step.id, "put back", cause))
         self.journal.guard()

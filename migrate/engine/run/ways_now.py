@@ -10,6 +10,7 @@ from migrate.model.plan import Plan
 from migrate.model.plan_steps import VerifyClosed
 from migrate.model.ports import ControllerPort
 from migrate.model.ways import CONTROLLER, GIVEN, Place, joined, places_of, ways_in
+from migrate.plan_store.plan_folder import read_plan
 from migrate.scan.scanner import ClusterReader
 
 
@@ -56,8 +57,6 @@ def ways_now(
 
 def _plans(url: str, plans: Path) -> Iterator[Plan]:
     """Plans for this controller, the newest first."""
-    from migrate.plan_store.plan_folder import read_plan
-
     newest = sorted(plans.glob("*/plan.json"), key=lambda p: p.stat().st_mtime)
     for path in reversed(newest):
         try:

@@ -10,6 +10,7 @@ from migrate.model.text import first_of, visible
 from migrate.sources.jcasc.edit import clouds_in, edit, ports_in, says_so
 from migrate.sources.jcasc.nodes import nodes_in
 from migrate.sources.jcasc.places import PORT, Held, read_held
+from migrate.sources.jcasc.shown import shown_diff
 from migrate.splice.edit import Edit
 from migrate.splice.text import NotEditable, encode
 
@@ -209,8 +210,6 @@ def _edited(file: SourceFile, text: str, target: _Target | None, skips: list[Ski
 def _edit(
     file: SourceFile, old: str, new: str, targets: list[_Target], places: tuple[str, ...]
 ) -> SourceEdit:
-    from migrate.sources.jcasc.shown import shown_diff
-
     return SourceEdit(
         source=file.source,
         path=file.path,

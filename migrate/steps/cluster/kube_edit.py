@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from migrate.cluster.errors import Conflict
 from migrate.model.plan_steps import PlanStep
 from migrate.model.secrets import mask
 from migrate.model.text import file_name, visible
@@ -86,8 +87,6 @@ def patched(
     repeat never overwrites what somebody else changed. It returns an empty patch when
     there is nothing to do.
     """
-    from migrate.cluster.errors import Conflict
-
     cluster = ctx.need_cluster()
     for attempt in range(1, TRIES + 1):
         now = target.read(ctx)

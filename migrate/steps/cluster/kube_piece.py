@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 from copy import deepcopy
 from typing import Any
 
+from migrate.cluster.edits import Drift, strip_for_creation
+from migrate.cluster.errors import ObjectGone
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Verdict
 from migrate.model.plan_steps import PlanStep
@@ -71,9 +73,6 @@ class RemovePiece(ABC):
 
     def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
         """Gone already, as planned, or changed."""
-        from migrate.cluster.edits import Drift
-        from migrate.cluster.errors import ObjectGone
-
         del log
         target = Target.of(step)
         try:
@@ -125,8 +124,6 @@ class RemovePiece(ABC):
 
     def verify(self, step: PlanStep, ctx: Context) -> Verification:
         """Read the object again."""
-        from migrate.cluster.errors import ObjectGone
-
         target = Target.of(step)
         try:
             body = patiently(ctx, lambda: target.read(ctx))
@@ -153,6 +150,4 @@ class RemovePiece(ABC):
 
 def _shown(body: Json) -> Json:
     """An object without what the server keeps book of."""
-    from migrate.cluster.edits import strip_for_creation
-
     return strip_for_creation(body)

@@ -11,6 +11,17 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from migrate.cluster.agent_container import fingerprint, obstacle, to_websocket
+from migrate.cluster.edits import Drift, label
+from migrate.cluster.errors import ObjectGone
+from migrate.cluster.workload_edits import (
+    container_in,
+    pod_to_create,
+    replace_container,
+    same_launch,
+    template_of,
+)
+from migrate.jenkins.errors import NodeGone
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Transport, Verdict
 from migrate.model.plan_steps import PlanStep
@@ -77,11 +88,6 @@ class MoveWorkload:
 
     def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
         """Compare the template with the plan's, and see whether its nodes are moved already."""
-        from migrate.cluster.agent_container import fingerprint, obstacle
-        from migrate.cluster.edits import Drift
-        from migrate.cluster.errors import ObjectGone
-        from migrate.jenkins.errors import NodeGone
-
         target, started = Target.of(step), _started(log)
         try:
             body = target.read(ctx)
@@ -173,8 +179,6 @@ class MoveWorkload:
         return True
 
     def _write(self, step: PlanStep, ctx: Context, original: Json) -> None:
-        from migrate.cluster.workload_edits import pod_to_create
-
         target = Target.of(step)
         if target.object_kind == "Pod":
             body = pod_to_create(original, _wanted(_container(step, original)))
@@ -255,8 +259,6 @@ class MoveWorkload:
         return "; ".join(text for text in dict.fromkeys(told) if text)
 
     def _restore(self, step: PlanStep, ctx: Context, log: StepLog, known: Change) -> str:
-        from migrate.cluster.workload_edits import pod_to_create, template_of
-
         target, original = Target.of(step), _original(log, known)
         target.refuse_another(original)
         old = _container(step, original)
@@ -291,28 +293,19 @@ def _back(ctx: Context, log: StepLog, node: str, before: AgentLog) -> str:
 
 
 def _container(step: PlanStep, body: Json) -> Json:
-    from migrate.cluster.workload_edits import container_in
-
     return container_in(body, str(step.params["container"]))[0]
 
 
 def _wanted(container: Json) -> Json:
-    from migrate.cluster.agent_container import to_websocket
-
     return to_websocket(container)
 
 
 def _patch(step: PlanStep, body: Json) -> list[Json]:
-    from migrate.cluster.workload_edits import replace_container
-
     return replace_container(body, _wanted(_container(step, body)))
 
 
 def _unpatch(step: PlanStep, body: Json, old: Json) -> list[Json]:
     """Back to ``old``, unless somebody else changed the container since."""
-    from migrate.cluster.edits import Drift, label
-    from migrate.cluster.workload_edits import replace_container, same_launch
-
     now = _container(step, body)
     if not same_launch(now, old) and not same_launch(now, _wanted(old)):
         raise Drift(f"the agent container of {label(body)} was changed by somebody else since")

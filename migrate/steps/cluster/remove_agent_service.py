@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from migrate.cluster.edits import strip_for_creation
+from migrate.cluster.errors import ObjectGone
 from migrate.model.inventory import Verdict
 from migrate.model.plan_steps import PlanStep
 from migrate.model.records import MADE_ANEW
@@ -46,15 +48,11 @@ class RemoveAgentService:
 
     def diff(self, step: PlanStep, ctx: Context) -> str:
         """The whole object goes."""
-        from migrate.cluster.edits import strip_for_creation
-
         target = Target.of(step)
         return object_diff(strip_for_creation(target.read(ctx)), None, str(target))
 
     def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
         """Gone already, the one that was planned, or another one of that name."""
-        from migrate.cluster.errors import ObjectGone
-
         del log
         target = Target.of(step)
         try:
@@ -81,8 +79,6 @@ class RemoveAgentService:
 
     def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """Delete it, guarded by its uid, and read that back."""
-        from migrate.cluster.errors import ObjectGone
-
         target = Target.of(step)
         target.need(ctx, *self.needs(step))
         try:
@@ -104,8 +100,6 @@ class RemoveAgentService:
 
     def verify(self, step: PlanStep, ctx: Context) -> Verification:
         """Read it."""
-        from migrate.cluster.errors import ObjectGone
-
         target = Target.of(step)
         try:
             patiently(ctx, lambda: target.read(ctx))
@@ -115,9 +109,6 @@ class RemoveAgentService:
 
     def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
         """Create it again from its backup and compare."""
-        from migrate.cluster.edits import strip_for_creation
-        from migrate.cluster.errors import ObjectGone
-
         known = changes(log).get("delete")
         if known is None or known.undone:
             return ""

@@ -2,6 +2,12 @@
 
 from dataclasses import replace
 
+from migrate.cluster.edits import (
+    Drift,
+    find_container_port,
+    remove_container_port,
+    restore_container_port,
+)
 from migrate.model.plan_steps import PlanStep
 from migrate.model.text import visible
 from migrate.steps.base import Context, Description, StepLog
@@ -49,8 +55,6 @@ class RemoveContainerPort(RemovePiece):
 
     def find(self, step: PlanStep, body: Json) -> Json | None:
         """The port and its place in the list."""
-        from migrate.cluster.edits import Drift, find_container_port
-
         container, name = _where(step)
         try:
             port, _, index = find_container_port(body, container, name)
@@ -60,15 +64,11 @@ class RemoveContainerPort(RemovePiece):
 
     def removing(self, step: PlanStep, body: Json) -> Patch:
         """Remove by index."""
-        from migrate.cluster.edits import remove_container_port
-
         container, name = _where(step)
         return remove_container_port(body, container, name)[0]
 
     def restoring(self, step: PlanStep, body: Json, piece: Json) -> Patch:
         """Add at the old place."""
-        from migrate.cluster.edits import restore_container_port
-
         return restore_container_port(body, _where(step)[0], piece["value"], piece["index"])
 
     def told(self, step: PlanStep) -> str:

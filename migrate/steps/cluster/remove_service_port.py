@@ -1,5 +1,11 @@
 """``remove-service-port``: one port of a Service; it comes back with its old nodePort."""
 
+from migrate.cluster.edits import (
+    Drift,
+    find_service_port,
+    remove_service_port,
+    restore_service_port,
+)
 from migrate.model.plan_steps import PlanStep
 from migrate.model.text import visible
 from migrate.steps.cluster.kube_edit import Patch
@@ -13,8 +19,6 @@ class RemoveServicePort(RemovePiece):
 
     def find(self, step: PlanStep, body: Json) -> Json | None:
         """The port and its place in the list."""
-        from migrate.cluster.edits import Drift, find_service_port
-
         try:
             port, index = find_service_port(body, _wanted(step))
         except Drift:
@@ -23,14 +27,10 @@ class RemoveServicePort(RemovePiece):
 
     def removing(self, step: PlanStep, body: Json) -> Patch:
         """Remove by index."""
-        from migrate.cluster.edits import remove_service_port
-
         return remove_service_port(body, _wanted(step), port=step.params.get("port"))[0]
 
     def restoring(self, step: PlanStep, body: Json, piece: Json) -> Patch:
         """Add at the old place."""
-        from migrate.cluster.edits import restore_service_port
-
         del step
         return restore_service_port(body, piece["value"], piece["index"])
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from migrate.cluster.edits import remove_tcp_key, restore_tcp_key
 from migrate.model.plan_steps import PlanStep
 from migrate.model.text import visible
 from migrate.steps.cluster.kube_edit import Patch
@@ -22,14 +23,10 @@ class RemoveTcpService(RemovePiece):
 
     def removing(self, step: PlanStep, body: Json) -> Patch:
         """Remove the key."""
-        from migrate.cluster.edits import remove_tcp_key
-
         return remove_tcp_key(body, str(step.params["key"]), str(step.params["value"]))
 
     def restoring(self, step: PlanStep, body: Json, piece: Json) -> Patch:
         """Add the key with its old value."""
-        from migrate.cluster.edits import restore_tcp_key
-
         return restore_tcp_key(body, str(step.params["key"]), piece["value"])
 
     def told(self, step: PlanStep) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from migrate.cluster.errors import ObjectGone
+from migrate.cluster.workload_edits import container_in, failed_rollout, rolled_out, same_launch
 from migrate.steps.base import Context, Event, StepFailed
 from migrate.steps.cluster.kube_edit import Target
 from migrate.steps.patience import patiently
@@ -11,8 +13,6 @@ Json = dict[str, Any]
 
 def await_rollout(ctx: Context, step_id: str, target: Target, timeout: float) -> None:
     """Until every pod is of the newest template and ready; ``StepFailed`` after ``timeout`` s."""
-    from migrate.cluster.workload_edits import failed_rollout, rolled_out
-
     if target.object_kind == "Pod":
         _await_pod(ctx, target, timeout)
         return
@@ -57,9 +57,6 @@ def recreate_pod(ctx: Context, target: Target, body: Json, timeout: float) -> st
 
     Safe to call again after a crash: a Pod that is ``body`` already is left.
     """
-    from migrate.cluster.errors import ObjectGone
-    from migrate.cluster.workload_edits import container_in, same_launch
-
     cluster = ctx.need_cluster()
     deadline = ctx.clock.monotonic() + timeout
     names = [item["name"] for item in body["spec"]["containers"]]

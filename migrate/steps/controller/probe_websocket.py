@@ -6,6 +6,8 @@ from typing import Any
 from migrate.model import plan_steps
 from migrate.model.inventory import Verdict
 from migrate.model.records import Record
+from migrate.probe.node import CREATE, DELETE, probe_with_own_node, remove_leftovers
+from migrate.probe.summary import summarise
 from migrate.steps.base import (
     Check,
     CheckState,
@@ -25,8 +27,6 @@ class _ProbeNodeLog:
     log: StepLog
 
     def write(self, kind: str, action: str, data: dict[str, Any]) -> None:
-        from migrate.probe.node import CREATE, DELETE
-
         deleted = kind == "outcome" and action == DELETE and data.get("deleted")
         ok = {"ok": action != DELETE or bool(deleted)} if kind == "outcome" else {}
         self.log.write(kind, action, {**data, **ok})
@@ -77,9 +77,6 @@ class ProbeWebSocket:
 
     def apply(self, step: plan_steps.ProbeWebSocket, ctx: Context, log: StepLog) -> str:
         """Both tiers; raises ``StepBlocked`` when WebSocket would not work."""
-        from migrate.probe.node import probe_with_own_node
-        from migrate.probe.summary import summarise
-
         ctx.emit(Event("phase", step.id, "without a secret"))
         answers = ctx.prober.without_secret()
         seen = summarise(answers)
@@ -99,16 +96,12 @@ class ProbeWebSocket:
 
     def verify(self, step: plan_steps.ProbeWebSocket, ctx: Context) -> Verification:
         """Tier 1, which changes nothing."""
-        from migrate.probe.summary import summarise
-
         del step
         seen = summarise(ctx.prober.without_secret())
         return Verification(seen.verdict, seen.sentence)
 
     def rollback(self, step: plan_steps.ProbeWebSocket, ctx: Context, log: StepLog) -> str:
         """Remove a probe node that a crash left."""
-        from migrate.probe.node import remove_leftovers
-
         del step
         removed = remove_leftovers(ctx.jenkins, _ProbeNodeLog(log))
         return f"removed {len(removed)} probe node(s)" if removed else ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from migrate.cluster.errors import ObjectGone
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import ProbeAnswer, Verdict
 from migrate.model.ports import ClusterPort, ProbePort
@@ -98,8 +99,6 @@ def _else_gone(place: Place, cluster: ClusterPort | None, why: str, needs: str) 
 
 def _gone(place: Place, cluster: ClusterPort | None) -> str:
     """What was read in the cluster that ends this place; empty: nothing that tells."""
-    from migrate.cluster.errors import ObjectGone
-
     kind, _, reference = place.through.partition(" ")
     namespace, _, name = reference.partition("/")
     if cluster is None or kind not in ("Service", "Deployment", "DaemonSet", "StatefulSet"):

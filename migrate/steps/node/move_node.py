@@ -1,6 +1,8 @@
 """``move-node``: hold, probe, upgrade, switch, restart, verify, release (design.md's order)."""
 
 from migrate.drivers.base import Driver
+from migrate.jenkins.errors import NodeGone, NotEditable
+from migrate.jenkins.node_config import digest, read_launcher, to_websocket
 from migrate.model import plan_steps
 from migrate.model.forward_proxy import agents_ways
 from migrate.model.inventory import Transport, Verdict
@@ -9,6 +11,7 @@ from migrate.model.probe_requests import Target
 from migrate.model.text import visible
 from migrate.model.versions import AGENT_RETRIES_FIRST_CONNECT, Version
 from migrate.planner.jar import next_version
+from migrate.scan.differences import node_differences
 from migrate.steps.base import (
     Change,
     Check,
@@ -70,17 +73,12 @@ class MoveNode:
 
     def diff(self, step: plan_steps.MoveNode, ctx: Context) -> str:
         """What config.xml would become."""
-        from migrate.jenkins.node_config import to_websocket
-
         node = step.node
         body = ctx.jenkins.read_node_config(node)
         return diff(body, to_websocket(body), node)
 
     def check(self, step: plan_steps.MoveNode, ctx: Context, log: StepLog | None = None) -> Check:
         """Compare the node with the plan's fingerprint, and see whether it is moved already."""
-        from migrate.jenkins.errors import NodeGone, NotEditable
-        from migrate.jenkins.node_config import digest, read_launcher
-
         node = step.node
         try:
             state = ctx.jenkins.node_state(node)
@@ -119,8 +117,6 @@ class MoveNode:
         return Check(CheckState.BLOCKED, obstacle) if obstacle else Check(CheckState.READY)
 
     def _what_changed(self, ctx: Context, node: str, body: bytes) -> str:
-        from migrate.scan.differences import node_differences
-
         known = ctx.node(node)
         told = node_differences(known, body) if known is not None else ()
         return "config.xml changed since the plan: " + ("; ".join(told) or "in other elements")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from migrate.agents.restart import USER_UNIT, unit_of
 from migrate.drivers.base import Driver
 from migrate.drivers.registry import driver_for
+from migrate.jenkins.errors import AuthFailed, NodeGone
 from migrate.model import plan_steps
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Launch, Node, Transport
@@ -176,8 +177,6 @@ def driver_of(step: plan_steps.MoveNode, ctx: Context) -> Driver:
 
 def _raise_what_ends_it(error: MigrateError) -> None:
     """Without the node, or a login, none of the other parts can be put back either."""
-    from migrate.jenkins.errors import AuthFailed, NodeGone
-
     if isinstance(error, NodeGone | AuthFailed):
         raise error
 

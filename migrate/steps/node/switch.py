@@ -3,6 +3,8 @@
 import difflib
 import re
 
+from migrate.jenkins.node_config import digest, read_launcher, set_launcher, to_websocket
+from migrate.jenkins.node_mark import with_mark_of, without_mark
 from migrate.model.secrets import mask
 from migrate.model.text import file_name, visible
 from migrate.steps.base import BackupRef, Context, StepFailed, StepLog, changes, journalled
@@ -25,8 +27,6 @@ def diff(before: bytes, after: bytes, name: str) -> str:
 def _same_xml(left: bytes, right: bytes) -> bool:
     """Equal but for the offline mark, which comes and goes meanwhile, and for white space between
     elements, which Jenkins writes its own way."""
-    from migrate.jenkins.node_mark import without_mark
-
     left, right = (without_mark(body).strip() for body in (left, right))
     return re.sub(rb">\s+<", b"><", left) == re.sub(rb">\s+<", b"><", right)
 
@@ -38,8 +38,6 @@ def switch(ctx: Context, log: StepLog, node: str) -> None:
     it holds the one of this moment. The backup holds no mark of this run: whoever restores that
     file by hand would mark the node.
     """
-    from migrate.jenkins.node_config import digest, read_launcher, to_websocket
-
     body = patiently(ctx, lambda: ctx.jenkins.read_node_config(node))
     wanted = to_websocket(body)
     if wanted == body:
@@ -75,9 +73,6 @@ def switch_back(ctx: Context, log: StepLog, node: str) -> str:
     and tunnel are set as they were, and the other edits stay. The offline mark stays as it is now:
     whoever marked or freed the node since then is right.
     """
-    from migrate.jenkins.node_config import digest, read_launcher, set_launcher, to_websocket
-    from migrate.jenkins.node_mark import with_mark_of
-
     done = changes(log).get("switch")
     if done is None or done.undone:
         return ""

@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from migrate.engine.locks.controller_mark import ControllerMark
+from migrate.engine.locks.lease import LeaseLock, lease_name
+from migrate.model.errors import MigrateError
+
 if TYPE_CHECKING:
     from migrate.engine.locks.remote_lock import RemoteLock
     from migrate.model.ports import ClusterPort, ControllerPort
@@ -15,13 +19,10 @@ def remote_locks(
     cluster: "ClusterPort | None",
     namespace: str,
     clock: "Clock",
+    *,
     note: Callable[[str], None],
 ) -> "tuple[RemoteLock, ...]":
     """Those that this user can have; ``note`` says which are missing and why."""
-    from migrate.engine.locks.controller_mark import ControllerMark
-    from migrate.engine.locks.lease import LeaseLock, lease_name
-    from migrate.model.errors import MigrateError
-
     found: list[RemoteLock] = []
     if cluster is not None and namespace:
         found.append(LeaseLock(cluster, namespace, lease_name(url), clock))
