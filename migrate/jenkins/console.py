@@ -21,7 +21,7 @@ BEGIN = "<<<migrate"
 END = "migrate>>>"
 
 _NAME = re.compile(r"[a-z][a-z-]{0,40}")
-_TIMEOUTS = {"upgrade-jar": 300.0, "inventory": 120.0, "describe-launch": 180.0}
+_TIMEOUTS = {"upgrade-jar": 300.0, "try-ports": 60.0, "inventory": 120.0, "describe-launch": 180.0}
 _DEFAULT_TIMEOUT = 120.0
 
 

@@ -160,6 +160,20 @@ def test_plans_in_another_folder(running: tuple[Sandbox, Cli]) -> None:
     assert "plans/t" not in page and "the changes/t" in page
 
 
+def test_a_way_that_nobody_reaches_names_the_hosts_that_were_asked(
+    running: tuple[Sandbox, Cli],
+) -> None:
+    sandbox, cli = running
+    far = ("verify", "--agent-address", "no-such-host.invalid:50000", "--no-cluster")
+    done = cli(*far, *options(sandbox))
+    (line,) = (row for row in done.out.splitlines() if row.startswith("no-such-host.invalid:50000"))
+    assert "not tried: cannot be reached from here" in line
+    told = re.findall(r"; cannot be reached from the host of ([\w-]+) \(UnknownHost", line)
+    assert len(told) == 3 and told == sorted(told)
+    command = "nc -vz no-such-host.invalid 50000"
+    assert f"; try it on the host of {' or '.join(told)}: {command} (Windows:" in line
+
+
 @pytest.mark.parametrize(
     "words",
     [

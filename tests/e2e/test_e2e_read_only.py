@@ -24,6 +24,7 @@ READ_ONLY_SCRIPTS = {
     "inventory",
     "describe-launch",
     "probe-from-host",
+    "try-ports",
     "list-clouds",
     "node-owners",
     "echo",

@@ -10,12 +10,13 @@ from typing import Any, ClassVar
 
 import pytest
 from groovy_runner import Sent, needs_groovy, run_all, run_groovy
+from tcp_ports import ANSWERS, ports
 
 from migrate.jenkins.errors import ScriptFailed
 from migrate.jenkins.launch import launch_from
 from migrate.model.inventory import LaunchKind, ProxySettings
 from migrate.model.probe_requests import Target
-from migrate.probe import host_script
+from migrate.probe import host_ports, host_script
 
 pytestmark = [pytest.mark.groovy, needs_groovy]
 
@@ -269,6 +270,17 @@ def test_probe_from_host_where_nothing_listens(tmp_path: Path, front: str) -> No
     assert result.pop("via") is None
     assert [part["status"] for part in result.values()] == [None, None, None]
     assert all(part["error"] for part in result.values())
+
+
+def test_try_ports(tmp_path: Path) -> None:
+    with ports() as (listener, hangs_up, silent, refused):
+        places = [("127.0.0.1", port) for port in (listener, hangs_up, silent, refused)]
+        places.append(("no-such-host.invalid", 50000))
+        asked = host_ports.arguments(places, 0.5)
+        result, _ = run_groovy(host_ports.SCRIPT, asked, tmp_path)
+        told = [answer.code for answer in host_ports.judge_host_ports(places, result)]
+    assert told == [*ANSWERS, "unreachable"]
+    assert run_groovy(host_ports.SCRIPT, host_ports.arguments([], 1), tmp_path)[0] == []
 
 
 def test_describe_launch_reads_what_decides_on_a_proxy(tmp_path: Path) -> None:

@@ -69,3 +69,4 @@ def test_timeouts() -> None:
     assert timeout_for("echo", {}) == 120
     assert timeout_for("describe-launch", {}) == 180
     assert timeout_for("probe-from-host", {"timeout": 10}) == 150
+    assert timeout_for("try-ports", {"timeout": 5}) == 75

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from lab import Lab
+from tcp_ports import ANSWERS, ports
 
 from migrate.model.probe_requests import Target
 from migrate.model.versions import v
+from migrate.probe import host_ports
 from migrate.probe.host_script import arguments
 from migrate.sandbox.jenkins.jar import agent_jar
 from migrate.sandbox.spec import CONTROLLER_JAR, AgentSpec
@@ -64,6 +66,13 @@ def test_probe_from_host(lab: Lab) -> None:
     result = lab.script("probe-from-host", arguments(Target("http://127.0.0.1:1/"), 5), "file")
     assert result.pop("via") is None
     assert {part["error"] for part in result.values()} == {"ConnectException: Connection refused"}
+
+
+def test_try_ports(lab: Lab) -> None:
+    with ports() as all_four:
+        places = [("127.0.0.1", port) for port in all_four]
+        result = lab.script(host_ports.SCRIPT, host_ports.arguments(places, 0.5), "file")
+    assert [answer.code for answer in host_ports.judge_host_ports(places, result)] == ANSWERS
 
 
 def test_jar_up_and_back(lab: Lab) -> None:

@@ -8,6 +8,7 @@ from migrate.engine.run.ways_now import Ways
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Skip, Transport
 from migrate.model.ports import ClusterPort, ControllerPort, ProbePort
+from migrate.steps.controller.ways_from_hosts import try_from_hosts
 from migrate.steps.controller.ways_tried import Tried, WayState, try_all
 
 WORKERS = 10
@@ -75,7 +76,8 @@ def look_now(
     ways: Ways,
     progress: Callable[[str, int, int], None],
 ) -> Sight:
-    """Read every node's log and the listener, and try every way in from here."""
+    """Read every node's log and the listener, and try every way in: from here, else from hosts of
+    agents that are connected."""
     names = jenkins.node_names()
     done = 0
 
@@ -97,7 +99,9 @@ def look_now(
             progress("logs", done, len(names))
             kinds.setdefault(kind, []).append(name)
     listener = jenkins.tcp_listener_on()
+    connected = (*kinds.get("websocket", ()), *kinds.get("tcp", ()))
     tried = try_all(ways.places, prober, cluster)
+    tried = try_from_hosts(tried, jenkins, cluster, connected)
     return Sight(
         _good(kinds, listener, tried),
         tuple(kinds.get("websocket", ())),

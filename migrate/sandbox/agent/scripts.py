@@ -30,6 +30,10 @@ def run_script(engine: "Engine", name: str, arguments: dict[str, Any]) -> Any:
         return {"text": arguments.get("text"), "remoting_version": engine.version}
     if name == "probe-from-host":
         return probe_from_host(engine, arguments)
+    if name == "try-ports":
+        return [
+            try_port(place, float(arguments.get("timeout", 5))) for place in arguments["places"]
+        ]
     if name == "upgrade-jar":
         return upgrade_jar(arguments["url"], arguments["sha256"], arguments["jar"])
     if name == "restore-jar":
@@ -69,6 +73,34 @@ def probe_from_host(engine: "Engine", arguments: dict[str, Any]) -> dict[str, An
         "cli_ws": _upgrade(base, str(arguments["cli_ws"]), timeout, proxies),
         "wsagents": _upgrade(base, str(arguments["wsagents"]), timeout, proxies),
     }
+
+
+def try_port(place: dict[str, Any], timeout: float) -> list[dict[str, Any]]:
+    """What each address of a host answers to GET / on that port."""
+    host, port = str(place["host"]), int(place["port"])
+    nothing = {"accepted": False, "silent": False, "said": ""}
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        return [{"address": host, **nothing, "error": java_error(error)}]
+    answers = []
+    for family, kind, _, _, address in found:
+        one: dict[str, Any] = {"address": address[0], **nothing, "error": None}
+        with socket.socket(family, kind) as sock:
+            sock.settimeout(timeout)
+            try:
+                sock.connect(address)
+                one["accepted"] = True
+                sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                while len(one["said"]) < 4096 and (came := sock.recv(4096)):
+                    one["said"] += came.decode("latin-1")
+            except TimeoutError as error:
+                one["silent"] = one["accepted"] and not one["said"]
+                one["error"] = None if one["accepted"] else java_error(error)
+            except OSError as error:
+                one["error"] = java_error(error)
+        answers.append(one)
+    return answers
 
 
 def _tried(ask: Any) -> dict[str, Any]:

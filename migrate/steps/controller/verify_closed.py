@@ -14,6 +14,7 @@ from migrate.steps.base import (
     StepLog,
     Verification,
 )
+from migrate.steps.controller.ways_from_hosts import try_from_hosts
 from migrate.steps.controller.ways_tried import WayState, try_all
 from migrate.steps.patience import patiently
 
@@ -81,16 +82,17 @@ class VerifyClosed:
     def _look(
         self, step: plan_steps.VerifyClosed, ctx: Context, log: StepLog | None
     ) -> Verification:
+        on_ws, offline, tcp = _count(ctx)
         tried = try_all(step.places, ctx.prober, ctx.cluster)
+        tried = try_from_hosts(tried, ctx.jenkins, ctx.cluster, (*on_ws, *tcp))
         wrong = [t.line for t in tried if t.state is WayState.OPEN]
         if ctx.jenkins.tcp_listener_on():
             wrong.append("/tcpSlaveAgentListener/ still answers 200")
-        on_ws, offline, tcp = _count(ctx)
         if tcp:
-            wrong.append(f"still over TCP: {', '.join(tcp)}")
+            wrong.append(f"still over TCP: {', '.join(map(visible, tcp))}")
         shut = [t.line for t in tried if t.state in (WayState.CLOSED, WayState.GONE)]
         untried = [t.line for t in tried if t.state is WayState.NOT_TRIED]
-        told = [f"{on_ws} node(s) on WebSocket", f"{len(offline)} offline"]
+        told = [f"{len(on_ws)} node(s) on WebSocket", f"{len(offline)} offline"]
         if wrong:
             return Verification(Verdict.FAIL, "; ".join([*wrong, *untried, *shut, *told]))
         word = marked_done(log)
@@ -115,8 +117,8 @@ def marked_done(log: StepLog | None) -> str:
     return str(marks[-1].get("reason", "")) if marks and marks[-1].get("state") == "done" else ""
 
 
-def _count(ctx: Context) -> tuple[int, list[str], list[str]]:
-    """(how many are on WebSocket, who is offline, who is on TCP)."""
+def _count(ctx: Context) -> tuple[list[str], list[str], list[str]]:
+    """(who is on WebSocket, who is offline, who is on TCP)."""
 
     def one(name: str) -> str:
         agent = ctx.jenkins.agent_log(name)
@@ -128,7 +130,8 @@ def _count(ctx: Context) -> tuple[int, list[str], list[str]]:
     names = ctx.jenkins.node_names()
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         seen = list(zip(names, pool.map(one, names), strict=True))
-    offline, tcp = (
-        [visible(n) for n, how in seen if how == wanted] for wanted in ("offline", "tcp")
+    on_ws, offline, tcp = (
+        [n for n, how in seen if how == wanted]
+        for wanted in (Transport.WEBSOCKET, "offline", "tcp")
     )
-    return sum(how == Transport.WEBSOCKET for _, how in seen), offline, tcp
+    return on_ws, offline, tcp

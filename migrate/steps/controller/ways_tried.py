@@ -1,5 +1,6 @@
 """Tries every way in to the agent port from here: "closed" is said only of what was tried."""
 
+import shlex
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from migrate.cluster.errors import ObjectGone
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import ProbeAnswer, Verdict
 from migrate.model.ports import ClusterPort, ProbePort
+from migrate.model.text import visible
 from migrate.model.ways import Place
 
 WORKERS = 32
@@ -37,6 +39,8 @@ class Tried:
     """What it answered, or why it was not tried."""
     needs: str = ""
     """Of a place that was not tried: what would try it."""
+    from_node: str = ""
+    """The node on whose host it was tried; empty: tried from here, or not at all."""
 
     @property
     def line(self) -> str:
@@ -53,6 +57,25 @@ def try_all(
         return tuple(pool.map(lambda place: _try(place, prober, cluster), places))
 
 
+def judged(
+    place: Place, answer: ProbeAnswer, cluster: ClusterPort | None, where: str = ""
+) -> Tried:
+    """What an answer says of a place; ``where`` it was had, when not here."""
+    there = f" from {where}" if where else ""
+    if answer.code == "port-hangs-up":
+        told = f"still accepts connections{there}, with nothing behind it"
+        return Tried(place, WayState.OPEN, told)
+    if answer.code == "unreachable":
+        why = f"cannot be reached from {where or 'here'} ({answer.answer})"
+        return _else_gone(place, cluster, why, from_elsewhere(place))
+    if answer.code == "port-closed":
+        return _no_connection(place, answer, cluster, where)
+    if not place.sure and answer.code != "ok":
+        told = f"answers{there}, and not as an agent listener does ({answer.answer})"
+        return Tried(place, WayState.CLOSED, f"{told}: another service")
+    return Tried(place, WayState.OPEN, f"still answers{there} ({answer.answer})")
+
+
 def _try(place: Place, prober: ProbePort, cluster: ClusterPort | None) -> Tried:
     if not place.host:
         why = place.note or "its address is not known"
@@ -60,34 +83,35 @@ def _try(place: Place, prober: ProbePort, cluster: ClusterPort | None) -> Tried:
     try:
         answer = prober.tcp_port(place.host, place.port)
     except MigrateError as error:
-        return _else_gone(place, cluster, error.cause, _from_elsewhere(place))
-    if answer.code == "port-hangs-up":
-        return Tried(place, WayState.OPEN, "still accepts connections, with nothing behind it")
-    if answer.code == "unreachable":
-        why = f"cannot be reached from here ({answer.answer})"
-        return _else_gone(place, cluster, why, _from_elsewhere(place))
-    if answer.code == "port-closed":
-        return _no_connection(place, answer, cluster)
-    if not place.sure and answer.code != "ok":
-        told = f"answers, and not as an agent listener does ({answer.answer}): another service"
-        return Tried(place, WayState.CLOSED, told)
-    return Tried(place, WayState.OPEN, f"still answers ({answer.answer})")
+        return _else_gone(place, cluster, error.cause, from_elsewhere(place))
+    return judged(place, answer, cluster)
 
 
-def _no_connection(place: Place, answer: ProbeAnswer, cluster: ClusterPort | None) -> Tried:
+def _no_connection(
+    place: Place, answer: ProbeAnswer, cluster: ClusterPort | None, where: str
+) -> Tried:
     if answer.verdict is Verdict.FAIL:
-        return Tried(place, WayState.CLOSED, "refuses connections")
+        there = f" from {where}" if where else ""
+        return Tried(place, WayState.CLOSED, f"refuses connections{there}")
     # Silence: packets are dropped, by whatever stands between. It tells something only where there
     # was an answer before.
-    if place.reached:
+    if place.reached and not where:
         told = f"accepts no connection any more ({answer.answer})"
         return Tried(place, WayState.CLOSED, told)
-    why = f"nothing answers from here ({answer.answer}), and nothing did when it was planned"
-    return _else_gone(place, cluster, why, _from_elsewhere(place))
+    why = f"nothing answers from {where or 'here'} ({answer.answer})"
+    why += "" if where else ", and nothing did when it was planned"
+    return _else_gone(place, cluster, why, from_elsewhere(place))
 
 
-def _from_elsewhere(place: Place) -> str:
-    return f"try it on an agent's host: nc -vz {place.host} {place.port}"
+def from_elsewhere(place: Place, nodes: Iterable[str] = ()) -> str:
+    """What a person can type to try it, and on whose host."""
+    named = " or ".join(visible(node) for node in nodes)
+    host = f"the host of {named}" if named else "an agent's host"
+    address = shlex.quote(visible(place.host))
+    return (
+        f"try it on {host}: nc -vz {address} {place.port} "
+        f"(Windows: Test-NetConnection {address} -Port {place.port})"
+    )
 
 
 def _else_gone(place: Place, cluster: ClusterPort | None, why: str, needs: str) -> Tried:
