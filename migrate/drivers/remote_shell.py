@@ -70,6 +70,15 @@ sum_of() {
   elif command -v openssl >/dev/null 2>&1; then openssl dgst -sha256 < "$1" | sed 's/.* //'
   else die 'no sha256sum, shasum or openssl on this host'; fi
 }
+enter_private() { # FOLDER: goes into a new folder in there, which is nobody else's
+  # Known names in a folder that others may write could be links that they left there. In a folder
+  # that is entered, whatever becomes of its name, only its owner makes and opens files.
+  private=$(mktemp -d "$1/.migrate-XXXXXXXX") || exit 1
+  cd -P -- "$private" || exit 1
+  case $(ls -ldn .) in drwx------*|drwx--S---*) ;; *) die "$private was exchanged";; esac
+  [ -O . ] && [ -z "$(ls -A)" ] || die "$private was exchanged"
+  trap 'rm -f -- ./new ./old; cd / && rmdir -- "$private" 2>/dev/null' 0
+}
 sum_or_none() { if [ -e "$1" ]; then sum_of "$1"; else echo none; fi; }
 """
 
