@@ -225,7 +225,8 @@ def _execute(
     from migrate.cli.interrupt import Interruptible
     from migrate.engine.locks.heartbeat import keeping
     from migrate.engine.locks.remote_locks import remote_locks
-    from migrate.engine.run.runner import Execution, Runner
+    from migrate.engine.run.execution import Execution
+    from migrate.engine.run.runner import Runner
 
     plan, ctx = session.plan, session.ctx
     notes: list[str] = []

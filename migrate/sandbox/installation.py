@@ -5,7 +5,7 @@ import secrets
 import shutil
 import time
 from contextlib import ExitStack
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -30,6 +30,7 @@ from migrate.sandbox.kube.kubelet import Kubelet, runs_for_real
 from migrate.sandbox.kube.objects import Ports, second_edge, usual_installation
 from migrate.sandbox.kube.server import KubeServer
 from migrate.sandbox.networks import CONTROLLER_NAME, Networks
+from migrate.sandbox.placement import can_connect, placed
 from migrate.sandbox.pods import CloudPods, workload_objects
 from migrate.sandbox.ports import HeldPorts
 from migrate.sandbox.spec import (
@@ -40,7 +41,7 @@ from migrate.sandbox.spec import (
     Scenario,
     WorkloadSpec,
 )
-from migrate.sandbox.strays import end_processes
+from migrate.sandbox.stopping import stop_agents
 
 STRIPPED = "upgrade-stripped"
 """The proxy begins to drop Upgrade (``no-upgrade``) when the second node is marked offline for its
@@ -297,7 +298,7 @@ class Sandbox:
     def _start_agents(self) -> None:
         bin_dir = self.home / "bin"
         write_java(bin_dir)
-        self._stack.callback(self._stop_agents)
+        self._stack.callback(partial(stop_agents, self.hosts, self.agents, self.home))
         hosts = {name: spec for spec in self.scenario.hosts for name in spec.agents}
         workloads = {spec.node: spec for spec in self.scenario.workloads}
         for host in self.scenario.hosts:
@@ -312,7 +313,7 @@ class Sandbox:
                 {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
             )
         for made in self.scenario.nodes:
-            spec = self._placed(made)
+            spec = placed(made, self.other_ports, self.agent_host, self.agent_port)
             if spec.name in workloads:
                 self._add_workload(spec, workloads[spec.name])
             elif spec.name in hosts:
@@ -343,20 +344,8 @@ class Sandbox:
             by_casc = [spec.name for spec in self.scenario.nodes if spec.by_casc]
             tunnels = {name: known[name].config.tunnel for name in by_casc}
             write_checkout(self.home, clouds, tunnels, self.jenkins.agent_port)
-        nodes = [spec.name for spec in self.scenario.nodes if self._can_connect(spec)]
+        nodes = [spec.name for spec in self.scenario.nodes if can_connect(spec, self.faults)]
         self._wait_for_agents([*nodes, *self.cloud_nodes])
-
-    def _placed(self, spec: NodeSpec) -> NodeSpec:
-        """The node with the addresses of the edges in its tunnel and its agent's own."""
-        for name, port in self.other_ports.items():
-            if spec.tunnel:
-                at = spec.tunnel.replace(f"{{{name}}}", f"{self.agent_host}:{port}")
-                spec = replace(spec, tunnel=at)
-        agent = spec.agent
-        if agent is None or not agent.tunnel:
-            return spec
-        tunnel = agent.tunnel.replace("{edge}", f"{self.agent_host}:{self.agent_port}")
-        return replace(spec, agent=replace(agent, tunnel=tunnel))
 
     def _add_workload(self, spec: NodeSpec, workload: WorkloadSpec) -> None:
         self.jenkins.add_node(spec, remote_fs="/home/jenkins/agent")
@@ -387,12 +376,6 @@ class Sandbox:
                 faults=self.faults,
             )
 
-    def _can_connect(self, spec: NodeSpec) -> bool:
-        if spec.agent is None or spec.launcher != "inbound":
-            return False
-        web_socket = spec.agent.web_socket or (spec.agent.launch == "jnlp-url" and spec.web_socket)
-        return not (web_socket and "websocket-unsupported" in self.faults)
-
     def _wait_for_agents(self, nodes: list[str]) -> None:
         deadline = time.monotonic() + _AGENTS_TIMEOUT
         while missing := [name for name in nodes if not self.jenkins.is_online(name)]:
@@ -411,15 +394,3 @@ class Sandbox:
             if node in host.agents:
                 return host.agents[node].log()
         return ""
-
-    def _stop_agents(self) -> None:
-        for host in self.hosts.values():
-            host.stop()
-        for agent in self.agents.values():
-            if agent.process is not None and agent.alive():
-                agent.process.terminate()
-        for agent in self.agents.values():
-            agent.stop()
-        # Those that a person started by hand in the agents' folders.
-        for folder in ("agents", "hosts"):
-            end_processes("migrate.sandbox.agent", str(self.home / folder))

@@ -32,3 +32,12 @@ def test_every_decision_is_listed() -> None:
         text = (folder / name).read_text("utf-8")
         for part in ("**Decided.**", "**Why.**", "**Rejected.**"):
             assert part in text, f"{name} does not say {part}"
+
+
+def test_no_module_is_longer_than_four_hundred_lines() -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in (ROOT / "migrate").rglob("*.py")
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 400
+    }
+    assert long == {}

@@ -6,7 +6,8 @@ Source: args4j, CmdLineParser.expandAtFiles: each line is one word, taken as it 
 import re
 from dataclasses import replace
 
-from migrate.agents.launch.command import AGENT, Launched, find_options
+from migrate.agents.launch.command import AGENT, find_options
+from migrate.agents.launch.launched import Launched
 from migrate.agents.launch.line_editor import LineEditor
 from migrate.agents.launch.site import Site
 from migrate.splice.text import NotEditable

@@ -7,8 +7,9 @@ commands, ``rem`` and ``::`` begin comments, ``set NAME=VALUE`` sets what ``%NAM
 import re
 from dataclasses import replace
 
-from migrate.agents.launch.command import Launched, Unclear, find_options
+from migrate.agents.launch.command import find_options
 from migrate.agents.launch.find import find
+from migrate.agents.launch.launched import Launched, Unclear
 from migrate.agents.launch.line_editor import LineEditor
 from migrate.agents.launch.site import Site
 from migrate.splice import windows_words

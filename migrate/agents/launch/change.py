@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from migrate.agents.launch.base import Wanted, choose
-from migrate.agents.launch.command import Launched, Rewrite
+from migrate.agents.launch.launched import Launched, Rewrite
 from migrate.splice.text import NotEditable
 from migrate.splice.view import applied
 from migrate.splice.words import splices

@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from migrate.agents.command import (
@@ -17,6 +16,7 @@ from migrate.agents.command import (
     to_websocket,
 )
 from migrate.agents.launch.base import FoundLaunch, Wanted
+from migrate.agents.launch.launched import Launched, Rewrite
 from migrate.agents.launch.site import Site
 from migrate.agents.options import forbidden_options
 from migrate.model.inventory import LaunchKind
@@ -151,72 +151,6 @@ def _rest(line: LaunchLine) -> set[str]:
     """Options that have nothing to do with the transport, with their values."""
     gone = {*TRANSPORT, *forbidden_options(tuple(o.name for o in line.options), None)}
     return {" ".join(o.words()) for o in line.options if o.name not in gone}
-
-
-class Launched(Protocol):
-    """One agent that a text starts, of whatever kind."""
-
-    @property
-    def words(self) -> tuple[Word, ...]:
-        """The words that may change."""
-
-    @property
-    def where(self) -> str:
-        """Line, service or element."""
-
-    @property
-    def site(self) -> Site | None:
-        """Where the words stand."""
-
-    def found(self) -> FoundLaunch:
-        """For the caller, secrets masked."""
-
-    def secrets(self) -> tuple[str, ...]:
-        """Every value that stands in the text in clear and must not be shown."""
-
-    def rewritten(self, wanted: Wanted) -> "Rewrite":
-        """The words that it should have; ``NotEditable`` where that is not clear."""
-
-    def same_but_transport(self, other: "Launched") -> bool:
-        """Whether ``other`` starts the same agent in all but the way it connects."""
-
-
-@dataclass(frozen=True)
-class Unclear:
-    """An agent that a text starts in a way that this tool does not follow."""
-
-    where: str
-    reason: str
-    node: str | None = None
-    words: tuple[Word, ...] = ()
-    site: Site | None = None
-
-    def found(self) -> FoundLaunch:
-        """For the caller: that there is one."""
-        kind = LaunchKind.UNKNOWN
-        return FoundLaunch(self.node, kind, "", (), False, False, self.where)
-
-    def secrets(self) -> tuple[str, ...]:
-        """Not known."""
-        return ()
-
-    def rewritten(self, wanted: Wanted) -> "Rewrite":
-        """Never."""
-        raise NotEditable(self.reason, wanted.path)
-
-    def same_but_transport(self, other: "Launched") -> bool:
-        """Nothing is known of it."""
-        return self == other
-
-
-@dataclass(frozen=True)
-class Rewrite:
-    """The words that a command should have."""
-
-    values: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-    secret: SecretFile | None = None
-    reason: str = ""
 
 
 def find_command(words: Sequence[Word], where: str) -> Command | None:

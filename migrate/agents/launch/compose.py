@@ -8,9 +8,9 @@ from migrate.agents.container import Container, ContainerChange
 from migrate.agents.launch import compose_text
 from migrate.agents.launch.base import FoundLaunch, Wanted, choose, make_edit
 from migrate.agents.launch.change import changed
-from migrate.agents.launch.command import Launched, Unclear
 from migrate.agents.launch.container import Described, change
 from migrate.agents.launch.find import find, mentions_agent
+from migrate.agents.launch.launched import Launched, Unclear
 from migrate.splice import yaml_text
 from migrate.splice.edit import Edit
 from migrate.splice.text import NotEditable

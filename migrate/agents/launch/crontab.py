@@ -6,8 +6,8 @@ A percent sign ends the command unless it is written as ``\\%``. Files below /et
 
 import re
 
-from migrate.agents.launch.command import Launched
 from migrate.agents.launch.find import in_script
+from migrate.agents.launch.launched import Launched
 from migrate.agents.launch.line_editor import LineEditor
 from migrate.splice.view import View
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from migrate.agents.container import FORBIDDEN, WEB_SOCKET, Container
 from migrate.agents.image import looks_like_agent
 from migrate.agents.launch.base import FoundLaunch, Wanted
-from migrate.agents.launch.command import Launched, Rewrite
 from migrate.agents.launch.container import Described, change
+from migrate.agents.launch.launched import Launched, Rewrite
 from migrate.agents.launch.site import Site
 from migrate.splice.text import NotEditable
 from migrate.splice.words import OPAQUE, Word

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from migrate.agents.container import OPTIONS, WEB_SOCKET, Container
 from migrate.agents.launch.base import FoundLaunch, Wanted, choose, make_edit
 from migrate.agents.launch.change import changed
-from migrate.agents.launch.command import Launched, Unclear, find_options
+from migrate.agents.launch.command import find_options
 from migrate.agents.launch.container import Described, change
 from migrate.agents.launch.find import find, not_read
+from migrate.agents.launch.launched import Launched, Unclear
 from migrate.agents.launch.site import Site
 from migrate.splice.edit import Edit
 from migrate.splice.text import MAX_CHARS, NotEditable

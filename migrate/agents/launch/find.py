@@ -7,15 +7,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from migrate.agents.launch.command import (
-    AGENT,
-    JAVA,
-    Launched,
-    Unclear,
-    find_command,
-    find_options,
-)
+from migrate.agents.launch.command import AGENT, JAVA, find_command, find_options
 from migrate.agents.launch.docker_run import DockerRun, find_run
+from migrate.agents.launch.launched import Launched, Unclear
 from migrate.agents.launch.site import Site
 from migrate.model.java_words import find_program
 from migrate.splice.sh_words import GAP, quote, read_script

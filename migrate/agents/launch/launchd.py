@@ -5,8 +5,8 @@ An argument list that hands a line to a shell (``sh -c``) is edited inside that 
 
 import re
 
-from migrate.agents.launch.command import Launched
 from migrate.agents.launch.find import find, in_script
+from migrate.agents.launch.launched import Launched
 from migrate.agents.launch.line_editor import LineEditor
 from migrate.agents.launch.site import Site
 from migrate.splice.text import NotEditable

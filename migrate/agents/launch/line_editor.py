@@ -2,7 +2,7 @@
 
 from migrate.agents.launch.base import FoundLaunch, Wanted, make_edit
 from migrate.agents.launch.change import changed
-from migrate.agents.launch.command import Launched
+from migrate.agents.launch.launched import Launched
 from migrate.splice.edit import Edit
 from migrate.splice.text import MAX_CHARS, NotEditable
 from migrate.splice.xml_text import escaped

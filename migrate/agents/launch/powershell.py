@@ -2,7 +2,7 @@
 
 import re
 
-from migrate.agents.launch.command import Launched, Unclear
+from migrate.agents.launch.launched import Launched, Unclear
 from migrate.agents.launch.line_editor import LineEditor
 
 _AGENT = re.compile(r"(?i)-jar\b|hudson\.remoting\.jnlp\.Main")

@@ -4,8 +4,8 @@ import re
 
 from migrate.agents.launch.base import Wanted
 from migrate.agents.launch.change import changed
-from migrate.agents.launch.command import Launched
 from migrate.agents.launch.find import in_script
+from migrate.agents.launch.launched import Launched
 from migrate.agents.launch.line_editor import LineEditor
 from migrate.splice.edit import Edit
 from migrate.splice.text import NotEditable

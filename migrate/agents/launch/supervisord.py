@@ -7,8 +7,8 @@ of supervisord's own environment; a blank and ``;`` or ``#`` begin a comment.
 import re
 from functools import partial
 
-from migrate.agents.launch.command import Launched, Unclear
 from migrate.agents.launch.find import in_script
+from migrate.agents.launch.launched import Launched, Unclear
 from migrate.agents.launch.line_editor import LineEditor
 from migrate.splice.view import View, plain_only
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from migrate.agents.launch.base import FoundLaunch, Wanted, choose, make_edit
 from migrate.agents.launch.change import Changed, changed
-from migrate.agents.launch.command import Launched
 from migrate.agents.launch.find import find
+from migrate.agents.launch.launched import Launched
 from migrate.agents.launch.site import Site
 from migrate.splice.edit import Edit
 from migrate.splice.systemd_words import GAP, inside, quote, read_words

@@ -4,7 +4,7 @@ Source: Task Scheduler schema, Exec action: ``<Command>`` and ``<Arguments>``.
 """
 
 from migrate.agents.launch.batch import find_for, in_line
-from migrate.agents.launch.command import Launched
+from migrate.agents.launch.launched import Launched
 from migrate.agents.launch.line_editor import LineEditor
 from migrate.agents.launch.site import Site
 from migrate.splice import windows_words

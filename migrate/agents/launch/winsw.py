@@ -7,8 +7,8 @@ Source: winsw docs/xml-config-file.md; ``<argument>`` elements win over ``<argum
 import re
 
 from migrate.agents.launch.batch import find_for, in_line
-from migrate.agents.launch.command import Launched
 from migrate.agents.launch.find import find
+from migrate.agents.launch.launched import Launched
 from migrate.agents.launch.line_editor import LineEditor
 from migrate.agents.launch.site import Site
 from migrate.splice import windows_words

@@ -1,21 +1,18 @@
 """Runs a plan: preflight, waves of nodes, the gate, the close stage, verification."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from migrate import __version__
 from migrate.engine.admission.hook_moments import Moments
-from migrate.engine.clock import StopSignal
-from migrate.engine.locks.file_lock import Holder
 from migrate.engine.locks.remote_lock import Leave
-from migrate.engine.record.folder import RunFolder
 from migrate.engine.record.journal import Journal, JournalLost
 from migrate.engine.record.state import derive
+from migrate.engine.run.execution import Execution, Halt
 from migrate.engine.run.gate import close_reasons, cloud_reasons, open_again, soak_left
 from migrate.engine.run.moved_since import left_back, nodes_told, port_told
-from migrate.engine.run.options import RunOptions
 from migrate.engine.run.outcome import Outcome, changed_anything, judge
 from migrate.engine.run.rights import lacking
 from migrate.engine.run.starting import CLOSING, Starter
@@ -23,41 +20,16 @@ from migrate.engine.run.step_run import FAILURES, StepEnd, StepRunner
 from migrate.engine.run.survey import drift_of_close, still_to_do
 from migrate.engine.run.wave_run import StageCount, run_wave
 from migrate.model.errors import ExitCode, MigrateError
-from migrate.model.plan import CANARY, PROVEN_STEPS, Plan, Stage, Wave
+from migrate.model.plan import CANARY, PROVEN_STEPS, Stage, Wave
 from migrate.model.plan_steps import PlanStep
 from migrate.model.run import Run, RunStep, StepState
 from migrate.model.serialize import SCHEMA_VERSION, to_data
 from migrate.model.text import visible
-from migrate.steps.base import CheckState, Context, Event, Stopped
+from migrate.steps.base import CheckState, Event, Stopped
 from migrate.steps.registry import kind_of
 
 SHORT_SOAK = 120.0
 """Seconds of soak that are waited for; a longer one stops the run, to be resumed later."""
-
-
-@dataclass
-class _Halt(Exception):
-    """Ends the run in an orderly way, with the reason."""
-
-    why: str
-    outcome: Outcome | None = None
-
-
-@dataclass(frozen=True)
-class Execution:
-    """What one call of ``apply`` works with."""
-
-    plan: Plan
-    plan_path: str
-    folder: RunFolder
-    ctx: Context
-    options: RunOptions
-    stop: StopSignal
-    holder: Holder
-    check_lock: Callable[[], None] = lambda: None
-    """Raises ``LockLost`` when the run may not change anything any more."""
-    notes: tuple[str, ...] = field(default=())
-    """Of the start, for the record: which locks could not be had."""
 
 
 class Runner:
@@ -101,7 +73,7 @@ class Runner:
             for stage in self.x.plan.stages:
                 if self.x.options.wants(stage.name):
                     self._stage(stage)
-        except _Halt as halt:
+        except Halt as halt:
             why, outcome = halt.why, halt.outcome
         except Leave as leave:
             why, outcome = leave.cause, self._left(leave.cause, leave.next_command)
@@ -123,7 +95,7 @@ class Runner:
         """The window, and the user's own word, before anything is looked at."""
         closed = self.starter.closed_for() or self.moments.before("before-run")
         if closed:
-            raise _Halt(closed, self._halted(closed))
+            raise Halt(closed, self._halted(closed))
 
     def _halted(self, why: str) -> Outcome:
         """Blocked while nothing was changed, else stopped and resumable."""
@@ -216,7 +188,7 @@ class Runner:
                 if stage.name == "close":
                     self._gate(stage)
                 elif back := open_again(self.ctx, self.x.plan, self.state()):
-                    raise _Halt(back)
+                    raise Halt(back)
                 self._in_order(stage)
 
     @contextmanager
@@ -234,14 +206,14 @@ class Runner:
         if short:
             step, why = short
             needs = f"grant it (examples/rbac.yaml), or apply {self.x.plan_path} --until nodes"
-            raise _Halt(why, self._blocked(StepEnd(step, StepState.BLOCKED, why, needs)))
+            raise Halt(why, self._blocked(StepEnd(step, StepState.BLOCKED, why, needs)))
         if self.x.options.wants("close") and (drift := self._drift_of_close()):
-            raise _Halt(drift.summary, drift)
+            raise Halt(drift.summary, drift)
         for wave in stage.waves:
             for step in wave.steps:
                 end = self.steps.run(step)
                 if end.state not in (StepState.DONE, StepState.NOTHING):
-                    raise _Halt(end.message, self._blocked(end))
+                    raise Halt(end.message, self._blocked(end))
 
     def _drift_of_close(self) -> Outcome | None:
         """How the run ends where the close stage is not as planned any more: looked at before the
@@ -295,7 +267,7 @@ class Runner:
             failed_before, canary = count.broken, wave is stage.waves[0]
             stopped = self.moments.before("before-wave", wave=wave.name, nodes=len(steps))
             if stopped:
-                raise _Halt(stopped, self._halted(stopped))
+                raise Halt(stopped, self._halted(stopped))
             left_here = len(still_to_do(steps, self.state()))
             told = f"{left_here} of " if left_here < len(steps) else ""
             with self._recorded("wave", wave.name, f"{told}{len(steps)} node(s)"):
@@ -306,15 +278,15 @@ class Runner:
                         break
             self.moments.tell("after-wave", wave=wave.name, nodes=len(steps))
             if self.x.stop.soft:
-                raise _Halt("stopped by Ctrl-C")
+                raise Halt("stopped by Ctrl-C")
             canary_failed = canary and count.broken > failed_before
             if count.over or canary_failed:
                 extra = "; the canary failed" if canary_failed and not count.over else ""
-                raise _Halt(f"No further wave: {count.told()}{extra}")
+                raise Halt(f"No further wave: {count.told()}{extra}")
             postponed = [end.message for end in count.ends if end.state is StepState.PENDING]
             closed = self.starter.why or "".join(postponed[-1:])
             if closed:
-                raise _Halt(closed, self._halted(closed))
+                raise Halt(closed, self._halted(closed))
 
     def _side_by_side(self, steps: tuple[PlanStep, ...], count: StageCount) -> None:
         run_wave(
@@ -359,10 +331,10 @@ class Runner:
         ):
             return
         if drift := self._drift_of_close():
-            raise _Halt(drift.summary, drift)
+            raise Halt(drift.summary, drift)
         options, run = self.x.options, self.state()
         if back := port_told(run, options):
-            raise _Halt(f"The port stays open: {back}")
+            raise Halt(f"The port stays open: {back}")
         reasons, accepted = close_reasons(
             self.ctx,
             run,
@@ -381,26 +353,26 @@ class Runner:
                 self.ctx.emit(Event("gate", message=f"{reason.subject}: {reason.text}{hint}"))
             first = "; ".join(f"{r.subject} {r.text}" for r in reasons[:5])
             more = f" and {len(reasons) - 5} more" if len(reasons) > 5 else ""
-            raise _Halt(f"The port stays open: {first}{more}")
+            raise Halt(f"The port stays open: {first}{more}")
         self._soak(run)
         closed = self.starter.closed_for(CLOSING)
         if closed:
-            raise _Halt(f"The port stays open: {closed}")
+            raise Halt(f"The port stays open: {closed}")
         if not options.confirm():
             why = "The port stays open: closing it was not confirmed"
             base = self._judge(why)
             resume = f"migrate apply {self.x.plan_path} --resume"
             resume += f" --confirm {self.x.plan.target.host}"
-            raise _Halt(why, replace(base, next_command=resume))
+            raise Halt(why, replace(base, next_command=resume))
         stopped = self.moments.before("before-close")
         if stopped:
-            raise _Halt(f"The port stays open: {stopped}")
+            raise Halt(f"The port stays open: {stopped}")
 
     def _soak(self, run: Run) -> None:
         left = soak_left(run, self.ctx.clock.now(), self.x.options.soak)
         if left > SHORT_SOAK:
             told = str(timedelta(seconds=round(left)))
-            raise _Halt(f"The port stays open: {told} of the soak are left (--soak 0 skips it)")
+            raise Halt(f"The port stays open: {told} of the soak are left (--soak 0 skips it)")
         if left:
             self.ctx.emit(Event("note", message=f"soak: {left:.0f} s left"))
             self.ctx.clock.sleep(left)
@@ -411,16 +383,16 @@ class Runner:
             manual: list[PlanStep] = []
             for step in wave.steps:
                 if self.x.stop.soft:
-                    raise _Halt("stopped by Ctrl-C")
+                    raise Halt("stopped by Ctrl-C")
                 if still_to_do((step,), self.state()) and (no := self.starter.no_time_for(step)):
-                    raise _Halt(f"{step.title}: {no}")
+                    raise Halt(f"{step.title}: {no}")
                 end = self.steps.run(step)
                 if end.state in FAILURES:
-                    raise _Halt(f"{step.title}: {end.message}")
+                    raise Halt(f"{step.title}: {end.message}")
                 if end.state is StepState.MANUAL:
                     manual.append(step)
                 elif end.state not in (StepState.DONE, StepState.NOTHING):
-                    raise _Halt(f"{step.title}: {end.state}: {end.message}")
+                    raise Halt(f"{step.title}: {end.state}: {end.message}")
             if manual:
                 told = "; ".join(s.title for s in manual)
-                raise _Halt(f"A person must do: {told}")
+                raise Halt(f"A person must do: {told}")

@@ -13,6 +13,7 @@ from migrate.sandbox.kube.failures import ApiFailure, Cause, PageNotFound
 from migrate.sandbox.kube.faults import Meddler, Owner
 from migrate.sandbox.kube.registry import APPLY, JSON, MERGE, STRATEGIC, Registry
 from migrate.sandbox.kube.resources import Resource
+from migrate.sandbox.kube.yaml_body import yaml_body
 
 _JSON_TYPE = "application/json"
 _TEXT_TYPE = "text/plain; charset=utf-8"
@@ -344,29 +345,11 @@ def _patch_document(asked: Asked, kind: str) -> Any:
         message = "415: Unsupported Media Type"
         raise ApiFailure(415, "UnsupportedMediaType", message, {})
     if kind in APPLY:
-        return _yaml(asked.body)
+        return yaml_body(asked.body)
     try:
         return json.loads(asked.body)
     except ValueError as error:
         raise failures.bad_request(f"error decoding patch: {error}") from error
-
-
-def _yaml(body: bytes) -> Any:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        document = YAML(typ="safe", pure=True).load(body.decode())
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise failures.bad_request(f"error decoding YAML: {error}") from error
-    return _string_keys(document)
-
-
-def _string_keys(value: Any) -> Any:
-    """YAML to JSON: ``50001: x`` has a string key there (recorded)."""
-    if isinstance(value, dict):
-        return {str(key): _string_keys(item) for key, item in value.items()}
-    return [_string_keys(item) for item in value] if isinstance(value, list) else value
 
 
 def _write(asked: Asked, route: Route) -> Write:
