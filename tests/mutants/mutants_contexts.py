@@ -25,12 +25,17 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 
 class Kept:
-    """Seconds of each test that passed; None for one that did not."""
+    """Seconds of each test that passed; None for one that failed. One that was skipped is none."""
 
     def __init__(self) -> None:
         self.tests: dict[str, float | None] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.skipped:
+            self.tests.pop(report.nodeid, None)
+            return
+        if report.when == "teardown" and report.nodeid not in self.tests:
+            return
         before = self.tests.get(report.nodeid, 0.0)
         good = report.passed and before is not None
         self.tests[report.nodeid] = (before or 0.0) + report.duration if good else None

@@ -1,6 +1,10 @@
 """What `make mutants` breaks, and what it says of the outcome."""
 
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
+from mutants_contexts import Kept
 from mutations import Mutant, mutants
 from run_mutants import AREAS, ROOT, Result, chosen, report
 
@@ -113,3 +117,25 @@ def test_a_place_that_was_tried_in_full_must_be_noticed_in_full(
     noticed: int, passed: int, code: int
 ) -> None:
     assert report(results(noticed, passed), noticed + passed, 1)[1] == code
+
+
+@pytest.mark.parametrize(
+    ("reports", "kept"),
+    [
+        ("setup passed, call passed, teardown passed", {"t": 3.0}),
+        ("setup passed, call failed, teardown passed", {"t": None}),
+        ("setup passed, call passed, teardown failed", {"t": None}),
+        ("setup failed, teardown passed", {"t": None}),
+        # What this machine cannot run neither fails nor notices anything.
+        ("setup skipped, teardown passed", {}),
+        ("setup passed, call skipped, teardown passed", {}),
+    ],
+)
+def test_which_tests_can_notice_a_break(reports: str, kept: dict[str, float | None]) -> None:
+    seen = Kept()
+    for each in reports.split(", "):
+        when, outcome = each.split()
+        told = {"when": when, "nodeid": "t", "duration": 1.0, "outcome": outcome}
+        flags = {word: outcome == word for word in ("passed", "skipped")}
+        seen.pytest_runtest_logreport(cast(pytest.TestReport, SimpleNamespace(**told, **flags)))
+    assert seen.tests == kept

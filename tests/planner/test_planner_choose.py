@@ -179,6 +179,14 @@ def test_why_not_better_says_what_would_help() -> None:
     assert "Overall/Administer" in choose(node(launch=None), PLAIN, JNLP, ()).not_better
 
 
+def test_to_ask_for_reread_is_to_assert_its_launch() -> None:
+    found = choose(node(launch=None), ADMIN, choices(drivers=(("*", "reread"),)), ())
+    assert found.driver == "reread" and found.launch is not None
+    assert (found.launch.kind, found.launch.asserted) == (LaunchKind.JNLP_URL, True)
+    read = choose(node(), ADMIN, choices(drivers=(("*", "reread"),)), ())
+    assert read.launch is not None and not read.launch.asserted
+
+
 def test_a_name_with_brackets_matches_itself() -> None:
     assert matches("a[1]", "a[1]")
     assert matches("a1", "a[1]")

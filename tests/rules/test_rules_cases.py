@@ -217,6 +217,12 @@ CASES: list[tuple[str, Inventory, Choices | None, list[tuple[Severity, str]]]] =
     ("M009", old("3160", launch=launch(options=("-jnlpUrl", "-cp"))), None, [(W, "node n1")]),
     ("M009", old("3160", launch=launch(options=("-jnlpUrl", "-cp"))), NO_UPGRADE, []),
     (
+        "M009",
+        old("3160", launch=launch(options=("-jnlpUrl", "-cp"))),
+        Choices("t"),
+        [(W, "node n1")],
+    ),
+    (
         # The controller's older jar lies on the disk already: the next start meets -url.
         "M009",
         inventory(
