@@ -4,6 +4,7 @@ The runbooks and the driver ``ssh`` run what is rendered here, so that they ask 
 asks, and read an answer as it does.
 """
 
+import re
 import shlex
 
 from migrate.model.address import parse_address
@@ -155,11 +156,35 @@ def _strings(lines: tuple[str, ...]) -> str:
     return f"@(\n{rows}\n)"
 
 
+_PLAIN = re.compile(r"[\n -~]+")
+
+
 def powershell_quote(text: str) -> str:
-    """A literal of PowerShell, which takes typographic quotes for quotes, too."""
-    for mark in "'\u2018\u2019\u201a\u201b":
-        text = text.replace(mark, mark * 2)
-    return f"'{text}'"
+    """An expression of PowerShell for ``text``, in ASCII alone.
+
+    Windows PowerShell 5.1 reads a script without a byte order mark in the system's code page,
+    where the bytes of a letter may hold a quote; so such a letter is a ``[char]``. The first part
+    is a string, so that ``+`` joins. Typographic quotes, which PowerShell takes for quotes, too,
+    are among them.
+    """
+    if _PLAIN.fullmatch(text) or not text:
+        return _single_quoted(text)
+    parts = [] if _PLAIN.match(text) else ["''"]
+    at = 0
+    while at < len(text):
+        plain = _PLAIN.match(text, at)
+        if plain is not None:
+            parts.append(_single_quoted(plain[0]))
+            at = plain.end()
+            continue
+        units = text[at].encode("utf-16-be", "surrogatepass")
+        parts += [f"[char]0x{units[i : i + 2].hex()}" for i in range(0, len(units), 2)]
+        at += 1
+    return f"({' + '.join(parts)})"
+
+
+def _single_quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def why_no_probe(target: Target) -> str:

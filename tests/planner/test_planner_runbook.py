@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import threading
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from planner_data import (
     JAR,
     all_choices,
@@ -29,6 +31,7 @@ from planner_data import (
 from examples import examples
 from migrate.model.inventory import Inventory, LaunchFile, LaunchKind, Node
 from migrate.model.plan import Choices
+from migrate.model.probe_scripts import powershell_quote
 from migrate.model.secrets import mask
 from migrate.planner.plan import make_plan, runbooks
 from migrate.planner.runbook.script import _argument
@@ -227,6 +230,29 @@ def test_a_newer_jar_is_renamed_into_place_and_undo_brings_the_old_one_back(host
     assert [k.read_bytes() for k in kept] == [b"old jar"]
     assert host.run(host.node(), "undo", jar_version="3283.v92c105e0f819").returncode == 0
     assert jar.read_bytes() == b"old jar"
+
+
+@needs_tools
+def test_links_that_somebody_left_lead_nowhere(host: Host) -> None:
+    host.start()
+    victim = host.root / "victim"
+    victim.write_bytes(b"victim")
+    (host.root / "elsewhere").mkdir()
+    jar = host.agent / "agent.jar"
+    kept = f"agent.jar.migrate-{hashlib.sha256(b'old jar').hexdigest()[:12]}"
+    for name in ("agent.jar.migrate-new", "agent.jar.migrate-back", kept):
+        (host.agent / name).symlink_to(victim)
+    done = host.run(host.node(), jar_version="3283.v92c105e0f819")
+    assert done.returncode == 0, done.stderr
+    assert (host.agent / kept).read_bytes() == b"old jar" and jar.read_bytes() == b"new jar"
+    assert victim.read_bytes() == b"victim"
+    assert [p.name for p in host.agent.iterdir() if p.name.startswith(".migrate-")] == []
+    [state] = [p for p in host.agent.glob("migrate-*") if p.is_dir()]
+    shutil.rmtree(state)
+    state.symlink_to(host.root / "elsewhere")
+    done = host.run(host.node(), "undo", jar_version="3283.v92c105e0f819")
+    assert done.returncode == 1 and "is somebody else's" in done.stderr
+    assert list((host.root / "elsewhere").iterdir()) == []
 
 
 @needs_tools
@@ -451,7 +477,8 @@ def test_a_systemd_unit_gets_a_drop_in(host: Host) -> None:
     text = runbooks(make_plan(found, (), choices()), found)[f"{host.name}.sh"]
     units = host.root / "units"
     script = host.root / f"{host.name}.sh"
-    script.write_text(text.replace("/etc/systemd/system", str(units)).replace("sleep 5", ":"))
+    text = text.replace("/etc/systemd/system", str(units)).replace("/var/lib", str(host.root))
+    script.write_text(text.replace("sleep 5", ":"))
 
     def run(*args: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -525,13 +552,49 @@ def test_another_masked_secret_does_not_shrink_the_runbook(supervisor: str) -> N
     assert "new_command()" not in text and "To undo" not in told
 
 
-def test_windows_powershell_reads_the_script_as_utf_8() -> None:
-    # In the system's code page the bytes of Ñ hold a quote, which ends the text in which it stands.
+@pytest.mark.parametrize(
+    "name", ["Ñandú", "Сборка-Т’", "ソ表", "a\u2019; calc; \u2018", "\U0001f600"]
+)
+def test_every_windows_powershell_reads_the_same_script(name: str) -> None:
+    # In a system's code page the bytes of a letter may hold a quote, which ends the text early.
     known = launch(LaunchKind.URL_NAME, os="Windows Server 2022 amd64", supervisor="winsw")
-    found = inventory(node("Ñandú", launch=known))
+    found = inventory(node(name, launch=known))
     asked = choices(drivers=(("*", "manual"),))
     ((_, text),) = runbooks(make_plan(found, (), asked), found).items()
-    assert text.startswith("\ufeff# ") and "$Node = 'Ñandú'" in text
+    raw = text.encode()
+    assert text.startswith("# ")
+    read = {raw.decode(page) for page in ("utf-8", "cp1252", "cp1251", "cp932", "ascii")}
+    assert read == {text}
+    (row,) = [line for line in text.splitlines() if line.startswith("$Node = ")]
+    assert evaluated(row.removeprefix("$Node = ")) == name
+
+
+def evaluated(expression: str) -> str:
+    """What PowerShell makes of a literal, or of literals and [char]s in parentheses, with a +."""
+    units = b""
+    part = re.compile(r"'((?:[^']|'')*)'|\[char\]0x([0-9a-f]{4})", re.DOTALL)
+    inner = expression[1:-1] if expression.startswith("(") else expression
+    at = 0
+    while at < len(inner):
+        found = part.match(inner, at)
+        assert found, inner[at:]
+        assert at or found[2] is None, "a [char] first would make numbers of the rest"
+        units += (
+            bytes.fromhex(found[2]) if found[2] else found[1].replace("''", "'").encode("utf-16-be")
+        )
+        at = found.end()
+        if at < len(inner):
+            assert inner[at : at + 3] == " + " and inner is not expression
+            at += 3
+    return units.decode("utf-16-be", "surrogatepass")
+
+
+@settings(max_examples=examples(100))
+@given(text=st.text(st.characters() | st.sampled_from("'\u2018\u2019\u201a\u201b`$\r\n\0é")))
+def test_any_text_is_the_same_in_powershell(text: str) -> None:
+    quoted = powershell_quote(text)
+    assert quoted.isascii() and not re.search(r"[^\n -~]", quoted)
+    assert evaluated(quoted) == text
 
 
 @pytest.mark.parametrize(

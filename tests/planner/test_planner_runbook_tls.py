@@ -76,8 +76,8 @@ def run(
     if without:
         tools = tmp_path / "tools"
         tools.mkdir(exist_ok=True)
-        names = ("cat", "chmod", "cp", "cut", "grep", "mv", "rm", "sed", "sha256sum", "tail", "tr")
-        for name in {*names, "sh", "curl", "wget"} - {without}:
+        names = "cat chmod cp cut dirname grep ls mktemp mv rm rmdir sed sha256sum tail tr"
+        for name in {*names.split(), "sh", "curl", "wget"} - {without}:
             (tools / name).symlink_to(str(shutil.which(name)))
         path = str(tools)
     environment = {"PATH": path, "MIGRATE_PROBE_SECONDS": "1", **more}

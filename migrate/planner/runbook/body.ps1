@@ -132,7 +132,10 @@ function Get-NewJar {
         Write-Output "agent.jar: $Jar is remoting $JarVersion already"
         return
     }
-    $fresh = $Jar + '.migrate-new'
+    # A name that nobody knows, made and never opened where it exists: in this folder somebody else
+    # might have left a link.
+    $script:Place = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Jar)
+    $script:Fresh = $Place + '.migrate-' + [Guid]::NewGuid().ToString('N')
     # Windows PowerShell may offer TLS 1.0 alone (0: what the system has), and its progress bar takes
     # more time than the file.
     $offered = [System.Net.ServicePointManager]::SecurityProtocol
@@ -146,20 +149,27 @@ function Get-NewJar {
         if ($PSVersionTable.PSEdition -eq 'Core') { $how.NoProxy = $true }
         else { [System.Net.WebRequest]::DefaultWebProxy = New-Object System.Net.WebProxy }
     }
-    Invoke-WebRequest -UseBasicParsing -TimeoutSec 120 -Uri $JarUrl -OutFile $fresh @how
-    if ((Get-FileHash -Algorithm SHA256 -LiteralPath $fresh).Hash.ToLower() -ne $JarSha256) {
-        Remove-Item -LiteralPath $fresh
+    $got = Invoke-WebRequest -UseBasicParsing -TimeoutSec 120 -Uri $JarUrl @how
+    $bytes = $got.RawContentStream.ToArray()
+    $hash = [System.Security.Cryptography.SHA256]::Create().ComputeHash($bytes)
+    if ([BitConverter]::ToString($hash).Replace('-', '').ToLower() -ne $JarSha256) {
         Stop-Here ("$JarUrl is not the jar of the plan (SHA-256 differs). Nothing was changed. Make a new plan: migrate plan")
     }
+    $file = [System.IO.File]::Open($Fresh, 'CreateNew', 'Write', 'None')
+    try { $file.Write($bytes, 0, $bytes.Length) } finally { $file.Close() }
 }
 
 function Set-NewJar {
     if ($JarSha256 -eq '' -or $OldSha256 -eq $JarSha256) { return }
-    $kept = $Jar + '.migrate-' + $OldSha256.Substring(0, 12)
+    $kept = $Place + '.migrate-' + $OldSha256.Substring(0, 12)
+    if (Test-Path -LiteralPath $kept -PathType Container) { throw "$kept is a folder" }
     # Windows does not let an open jar be replaced: the agent is stopped before this.
     Move-Item -Force -LiteralPath $Jar -Destination $kept
     try {
-        Move-Item -Force -LiteralPath ($Jar + '.migrate-new') -Destination $Jar
+        Move-Item -LiteralPath $Fresh -Destination $Jar
+        if ((Get-FileHash -Algorithm SHA256 -LiteralPath $Jar).Hash.ToLower() -ne $JarSha256) {
+            throw 'somebody else changed the new jar meanwhile'
+        }
     } catch {
         Move-Item -Force -LiteralPath $kept -Destination $Jar
         throw

@@ -12,6 +12,10 @@ case $0 in
 /*) SELF=$0 ;;
 *) SELF=$(pwd)/$0 ;;
 esac
+case ${CURL_CA_BUNDLE:-} in
+/* | '') ;;
+*) CURL_CA_BUNDLE=$(pwd)/$CURL_CA_BUNDLE ;;
+esac
 case ${STATE:-} in
 /* | '') ;;
 *) STATE=$(pwd)/$STATE ;;
@@ -127,17 +131,52 @@ no_children() { # a build that runs is a child of the agent
     fi
 }
 
+# ---- Files: made in a folder of this script's own, and renamed. ---------------------------------
+
+# Known names in a folder of somebody else's could be links that they left there, which root would
+# follow. In a folder that is entered, whatever becomes of its name, only its owner makes files.
+enter_private() { # FOLDER: for a subshell
+    private=$(mktemp -d "$1/.migrate-XXXXXXXX") || exit 1
+    cd -P "$private" || exit 1
+    case $(ls -ldn .) in
+    drwx------* | drwx--S---*) ;;
+    *) die "$private was exchanged by somebody" ;;
+    esac
+    [ -O . ] && [ -z "$(ls -A)" ] || die "$private was exchanged by somebody"
+    trap 'rm -f ./new ./old; cd / && rmdir "$private" 2>/dev/null' EXIT
+}
+
+rename_to() { # FILE TARGET: takes the place of a link, never that of a folder or in one
+    mv -fT "$1" "$2" 2>/dev/null || { [ ! -d "$2" ] && mv -f "$1" "$2"; }
+}
+
+state_folder() {
+    [ -d "$STATE" ] || mkdir -m 700 "$STATE" || die "$STATE could not be made"
+    if [ -L "$STATE" ] || [ ! -O "$STATE" ]; then die "$STATE is somebody else's"; fi
+    chmod 700 "$STATE"
+}
+
+absolute() { # PATH, as it counts from this folder
+    case $1 in
+    /*) printf '%s' "$1" ;;
+    *) printf '%s/%s' "$(pwd)" "$1" ;;
+    esac
+}
+
 # ---- The secret: never on a command line that this script writes. -------------------------------
 
 secret_file() {
     [ -n "$SECRET_FILE" ] || return 0
     if [ ! -s "$SECRET_FILE" ] && [ "$SECRET_IN_CLEAR" = 1 ] && [ -n "$PID" ]; then
-        umask 077
-        tr '\000' '\n' <"/proc/$PID/cmdline" | grep -Ex '[0-9a-fA-F]{64}' | head -n 1 \
-            >"$SECRET_FILE"
-        [ -s "$SECRET_FILE" ] || rm -f "$SECRET_FILE"
-        [ -z "$AGENT_USER" ] || [ "$(id -u)" != 0 ] || [ ! -s "$SECRET_FILE" ] ||
-            chown "$AGENT_USER" "$SECRET_FILE"
+        secret_path=$(absolute "$SECRET_FILE")
+        (
+            umask 077
+            enter_private "$(dirname "$secret_path")"
+            tr '\000' '\n' <"/proc/$PID/cmdline" | grep -Ex '[0-9a-fA-F]{64}' | head -n 1 >./new
+            [ -s ./new ] || exit 0
+            [ -z "$AGENT_USER" ] || [ "$(id -u)" != 0 ] || chown "$AGENT_USER" ./new || exit 1
+            rename_to ./new "$secret_path"
+        ) || die "$SECRET_FILE could not be written"
     fi
     [ -s "$SECRET_FILE" ] || die "the agent's secret must be in $SECRET_FILE (mode 0600). It stands" \
         "on the node's page in Jenkins. Type, in $CWD: (umask 077; cat > $SECRET_FILE)"
@@ -161,39 +200,49 @@ upgrade_jar() {
         say "agent.jar: $JAR is remoting $JAR_VERSION already"
         return 0
     fi
-    new_jar=$JAR.migrate-new
+    kept=$JAR.migrate-$(printf '%.12s' "$old_sum")
+    jar_path=$(absolute "$JAR")
+    kept_path=$(absolute "$kept")
+    (
+        enter_private "$(dirname "$jar_path")"
+        download_jar ./new
+        if [ "$(sum_of ./new)" != "$JAR_SHA256" ]; then
+            die "$JAR_URL is not the jar of the plan (SHA-256 differs). Nothing was changed." \
+                "Make a new plan: migrate plan"
+        fi
+        cp -p "$jar_path" ./old || exit 1
+        rename_to ./old "$kept_path" || exit 1
+        chmod 644 ./new || exit 1
+        printf '%s\n' "$kept_path" >"$STATE/kept-jar" || exit 1
+        # A rename, never a copy onto the open jar: that would break the running agent.
+        rename_to ./new "$jar_path"
+    ) || exit 1
+    say "agent.jar: $JAR is remoting $JAR_VERSION now; the old one is kept as $kept"
+}
+
+download_jar() { # FILE
+    status=0
     if command -v curl >/dev/null 2>&1; then
-        status=0
-        login_way curl --silent --show-error --fail --max-time 120 --output "$new_jar" "$JAR_URL" ||
+        login_way curl --silent --show-error --fail --max-time 120 --output "$1" "$JAR_URL" ||
             status=$?
         no_certificate "$status" "$JAR_URL" curl
-        [ "$status" = 0 ] || die "could not download $JAR_URL"
     else
-        status=0
-        wget -q -T 120 ${CURL_CA_BUNDLE:+--ca-certificate="$CURL_CA_BUNDLE"} -O "$new_jar" \
+        wget -q -T 120 ${CURL_CA_BUNDLE:+--ca-certificate="$CURL_CA_BUNDLE"} -O "$1" \
             "$JAR_URL" || status=$?
         no_certificate "$status" "$JAR_URL" wget
-        [ "$status" = 0 ] || die "could not download $JAR_URL"
     fi
-    if [ "$(sum_of "$new_jar")" != "$JAR_SHA256" ]; then
-        rm -f "$new_jar"
-        die "$JAR_URL is not the jar of the plan (SHA-256 differs). Nothing was changed." \
-            "Make a new plan: migrate plan"
-    fi
-    kept=$JAR.migrate-$(printf '%.12s' "$old_sum")
-    cp -p "$JAR" "$kept"
-    chmod 644 "$new_jar"
-    printf '%s\n' "$kept" >"$STATE/kept-jar"
-    # A rename, never a copy onto the open jar: that would break the running agent.
-    mv -f "$new_jar" "$JAR"
-    say "agent.jar: $JAR is remoting $JAR_VERSION now; the old one is kept as $kept"
+    [ "$status" = 0 ] || die "could not download $JAR_URL"
 }
 
 restore_jar() {
     [ -s "$STATE/kept-jar" ] || return 0
     kept=$(cat "$STATE/kept-jar")
-    cp -p "$kept" "$JAR.migrate-back"
-    mv -f "$JAR.migrate-back" "$JAR"
+    jar_path=$(absolute "$JAR")
+    (
+        enter_private "$(dirname "$jar_path")"
+        cp -p "$kept" ./new || exit 1
+        rename_to ./new "$jar_path"
+    ) || exit 1
     rm -f "$STATE/kept-jar"
     say "agent.jar: $JAR is the old one again"
 }

@@ -83,8 +83,7 @@ start_agent() { # MODE: up to three times, since the controller may still hold t
 prepare() {
     [ -f "$SELF" ] || die "save this script as a file and run: sh FILE"
     right_user
-    mkdir -p "$STATE"
-    chmod 700 "$STATE"
+    state_folder
     trap 'rm -f "$STATE/environment" "$STATE/args"' EXIT
     find_agent
     agent_folder

@@ -151,8 +151,8 @@ def _powershell(facts: Facts) -> str:
         "Instructions": instructions(facts),
     }
     lines = [
-        f"# Moves the agent of node {visible(facts.node)} from TCP to WebSocket.",
-        f"# Made by migrate for the plan {visible(facts.plan)}. Review it before you run it.",
+        f"# Moves the agent of node {_ascii(facts.node)} from TCP to WebSocket.",
+        f"# Made by migrate for the plan {_ascii(facts.plan)}. Review it before you run it.",
         "$ErrorActionPreference = 'Stop'",
         "",
         *(f"${name} = {quote(value)}" for name, value in values.items()),
@@ -161,9 +161,12 @@ def _powershell(facts: Facts) -> str:
     ]
     lines.append(f"$CannotProbe = {quote(why)}")
     probe = "" if why else powershell_values(facts.target)
-    # Without this mark Windows PowerShell takes the file for one in the system's code page, where
-    # the bytes of Ñ hold a quote.
-    return "\ufeff" + "\n".join(lines) + "\n" + probe + _body("body.ps1")
+    return "\n".join(lines) + "\n" + probe + _body("body.ps1")
+
+
+def _ascii(text: str) -> str:
+    """For a comment that is read in any code page."""
+    return visible(text).encode("ascii", "backslashreplace").decode()
 
 
 def _arguments(facts: Facts) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
 
 # ---- An agent that systemd supervises: a drop-in replaces its command. --------------------------
 
+# Root's own: the agent's folder is that of the agent's user.
+STATE=/var/lib/$(basename "$STATE")
 DROPIN_DIR=/etc/systemd/system/$UNIT.d
 DROPIN=$DROPIN_DIR/50-websocket-agent.conf
 
@@ -10,8 +12,7 @@ prepare() {
     PID=$(systemctl show -p MainPID -- "$UNIT" | cut -d = -f 2)
     [ "$PID" != 0 ] || PID=
     agent_folder
-    mkdir -p "$STATE"
-    chmod 700 "$STATE"
+    state_folder
 }
 
 starts_jar() { # a unit that starts a script keeps its command there
