@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from migrate.cli.progress import Progress
 from migrate.engine.clock import RealClock, StopSignal
 from migrate.engine.record.folder import RunFolder, new_run_folder
-from migrate.engine.record.left_behind import made_anew
+from migrate.engine.run.left_behind import made_anew
 from migrate.model.errors import Blocked, UsageProblem
 from migrate.model.plan import Plan
 from migrate.steps.base import Context, RunSettings

@@ -22,7 +22,7 @@ def status(
     from migrate.engine.locks.file_lock import holder, is_held
     from migrate.engine.record.folder import find_run
     from migrate.engine.record.journal import read_journal
-    from migrate.engine.record.progress import standing
+    from migrate.engine.run.progress import standing
     from migrate.model.text import visible
     from migrate.report.dispatch import render_run
 

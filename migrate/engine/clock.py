@@ -4,7 +4,7 @@ import threading
 import time
 from datetime import UTC, datetime
 
-from migrate.steps.base import Stopped
+from migrate.steps.base import Clock, Stopped
 
 
 class StopSignal:
@@ -52,3 +52,8 @@ class RealClock:
         """Wait, or raise ``Stopped``."""
         if self._stop.wait_hard(seconds):
             raise Stopped
+
+
+def wall(clock: Clock) -> datetime:
+    """The wall clock's time in UTC."""
+    return datetime.fromisoformat(clock.now()).astimezone(UTC)

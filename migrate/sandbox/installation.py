@@ -19,9 +19,9 @@ from migrate.sandbox.checkout import write_checkout
 from migrate.sandbox.database import Database
 from migrate.sandbox.edge import config as edge_config
 from migrate.sandbox.edge.edge import Edge
+from migrate.sandbox.faults import AGENT_FAULTS, CONTROLLER_FAULTS, agent_faults
 from migrate.sandbox.fitting import fitted
 from migrate.sandbox.jenkins.changes import VERSIONS
-from migrate.sandbox.jenkins.faults import AGENT_FAULTS, CONTROLLER_FAULTS, agent_faults
 from migrate.sandbox.jenkins.server import JenkinsServer
 from migrate.sandbox.jenkins.state import Computer
 from migrate.sandbox.kube.controllers import Controllers

@@ -12,7 +12,7 @@ from migrate.model.probe_requests import Target
 from migrate.model.versions import v
 from migrate.probe import host_ports
 from migrate.probe.host_script import arguments
-from migrate.sandbox.jenkins.jar import agent_jar
+from migrate.sandbox.jar import agent_jar
 from migrate.sandbox.spec import CONTROLLER_JAR, AgentSpec
 
 OLD = "3107.v665000b_51092"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from lab import Lab, until
 
-from migrate.sandbox.jenkins.faults import DEFAULT_NODE, agent_faults
-from migrate.sandbox.jenkins.jar import agent_jar
+from migrate.sandbox.faults import DEFAULT_NODE, agent_faults
+from migrate.sandbox.jar import agent_jar
 from migrate.sandbox.spec import CONTROLLER_JAR, DEFAULT, AgentSpec
 
 

@@ -10,7 +10,7 @@ from migrate.sandbox.agent.jar import Jar, numbers
 from migrate.sandbox.agent.options import BadOptions, parse
 from migrate.sandbox.agent.process import write_java
 from migrate.sandbox.agent.websocket import _masked
-from migrate.sandbox.jenkins.jar import agent_jar
+from migrate.sandbox.jar import agent_jar
 
 OLD, NEW = "3160.vd76b_9ddd10cc", "3206.vb_15dcf73f6a_9"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from lab import SCALE, Lab, until
 
-from migrate.sandbox.jenkins.jar import agent_jar
+from migrate.sandbox.jar import agent_jar
 from migrate.sandbox.spec import CONTROLLER_JAR, AgentSpec, NodeSpec
 
 OLD = "3107.v665000b_51092"

@@ -1,11 +1,12 @@
 """Asked right before each node: may it start, must it wait, or does nothing start any more?"""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import Enum
 
 from migrate.engine.admission.throttle import Hold, reasons
 from migrate.engine.admission.window import Limits, shown
+from migrate.engine.clock import wall
 from migrate.steps.base import Clock
 
 JUMP = 30.0
@@ -152,11 +153,6 @@ class StartGate:
 def _subjects(found: tuple[str, ...]) -> tuple[str, ...]:
     """Reasons without their numbers: a queue of 41 instead of 40 is no news."""
     return tuple("".join(c for c in text if not c.isdigit()) for text in found)
-
-
-def wall(clock: Clock) -> datetime:
-    """The wall clock's time in UTC."""
-    return datetime.fromisoformat(clock.now()).astimezone(UTC)
 
 
 def _span(seconds: float) -> str:

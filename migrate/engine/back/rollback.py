@@ -10,8 +10,8 @@ from migrate.engine.clock import StopSignal
 from migrate.engine.locks.remote_lock import Leave
 from migrate.engine.record.folder import RunFolder, StepJournal
 from migrate.engine.record.journal import Journal, JournalLost, read_journal
-from migrate.engine.record.left_behind import offline_now
 from migrate.engine.record.state import derive, planned_steps
+from migrate.engine.run.left_behind import offline_now
 from migrate.engine.run.options import is_of
 from migrate.engine.run.outcome import Outcome
 from migrate.engine.run.step_run import keep_crash, leave_without_access, nothing_left

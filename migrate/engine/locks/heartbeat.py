@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from migrate.engine.admission.start_gate import wall
+from migrate.engine.clock import wall
 from migrate.engine.locks.file_lock import Held, Holder, Locked
 from migrate.engine.locks.remote_lock import HEARTBEAT, LockGone, LockLost, RemoteLock
 from migrate.model.errors import MigrateError

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from migrate.cluster.errors import AlreadyExists, Conflict, ForbiddenHere, NotServed, ObjectGone
-from migrate.engine.admission.start_gate import wall
+from migrate.engine.clock import wall
 from migrate.engine.locks.file_lock import Holder
 from migrate.engine.locks.remote_lock import FRESH, TTL, WATCH, LockGone, Seen, taken
 from migrate.model.ports import ClusterPort

@@ -9,7 +9,7 @@ from typing import Any
 
 from migrate.sandbox.agent import image, settings
 from migrate.sandbox.agent.control import NoManager, call
-from migrate.sandbox.jenkins.jar import agent_jar
+from migrate.sandbox.jar import agent_jar
 
 _FILE = "compose.yaml"
 

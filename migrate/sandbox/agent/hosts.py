@@ -21,7 +21,7 @@ from migrate.sandbox.agent import docker, settings, systemctl, winsw
 from migrate.sandbox.agent.control import address_file, call
 from migrate.sandbox.agent.process import launch_command, write_java, write_private
 from migrate.sandbox.agent.units import USER_FOLDER
-from migrate.sandbox.jenkins.jar import agent_jar
+from migrate.sandbox.jar import agent_jar
 from migrate.sandbox.spec import AgentSpec, HostSpec, NodeSpec
 
 _FOLDERS = ("agents", "bin", "home/.ssh", "log", "run", "etc/systemd/system", "etc/default")

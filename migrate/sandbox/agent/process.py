@@ -19,8 +19,8 @@ from urllib.parse import quote
 from migrate.model.text import file_name
 from migrate.sandbox.agent import settings
 from migrate.sandbox.agent.folders import agent_folder
-from migrate.sandbox.jenkins.faults import DEFAULT_NODE, agent_faults
-from migrate.sandbox.jenkins.jar import agent_jar
+from migrate.sandbox.faults import DEFAULT_NODE, agent_faults
+from migrate.sandbox.jar import agent_jar
 from migrate.sandbox.spec import AgentSpec, NodeSpec
 
 SWARM_USER = "swarm"

@@ -32,7 +32,7 @@ def time_scale() -> float:
 
 
 def faults() -> frozenset[str]:
-    """Agent faults of this process (``migrate.sandbox.jenkins.faults``)."""
+    """Agent faults of this process (``migrate.sandbox.faults``)."""
     return frozenset(filter(None, os.environ.get(FAULTS, "").split(",")))
 
 

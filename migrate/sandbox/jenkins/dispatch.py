@@ -5,12 +5,12 @@ from email.utils import formatdate
 
 from aiohttp import web
 
+from migrate.sandbox.faults import controller_has
 from migrate.sandbox.jenkins import casc, computers, csp, scripting, sockets
 from migrate.sandbox.jenkins.beans import Beans, who_am_i
 from migrate.sandbox.jenkins.changes import CSP, JETTY_12, SAME_SITE
 from migrate.sandbox.jenkins.context import SESSION_COOKIE, Context, Denied
 from migrate.sandbox.jenkins.exports import BadTree, Bean, Depth, Pruner, parse_tree, render
-from migrate.sandbox.jenkins.faults import controller_has
 from migrate.sandbox.jenkins.pages import IDENTITY, LONG_AGO, Pages, answer
 from migrate.sandbox.jenkins.permissions import ADMINISTER, READ
 from migrate.sandbox.jenkins.queue import queue

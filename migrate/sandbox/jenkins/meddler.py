@@ -1,7 +1,7 @@
 """A person who works on a node while it is being moved, on request by a fault."""
 
+from migrate.sandbox.faults import node_faults
 from migrate.sandbox.jenkins.causes import by_user
-from migrate.sandbox.jenkins.faults import node_faults
 from migrate.sandbox.jenkins.nodeconfig import NodeConfig
 from migrate.sandbox.jenkins.state import Computer, Installation
 

@@ -31,12 +31,12 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from aiohttp import web
 
 from migrate.sandbox.agent.folders import agent_folder
+from migrate.sandbox.faults import controller_has
 from migrate.sandbox.jenkins.casc import reload
 from migrate.sandbox.jenkins.channel import StandardIo
 from migrate.sandbox.jenkins.clouds import Cloud
 from migrate.sandbox.jenkins.context import Context
 from migrate.sandbox.jenkins.dispatch import Dispatcher
-from migrate.sandbox.jenkins.faults import controller_has
 from migrate.sandbox.jenkins.meddler import Meddler
 from migrate.sandbox.jenkins.nodeconfig import INBOUND, KUBERNETES, SSH, NodeConfig
 from migrate.sandbox.jenkins.scripting import on_controller

@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from migrate.sandbox.faults import controller_has
 from migrate.sandbox.jenkins.changes import (
     ORIGIN_CHECKED,
     ORIGIN_CONFIGURED,
@@ -18,7 +19,6 @@ from migrate.sandbox.jenkins.changes import (
 )
 from migrate.sandbox.jenkins.channel import Channel, serve
 from migrate.sandbox.jenkins.context import Context
-from migrate.sandbox.jenkins.faults import controller_has
 from migrate.sandbox.jenkins.pages import answer
 from migrate.sandbox.jenkins.permissions import ADMINISTER
 from migrate.sandbox.jenkins.state import Computer

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
+from migrate.sandbox.faults import controller_has
+from migrate.sandbox.jar import agent_jar
 from migrate.sandbox.jenkins.causes import AgentLog, Cause, launch_failed, terminated
 from migrate.sandbox.jenkins.changes import MARK_IN_NODE, Change, minimum_remoting, release
 from migrate.sandbox.jenkins.clouds import Clouds
-from migrate.sandbox.jenkins.faults import controller_has
-from migrate.sandbox.jenkins.jar import agent_jar
 from migrate.sandbox.jenkins.nodeconfig import FILE_HEADER, NodeConfig
 from migrate.sandbox.jenkins.security import Security
 

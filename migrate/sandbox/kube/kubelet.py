@@ -18,7 +18,7 @@ from typing import Any
 
 from migrate.sandbox.agent import image, settings
 from migrate.sandbox.agent.process import write_java
-from migrate.sandbox.jenkins.jar import agent_jar
+from migrate.sandbox.jar import agent_jar
 from migrate.sandbox.kube.checks import Target, Write
 from migrate.sandbox.kube.registry import MERGE, Registry
 from migrate.sandbox.kube.resources import of_kind
