@@ -30,7 +30,7 @@ class Seen:
     launcher: LauncherKind = LauncherKind.INBOUND
     readable: bool = True
     logged: bool = True
-    """Its log says that it is connected."""
+    """Its log says that it is connected; where it is offline, that of the connection before."""
 
 
 class Fleet:
@@ -52,7 +52,7 @@ class Fleet:
     def agent_log(self, name: str) -> AgentLog:
         seen = self.nodes[name]
         return AgentLog(
-            seen.transport, None, None, None, connected=seen.online and seen.logged,
+            seen.transport, None, None, None, connected=seen.logged,
             terminated=False, never_connected=False, session="",
         )  # fmt: skip
 
@@ -291,4 +291,7 @@ def test_what_an_owner_opened_again(
     monkeypatch.setattr("migrate.engine.run.gate.kind_of", lambda name: Kind())
     step = read_step({"kind": kind, "id": "close/a", "subject": "edge", "title": "close it"})
     plan = cast(Plan, type("Steps", (), {"step": lambda _, name: step})())
-    assert open_again(context(Fleet({})), plan, a_run(close_step("a", state, kind))) == told
+    known = close_step("a", state, kind)
+    assert open_again(context(Fleet({})), plan, a_run(known)) == told
+    # What moved has been looked at by the gate, and is not "open again".
+    assert open_again(context(Fleet({})), plan, a_run(replace(known, stage="nodes"))) == ""
