@@ -100,11 +100,13 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
-    """``kill points: N (scenarios: M), faults: K``, when a test of this run has any."""
+    """The counts of the corpus, and of kill points and faults, when a test of this run has any."""
     matrix: dict[str, Counter[str]] = {}
     faults: set[str] = set()
     for report in terminalreporter.getreports("passed"):
         told = dict(report.user_properties)
+        if "corpus" in told:
+            terminalreporter.write_line(f"corpus: {told['corpus']}")
         if "kill_points" in told:
             matrix.setdefault(str(told["kill_scenario"]), Counter()).update(told["kill_points"])
         faults |= {str(value) for name, value in report.user_properties if name == "fault"}

@@ -91,14 +91,25 @@ def maybe_connected(command: Callable[..., None]) -> Callable[..., None]:
     return connected(command, optional=True)
 
 
-def connected(command: Callable[..., None], *, optional: bool = False) -> Callable[..., None]:
+def from_files_or_connected(command: Callable[..., None]) -> Callable[..., None]:
+    """As ``connected``, with None for ``conn`` when files are named (``--source``, ``--nginx``).
+
+    Nothing is connected to then, whatever the environment says. ``service`` is what
+    ``--jenkins-service`` names.
+    """
+    return connected(command, files=True)
+
+
+def connected(
+    command: Callable[..., None], *, optional: bool = False, files: bool = False
+) -> Callable[..., None]:
     """Replace a command's ``conn`` parameter by the connection options, for typer to see."""
     own = inspect.signature(command)
     shared = inspect.signature(connection_from_options).parameters
     parameters = [
         p.replace(kind=inspect.Parameter.KEYWORD_ONLY)
         for p in (*own.parameters.values(), *shared.values())
-        if p.name != "conn"
+        if p.name not in ("conn", "service")
     ]
 
     parameters.append(
@@ -108,10 +119,13 @@ def connected(command: Callable[..., None], *, optional: bool = False) -> Callab
     @functools.wraps(command)
     def wrapper(*, ctx: typer.Context, **values: Any) -> None:
         options = {name: values.pop(name) for name in shared}
-        unnamed = not options["jenkins_url"] and not options["config"]
+        unnamed = optional and not options["jenkins_url"] and not options["config"]
+        if files:
+            unnamed = bool(values.get("source") or values.get("nginx"))
+            values["service"] = options["jenkins_service"]
         given = given_options(ctx)
         try:
-            conn = None if optional and unnamed else connection_from_options(**options)
+            conn = None if unnamed else connection_from_options(**options)
             command(conn=None if conn is None else replace(conn, given=given), **values)
         except MigrateError as error:
             error.next_command = with_given(error.next_command, given)

@@ -115,6 +115,32 @@ Sources = Annotated[
         help="A checkout with the JCasC files that the controller is configured from; repeatable.",
     ),
 ]
+Kept = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--source",
+        metavar="DIR",
+        help="A checkout to read instead of anything live; repeatable.",
+    ),
+]
+Nginx = Annotated[
+    list[Path] | None,
+    typer.Option("--nginx", metavar="FILE|DIR", help="Configuration of a plain nginx; repeatable."),
+]
+NginxRoot = Annotated[
+    str,
+    typer.Option(
+        "--nginx-root", metavar="DIR", help="Folder that stands for /etc/nginx in --nginx."
+    ),
+]
+Patch = Annotated[
+    Path | None,
+    typer.Option(
+        "--patch",
+        metavar="OUT",
+        help="Write nodes.patch, close.patch and by-hand.md there, from --source and --nginx.",
+    ),
+]
 AgentAddresses = Annotated[
     list[str] | None,
     typer.Option(

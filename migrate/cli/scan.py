@@ -1,21 +1,23 @@
 """``migrate scan``."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from migrate.cli import options as opt
-from migrate.cli.connected import connected
+from migrate.cli.connected import from_files_or_connected
 from migrate.cli.console import Ticker, animated, check_format, columns, result
-from migrate.model.errors import ExitCode
+from migrate.model.errors import ExitCode, UsageProblem
 
 if TYPE_CHECKING:
     from migrate.cli.connect import Connection
 
 
-@connected
+@from_files_or_connected
 def scan(
-    conn: "Connection",
+    conn: "Connection | None",
+    service: str | None,
     output: opt.Format = "text",
     details: Annotated[
         bool, typer.Option("--details", help="Evidence, cause and fix of each finding; probes.")
@@ -27,6 +29,10 @@ def scan(
     sockets: opt.Sockets = 0,
     yes: opt.Agreed = False,
     agent_address: opt.AgentAddresses = None,
+    source: opt.Kept = None,
+    nginx: opt.Nginx = None,
+    nginx_root: opt.NginxRoot = "",
+    patch: opt.Patch = None,
     exit_code: opt.ExitCodeFlag = False,
     quiet: opt.Quiet = False,
     no_color: opt.NoColor = False,
@@ -36,12 +42,25 @@ def scan(
     migrate scan
 
     migrate scan -o json | python -m json.tool
+
+    migrate scan --source CHECKOUT --patch OUT
     """
     from migrate.cli.reading import asked_to_hold, take_inventory
     from migrate.model.finding import Severity
     from migrate.report.dispatch import render_scan
     from migrate.rules.registry import judge
 
+    if conn is None:
+        check_format(output, ("text", "json"))
+        pending = _scan_files(source, nginx, nginx_root, service, patch, output)
+        if exit_code and pending:
+            raise typer.Exit(int(ExitCode.PENDING))
+        return
+    if patch is not None:
+        raise UsageProblem(
+            "--patch needs --source or --nginx: patches are made for files",
+            next_command="migrate scan --source DIR --patch OUT",
+        )
     check_format(output)
     inventory = take_inventory(
         conn,
@@ -60,3 +79,16 @@ def scan(
     pending = any(f.severity is not Severity.INFO for f in findings)
     if exit_code and pending:
         raise typer.Exit(int(ExitCode.PENDING))
+
+
+def _scan_files(
+    source: list[Path] | None,
+    nginx: list[Path] | None,
+    nginx_root: str,
+    service: str | None,
+    patch: Path | None,
+    output: str,
+) -> bool:
+    from migrate.cli.offline import scan_files
+
+    return scan_files(tuple(source or ()), tuple(nginx or ()), nginx_root, service, patch, output)

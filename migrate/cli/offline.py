@@ -1,0 +1,93 @@
+"""``migrate scan --source ... --patch``: what files alone say, without any connection."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from migrate.sources.base import Found
+    from migrate.sources.walk import Walked
+
+
+def scan_files(
+    sources: tuple[Path, ...],
+    nginx: tuple[Path, ...],
+    nginx_root: str,
+    jenkins_service: str | None,
+    patch: Path | None,
+    output: str,
+) -> bool:
+    """Prints the findings and writes the patches; whether there is anything to do.
+
+    ``UsageProblem`` for a path that can't be read or written.
+    """
+    from migrate.cli.console import result
+    from migrate.model.finding import Severity
+    from migrate.sources.base import Found, LookOptions
+    from migrate.sources.registry import look
+    from migrate.sources.walk import walk
+
+    services = (jenkins_service,) if jenkins_service else ()
+    walked = walk(sources, nginx)
+    found = look(walked.files, LookOptions(services, nginx_root)) + Found(by_hand=walked.left_out)
+    if patch is not None:
+        _write(patch, walked, found)
+    result(_json(walked, found) if output == "json" else _text(walked, found, patch))
+    return bool(found.edits or found.by_hand) or any(
+        one.severity is not Severity.INFO for one in found.findings
+    )
+
+
+def _write(folder: Path, walked: "Walked", found: "Found") -> None:
+    from migrate.model.errors import UsageProblem
+    from migrate.model.text import visible
+    from migrate.sources.patch import by_hand_page, patches
+    from migrate.splice.text import encode
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for stage, text in patches(walked.files, found.edits).items():
+            path = folder / f"{stage}.patch"
+            if text:
+                path.write_bytes(encode(text))
+            else:
+                path.unlink(missing_ok=True)
+        (folder / "by-hand.md").write_bytes(encode(by_hand_page(found.by_hand)))
+    except OSError as error:
+        raise UsageProblem(
+            f"--patch {visible(str(folder))} can't be written: {error.strerror}",
+            next_command="--patch DIR",
+        ) from None
+
+
+def _json(walked: "Walked", found: "Found") -> str:
+    from migrate.model.serialize import SCHEMA_VERSION, to_json
+    from migrate.model.text import json_visible
+
+    lines = {file.path: file for file in walked.files}
+    edits = [
+        {"file": e.path, "line": lines[e.path].line(e.start), "stage": e.stage, "why": e.why}
+        for e in found.edits
+    ]
+    content = {
+        "schema_version": SCHEMA_VERSION,
+        "files_read": len(walked.files),
+        "files_binary": walked.binary,
+        "files_huge": walked.huge,
+        "findings": found.findings,
+        "edits": edits,
+        "by_hand": found.by_hand,
+    }
+    return json_visible(to_json(content))
+
+
+def _text(walked: "Walked", found: "Found", patch: Path | None) -> str:
+    from migrate.model.secrets import mask
+    from migrate.model.text import visible
+
+    rows = [f"{len(walked.files)} files of {visible(str(walked.root))} may matter."]
+    rows += [f"{one.severity}: {one.subject}: {mask(one.summary)}" for one in found.findings]
+    rows.append(f"{len(found.edits)} edits, {len(found.by_hand)} places to change by hand.")
+    if patch is not None:
+        where = visible(str(patch))
+        rows.append(f"Patches and by-hand.md are in {where}: git apply nodes.patch, then close.")
+    return "\n".join(rows) + "\n"

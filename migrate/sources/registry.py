@@ -1,0 +1,30 @@
+"""All finders. A new kind is one module and one line here."""
+
+from collections.abc import Callable, Sequence
+
+from migrate.sources import tcp_services
+from migrate.sources.base import ByHand, Finder, Found, LookOptions, SourceText
+from migrate.sources.kept import Kept, read
+from migrate.sources.patch import apart
+
+KEPT_FINDERS: tuple[Callable[[Kept], Found], ...] = (tcp_services.look,)
+"""Those that look at YAML and JSON documents."""
+FINDERS: tuple[Finder, ...] = ()
+"""Those that look at texts: nginx, other proxies, templates, launches."""
+
+
+def look(files: Sequence[SourceText], options: LookOptions) -> Found:
+    """What all finders say; of two edits that overlap, one goes to by-hand."""
+    kept = read([file for file in files if not file.nginx], options)
+    found = Found()
+    for kept_finder in KEPT_FINDERS:
+        found += kept_finder(kept)
+    for finder in FINDERS:
+        found += finder.look(files, options)
+    edits, clashing = apart(found.edits)
+    lines = {file.path: file for file in files}
+    notes = tuple(
+        ByHand(e.path, lines[e.path].line(e.start), "two edits overlap here", e.why)
+        for e in clashing
+    )
+    return Found(edits, tuple(dict.fromkeys((*found.by_hand, *notes))), found.findings)
