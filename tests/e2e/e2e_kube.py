@@ -12,8 +12,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Protocol
 
-from kubernetes import client, config
-
 from migrate.sandbox.kube.server import KubeServer
 from migrate.sandbox.ports import free_ports
 
@@ -156,6 +154,8 @@ class RealApi:
             return False
         # The roles that every user has are made while it answers already. (/readyz is no help:
         # no Endpoints may be on loopback, so that check never passes here.)
+        from kubernetes import client, config
+
         nobody = config.new_client_from_config(str(self.kubeconfig("nobody")))
         question = {"spec": {"nonResourceAttributes": {"path": "/", "verb": "get"}}}
         try:
@@ -167,6 +167,8 @@ class RealApi:
         return True
 
     def _grant(self) -> None:
+        from kubernetes import client, config
+
         connection = config.new_client_from_config(str(self.kubeconfig("admin")))
         rbac = client.RbacAuthorizationV1Api(connection)
         everything = {"apiGroups": ["*"], "resources": ["*"], "verbs": list(_READ)}

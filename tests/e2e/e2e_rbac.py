@@ -4,7 +4,6 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from kubernetes import client, config
 from ruamel.yaml import YAML
 
 from migrate.sandbox.kube.access import Rule, User
@@ -40,6 +39,8 @@ def sandbox_user() -> User:
 
 def bind(kubeconfig: Path) -> None:
     """Make the roles on a real API server and bind them to the user; again is no error."""
+    from kubernetes import client, config
+
     rbac = client.RbacAuthorizationV1Api(config.new_client_from_config(str(kubeconfig)))
     for role in roles():
         body = {k: role[k] for k in ("metadata", "rules")}

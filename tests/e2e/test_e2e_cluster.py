@@ -3,12 +3,10 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from e2e_kube import Api, SandboxApi
-from kubernetes import client, config
-from kubernetes.client.exceptions import ApiException
 
 from migrate.cluster import edits
 from migrate.cluster.client import FIELD_MANAGER, ClusterClient
@@ -18,6 +16,9 @@ from migrate.engine.clock import RealClock, StopSignal
 from migrate.engine.locks.file_lock import me
 from migrate.engine.locks.lease import LeaseLock
 from migrate.engine.locks.remote_lock import LockGone, LockTaken
+
+if TYPE_CHECKING:
+    from kubernetes.client import CoreV1Api
 
 ENTRY = "jenkins/jenkins-agent:50000"
 
@@ -45,8 +46,10 @@ class Place:
         """This tool's client."""
         return ClusterClient(self.api.kubeconfig(user))
 
-    def core(self) -> client.CoreV1Api:
-        """Somebody else's client."""
+    def core(self) -> "CoreV1Api":
+        """Somebody else's client, whose import takes seconds: no collection waits for it."""
+        from kubernetes import client, config
+
         path = str(self.api.kubeconfig("admin"))
         return client.CoreV1Api(config.new_client_from_config(path))
 
@@ -130,6 +133,8 @@ def test_a_dry_run_changes_nothing(place: Place) -> None:
 def test_an_owner_by_server_side_apply_is_seen_and_a_live_edit_breaks_its_next_apply(
     place: Place,
 ) -> None:
+    from kubernetes.client.exceptions import ApiException
+
     ours, ns = place.as_user(), place.namespace
     place.server_side_apply("helm", {"50000": ENTRY})
     read = ours.get("ConfigMap", ns, "tcp")

@@ -26,6 +26,7 @@ class Agents:
     asked: list[str] = field(default_factory=list)
 
     def can_script(self) -> bool:
+        self.asked.append("console")
         if self.away:
             raise Unreachable("it is away")
         return self.allowed
@@ -53,7 +54,9 @@ def test_each_answer_of_a_host() -> None:
     with ports() as all_four:
         found = tried(*(("127.0.0.1", port) for port in all_four), agents=agents)
     assert [one.state for one in found] == [*[WayState.OPEN] * 3, WayState.CLOSED]
-    assert agents.asked == ["a"], "one script for all places, and no other host where it tells"
+    assert agents.asked == ["console", "a"], (
+        "one script for all places, and no other host where it tells"
+    )
     assert {one.from_node for one in found} == {"a"}
     assert "still answers from the host of a" in found[0].line
     assert "still accepts connections from the host of a, with nothing behind it" in found[1].line
@@ -66,7 +69,11 @@ def test_each_answer_of_a_host() -> None:
 def test_the_next_host_is_asked_where_one_does_not_tell() -> None:
     agents = Agents(broken=("a",))
     (found,) = tried(("127.0.0.1", refused()), agents=agents)
-    assert (found.state, found.from_node, agents.asked) == (WayState.CLOSED, "b", ["a", "b"])
+    assert (found.state, found.from_node, agents.asked) == (
+        WayState.CLOSED,
+        "b",
+        ["console", "a", "b"],
+    )
 
 
 def test_where_no_host_gets_an_answer_the_line_says_what_would() -> None:
@@ -74,7 +81,7 @@ def test_where_no_host_gets_an_answer_the_line_says_what_would() -> None:
     nodes = ("d", "c", "b", "a")
     (found,) = tried(("no such-host.invalid", 50000), agents=agents, nodes=nodes)
     assert found.state is FAR and not found.from_node
-    assert agents.asked == ["a", "b", "c"]
+    assert agents.asked == ["console", "a", "b", "c"]
     assert found.line.startswith(
         "no such-host.invalid:50000 (Service n/s) not tried: no route from"
     )
@@ -92,7 +99,7 @@ def test_where_no_host_gets_an_answer_the_line_says_what_would() -> None:
 )
 def test_without_the_console_the_host_and_the_command_are_named(agents: Agents, why: str) -> None:
     (found,) = tried(("192.0.2.1", 50000), agents=agents)
-    assert found.state is FAR and not agents.asked
+    assert found.state is FAR and agents.asked == ["console"]
     assert why in found.line and "on the host of a or b: nc -vz 192.0.2.1 50000" in found.line
 
 
