@@ -5,17 +5,19 @@ counts only when a supervisor starts the process. What nobody would start again 
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from migrate.agents.options import normal
 from migrate.model.access import is_unit
 from migrate.model.inventory import Launch
+from migrate.model.reach import RestartedBy
 from migrate.model.text import visible
 
-EXIT = "exit"
+EXIT: Final = "exit"
 """The process ends with a status after which its supervisor starts it again."""
-USER_UNIT = "user-unit"
+USER_UNIT: Final = "user-unit"
 """The agent's own user has its systemd restart the unit."""
-SERVICE = "service"
+SERVICE: Final = "service"
 """After a disconnect Jenkins' own restarter has WinSW start the service anew."""
 
 _FILES = {
@@ -30,7 +32,7 @@ _FILES = {
 class Restart:
     """How an agent is made to start from its edited launch; ``obstacle`` is why it can't be."""
 
-    by: str = ""
+    by: RestartedBy = ""
     unit: str = ""
     """systemd unit; empty for other supervisors."""
     status: int = 0

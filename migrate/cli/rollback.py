@@ -219,15 +219,15 @@ def _show_targets(undo: "tuple[Undo, ...]", settings: "RunSettings", missing: st
 
 
 def _target(item: "Undo", settings: "RunSettings") -> str:
+    from migrate.model.plan_steps import EditFile, MoveNode, target_of
+
     step = item.step
-    params = step.params
-    if step.kind == "edit-file":
+    if isinstance(step, EditFile):
         where = " or ".join(settings.sources) or "(nothing: give --source DIR)"
-        return f"file {params.get('path')} below {where}"
-    if "object_kind" in params:
-        uid = step.fingerprint.get("uid", "")
-        named = f"object {params['object_kind']} {params.get('namespace')}/{params.get('name')}"
-        return f"{named} {f'uid {uid}' if uid else ''}".rstrip()
-    if step.kind == "move-node":
-        return f"node config of {params.get('node')}, and its agent's files by {params['driver']}"
+        return f"file {step.path} below {where}"
+    target = target_of(step)
+    if target is not None:
+        return f"object {target} {f'uid {target.uid}' if target.uid else ''}".rstrip()
+    if isinstance(step, MoveNode):
+        return f"node config of {step.node}, and its agent's files by {step.driver}"
     return f"{step.kind} {step.subject}"

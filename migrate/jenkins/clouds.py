@@ -4,13 +4,13 @@ A cloud is no node: no config.xml of a node changes it, and there is no REST for
 could be sent without the rest of the system configuration.
 """
 
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from migrate.jenkins.errors import UnexpectedAnswer
 from migrate.model.cluster_facts import Owner
 from migrate.model.errors import ExitCode, MigrateError
 from migrate.model.inventory import Cloud, CloudTemplate
+from migrate.model.plan_steps import CloudSettings
 from migrate.model.secrets import mask
 from migrate.model.text import visible
 
@@ -34,15 +34,6 @@ class CloudGone(MigrateError):
             f"the controller has no cloud called {visible(name)}",
             next_command="migrate plan --name NEW-NAME",
         )
-
-
-@dataclass(frozen=True)
-class CloudSettings:
-    """What decides how a kubernetes cloud's new pods connect."""
-
-    web_socket: bool
-    tunnel: str | None
-    direct: bool
 
 
 def read_clouds(controller: ScriptRunner) -> tuple[Cloud, ...]:
@@ -84,7 +75,9 @@ def settings_of(entry: dict[str, Any]) -> CloudSettings:
     """From a script's result; an empty tunnel is none."""
     tunnel = entry.get("tunnel")
     return CloudSettings(
-        bool(entry.get("web_socket")), str(tunnel) if tunnel else None, bool(entry.get("direct"))
+        web_socket=bool(entry.get("web_socket")),
+        tunnel=str(tunnel) if tunnel else None,
+        direct=bool(entry.get("direct")),
     )
 
 

@@ -4,13 +4,16 @@ A plan names hosts, units and facts, never what is run here: programs, and all s
 the operator's (``--config``, ``migrate.model.access``) and are read when they are used.
 """
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from migrate.model.access import Access, is_host, is_unit, ssh_host
 from migrate.model.errors import UsageProblem
 from migrate.model.text import visible
+
+RestartedBy = Literal["", "exit", "user-unit", "service"]
+"""What starts an agent anew (``migrate.agents.restart``); empty: nothing, or not known."""
 
 
 class _Reach(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="driver"):
@@ -37,7 +40,7 @@ class SshReach(_Reach, frozen=True, tag="ssh"):
 class InbandReach(_Reach, frozen=True, tag="inband"):
     """Through the agent itself."""
 
-    by: Literal["", "exit", "user-unit", "service"] = ""
+    by: RestartedBy = ""
     """How it starts anew (``migrate.agents.restart``); empty: it reads its JNLP file again."""
     unit: str = ""
     """systemd unit; empty for other supervisors."""
@@ -87,10 +90,10 @@ Reach = SshReach | InbandReach | CommandReach | RereadReach
 """Told apart by ``driver``. An unknown field is refused."""
 
 
-def reach_of(driver: str, data: Any) -> Reach:
-    """What a step says under ``reach``, for its ``driver``; None: as a driver without anything to
-    say. ``ValueError`` names the first wrong field."""
-    found: Reach = msgspec.convert({"driver": driver} if data is None else data, Reach)
+def way_of(driver: str, reach: Reach | None) -> Reach:
+    """How a driver reaches a node; None: as a driver without anything to say. ``ValueError`` where
+    that driver has to be told something, or ``reach`` is another driver's."""
+    found: Reach = msgspec.convert({"driver": driver}, Reach) if reach is None else reach
     if found.driver != driver:
         raise ValueError(f"the driver is {visible(driver)!r}, and its reach is {found.driver!r}")
     return found

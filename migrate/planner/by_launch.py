@@ -1,13 +1,13 @@
 """The drivers that edit a launch and have it started anew: ``ssh`` and ``inband``. Pure."""
 
 from dataclasses import replace
-from typing import Any
 
 from migrate.agents.options import forbidden_options
 from migrate.agents.restart import EXIT, SERVICE, Restart, editable_within, restart_of
 from migrate.model.inventory import Controller, Launch, LaunchKind, Node
 from migrate.model.plan import Choices
-from migrate.model.reach import reach_of
+from migrate.model.plan_steps import FilesEdit, LaunchEdit
+from migrate.model.reach import InbandReach
 from migrate.planner.driver_choice import (
     ADMINISTER,
     BY_HAND,
@@ -79,7 +79,7 @@ def over_ssh(
     quits = tuple(name for name in launch.options if name.lower() != "-noreconnect")
     files = tuple(f.path for f in launch.launch_files if f.kind in EDITABLE_FILES)
     secret = secret_file(node, launch, choices, as_root=reach.as_root) if files else ""
-    edit: dict[str, Any] = {}
+    edit: LaunchEdit | None = None
     if launch.kind is not LaunchKind.JNLP_URL or secret:
         quits = ()  # The editor takes out what does not go with -webSocket.
         if not files:
@@ -111,7 +111,7 @@ def _inband(
     runs = upgrade_to or next_version(node, controller, launch)
     files = editable_within(launch, restart)
     secret = secret_file(node, launch, choices) if files else ""
-    edit: dict[str, Any] = {}
+    edit: LaunchEdit | None = None
     if launch.kind in EDITED or secret or forbidden_options(launch.options, runs):
         if not files:
             return _no_file(restart)
@@ -128,7 +128,7 @@ def _inband(
         note if upgrade_to is None else "",
         launch,
         upgrade_to,
-        reach_of(INBAND, {"driver": INBAND, "by": restart.by, "unit": restart.unit}),
+        InbandReach(restart.by, restart.unit),
         edit,
     )
 
@@ -150,7 +150,7 @@ def _no_file(restart: Restart) -> str:
     return "no file that holds its launch may be written by the agent's own user"
 
 
-def _why(edit: dict[str, Any], restart: Restart) -> str:
+def _why(edit: LaunchEdit | None, restart: Restart) -> str:
     start = {
         EXIT: "systemd starts it again when it ends",
         SERVICE: "Jenkins' restarter starts its WinSW service anew",
@@ -165,14 +165,12 @@ def _edit(  # noqa: PLR0917
     unit: str,
     secret: str,
     launch: Launch,
-) -> dict[str, Any]:
-    edit: dict[str, Any] = {
-        "by": "files",
-        "files": list(files),
-        "url": controller.inbound_url or controller.root_url or controller.url,
-        "version": runs,
-        "unit": unit,
-    }
-    if secret:
-        edit |= {"secret_file": secret, "secret_owner": launch.user}
-    return edit
+) -> FilesEdit:
+    return FilesEdit(
+        files=files,
+        url=controller.inbound_url or controller.root_url or controller.url,
+        version=runs,
+        unit=unit,
+        secret_file=secret or None,
+        secret_owner=launch.user if secret else None,
+    )

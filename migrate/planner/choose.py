@@ -16,6 +16,7 @@ from migrate.model.finding import Finding
 from migrate.model.inventory import Controller, Launch, LaunchKind, Node
 from migrate.model.patterns import matches
 from migrate.model.plan import Choices
+from migrate.model.plan_steps import ProgramEdit
 from migrate.model.text import visible
 from migrate.model.versions import (
     AGENT_BLOCK_BELOW,
@@ -218,7 +219,7 @@ def _command(
     why = restart_obstacle(replace(launch, restarter=None), runs) if launch else ""
     if why:
         return manual(why, "", launch)
-    edit = {"by": "program"} if "switch" in access.actions else {}
+    edit = ProgramEdit() if "switch" in access.actions else None
     if not edit and (launch is None or launch.kind is not LaunchKind.JNLP_URL):
         return manual(
             "its launch must change, and the configured program does not know the action 'switch'",

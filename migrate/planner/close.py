@@ -1,28 +1,31 @@
 """The close and verify stages: what lets the TCP port be reached, from the outside inwards."""
 
+from msgspec import structs
+
 from migrate.model.cluster_facts import Exposure, ExposureKind, Owner
 from migrate.model.inventory import Inventory, Skip
 from migrate.model.plan import Choices, Stage, Wave
 from migrate.model.plan_steps import (
     CloseControllerPort,
+    KubeTarget,
     Manual,
+    Piece,
     PlanStep,
     RemoveAgentService,
     RemoveContainerPort,
     RemoveServicePort,
+    RemoveStep,
     RemoveTcpService,
     VerifyClosed,
-    kind_name,
 )
 from migrate.model.sources import NOTHING_LOCATED, Located, SourceEdit
 from migrate.model.text import visible
 from migrate.model.ways import places_of, ways_in
 from migrate.planner.driver_choice import is_administrator
 from migrate.planner.owned import at_the_source, controller_source
-from migrate.planner.sources import deploy_params, edit_of_port, edit_step
+from migrate.planner.sources import deploy_of, edit_of_port, edit_step
 
-_Piece = RemoveTcpService | RemoveServicePort | RemoveContainerPort | RemoveAgentService
-STEP_KINDS: dict[ExposureKind, type[_Piece]] = {
+STEP_KINDS: dict[ExposureKind, type[RemoveStep]] = {
     ExposureKind.TCP_SERVICES_ENTRY: RemoveTcpService,
     ExposureKind.EDGE_SERVICE_PORT: RemoveServicePort,
     ExposureKind.EDGE_CONTAINER_PORT: RemoveContainerPort,
@@ -148,48 +151,66 @@ def _owner_text(owner: Owner) -> str:
 def _exposure_step(exposure: Exposure, choices: Choices) -> PlanStep:
     owner = exposure.owner
     subject = _subject(exposure)
-    params = {
-        "object_kind": exposure.object_kind,
-        "namespace": exposure.namespace,
-        "name": exposure.name,
-        "key": exposure.key,
-        "value": exposure.value,
-        "port": exposure.port,
-        "node_port": exposure.node_port,
-        "owner": _owner_text(owner) if owner else None,
-    }
-    if exposure.kind is ExposureKind.CONTROLLER_CONTAINER_PORT:
-        params["restarts_controller"] = True
+    piece = Piece(
+        target=KubeTarget(
+            kind=exposure.object_kind,
+            namespace=exposure.namespace,
+            name=exposure.name,
+            uid=exposure.uid or None,
+        ),
+        key=exposure.key,
+        value=exposure.value,
+        port=exposure.port,
+        node_port=exposure.node_port,
+        owner=_owner_text(owner) if owner else None,
+    )
     fingerprint = {"value": exposure.value, "port": str(exposure.port)}
-    if exposure.uid:
-        fingerprint["uid"] = exposure.uid
     kind = STEP_KINDS.get(exposure.kind)
     reverted = owner is not None and owner.reverts and not choices.allow_live_edit
-    if kind is None or exposure.obstacle or reverted:
-        reason = exposure.obstacle or "this tool does not edit such an object"
-        if owner is not None and reverted:
-            reason = f"{_owner_text(owner)} would put it back"
-        params |= {
-            "reason": reason,
-            "would_be": kind_name(kind) if kind else None,
-            "instructions": at_the_source(exposure, _id(exposure)),
-            "undo": "put the old value back at the source",
-        }
-        return Manual(
-            id=_id(exposure),
-            subject=subject,
-            title=f"by hand: {_title(exposure)}",
-            params=params,
-            fingerprint=fingerprint,
-        )
+    by_hand = kind is None or bool(exposure.obstacle) or reverted
     title = _title(exposure)
-    if owner is not None and owner.reverts:
+    if by_hand:
+        pass
+    elif owner is not None and owner.reverts:
         title += f"; {_owner_text(owner)} will put it back unless its source is changed, too"
     elif owner is not None:
         title += f"; take it out of the manifest that was applied, too ({visible(owner.evidence)})"
-    return kind(
-        id=_id(exposure), subject=subject, title=title, params=params, fingerprint=fingerprint
+    removing = _removing(exposure, piece, title, fingerprint)
+    if removing is not None and not by_hand:
+        return removing
+    reason = exposure.obstacle or "this tool does not edit such an object"
+    if owner is not None and reverted:
+        reason = f"{_owner_text(owner)} would put it back"
+    return Manual(
+        id=_id(exposure),
+        subject=subject,
+        title=f"by hand: {title}",
+        fingerprint=fingerprint,
+        reason=reason,
+        instructions=at_the_source(exposure, _id(exposure)),
+        undo="put the old value back at the source",
+        piece=piece if removing is None else None,
+        would_be=removing,
     )
+
+
+def _removing(
+    exposure: Exposure, piece: Piece, title: str, fingerprint: dict[str, str]
+) -> RemoveStep | None:
+    kind = STEP_KINDS.get(exposure.kind)
+    if kind is None:
+        return None
+    made = kind(
+        id=_id(exposure),
+        subject=_subject(exposure),
+        title=title,
+        fingerprint=fingerprint,
+        piece=piece,
+    )
+    if isinstance(made, RemoveContainerPort):
+        restarts = exposure.kind is ExposureKind.CONTROLLER_CONTAINER_PORT
+        return structs.replace(made, restarts_controller=restarts)
+    return made
 
 
 def _title(exposure: Exposure) -> str:
@@ -215,39 +236,33 @@ def _controller_port(
     if port.mode == "off":
         return None, Skip("controller", "close", "its TCP agent port is off already")
     step_id = f"close/{ExposureKind.CONTROLLER_PORT.value}"
-    params = {
-        "object_kind": "",
-        "namespace": "",
-        "name": "",
-        "key": "slaveAgentPort",
-        "value": -1,
-        "port": port.configured,
-        "mode": port.mode,
-        "owner": _owner_text(controller.port_owner) if controller.port_owner else None,
-    }
     fingerprint = {} if port.configured is None else {"configured": str(port.configured)}
     reason = _port_by_hand(inventory, choices)
     title = f"turn off the controller's TCP agent port ({port.mode} {port.configured})"
     if port.configured is None:
         title = "turn off the controller's TCP agent port"
+    turned_off = CloseControllerPort(
+        id=step_id,
+        subject="controller",
+        title=title,
+        fingerprint=fingerprint,
+        port=port.configured,
+        mode=port.mode,
+        owner=_owner_text(controller.port_owner) if controller.port_owner else None,
+    )
     if not reason:
-        turned_off = CloseControllerPort(
-            id=step_id, subject="controller", title=title, params=params, fingerprint=fingerprint
-        )
         return turned_off, None
-    params |= {
-        "reason": reason,
-        "would_be": kind_name(CloseControllerPort),
-        "instructions": controller_source(controller),
-        "undo": "set the old port again at the same place",
-        **(deploy_params(edit, "slaveAgentPort -1") if edit is not None else {}),
-    }
+    deploy = deploy_of(edit, "slaveAgentPort -1") if edit is not None else None
     by_hand = Manual(
         id=step_id,
         subject="controller",
         title=f"by hand: {title}",
-        params=params,
         fingerprint=fingerprint,
+        reason=deploy.reason if deploy else reason,
+        instructions=deploy.instructions if deploy else controller_source(controller),
+        undo=deploy.undo if deploy else "set the old port again at the same place",
+        read_back=deploy is not None,
+        would_be=turned_off,
     )
     return by_hand, None
 

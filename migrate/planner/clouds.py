@@ -6,12 +6,12 @@ go before the cloud's.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from migrate.model.inventory import Cloud, CloudTemplate, Inventory, Skip
 from migrate.model.plan import Choices
-from migrate.model.plan_steps import Manual, PlanStep, SwitchCloud
+from migrate.model.plan_steps import CloudSettings, Manual, PlanStep, SwitchCloud
 from migrate.model.text import visible
+from migrate.planner.deploy import Deploy
 from migrate.planner.yaml_words import yaml_word
 
 KUBERNETES_CLOUD = "KubernetesCloud"
@@ -19,11 +19,11 @@ _BAD_OPTIONS = ("-tunnel", "-direct", "-directConnection", "-credentials", "-noK
 
 
 def plan_clouds(
-    inventory: Inventory, choices: Choices, deploys: Mapping[str, dict[str, Any]] | None = None
+    inventory: Inventory, choices: Choices, deploys: Mapping[str, Deploy] | None = None
 ) -> tuple[list[PlanStep], list[PlanStep], list[Skip]]:
     """(steps that the tool runs, steps for people, clouds left out with the reason).
 
-    ``deploys``: by name, the params of the steps for clouds whose source is edited.
+    ``deploys``: by name, what the steps say for clouds whose source is edited.
     """
     moves: list[PlanStep] = []
     by_hand: list[PlanStep] = []
@@ -101,31 +101,32 @@ def _template_problems(template: CloudTemplate) -> list[str]:
     return found
 
 
-def _step(cloud: Cloud, reason: str, deploy: dict[str, Any] | None) -> PlanStep:
-    name = visible(cloud.name)
-    params: dict[str, Any] = {
-        "cloud": cloud.name,
-        "before": {
-            "web_socket": bool(cloud.web_socket),
-            "tunnel": cloud.tunnel,
-            "direct": cloud.direct,
-        },
-        "pods": len(cloud.nodes),
-    }
-    step_id, subject = f"cloud/{cloud.name}", f"cloud {cloud.name}"
-    title = f"cloud {name}: new pods connect over WebSocket"
+def _step(cloud: Cloud, reason: str, deploy: Deploy | None) -> PlanStep:
+    title = f"cloud {visible(cloud.name)}: new pods connect over WebSocket"
+    switch = SwitchCloud(
+        id=f"cloud/{cloud.name}",
+        subject=f"cloud {cloud.name}",
+        title=title,
+        cloud=cloud.name,
+        before=CloudSettings(
+            web_socket=bool(cloud.web_socket), tunnel=cloud.tunnel, direct=cloud.direct
+        ),
+        pods=len(cloud.nodes),
+        driver_reason="its pods are told by the cloud; those that run now finish on TCP",
+    )
     if not reason:
-        params["driver_reason"] = "its pods are told by the cloud; those that run now finish on TCP"
-        return SwitchCloud(id=step_id, subject=subject, title=title, params=params)
-    params |= {
-        "reason": reason,
-        "instructions": _instructions(cloud),
-        "undo": "put the old values back at the same place",
+        return switch
+    return Manual(
+        id=switch.id,
+        subject=switch.subject,
+        title=f"by hand: {title}",
+        reason=deploy.reason if deploy else reason,
+        instructions=deploy.instructions if deploy else _instructions(cloud),
+        undo=deploy.undo if deploy else "put the old values back at the same place",
+        read_back=deploy is not None,
         # Done is what the step that may not run would see.
-        "would_be": "" if _problems(cloud) else "switch-cloud",
-        **(deploy or {}),
-    }
-    return Manual(id=step_id, subject=subject, title=f"by hand: {title}", params=params)
+        would_be=None if _problems(cloud) else switch,
+    )
 
 
 def _instructions(cloud: Cloud) -> str:

@@ -1,10 +1,10 @@
 """What the planner says of one node: which driver, why, and why not a better one. Pure."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from migrate.agents.options import forbidden_options
 from migrate.model.inventory import Controller, Launch, LaunchKind
+from migrate.model.plan_steps import FilesEdit, LaunchEdit
 from migrate.model.reach import Reach
 from migrate.model.versions import AGENT_BLOCK_BELOW, Version
 
@@ -48,10 +48,16 @@ class DriverChoice:
     """Version of the agent.jar to bring; None to leave the jar."""
     reach: Reach | None = None
     """How the driver reaches the host; None: nothing is to be said of it."""
-    launch_edit: dict[str, Any] = field(default_factory=dict)
-    """How the launch itself is edited (``migrate.steps.node.launch_switch``); empty: it is not."""
+    launch_edit: LaunchEdit | None = None
+    """How the launch itself is edited ; None: it is not."""
     by_hand: str = ""
     """What a person does instead, where that is known to the letter."""
+
+    @property
+    def secret_file(self) -> str:
+        """Where the agent's secret moves to; empty: it stays."""
+        edit = self.launch_edit
+        return (edit.secret_file or "") if isinstance(edit, FilesEdit) else ""
 
 
 def is_administrator(controller: Controller) -> bool:

@@ -6,7 +6,6 @@ follows it at its next start. So the port stays open until the owner says WebSoc
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 from migrate.model.finding import Finding
 from migrate.model.inventory import Inventory, Node, Transport
@@ -42,20 +41,16 @@ def _step(kind: str, nodes: list[Node], located: Located) -> PlanStep:
     edits = [edit for edit in located.edits if edit.nodes]
     # A reference such as ${WS} in the file cannot be read back as set.
     read_back = jcasc and all(node.owner_says is Transport.TCP for node in nodes)
-    params: dict[str, Any] = {
-        "owned_nodes": names,
-        "reason": f"{kind} sets {len(names)} node(s) again ({visible('; '.join(places))})",
-        "instructions": _jcasc(names, edits) if jcasc else _hook(names, places),
-        "undo": "put the old values back at the same place (a source that this tool edited is put "
-        "back by the rollback), and load it again",
-    }
-    if read_back:
-        params["read_back"] = True
     return Manual(
         id=f"owners/{kind}",
         subject=f"nodes of {kind}",
         title=f"by hand: {len(names)} node(s) on WebSocket also where {kind} sets them",
-        params=params,
+        reason=f"{kind} sets {len(names)} node(s) again ({visible('; '.join(places))})",
+        instructions=_jcasc(names, edits) if jcasc else _hook(names, places),
+        undo="put the old values back at the same place (a source that this tool edited is put "
+        "back by the rollback), and load it again",
+        read_back=read_back,
+        owned_nodes=tuple(names),
     )
 
 

@@ -1,8 +1,7 @@
 """The node stage: which nodes have to move, and one step for each. Pure."""
 
 import hashlib
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import replace
 
 from migrate.model.access import NO_ACCESS, Access
 from migrate.model.cluster_facts import AgentWorkload
@@ -18,9 +17,17 @@ from migrate.model.inventory import (
 )
 from migrate.model.patterns import matches
 from migrate.model.plan import Choices
-from migrate.model.plan_steps import JarUpgrade, Manual, MoveNode, MoveWorkload, PlanStep
+from migrate.model.plan_steps import (
+    JarUpgrade,
+    KubeTarget,
+    Manual,
+    MoveNode,
+    MoveWorkload,
+    NodeByHand,
+    NodeStep,
+    PlanStep,
+)
 from migrate.model.reach import CommandReach, InbandReach, SshReach
-from migrate.model.serialize import to_data
 from migrate.model.text import visible
 from migrate.planner.choose import LAUNCH_NOT_KNOWN, choose, known_launch
 from migrate.planner.driver_choice import KUBERNETES, MANUAL, DriverChoice
@@ -54,14 +61,14 @@ def plan_nodes(
     findings: tuple[Finding, ...],
     choices: Choices,
     access: Access = NO_ACCESS,
-) -> tuple[list[PlanStep], list[PlanStep], list[Skip]]:
+) -> tuple[list[NodeStep], list[PlanStep], list[Skip]]:
     """(steps that the tool runs, steps for people, nodes left out with the reason).
 
     ``access`` is what the operator configured for ssh and command; it decides which drivers can
     be used, and is not kept in the steps.
     Every node of the inventory is in exactly one of the three.
     """
-    moves: list[PlanStep] = []
+    moves: list[NodeStep] = []
     by_hand: list[PlanStep] = []
     skips: list[Skip] = []
     blockers = _blockers(findings)
@@ -215,20 +222,12 @@ def _already(node: Node, choices: Choices) -> Skip | None:
     )
 
 
-def _common(node: Node, chosen: DriverChoice) -> dict[str, Any]:
-    return {
-        "node": node.name,
-        "driver": chosen.driver,
-        "driver_reason": chosen.reason,
-        "not_better": chosen.not_better,
-        "launch": chosen.launch.kind.value if chosen.launch else LaunchKind.UNKNOWN.value,
-        "launch_asserted": bool(chosen.launch and chosen.launch.asserted),
-        "transport": node.transport.value,
-        "remoting": node.remoting_version,
-        "offline": not node.online,
-        "busy": node.busy,
-        "mark": asdict(node.offline_mark) if node.offline_mark else None,
-    }
+def _launch(chosen: DriverChoice) -> str:
+    return (chosen.launch.kind if chosen.launch else LaunchKind.UNKNOWN).value
+
+
+def _asserted(chosen: DriverChoice) -> bool:
+    return bool(chosen.launch and chosen.launch.asserted)
 
 
 def _fingerprint(node: Node) -> dict[str, str]:
@@ -240,7 +239,7 @@ def _fingerprint(node: Node) -> dict[str, str]:
 
 def _move_step(
     node: Node, inventory: Inventory, chosen: DriverChoice, sharers: tuple[Node, ...]
-) -> PlanStep:
+) -> MoveNode:
     controller = inventory.controller
     upgrade: JarUpgrade | None = None
     if chosen.upgrade_to is not None and chosen.launch is not None:
@@ -274,8 +273,8 @@ def _move_step(
         driver=chosen.driver,
         driver_reason=chosen.reason,
         not_better=chosen.not_better,
-        launch=(chosen.launch.kind if chosen.launch else LaunchKind.UNKNOWN).value,
-        launch_asserted=bool(chosen.launch and chosen.launch.asserted),
+        launch=_launch(chosen),
+        launch_asserted=_asserted(chosen),
         transport=node.transport,
         remoting=node.remoting_version,
         offline=not node.online,
@@ -285,31 +284,17 @@ def _move_step(
         set_flag=not node.web_socket,
         drop_tunnel=node.tunnel or None,
         rejoin_hint=_rejoin(node, chosen),
-        reach=None if chosen.reach is None else to_data(chosen.reach),
+        reach=chosen.reach,
         launch_edit=chosen.launch_edit,
     )
 
 
-def _workload_step(group: list[tuple[Node, DriverChoice]], workload: AgentWorkload) -> PlanStep:
+def _workload_step(group: list[tuple[Node, DriverChoice]], workload: AgentWorkload) -> MoveWorkload:
     """One step for all nodes of a workload: they share its pod template."""
     nodes = [node for node, _ in group]
     first, chosen = group[0]
     place = f"{workload.kind} {workload.namespace}/{workload.name}"
-    params = _common(first, chosen) | {
-        "nodes": [node.name for node in nodes],
-        "object_kind": workload.kind,
-        "namespace": workload.namespace,
-        "name": workload.name,
-        "container": workload.container,
-        "offline": not any(node.online for node in nodes),
-        "busy": sum(node.busy for node in nodes),
-        "upgrade": None,
-        "drop_tunnel": "JENKINS_TUNNEL" if workload.tunnel else None,
-        "rejoin_hint": "a new pod takes its place",
-    }
     fingerprint = {"transport": first.transport.value}
-    if workload.uid:
-        fingerprint["uid"] = workload.uid
     if workload.container_sha256:
         fingerprint["container_sha256"] = workload.container_sha256
     names = ", ".join(visible(node.name) for node in nodes)
@@ -317,8 +302,28 @@ def _workload_step(group: list[tuple[Node, DriverChoice]], workload: AgentWorklo
         id=f"node/{first.name}",
         subject=f"node {first.name}" if len(nodes) == 1 else place,
         title=f"move {names} to WebSocket in {visible(place)}",
-        params=params,
         fingerprint=fingerprint,
+        node=first.name,
+        driver=chosen.driver,
+        driver_reason=chosen.reason,
+        not_better=chosen.not_better,
+        launch=_launch(chosen),
+        launch_asserted=_asserted(chosen),
+        transport=first.transport,
+        remoting=first.remoting_version,
+        offline=not any(node.online for node in nodes),
+        busy=sum(node.busy for node in nodes),
+        mark=first.offline_mark,
+        drop_tunnel="JENKINS_TUNNEL" if workload.tunnel else None,
+        rejoin_hint="a new pod takes its place",
+        nodes=tuple(node.name for node in nodes),
+        target=KubeTarget(
+            kind=workload.kind,
+            namespace=workload.namespace,
+            name=workload.name,
+            uid=workload.uid or None,
+        ),
+        container=workload.container,
     )
 
 
@@ -340,24 +345,32 @@ def _manual_step(
 ) -> PlanStep:
     facts = gather(node, inventory.controller, choices, chosen)
     text = script(facts)
-    params = _common(node, chosen) | {
-        "reason": chosen.reason,
-        "by_hand": chosen.by_hand,
-        "host": facts.host or None,
-        "user": facts.launch.user if facts.launch else None,
-        "supervisor": facts.supervisor,
-        "secret": f"@{facts.secret_file}" if facts.secret_file else None,
-        "runbook": f"runbooks/{facts.file}",
-        "instructions": instructions(facts),
-        "undo": _undo(facts.file, facts.windows),
-        "script_sha256": hashlib.sha256(text.encode()).hexdigest(),
-    }
     return Manual(
         id=f"node/{node.name}",
         subject=f"node {node.name}",
         title=f"by hand: move {visible(node.name)} to WebSocket",
-        params=params,
         fingerprint=_fingerprint(node),
+        reason=chosen.reason,
+        instructions=instructions(facts),
+        undo=_undo(facts.file, facts.windows),
+        node=NodeByHand(
+            name=node.name,
+            not_better=chosen.not_better,
+            launch=_launch(chosen),
+            launch_asserted=_asserted(chosen),
+            transport=node.transport,
+            remoting=node.remoting_version,
+            offline=not node.online,
+            busy=node.busy,
+            mark=node.offline_mark,
+            by_hand=chosen.by_hand,
+            host=facts.host or None,
+            user=facts.launch.user if facts.launch else None,
+            supervisor=facts.supervisor,
+            secret=f"@{facts.secret_file}" if facts.secret_file else None,
+            runbook=f"runbooks/{facts.file}",
+            script_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        ),
     )
 
 

@@ -17,7 +17,7 @@ from migrate.model.plan import (
     Wave,
     content_id,
 )
-from migrate.model.plan_steps import ProbeWebSocket
+from migrate.model.plan_steps import Manual, ProbeWebSocket
 from migrate.model.sources import NOTHING_LOCATED, Located
 from migrate.planner.choose import known_launch
 from migrate.planner.close import plan_close
@@ -122,18 +122,17 @@ def runbooks(plan: Plan, inventory: Inventory) -> dict[str, str]:
     nodes = {node.name: node for node in inventory.nodes}
     found: dict[str, str] = {}
     for step in plan.steps():
-        # What people do for several nodes at once names none; a node may be called None.
-        name = step.params.get("node") if step.kind == "manual" else None
-        node = nodes.get(name) if isinstance(name, str) else None
-        if node is None:
+        known = step.node if isinstance(step, Manual) else None
+        node = nodes.get(known.name) if known is not None else None
+        if not isinstance(step, Manual) or known is None or node is None:
             continue
         chosen = DriverChoice(
             MANUAL,
-            str(step.params["reason"]),
-            str(step.params["not_better"]),
+            step.reason,
+            known.not_better,
             known_launch(node, plan.choices),
             None,
-            by_hand=str(step.params.get("by_hand", "")),
+            by_hand=known.by_hand,
         )
         facts = gather(node, inventory.controller, plan.choices, chosen)
         found[facts.file] = script(facts)

@@ -64,7 +64,7 @@ def stays(node: Node, chosen: DriverChoice | None, choices: Choices) -> Skip | N
     launch = node.launch
     if launch is None or not wanted(launch, choices):
         return None
-    if chosen is not None and chosen.launch_edit.get("secret_file"):
+    if chosen is not None and chosen.secret_file:
         return None
     subject = f"secret of node {node.name}"
     return Skip(subject, "secret", f"it stays in clear: {_why(node, launch, chosen)}")

@@ -5,7 +5,6 @@ counts as done only when the controller itself reads as wanted.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from migrate.model.cluster_facts import Owner
 from migrate.model.finding import Finding
@@ -15,6 +14,7 @@ from migrate.model.plan_steps import EditFile, PlanStep
 from migrate.model.sources import Located, SourceEdit, SourcesWanted
 from migrate.model.text import visible
 from migrate.planner.clouds import needs_source
+from migrate.planner.deploy import Deploy
 from migrate.planner.nodes import owned_nodes
 
 NAMED = 5
@@ -55,10 +55,10 @@ def is_jcasc(owner: Owner | None) -> bool:
     return owner is not None and owner.kind == "jcasc"
 
 
-def cloud_deploys(located: Located) -> dict[str, dict[str, Any]]:
-    """By a cloud's name, the params of the step that waits for its deploy."""
+def cloud_deploys(located: Located) -> dict[str, Deploy]:
+    """By a cloud's name, what the step says that waits for its deploy."""
     return {
-        name: deploy_params(edit, "webSocket true, without jenkinsTunnel and directConnection")
+        name: deploy_of(edit, "webSocket true, without jenkinsTunnel and directConnection")
         for edit in located.edits
         for name in edit.clouds
     }
@@ -94,16 +94,6 @@ def edit_step(edit: SourceEdit) -> PlanStep:
     """One file, with all that is changed in it at this point of the plan."""
     path = visible(edit.path)
     what = "slaveAgentPort -1" if edit.port else f"{switched(edit.clouds, edit.nodes)}"
-    params: dict[str, Any] = {
-        "source": edit.source,
-        "path": edit.path,
-        "clouds": list(edit.clouds),
-        "nodes": list(edit.nodes),
-        "port": edit.port,
-        "places": list(edit.places),
-        "diff": edit.diff,
-        "reason": "JCasC sets it from there; its deploy, not this edit, changes the controller",
-    }
     fingerprint = {"sha256": edit.sha256, "after_sha256": edit.after_sha256}
     if edit.scanned_sha256 != edit.sha256:
         # Rehearsed before the earlier step, and done without it if that was left alone.
@@ -113,19 +103,25 @@ def edit_step(edit: SourceEdit) -> PlanStep:
         id=step_id(edit),
         subject=f"file {edit.path}",
         title=title,
-        params=params,
         fingerprint=fingerprint,
+        source=edit.source,
+        path=edit.path,
+        clouds=edit.clouds,
+        nodes=edit.nodes,
+        port=edit.port,
+        places=edit.places,
+        diff=edit.diff,
+        reason="JCasC sets it from there; its deploy, not this edit, changes the controller",
     )
 
 
-def deploy_params(edit: SourceEdit, reads: str) -> dict[str, Any]:
-    """What makes the manual step behind an edit; ``reads``: what the controller must say."""
+def deploy_of(edit: SourceEdit, reads: str) -> Deploy:
+    """What the manual step behind an edit says; ``reads``: what the controller must say."""
     path, step = visible(edit.path), visible(step_id(edit))
-    return {
-        "reason": f"the controller learns of step {step} by a deploy, which only its owner makes",
-        "instructions": f"{path} below {visible(edit.source)} is edited by the step {step}.\n"
+    return Deploy(
+        reason=f"the controller learns of step {step} by a deploy, which only its owner makes",
+        instructions=f"{path} below {visible(edit.source)} is edited by the step {step}.\n"
         f"{RELOAD}\n"
         f"This counts as done when the controller itself reads {reads}: apply --resume looks.\n",
-        "undo": f"once the rollback has put {path} back: commit it and let it be deployed",
-        "read_back": True,
-    }
+        undo=f"once the rollback has put {path} back: commit it and let it be deployed",
+    )

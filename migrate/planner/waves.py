@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from migrate.model.amounts import share
 from migrate.model.errors import UsageProblem
 from migrate.model.plan import CANARY, Choices, Wave
-from migrate.model.plan_steps import PlanStep
+from migrate.model.plan_steps import MoveNode, NodeStep, PlanStep
 
 
 def wave_size(text: str, total: int) -> int:
@@ -24,24 +24,23 @@ def wave_size(text: str, total: int) -> int:
     return size.up(total)
 
 
-def canary_order(step: PlanStep) -> tuple[bool, ...]:
+def canary_order(step: NodeStep) -> tuple[bool, ...]:
     """Sort key of a move-node step: the least that can go wrong comes first.
 
     Online before offline, no new jar before a new jar, idle before busy, not held by a person
     before held, without a tunnel before with one.
     """
-    params = step.params
     return (
-        bool(params["offline"]),
-        params["upgrade"] is not None,
-        bool(params["busy"]),
-        params["mark"] is not None,
-        params["drop_tunnel"] is not None,
+        step.offline,
+        isinstance(step, MoveNode) and step.upgrade is not None,
+        bool(step.busy),
+        step.mark is not None,
+        step.drop_tunnel is not None,
     )
 
 
 def make_waves(
-    moves: Sequence[PlanStep], by_hand: Sequence[PlanStep], choices: Choices
+    moves: Sequence[NodeStep], by_hand: Sequence[PlanStep], choices: Choices
 ) -> list[Wave]:
     """Canary, then waves of the chosen sizes, then what people must do by hand.
 
@@ -59,7 +58,7 @@ def make_waves(
     chosen = {step.id for step in canary}
     rest = sorted(
         (step for step in moves if step.id not in chosen),
-        key=lambda step: (bool(step.params["offline"]), step.id),
+        key=lambda step: (step.offline, step.id),
     )
     waves = [Wave(CANARY, tuple(canary))] if canary else []
     number = 0

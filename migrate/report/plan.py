@@ -5,7 +5,15 @@ from urllib.parse import urlsplit
 from migrate.model.finding import Finding, Severity
 from migrate.model.inventory import STAYS_ON_TCP, Skip
 from migrate.model.plan import NODE_STEPS, Choices, Plan, Stage
-from migrate.model.plan_steps import PlanStep
+from migrate.model.plan_steps import (
+    EditFile,
+    Manual,
+    NodeStep,
+    PlanStep,
+    acts_as,
+    piece_of,
+    restarts_controller,
+)
 from migrate.report import commands, stages
 from migrate.report import findings as findings_part
 from migrate.report import skips as skips_part
@@ -115,7 +123,7 @@ def sentence(plan: Plan) -> str:
     closes = len(steps_of(plan, *CLOSE_KINDS))
     parts = []
     if moves or hands:
-        away = sum(1 for s in steps_of(plan, *NODE_STEPS) if s.params.get("offline"))
+        away = sum(1 for s in steps_of(plan, *NODE_STEPS) if isinstance(s, NodeStep) and s.offline)
         unseen = f" ({away} of them offline: only with --include-offline)" if away else ""
         parts.append(f"moves {plural(moves, 'agent')} from TCP to WebSocket{unseen}")
     if hands:
@@ -126,7 +134,7 @@ def sentence(plan: Plan) -> str:
     if closes or others:
         told = f"closes the TCP port in {plural(closes, 'step')}"
         parts.append(told + (f" and {others} by hand" if others else ""))
-        if any(s.params.get("restarts_controller") for s in plan.steps()):
+        if any(restarts_controller(s) for s in plan.steps()):
             parts.append("RESTARTS JENKINS itself at its end")
     elif not plan.choices.close:
         parts.append("leaves the TCP port open")
@@ -200,7 +208,7 @@ def _stage(stage: Stage) -> list[Block]:
             where = f"; wave {wave}, see Open manual steps"
             blocks.append(Para(line(Code(step.id), f": {step.title}{where}")))
         else:
-            blocks += file_part(step) if step.kind == "edit-file" else generic(wave, step)
+            blocks += file_part(step) if isinstance(step, EditFile) else generic(wave, step)
     return blocks
 
 
@@ -209,11 +217,11 @@ def _is_move(step: PlanStep) -> bool:
 
 
 def _is_object(step: PlanStep) -> bool:
-    return step.kind in CLOSE_KINDS or "object_kind" in step.params
+    return acts_as(step).kind in CLOSE_KINDS or piece_of(step) is not None
 
 
 def _manual(plan: Plan) -> list[Block]:
-    steps = steps_of(plan, "manual")
+    steps = [step for step in plan.steps() if isinstance(step, Manual)]
     if not steps:
         return []
     out: list[Block] = [

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from migrate.model.plan import Plan, Stage
-from migrate.model.plan_steps import PlanStep
+from migrate.model.plan_steps import RemoveContainerPort, acts_as
 from migrate.report.document import Block, Line, Table, line, plural
 
 
@@ -42,17 +42,18 @@ _UNKNOWN = StageCost("see its steps", "see its steps", "see its steps")
 
 def rolled_over(stage: Stage) -> list[str]:
     """What a change of a workload's pod template costs, the restart of Jenkins itself first."""
-    steps = [s for w in stage.waves for s in w.steps if s.params.get("key")]
-    jenkins = [s for s in steps if s.params.get("restarts_controller")]
-    edges = [s for s in steps if s.kind == "remove-container-port" and s not in jenkins]
-    told = [f"JENKINS ITSELF RESTARTS, last ({workload(s)})" for s in jenkins]
-    return told + [f"{workload(s)} rolls its pods over: agents behind it reconnect" for s in edges]
-
-
-def workload(step: PlanStep) -> str:
-    """``StatefulSet ns/name`` of a step about one."""
-    p = step.params
-    return f"{p.get('object_kind')} {p.get('namespace')}/{p.get('name')}"
+    steps = [s for w in stage.waves for s in w.steps]
+    jenkins = [s for s in map(acts_as, steps) if isinstance(s, RemoveContainerPort)]
+    told = [
+        f"JENKINS ITSELF RESTARTS, last ({s.piece.target})"
+        for s in jenkins
+        if s.restarts_controller
+    ]
+    return told + [
+        f"{s.piece.target} rolls its pods over: agents behind it reconnect"
+        for s in steps
+        if isinstance(s, RemoveContainerPort) and not s.restarts_controller
+    ]
 
 
 def table(plan: Plan) -> Block:

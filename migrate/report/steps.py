@@ -1,9 +1,27 @@
-"""Steps of a plan as tables; params that this version does not know are shown all the same."""
+"""Steps of a plan as tables."""
 
 import json
 from typing import Any
 
-from migrate.model.plan_steps import PlanStep, VerifyClosed
+from migrate.model.plan_steps import (
+    CloseControllerPort,
+    EditFile,
+    FilesEdit,
+    Manual,
+    MoveNode,
+    MoveWorkload,
+    NodeByHand,
+    NodeStep,
+    PlanStep,
+    Step,
+    SwitchCloud,
+    VerifyClosed,
+    acts_as,
+    node_of,
+    piece_of,
+)
+from migrate.model.reach import CommandReach, Reach, SshReach
+from migrate.model.serialize import to_data
 from migrate.model.ways import Place
 from migrate.report.document import (
     Block,
@@ -27,19 +45,6 @@ CLOSE_KINDS = (
     "remove-agent-service",
     "close-controller-port",
 )
-_SHOWN_MOVE = {
-    "node", "driver", "driver_reason", "not_better",
-    "launch", "transport", "remoting", "upgrade", "drop_tunnel", "set_flag", "busy",
-    "offline", "mark", "host", "supervisor", "reason", "instructions", "script", "powershell",
-    "undo", "runbook", "url", "launch_asserted", "rejoin_hint", "script_sha256", "secret", "user",
-    "object_kind", "namespace", "name", "container", "nodes", "cloud", "before", "pods",
-    "source", "path", "clouds", "port", "places", "diff", "read_back", "would_be",
-    "launch_edit", "reach",
-}  # fmt: skip
-_SHOWN_OBJECT = {
-    "object_kind", "namespace", "name", "key", "value", "port", "node_port", "owner", "reason",
-    "instructions", "undo", "mode", "read_back", "restarts_controller",
-}  # fmt: skip
 
 
 def word(value: Any) -> str:
@@ -53,64 +58,65 @@ def word(value: Any) -> str:
     return str(value)
 
 
-def _others(step: PlanStep, shown: set[str]) -> list[str]:
-    """Params that no column shows."""
-    return [f"{k}={word(v)}" for k, v in sorted(step.params.items()) if k not in shown and word(v)]
-
-
 def upgrade_target(step: PlanStep) -> str:
     """The version that agent.jar gets; empty when it stays."""
-    upgrade = step.params.get("upgrade")
-    return word(upgrade.get("to") if isinstance(upgrade, dict) else upgrade)
+    return step.upgrade.to if isinstance(step, MoveNode) and step.upgrade is not None else ""
 
 
-def _runs(reach: Any) -> list[str]:
+def _runs(reach: Reach | None) -> list[str]:
     """What will run here or on the host."""
-    if not isinstance(reach, dict):
-        return []
-    if reach.get("driver") == "ssh":
-        return [f"ssh {word(reach.get('host'))}: {word(reach.get('unit'))} is restarted"]
-    if reach.get("driver") == "command":
+    if isinstance(reach, SshReach):
+        return [f"ssh {reach.host}: {reach.unit} is restarted"]
+    if isinstance(reach, CommandReach):
         return ["the program of drivers: command: in --config is called"]
     return []
 
 
+def _edited(step: MoveNode) -> list[str]:
+    """What is edited in its launch."""
+    if step.launch_edit is None:
+        return []
+    edit = step.launch_edit
+    file = edit.files[-1] if isinstance(edit, FilesEdit) else "its launch, by the program"
+    secret = [f"its secret moves to {step.secret_file}"] if step.secret_file else []
+    return [f"edits {file}", *secret]
+
+
+def _node(step: PlanStep) -> NodeStep | NodeByHand | None:
+    """What a step says of the node that it is about."""
+    if isinstance(step, NodeStep):
+        return step
+    return step.node if isinstance(step, Manual) else None
+
+
 def _notes(step: PlanStep) -> str:
-    p = step.params
-    notes = []
-    if p.get("drop_tunnel"):
-        notes.append(f"tunnel {word(p['drop_tunnel'])} is removed")
-    notes += _runs(p.get("reach"))
-    edit = p.get("launch_edit")
-    if isinstance(edit, dict) and edit:
-        files = edit.get("files") or ["its launch, by the program"]
-        notes.append(f"edits {word(files[-1])}")
-        if edit.get("secret_file"):
-            notes.append(f"its secret moves to {word(edit['secret_file'])}")
-    if p.get("set_flag") is False:
-        notes.append("its flag is set already")
-    if p.get("busy"):
-        notes.append("was busy" if p["busy"] is True else f"{plural(p['busy'], 'build')} ran")
-    if p.get("offline"):
+    notes, node = list[str](), _node(step)
+    if isinstance(step, NodeStep) and step.drop_tunnel:
+        notes.append(f"tunnel {step.drop_tunnel} is removed")
+    if isinstance(step, MoveNode):
+        notes += [*_runs(step.reach), *_edited(step)]
+        notes += [] if step.set_flag else ["its flag is set already"]
+    if node is not None and node.busy:
+        notes.append(f"{plural(node.busy, 'build')} ran")
+    if node is not None and node.offline:
         notes.append("offline: only with --include-offline")
-    if p.get("object_kind"):
-        notes.append(f"{p['object_kind']} {word(p.get('namespace'))}/{word(p.get('name'))}")
-    if p.get("clouds"):
-        notes.append(f"sets cloud {', '.join(map(word, p['clouds']))}, once it is deployed")
-    if p.get("pods"):
-        notes.append(f"{plural(p['pods'], 'pod')} ran")
-    mark = p.get("mark")
-    if mark:
-        by = mark.get("by") if isinstance(mark, dict) else mark
-        notes.append(f"marked offline by {word(by) or 'a person'}; the mark stays")
-    return "; ".join([*notes, *_others(step, _SHOWN_MOVE)])
+    if isinstance(step, MoveWorkload):
+        notes.append(str(step.target))
+    if node is not None and node.mark:
+        notes.append(f"marked offline by {node.mark.by or 'a person'}; the mark stays")
+    return "; ".join(notes)
 
 
 def _why(step: PlanStep) -> str:
-    p = step.params
-    reason = word(p.get("driver_reason") or p.get("reason"))
-    better = word(p.get("not_better"))
-    told = f"{word(p.get('driver')) or step.kind}: {reason or 'no reason is kept in the plan'}"
+    node = _node(step)
+    driver = step.driver if isinstance(step, NodeStep) else step.kind
+    reason = ""
+    if isinstance(step, NodeStep | SwitchCloud):
+        reason = step.driver_reason
+    elif isinstance(step, Manual):
+        reason = step.reason
+    better = node.not_better if node is not None else ""
+    told = f"{driver}: {reason or 'no reason is kept in the plan'}"
     return told + (f". Why not a better one: {better}" if better else "")
 
 
@@ -142,16 +148,16 @@ def _moves(steps: list[tuple[str, PlanStep]]) -> tuple[list[tuple[Line, ...]], l
     number = {reason: str(place) for place, reason in enumerate(reasons, start=1)}
     rows: list[tuple[Line, ...]] = []
     for wave, step in steps:
-        p = step.params
-        remoting, target = word(p.get("remoting")), upgrade_target(step)
-        asserted = " (asserted)" if p.get("launch_asserted") else ""
+        node, target = _node(step), upgrade_target(step)
+        remoting = (node.remoting or "") if node is not None else ""
+        asserted = " (asserted)" if node is not None and node.launch_asserted else ""
         rows.append(
             (
                 line(wave),
-                line(Code(word(p.get("node")) or step.subject.removeprefix("node "))),
-                line(word(p.get("driver")) or step.kind),
+                line(Code(node_of(step) or step.subject.removeprefix("node "))),
+                line(step.driver if isinstance(step, NodeStep) else step.kind),
                 line(number[_why(step)]),
-                line(word(p.get("launch")), asserted),
+                line(node.launch if node is not None else "", asserted),
                 line(f"{remoting or '?'} to {target}" if target else remoting),
                 line(_notes(step)),
             )
@@ -159,37 +165,35 @@ def _moves(steps: list[tuple[str, PlanStep]]) -> tuple[list[tuple[Line, ...]], l
     return rows, reasons
 
 
-def _owner(value: Any) -> str:
-    if isinstance(value, dict):
-        return " ".join(word(value.get(key)) for key in ("kind", "name") if value.get(key))
-    return word(value)
-
-
 def objects_table(steps: list[tuple[str, PlanStep]]) -> Block:
     """What is closed, from outside inwards."""
     rows: list[tuple[Line, ...]] = []
     for number, (_, step) in enumerate(steps, start=1):
-        p = step.params
-        kind, where = word(p.get("object_kind")), "/".join(
-            word(p[k]) for k in ("namespace", "name") if p.get(k)
-        )  # fmt: skip
-        port = word(p.get("port"))
-        if p.get("node_port"):
-            port += f" (node port {word(p['node_port'])})"
-        rows.append(
-            (
-                line(str(number)),
-                line(step.kind),
-                line(Code(f"{kind} {where}".strip())) if kind or where else line("controller"),
-                line(Code(word(p["key"]))) if word(p.get("key")) else (),
-                line(Code(word(p["value"]))) if word(p.get("value")) else (),
-                line(port),
-                line(_owner(p.get("owner"))),
-                line("; ".join([step.title, *_others(step, _SHOWN_OBJECT)])),
-            )
-        )
+        rows.append((line(str(number)), line(step.kind), *_closed(step), line(step.title)))
     columns = ("No", "Step", "Object", "Key", "Value", "Port", "Owner", "What is done")
     return filled(columns, rows)
+
+
+def _closed(step: PlanStep) -> tuple[Line, ...]:
+    """Object, key, value, port and owner of what is closed."""
+    asked, piece = acts_as(step), piece_of(step)
+    if piece is None:
+        port = (
+            asked
+            if isinstance(asked, CloseControllerPort)
+            else CloseControllerPort(id="", subject="", title="")
+        )
+        number, owner = word(port.port), port.owner or ""
+        setting = (line(Code("slaveAgentPort")), line(Code("-1")))
+        return (line("controller"), *setting, line(number), line(owner))
+    node_port = f" (node port {piece.node_port})" if piece.node_port else ""
+    return (
+        line(Code(str(piece.target))),
+        line(Code(piece.key)) if piece.key else (),
+        line(Code(piece.value)) if piece.value else (),
+        line(f"{piece.port}{node_port}"),
+        line(piece.owner or ""),
+    )
 
 
 _PARAM_NAMES = {
@@ -198,14 +202,17 @@ _PARAM_NAMES = {
 }
 
 
+_OF_EVERY_STEP = ("kind", *Step.__struct_fields__)
+
+
 def generic(wave: str, step: PlanStep) -> list[Block]:
-    """A step of any kind: its title and every param."""
+    """A step of any kind: its title and all that only its kind says."""
     pairs: list[tuple[str, Line]] = [("Step", line(Code(step.id), f" ({step.kind}, {wave})"))]
     places = step.places if isinstance(step, VerifyClosed) else ()
     pairs += [
         (_PARAM_NAMES.get((step.kind, key), key), line(Code(word(v))))
-        for key, v in sorted(step.params.items())
-        if word(v) and not (places and key == "places")
+        for key, v in sorted(to_data(step).items())
+        if word(v) and key not in _OF_EVERY_STEP and not (places and key == "places")
     ]
     blocks: list[Block] = [Heading(3, line(step.title)), Fields(tuple(pairs))]
     if places:
@@ -218,51 +225,34 @@ def _place(place: Place) -> Line:
     return line(Code(place.at), f" ({place.named}){note}")
 
 
-def file_part(step: PlanStep) -> list[Block]:
+def file_part(step: EditFile) -> list[Block]:
     """An edit of a file: which, where in it, and the change itself."""
-    p = step.params
-    places = "; ".join(map(word, p.get("places") or ()))
     pairs: list[tuple[str, Line]] = [
         ("Step", line(Code(step.id))),
-        ("File", line(Code(word(p.get("path"))), f" below {word(p.get('source'))}")),
-        ("Why there", line(word(p.get("reason")))),
+        ("File", line(Code(step.path), f" below {step.source}")),
+        ("Why there", line(step.reason)),
         ("SHA-256 before", line(Code(step.fingerprint.get("sha256", "")))),
         ("SHA-256 after", line(Code(step.fingerprint.get("after_sha256", "")))),
     ]
-    if places:
-        pairs.insert(2, ("Place in it", line(places)))
-    return [Heading(3, line(step.title)), Fields(tuple(pairs)), Pre(word(p.get("diff")))]
+    if step.places:
+        pairs.insert(2, ("Place in it", line("; ".join(step.places))))
+    return [Heading(3, line(step.title)), Fields(tuple(pairs)), Pre(step.diff)]
 
 
-_MANUAL_FIELDS = (
-    ("Why by hand", "reason"),
-    ("Host", "host"),
-    ("Started by", "supervisor"),
-    ("Secret read from", "secret"),
-    ("SHA-256 of its script", "script_sha256"),
-)
-
-
-def manual_part(step: PlanStep) -> list[Block]:
+def manual_part(step: Manual) -> list[Block]:
     """A manual step: where, why, what to do, how to tell the tool."""
-    p = step.params
+    node = step.node
+    told = [("Why by hand", step.reason)]
+    if node is not None:
+        told += [("Host", node.host or ""), ("Started by", node.supervisor)]
     pairs: list[tuple[str, Line]] = [("Step", line(Code(step.id)))]
-    pairs += [
-        (label, line(word(p[key])))
-        for label, key in (
-            ("Why by hand", "reason"),
-            ("Host", "host"),
-            ("Started by", "supervisor"),
-        )
-        if word(p.get(key))
-    ]
+    pairs += [(label, line(text)) for label, text in told if text]
     out: list[Block] = [
         Heading(3, line(Code(step.subject), f": {step.title}")),
         Fields(tuple(pairs)),
     ]
-    text = word(p.get("instructions"))
-    if text:
-        out.append(Pre(text))
+    if step.instructions:
+        out.append(Pre(step.instructions))
     else:
         out.append(Para(line("No instructions are kept in the plan; see its runbook.")))
     return out

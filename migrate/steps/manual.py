@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from migrate.model import plan_steps
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Transport, Verdict
-from migrate.model.plan_steps import PlanStep
 from migrate.model.text import visible, visible_lines
 from migrate.steps.base import (
     Check,
@@ -30,52 +30,52 @@ class Manual:
         """``twins``: the kinds that the tool does itself, by name, to see what a person did."""
         self._twins = twins
 
-    def describe(self, step: PlanStep) -> Description:
+    def describe(self, step: plan_steps.Manual) -> Description:
         """One line with the reason."""
         return Description(
-            f"{step.title} (by hand: {step.params.get('reason', '')})",
+            f"{step.title} (by hand: {step.reason})",
             downtime="as the person decides",
             reversible=False,
         )
 
-    def describe_back(self, step: PlanStep) -> str:
+    def describe_back(self, step: plan_steps.Manual) -> str:
         """One line."""
         return f"by hand: undo what was done for {visible(step.subject)}"
 
-    def diff(self, step: PlanStep, ctx: Context) -> str:
+    def diff(self, step: plan_steps.Manual, ctx: Context) -> str:
         """No diff can be made; the instructions stand for it."""
         del ctx
-        return visible_lines(str(step.params.get("instructions", "")))
+        return visible_lines(step.instructions)
 
-    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
+    def check(self, step: plan_steps.Manual, ctx: Context, log: StepLog | None = None) -> Check:
         """A person's mark, else what can be seen; never assumed."""
         marked = _marked(log)
         seen = self.verify(step, ctx)
         if seen.verdict is Verdict.PASS:
             return Check(CheckState.DONE, seen.detail)
-        if marked == "done" and not step.params.get("read_back"):
+        if marked == "done" and not step.read_back:
             return Check(CheckState.DONE, f"marked as done by a person; {seen.detail}")
         return Check(CheckState.MANUAL, seen.detail)
 
-    def dry_run(self, step: PlanStep, ctx: Context) -> str:
+    def dry_run(self, step: plan_steps.Manual, ctx: Context) -> str:
         """Nothing to try."""
         del step, ctx
         return "cannot tell: a person does this"
 
-    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: plan_steps.Manual, ctx: Context, log: StepLog) -> str:
         """Never called for a step that is not done: the engine stops at it."""
         found = self.check(step, ctx, log)
         if found.state is CheckState.DONE:
             return found.detail
-        raise StepFailed("a person must do this", needs=str(step.params.get("instructions", "")))
+        raise StepFailed("a person must do this", needs=step.instructions)
 
-    def verify(self, step: PlanStep, ctx: Context) -> Verification:
+    def verify(self, step: plan_steps.Manual, ctx: Context) -> Verification:
         """About a node: its log. About an object that this tool can read: the object itself."""
-        node = step.params.get("node")
-        if step.params.get("owned_nodes"):
-            return owned_nodes_read(ctx.jenkins, step.params["owned_nodes"])
-        if not node:
+        if step.owned_nodes:
+            return owned_nodes_read(ctx.jenkins, step.owned_nodes)
+        if step.node is None:
             return _seen_on_object(step, ctx, self._twins)
+        node = step.node.name
         try:
             state, agent = ctx.jenkins.node_state(node), ctx.jenkins.agent_log(node)
         except MigrateError as error:
@@ -86,26 +86,24 @@ class Manual:
             return Verification(Verdict.INCONCLUSIVE, "not connected")
         return Verification(Verdict.FAIL, f"still over {agent.protocol or agent.transport}")
 
-    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: plan_steps.Manual, ctx: Context, log: StepLog) -> str:
         """What a person did, only a person can undo."""
-        node = step.params.get("node")
         seen = self.verify(step, ctx).verdict is Verdict.PASS
-        if not seen and (node or _marked(log) != "done"):
+        if not seen and (step.node is not None or _marked(log) != "done"):
             return ""
-        undo = visible_lines(str(step.params.get("undo", "see its runbook, section Undo")))
+        undo = visible_lines(step.undo or "see its runbook, section Undo")
         subject = visible(step.subject)
         raise NotPutBack(f"{subject} was changed by hand", needs=f"{subject}: {undo}")
 
 
 def _seen_on_object(
-    step: PlanStep, ctx: Context, twins: Mapping[str, StepKind[Any]]
+    step: plan_steps.Manual, ctx: Context, twins: Mapping[str, StepKind[Any]]
 ) -> Verification:
     """What the step kind would see that could have done it, were the object not owned."""
-    twin = twins.get(str(step.params.get("would_be")))
-    if twin is None:
+    if step.would_be is None:
         return Verification(Verdict.INCONCLUSIVE, "cannot be seen from here; use migrate mark")
     try:
-        return twin.verify(step, ctx)
+        return twins[step.would_be.kind].verify(step.would_be, ctx)
     except MigrateError as error:
         return Verification(Verdict.INCONCLUSIVE, error.cause)
 

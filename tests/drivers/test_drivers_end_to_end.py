@@ -141,7 +141,7 @@ def test_there_and_back(lab: Lab) -> None:
         for step in wave["steps"]
     }
     drivers = {
-        name: step.get("driver") or step.get("params", {}).get("driver") or step["kind"]
+        name: step.get("driver") or step["kind"]
         for name, step in steps.items()
         if name.startswith(("node/", "cloud/"))
     }

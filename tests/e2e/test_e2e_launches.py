@@ -194,7 +194,7 @@ def test_a_file_that_says_something_else_is_not_overwritten(there: SandboxInstal
     session = planned(there, there.work, "--secrets-to-files")
     step, ctx = session.plan.step("node/by-winsw"), session.ctx
     kind, log = kind_of(step.kind), journal_of(session, step)
-    taken = Path(step.params["launch_edit"]["secret_file"])
+    taken = Path(step.launch_edit.secret_file)
     taken.write_text("somebody's notes\n")
     before = there.everything()
     with pytest.raises(StepFailed, match="is there already and says something else"):
@@ -208,11 +208,7 @@ def test_a_file_that_says_something_else_is_not_overwritten(there: SandboxInstal
 
 def test_what_the_plan_holds_of_a_launch(there: SandboxInstallation) -> None:
     session = planned(there, there.work, "--secrets-to-files")
-    drivers = {
-        s.params["node"]: s.params["reach"]["by"]
-        for s in session.plan.steps()
-        if s.kind == "move-node"
-    }
+    drivers = {s.node: s.reach.by for s in session.plan.steps() if s.kind == "move-node"}
     assert drivers == {
         "by-script": "exit",
         "by-variables": "exit",

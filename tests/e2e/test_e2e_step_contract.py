@@ -64,13 +64,10 @@ class Lab:
             if step.kind == kind and wanted in ("", step.id):
                 return step
         if name == JENKINS_PORT:
-            params = {
-                "object_kind": "StatefulSet",
-                "namespace": "jenkins",
-                "name": "jenkins",
+            piece = {
+                "target": {"kind": "StatefulSet", "namespace": "jenkins", "name": "jenkins"},
                 "key": "jenkins/agent-listener",
                 "port": self.there.agent_port,
-                "restarts_controller": True,
             }
             return read_step(
                 {
@@ -78,14 +75,14 @@ class Lab:
                     "id": "close/jenkins-port",
                     "subject": "jenkins",
                     "title": "take the port out",
-                    "params": params,
+                    "piece": piece,
+                    "restarts_controller": True,
                 }
             )
         if kind == "remove-container-port":
-            params = {
-                "object_kind": "Deployment",
-                "namespace": "ingress-nginx",
-                "name": "ingress-nginx-controller",
+            name, space = "ingress-nginx-controller", "ingress-nginx"
+            piece = {
+                "target": {"kind": "Deployment", "namespace": space, "name": name},
                 "key": f"controller/{self.there.agent_port}-tcp",
                 "port": self.there.agent_port,
             }
@@ -95,7 +92,7 @@ class Lab:
                     "id": "close/container-port",
                     "subject": "edge",
                     "title": "take the port out",
-                    "params": params,
+                    "piece": piece,
                 }
             )
         if kind == "edit-file":

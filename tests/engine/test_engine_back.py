@@ -104,7 +104,7 @@ def steps() -> list[tuple[str, PlanStep]]:
         id="close/hand",
         subject="edge",
         title="by hand",
-        params={"would_be": "x", "undo": "open it"},
+        undo="open it",
     )
     return [
         *nodes,
@@ -304,7 +304,14 @@ def test_a_person_may_write_migrate_into_a_mark_and_keep_it(bench: Bench) -> Non
 def test_patterns_name_nodes_and_all_nodes_of_a_workload() -> None:
     node = MoveNode(id="node/a", subject="node a", title="a", node="a", driver="reread")
     shared = MoveWorkload(
-        id="node/x", subject="w", title="w", params={"node": "x", "nodes": ["x", "y"]}
+        id="node/x",
+        subject="w",
+        title="w",
+        node="x",
+        driver="kubernetes",
+        nodes=("x", "y"),
+        target=plan_steps.KubeTarget(kind="Deployment", namespace="n", name="w"),
+        container="c",
     )
     port = CloseControllerPort(id="close/port", subject="port", title="close")
     assert is_of(node, ("a",))

@@ -289,7 +289,10 @@ def test_what_an_owner_opened_again(
             return Verification(verdict, "see")
 
     monkeypatch.setattr("migrate.engine.run.gate.kind_of", lambda name: Kind())
-    step = read_step({"kind": kind, "id": "close/a", "subject": "edge", "title": "close it"})
+    target = {"kind": "Service", "namespace": "n", "name": "edge"}
+    more = {} if kind == "manual" else {"piece": {"target": target, "port": 50000}}
+    named = {"id": "close/a", "subject": "edge", "title": "close it"}
+    step = read_step({"kind": kind, **named, **more})
     plan = cast(Plan, type("Steps", (), {"step": lambda _, name: step})())
     known = close_step("a", state, kind)
     assert open_again(context(Fleet({})), plan, a_run(known)) == told

@@ -31,15 +31,8 @@ class Clouds:
 
 
 def reasons(controller: Clouds, kind: str, **params: Any) -> list[str]:
-    step = read_step(
-        {
-            "kind": kind,
-            "id": "cloud/k",
-            "subject": "cloud k",
-            "title": "t",
-            "params": {"cloud": "k", **params},
-        }
-    )
+    named = {"id": "cloud/k", "subject": "cloud k", "title": "t"}
+    step = read_step({"kind": kind, **named, **params})
     plan = cast(
         Plan,
         type(
@@ -47,9 +40,9 @@ def reasons(controller: Clouds, kind: str, **params: Any) -> list[str]:
             (),
             {
                 "steps": lambda _: (
-                    read_step({"kind": kind, "id": "w", "subject": "w", "title": "w"}),
+                    read_step({"kind": "manual", "id": "w", "subject": "w", "title": "w"}),
                     step,
-                    read_step({"kind": kind, "id": "x", "subject": "x", "title": "x"}),
+                    read_step({"kind": "manual", "id": "x", "subject": "x", "title": "x"}),
                 )
             },
         )(),
@@ -67,19 +60,21 @@ def reasons(controller: Clouds, kind: str, **params: Any) -> list[str]:
     return [f"{r.subject} {r.text}" for r in cloud_reasons(ctx, plan)]
 
 
-DEPLOY = {"would_be": "switch-cloud", "read_back": True}
+SWITCH = {"cloud": "k", "before": {"web_socket": False, "tunnel": None, "direct": False}}
+TWIN = {"kind": "switch-cloud", "id": "cloud/k", "subject": "cloud k", "title": "t", **SWITCH}
+DEPLOY = {"would_be": TWIN, "read_back": True}
 
 
 @pytest.mark.parametrize(
     ("kind", "params", "controller", "open_for"),
     [
-        ("switch-cloud", {}, Clouds(web_socket=True), ""),
-        ("switch-cloud", {}, Clouds(), "cloud k is not read back on WebSocket"),
+        ("switch-cloud", SWITCH, Clouds(web_socket=True), ""),
+        ("switch-cloud", SWITCH, Clouds(), "cloud k is not read back on WebSocket"),
         ("manual", DEPLOY, Clouds(web_socket=True), ""),
         ("manual", DEPLOY, Clouds(), "cloud k is not read back on WebSocket"),
         ("manual", DEPLOY, Clouds(forbidden=True), "cloud k is not read back on WebSocket"),
         # Nobody can see this one from here: a person's word stands.
-        ("manual", {"would_be": ""}, Clouds(), ""),
+        ("manual", {}, Clouds(), ""),
     ],
 )
 def test_which_clouds_keep_the_port_open(

@@ -23,7 +23,7 @@ from migrate.engine.admission.window import Limits, parse_windows
 from migrate.engine.record.folder import RunFolder
 from migrate.engine.run.starting import Starter
 from migrate.model.errors import MigrateError, UsageProblem
-from migrate.model.plan_steps import RemoveContainerPort
+from migrate.model.plan_steps import KubeTarget, Piece, RemoveContainerPort
 from migrate.steps.base import RunSettings
 
 NIGHT = Limits(parse_windows(["Sat 20:00-22:00 UTC"], UTC))
@@ -199,8 +199,13 @@ def test_what_restarts_jenkins_is_not_begun_close_to_the_end_of_the_window() -> 
     options: Any = SimpleNamespace(limits=NIGHT, holds=(), max_hold=None)
     moments: Any = SimpleNamespace(may_go_on=lambda: None)
     starter = Starter(runner, options, moments, lambda: None)
-    plain = RemoveContainerPort(id="close/a", subject="a", title="a")
-    jenkins = structs.replace(plain, params={"restarts_controller": True})
+    plain = RemoveContainerPort(
+        id="close/a",
+        subject="a",
+        title="a",
+        piece=Piece(target=KubeTarget(kind="DaemonSet", namespace="n", name="a"), port=50000),
+    )
+    jenkins = structs.replace(plain, restarts_controller=True)
     clock.pass_(6599)  # 21:49:59
     assert not starter.no_time_for(jenkins)
     clock.pass_(2)

@@ -44,9 +44,7 @@ def forge(lab: Lab, victim: Path, backup: str, *, plan_step: bool = False) -> Ru
     else:
         step = {
             "kind": "edit-file", "id": step_id, "subject": "x", "title": "edit x",
-            "params": {
-                "source": str(victim.parent), "path": victim.name, "clouds": [], "port": True,
-            },
+            "source": str(victim.parent), "path": victim.name, "clouds": [], "port": True,
             "fingerprint": {"sha256": sha(EVIL)},
         }  # fmt: skip
         data["steps"].append({"stage": "nodes", "wave": "src", "step": step})

@@ -16,6 +16,8 @@ from migrate.model.ways import Place
 from migrate.steps.base import Context, RunSettings
 
 MOVE = {"node": "a", "driver": "reread"}
+PLACE = {"kind": "Deployment", "namespace": "n", "name": "w"}
+WORKLOAD = {**MOVE, "driver": "kubernetes", "nodes": ["a"], "target": PLACE, "container": "c"}
 
 
 @pytest.mark.parametrize(
@@ -24,7 +26,7 @@ MOVE = {"node": "a", "driver": "reread"}
         ("move-node", ("hold", "switch", "restart"), MOVE, True),
         ("move-node", ("switch",), MOVE, True),
         ("move-node", ("upgrade",), {**MOVE, "transport": "tcp"}, True),
-        ("move-workload", ("patch",), {}, True),
+        ("move-workload", ("patch",), WORKLOAD, True),
         # Only held: nothing reconnects when its mark goes.
         ("move-node", ("hold",), MOVE, False),
         ("move-node", ("hold", "upgrade"), MOVE, True),

@@ -14,8 +14,8 @@ from migrate.model import serialize
 from migrate.model.access import NO_ACCESS, Access, CommandAccess, SshAccess
 from migrate.model.errors import UsageProblem
 from migrate.model.plan import Plan, content_id
-from migrate.model.plan_steps import MoveNode
-from migrate.model.reach import reach_of
+from migrate.model.plan_steps import MoveNode, ProgramEdit
+from migrate.model.reach import Reach
 from migrate.plan_store.plan_folder import PLAN_FILE, read_plan
 from migrate.steps.node.reach import move_obstacle, reached
 
@@ -24,8 +24,12 @@ SSH = {"driver": "ssh", "host": "a.example.com", "unit": "a.service"}
 COMMAND: dict[str, Any] = {"driver": "command", "facts": {"host": "a.example.com"}}
 
 
+def reach_of(data: dict[str, Any]) -> Reach:
+    return serialize.from_data(data, Reach)  # type: ignore[arg-type]
+
+
 def move(reach: dict[str, Any], **more: Any) -> MoveNode:
-    params = {"node": "a", "driver": reach["driver"], "reach": reach, **more}
+    params = {"node": "a", "driver": reach["driver"], "reach": reach_of(reach), **more}
     return MoveNode(id="node/a", subject="node a", title="move a", **params)
 
 
@@ -78,11 +82,11 @@ def test_a_forged_plan_is_refused_at_reading(
 
 
 def test_settings_come_from_the_operator_alone() -> None:
-    ssh = driver_for(reach_of("ssh", SSH), Access(ssh=SshAccess("{node}.example.com", port=7)), "a")
+    ssh = driver_for(reach_of(SSH), Access(ssh=SshAccess("{node}.example.com", port=7)), "a")
     assert isinstance(ssh, Ssh)
     assert (ssh.host.name, ssh.host.port, ssh.unit) == ("a.example.com", 7, "a.service")
     access = Access(command=CommandAccess(("/opt/move", "-v"), ("switch",), timeout=9))
-    made = driver_for(reach_of("command", COMMAND), access, "a")
+    made = driver_for(reach_of(COMMAND), access, "a")
     assert isinstance(made, Command)
     assert (made.program, made.actions, made.timeout) == (("/opt/move", "-v"), ("switch",), 9)
     assert made.facts.host == "a.example.com"
@@ -100,7 +104,7 @@ def test_a_plan_without_its_section_in_config_is_refused(reach: dict[str, Any]) 
     )
     assert refused.value.next_command == "migrate apply plans/t --config FILE"
     with pytest.raises(UsageProblem, match="no --config file"):
-        driver_for(reach_of(reach["driver"], reach), NO_ACCESS, "a")
+        driver_for(reach_of(reach), NO_ACCESS, "a")
     inband = {"driver": "inband", "by": "", "unit": ""}
     must_be_configured([move(inband)], NO_ACCESS, "migrate apply plans/t")
 
@@ -110,8 +114,8 @@ def test_another_host_or_other_actions_than_planned_are_drift() -> None:
     told = move_obstacle(move(SSH), other)
     assert "on a.example.com, and drivers: ssh: in the --config file now says a.example.org" in told
     with pytest.raises(UsageProblem, match="now says"):
-        driver_for(reach_of("ssh", SSH), other, "a")
+        driver_for(reach_of(SSH), other, "a")
     assert move_obstacle(move(SSH), Access(ssh=SshAccess("{node}.example.com"))) == ""
     few = Access(command=CommandAccess(("/x",), ("restart",)))
-    assert "do switch" in move_obstacle(move(COMMAND, launch_edit={"by": "program"}), few)
+    assert "do switch" in move_obstacle(move(COMMAND, launch_edit=ProgramEdit()), few)
     assert move_obstacle(move(COMMAND), few) == ""

@@ -23,7 +23,7 @@ from migrate.model.plan import (
     Wave,
     content_id,
 )
-from migrate.model.plan_steps import Manual
+from migrate.model.plan_steps import Manual, NodeByHand
 from migrate.plan_store.plan_folder import (
     check_name,
     read_inventory,
@@ -35,9 +35,7 @@ from migrate.plan_store.plan_json import plan_to_json
 
 def plan(name: str = "t1", **changes: object) -> Plan:
     text = "line one\n  line two\n\nlast"
-    step = Manual(
-        id="node/a é", subject="node a é", title="by hand", params={"instructions": text, "n": None}
-    )
+    step = Manual(id="node/a é", subject="node a é", title="by hand", instructions=text)
     made = Plan(
         PLAN_SCHEMA, "", "0.1.0",
         PlannedFrom("https://j/", "2.426.2", None, None, None, "0" * 64),
@@ -126,7 +124,7 @@ def test_a_hand_edit_is_refused_and_can_still_be_shown(tmp_path: Path) -> None:
 def test_a_step_that_is_made_another_kind_by_hand_is_refused(tmp_path: Path) -> None:
     folder = write(tmp_path)
     edited(folder, '"kind":"manual"', '"kind":"move-node"')
-    assert "unknown field `params` - at `$.stages" in refusal(folder).cause
+    assert "unknown field `reason` - at `$.stages" in refusal(folder).cause
 
 
 def test_a_plan_with_a_kind_of_step_from_elsewhere_says_what_reads_it(tmp_path: Path) -> None:
@@ -225,15 +223,20 @@ hostile = st.text() | st.sampled_from(["\x1b[2J", "\u2028", "\t\n x ", "é\n\n",
 
 
 @given(
-    st.dictionaries(
-        hostile, hostile | st.integers() | st.booleans() | st.none() | st.lists(hostile)
+    st.builds(
+        Manual,
+        id=st.just("node/x"),
+        subject=hostile,
+        title=hostile,
+        fingerprint=st.dictionaries(hostile, hostile),
+        reason=hostile,
+        instructions=hostile,
+        owned_nodes=st.lists(hostile).map(tuple),
+        node=st.none() | st.builds(NodeByHand, name=hostile, host=st.none() | hostile),
     ),
     hostile,
 )
-def test_any_text_survives_and_a_step_is_one_line(params: dict[str, object], title: str) -> None:
-    step = Manual(
-        id="node/x", subject=title, title=title, params=params, fingerprint={"transport": title}
-    )
+def test_any_text_survives_and_a_step_is_one_line(step: Manual, title: str) -> None:
     made = plan(stages=(Stage("nodes", title, (Wave(title, (step,)),)),))
     text = plan_to_json(made)
     assert len([line for line in text.split("\n") if '"id":"node/x"' in line]) == 1

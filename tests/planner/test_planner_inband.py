@@ -9,7 +9,8 @@ from planner_data import JAR, NEW_JAR, OLD_JAR, OPERATOR, controller, inventory,
 from migrate.model.access import NO_ACCESS, Access, SshAccess
 from migrate.model.inventory import Inventory, Launch, LaunchFile, LaunchKind, Skip, Transport
 from migrate.model.plan import Choices
-from migrate.model.plan_steps import PlanStep
+from migrate.model.plan_steps import FilesEdit, MoveNode, PlanStep
+from migrate.model.reach import InbandReach
 from migrate.planner.nodes import plan_nodes
 
 SSH = Access(ssh=SshAccess("{node}.example.com", sudo=True))
@@ -53,33 +54,29 @@ def planned(made: Launch | None, **more: Any) -> tuple[PlanStep, list[Skip]]:
 
 def test_a_script_of_the_agents_own_user_is_edited_from_within() -> None:
     step, _ = planned(SCRIPT, node={"remoting_version": OLD_JAR})
-    assert (step.kind, step.params["driver"]) == ("move-node", "inband")
-    assert step.params["reach"] == {
-        "driver": "inband",
-        "by": "exit",
-        "unit": "agent-a.service",
-    }
-    edit = step.params["launch_edit"]
-    assert (edit["files"], edit["version"]) == (["/srv/a/start.sh"], JAR)
-    assert step.params["upgrade"]["to"] == JAR
-    assert "secret_file" not in edit
-    assert "ssh is not configured" in step.params["not_better"]
-    assert step.params["rejoin_hint"] == "is started again by agent-a.service"
+    assert (step.kind, step.driver) == ("move-node", "inband")
+    assert step.reach == InbandReach("exit", "agent-a.service")
+    edit = step.launch_edit
+    assert (edit.files, edit.version) == (("/srv/a/start.sh",), JAR)
+    assert step.upgrade.to == JAR
+    assert edit.secret_file is None
+    assert "ssh is not configured" in step.not_better
+    assert step.rejoin_hint == "is started again by agent-a.service"
 
 
 def test_a_windows_service_is_edited_from_within() -> None:
     step, _ = planned(WINSW)
-    assert step.params["driver"] == "inband"
-    assert step.params["reach"] == {"driver": "inband", "by": "service", "unit": ""}
-    assert step.params["launch_edit"]["files"] == ["C:\\jenkins\\agent.xml"]
-    assert "service" in step.params["rejoin_hint"]
+    assert step.driver == "inband"
+    assert step.reach == InbandReach("service")
+    assert step.launch_edit.files == ("C:\\jenkins\\agent.xml",)
+    assert "service" in step.rejoin_hint
 
 
 def test_a_jar_that_the_agent_may_not_replace_stays_and_the_launch_suits_it() -> None:
     step, _ = planned(replace(SCRIPT, jar_writable=False), node={"remoting_version": OLD_JAR})
-    assert (step.params["driver"], step.params["upgrade"]) == ("inband", None)
-    assert step.params["launch_edit"]["version"] == OLD_JAR
-    assert "the agent may not replace it" in step.params["not_better"]
+    assert (step.driver, step.upgrade) == ("inband", None)
+    assert step.launch_edit.version == OLD_JAR
+    assert "the agent may not replace it" in step.not_better
 
 
 @pytest.mark.parametrize(
@@ -97,37 +94,38 @@ def test_why_not_from_within(made: Launch, why: str) -> None:
     for drivers in ((), (("*", "inband"),)):
         step, _ = planned(made, drivers=drivers)
         assert step.kind == "manual"
-        assert why in step.params["not_better"]
+        assert why in step.node.not_better
 
 
 def test_without_the_script_console_nothing_is_edited() -> None:
     seen = inventory(node(launch=SCRIPT), controller=controller(permissions=OPERATOR))
     step, _ = planned(None, seen=seen)
     assert step.kind == "manual"
-    assert "Overall/Administer" in step.params["not_better"]
+    assert "Overall/Administer" in step.node.not_better
 
 
 def test_ssh_comes_first_and_inband_can_be_asked_for() -> None:
     step, _ = planned(SCRIPT, access=SSH)
-    assert step.params["driver"] == "ssh"
+    assert step.driver == "ssh"
     step, _ = planned(SCRIPT, access=SSH, drivers=(("*", "inband"),))
-    assert step.params["driver"] == "inband"
+    assert step.driver == "inband"
     step, _ = planned(WINSW, access=SSH)
-    assert step.params["driver"] == "inband"
-    assert "this one runs Windows" in step.params["not_better"]
+    assert step.driver == "inband"
+    assert "this one runs Windows" in step.not_better
 
 
 def test_a_jnlp_url_agent_that_ends_at_a_disconnect_is_started_by_its_supervisor() -> None:
     quits = replace(UNIT_ONLY, kind=LaunchKind.JNLP_URL, options=("-jnlpUrl", "-noReconnect"))
     step, _ = planned(quits)
-    assert step.params["driver"] == "inband"
-    assert step.params["reach"]["by"] == "exit"
-    assert not step.params["launch_edit"]
+    assert step.driver == "inband"
+    assert step.reach.by == "exit"
+    assert not step.launch_edit
 
 
 def secret_of(step: PlanStep) -> tuple[str, str]:
-    edit = step.params.get("launch_edit", {})
-    return edit.get("secret_file", ""), edit.get("secret_owner", "")
+    edit = step.launch_edit if isinstance(step, MoveNode) else None
+    files = edit if isinstance(edit, FilesEdit) else None
+    return (files.secret_file or "", files.secret_owner or "") if files else ("", "")
 
 
 def test_a_secret_in_clear_goes_into_a_file_when_asked_for() -> None:
@@ -144,7 +142,7 @@ def test_a_secret_in_clear_goes_into_a_file_when_asked_for() -> None:
     step, _ = planned(nowhere, secrets_to_files=True, access=SSH)
     assert secret_of(step)[0] == "/srv/a/work/agent-secret-a"
     step, skips = planned(nowhere, secrets_to_files=True)
-    assert (step.params["driver"], secret_of(step)[0]) == ("inband", "")
+    assert (step.driver, secret_of(step)[0]) == ("inband", "")
     assert "no folder is known" in skips[0].reason
     for made in (replace(SCRIPT, secret_in_clear=False), replace(SCRIPT, secret_in_clear=None)):
         step, skips = planned(made, secrets_to_files=True)
@@ -162,16 +160,16 @@ def test_two_agents_of_a_host_do_not_share_a_file() -> None:
 def test_a_jnlp_url_launch_is_edited_for_its_secret() -> None:
     made = replace(SCRIPT, kind=LaunchKind.JNLP_URL, options=("-jnlpUrl", "-secret"))
     step, _ = planned(made, node={"remoting_version": NEW_JAR})
-    assert (step.params["driver"], secret_of(step)[0]) == ("inband", "")
+    assert (step.driver, secret_of(step)[0]) == ("inband", "")
     for more, driver in (({}, "inband"), ({"access": SSH}, "ssh")):
         step, skips = planned(
             made, node={"remoting_version": NEW_JAR}, secrets_to_files=True, **more
         )
-        assert (step.params["driver"], skips) == (driver, [])
+        assert (step.driver, skips) == (driver, [])
         assert secret_of(step)[0] == "/srv/a/work/agent-secret-a"
     alone = replace(made, supervisor="none")
     step, [skip] = planned(alone, node={"remoting_version": NEW_JAR}, secrets_to_files=True)
-    assert step.params["driver"] == "inband"
+    assert step.driver == "inband"
     assert "the driver inband leaves this launch as it is" in skip.reason
 
 

@@ -29,10 +29,10 @@ def test_a_node_is_moved_and_its_source_handed_over_with_the_exact_yaml() -> Non
     made = plan(owned("b 1"), node("free"))
     assert made.step("node/b 1").kind == "move-node"
     step = made.step("owners/jcasc")
-    assert step.params["owned_nodes"] == ["b 1"] and step.params["read_back"]
-    text = step.params["instructions"]
+    assert step.owned_nodes == ("b 1",) and step.read_back
+    text = step.instructions
     assert 'name: "b 1"' in text and "webSocket: true   # and without tunnel" in text
-    assert "--source DIR" in text and JCASC.evidence in step.params["reason"]
+    assert "--source DIR" in text and JCASC.evidence in step.reason
 
 
 def test_an_edited_source_is_named_and_only_the_rest_is_written_out() -> None:
@@ -41,7 +41,7 @@ def test_an_edited_source_is_named_and_only_the_rest_is_written_out() -> None:
     made_edit = replace(edit("a/casc.yaml"), nodes=("b1",), port=False)
     made = plan(owned("b1"), owned("b2"), located=Located((made_edit,)))
     assert "node b1: webSocket true" in made.step("edit/a/casc.yaml").title
-    text = made.step("owners/jcasc").params["instructions"]
+    text = made.step("owners/jcasc").instructions
     assert "a/casc.yaml" in text and "name: b2" in text and "name: b1" not in text
 
 
@@ -53,25 +53,25 @@ def test_who_says_websocket_already_or_is_left_on_tcp_is_no_matter() -> None:
     )
     made = plan(*seen, exclude=("out",))
     step = made.step("owners/jcasc")
-    assert step.params["owned_nodes"] == ["var"] and "read_back" not in step.params
+    assert step.owned_nodes == ("var",) and not step.read_back
     wanted = sources_wanted(inventory(*seen), (), Choices("t", exclude=("out",)))
     assert wanted.nodes == ("var",) and wanted.known_nodes == ("done", "out", "var")
 
 
 def test_one_that_is_on_websocket_but_set_back_at_each_load_counts() -> None:
     there = owned("w", transport=Transport.WEBSOCKET, web_socket=True)
-    assert plan(there).step("owners/jcasc").params["owned_nodes"] == ["w"]
+    assert plan(there).step("owners/jcasc").owned_nodes == ("w",)
 
 
 def test_a_hook_is_named_and_left_to_a_person() -> None:
     step = plan(owned("h", Transport.UNKNOWN, owner=HOOK)).step("owners/init.groovy.d")
-    text = step.params["instructions"]
-    assert HOOK.evidence in text and "JNLPLauncher(true)" in text and "read_back" not in step.params
+    text = step.instructions
+    assert HOOK.evidence in text and "JNLPLauncher(true)" in text and not step.read_back
 
 
 def test_hostile_names_stay_text() -> None:
     step = plan(owned("x\x1b[31m\nname: y")).step("owners/jcasc")
-    assert "\x1b" not in step.params["instructions"]
+    assert "\x1b" not in step.instructions
 
 
 def test_one_that_must_stay_on_tcp_is_not_set_to_websocket_in_its_source() -> None:
@@ -79,7 +79,7 @@ def test_one_that_must_stay_on_tcp_is_not_set_to_websocket_in_its_source() -> No
     findings = judge(seen, Choices("t"))
     assert sources_wanted(seen, findings, Choices("t")).nodes == ()
     assert all(
-        "owned_nodes" not in s.params for s in make_plan(seen, findings, Choices("t")).steps()
+        not getattr(s, "owned_nodes", ()) for s in make_plan(seen, findings, Choices("t")).steps()
     )
 
 

@@ -25,7 +25,14 @@ from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding, Severity
 from migrate.model.inventory import Inventory, LauncherKind, LaunchKind, OfflineMark, Transport
 from migrate.model.plan import Choices, Plan, content_id
-from migrate.model.plan_steps import VerifyClosed
+from migrate.model.plan_steps import (
+    CloseControllerPort,
+    PlanStep,
+    VerifyClosed,
+    acts_as,
+    node_of,
+    piece_of,
+)
 from migrate.model.serialize import to_json
 from migrate.planner.plan import make_plan, runbooks
 from migrate.planner.waves import wave_size
@@ -39,7 +46,7 @@ relaxed = settings(max_examples=examples(120), suppress_health_check=[HealthChec
 @given(inventories(), all_choices)
 def test_each_node_is_in_the_plan_exactly_once(found: Inventory, chosen: Choices) -> None:
     plan = make_plan(found, (), chosen)
-    planned = [s.params["node"] for s in plan.steps() if "node" in s.params]
+    planned = [node_of(s) for s in plan.steps() if node_of(s)]
     skipped = [s.subject.removeprefix("node ") for s in plan.skips if s.subject.startswith("node ")]
     assert sorted([*planned, *skipped]) == sorted(n.name for n in found.nodes)
     inbound = {n.name for n in found.nodes if n.launcher is LauncherKind.INBOUND}
@@ -95,10 +102,12 @@ def test_close_goes_inwards_and_never_edits_what_is_owned(
     ranks = [order.index(s.id.split("/")[1]) for s in closing]
     assert ranks == sorted(ranks)
     for step in closing:
-        if step.params["owner"] and not chosen.allow_live_edit:
+        asked, piece = acts_as(step), piece_of(step)
+        owner = asked.owner if isinstance(asked, CloseControllerPort) else piece.owner
+        if owner and not chosen.allow_live_edit:
             assert step.kind == "manual"
         if step.kind == "manual":
-            assert step.params["instructions"] and step.params["reason"]
+            assert step.instructions and step.reason
 
 
 @relaxed
@@ -111,10 +120,10 @@ def test_no_step_downgrades_a_jar_or_moves_what_would_not_come_back(
     for step in plan.steps():
         if step.kind != "move-node":
             continue
-        seen = nodes[step.params["node"]]
-        upgrade = step.params["upgrade"]
+        seen = nodes[step.node]
+        upgrade = step.upgrade
         if upgrade:
-            assert step.params["driver"] == "inband"
+            assert step.driver == "inband"
             assert found.controller.permissions == ADMIN
             assert seen.remoting_version in ("3.14", "4.2", "4.11.2", OLD_JAR)
             assert seen.launch is not None and seen.launch.jar_writable
@@ -133,13 +142,13 @@ def test_every_manual_node_step_has_its_script(found: Inventory, chosen: Choices
     plan = make_plan(found, (), chosen)
     scripts = runbooks(plan, found)
     for step in plan.steps():
-        if step.kind == "manual" and "node" in step.params:
-            text = scripts[step.params["runbook"].removeprefix("runbooks/")]
-            assert hashlib.sha256(text.encode()).hexdigest() == step.params["script_sha256"]
+        if step.kind == "manual" and step.node is not None:
+            text = scripts[step.node.runbook.removeprefix("runbooks/")]
+            assert hashlib.sha256(text.encode()).hexdigest() == step.node.script_sha256
 
 
-def moved(plan: Plan, name: str = "a") -> dict[str, object]:
-    return plan.step(f"node/{name}").params
+def moved(plan: Plan, name: str = "a") -> PlanStep:
+    return plan.step(f"node/{name}")
 
 
 def test_somebody_elses_entry_is_in_no_step() -> None:
@@ -157,7 +166,7 @@ def test_somebody_elses_entry_is_in_no_step() -> None:
         ),
     )
     plan = make_plan(found, (), choices())
-    assert "5432" not in to_json([s.params for s in plan.steps()])
+    assert "5432" not in to_json(plan.steps())
 
 
 def test_the_canary_is_the_node_with_the_least_to_go_wrong() -> None:
@@ -169,8 +178,8 @@ def test_the_canary_is_the_node_with_the_least_to_go_wrong() -> None:
         node("e-tunnel", tunnel="h:1"),
     )
     stage = make_plan(found, (), choices()).stages[1]
-    assert [s.params["node"] for s in stage.waves[0].steps] == ["d-plain"]
-    assert stage.waves[-1].steps[-1].params["node"] == "c-away"
+    assert [node_of(s) for s in stage.waves[0].steps] == ["d-plain"]
+    assert stage.waves[-1].steps[-1].node == "c-away"
 
 
 def test_the_canarys_order_names_each_trouble_before_the_next() -> None:
@@ -185,7 +194,7 @@ def test_the_canarys_order_names_each_trouble_before_the_next() -> None:
     )
     for size in range(1, 7):
         stage = make_plan(found, (), choices(canary=size)).stages[1]
-        names = [s.params["node"] for s in stage.waves[0].steps]
+        names = [node_of(s) for s in stage.waves[0].steps]
         order = ["f-plain", "e-tunnel", "d-held", "c-busy", "b-old", "a-away"]
         assert names == order[:size]
 
@@ -204,8 +213,8 @@ def test_a_blocked_node_is_for_a_person_with_the_findings_fix() -> None:
     finding = Finding("M999", Severity.BLOCKER, "node a", "broken", "e", "c", "mend it first")
     step = make_plan(inventory(node(), node("b")), (finding,), choices()).step("node/a")
     assert step.kind == "manual"
-    assert "M999 broken" in str(step.params["reason"])
-    assert "mend it first" in str(step.params["instructions"])
+    assert "M999 broken" in str(step.reason)
+    assert "mend it first" in str(step.instructions)
 
 
 def test_a_flag_that_is_off_under_a_jnlp_agent_on_websocket_is_set() -> None:
@@ -215,7 +224,7 @@ def test_a_flag_that_is_off_under_a_jnlp_agent_on_websocket_is_set() -> None:
         node("c", transport=Transport.WEBSOCKET, launch=None),
     )
     plan = make_plan(found, (), choices())
-    assert moved(plan)["set_flag"] is True
+    assert moved(plan).set_flag is True
     reasons = {s.subject: s.reason for s in plan.skips}
     assert "its own command line" in reasons["node b"]
     assert "would fall back to TCP" in reasons["node c"]
@@ -248,7 +257,7 @@ def test_an_enforced_port_is_manual_even_with_live_edits() -> None:
     found = inventory(node(), controller=controller(agent_port=port))
     step = make_plan(found, (), choices(allow_live_edit=True)).step("close/controller-port")
     assert step.kind == "manual"
-    assert "slaveAgentPortEnforce" in str(step.params["instructions"])
+    assert "slaveAgentPortEnforce" in str(step.instructions)
 
 
 def test_a_container_port_is_removed_only_where_it_opens_a_host_port() -> None:
@@ -276,7 +285,7 @@ def test_what_restarts_jenkins_comes_last_and_only_when_asked_for() -> None:
     closing = [s for s in plan.steps() if s.id.startswith("close/")]
     assert [s.kind for s in closing] == ["close-controller-port", "remove-container-port"]
     assert "RESTARTS JENKINS" in closing[-1].title
-    assert closing[-1].params["restarts_controller"]
+    assert closing[-1].restarts_controller
     assert not [s for s in plan.skips if s.what == "container port"]
     for shown in ("text", "md"):
         text = render_plan(plan, (), shown)
@@ -329,7 +338,7 @@ def test_a_big_fleet_is_planned_in_waves() -> None:
     found = inventory(*(node(f"n{i:04}") for i in range(1000)))
     plan = make_plan(found, (), choices())
     assert [len(w.steps) for w in plan.stages[1].waves] == [1, 100, 250, 649]
-    assert moved(plan, "n0000")["remoting"] == JAR
+    assert moved(plan, "n0000").remoting == JAR
 
 
 def test_the_head_of_a_plan_says_that_nodes_which_stay_keep_the_port_open() -> None:

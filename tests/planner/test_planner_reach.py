@@ -10,7 +10,8 @@ from migrate.model.access import NO_ACCESS, Access, CommandAccess, SshAccess
 from migrate.model.cluster_facts import AgentWorkload, Cluster, Owner
 from migrate.model.inventory import Inventory, LaunchFile, LaunchKind
 from migrate.model.plan import Choices
-from migrate.model.plan_steps import PlanStep
+from migrate.model.plan_steps import PlanStep, ProgramEdit
+from migrate.model.reach import CommandReach, SshReach
 from migrate.planner.nodes import plan_nodes
 
 SSH = Access(ssh=SshAccess("{node}.example.com", sudo=True))
@@ -32,13 +33,13 @@ def only(inv: Inventory, *, access: Access = NO_ACCESS, **choices: Any) -> PlanS
 def test_a_unit_is_edited_over_ssh() -> None:
     seen = inventory(node(launch=UNIT, remoting_version=OLD_JAR))
     step = only(seen, access=SSH)
-    assert (step.kind, step.params["driver"]) == ("move-node", "ssh")
-    reach, edit = step.params["reach"], step.params["launch_edit"]
+    assert (step.kind, step.driver) == ("move-node", "ssh")
+    reach, edit = step.reach, step.launch_edit
     # The host and the unit, and nothing of how ssh is called.
-    assert reach == {"driver": "ssh", "host": "a.example.com", "unit": "agent-a.service"}
-    assert edit["files"] == ["/etc/systemd/system/agent-a.service"]
+    assert reach == SshReach("a.example.com", "agent-a.service")
+    assert edit.files == ("/etc/systemd/system/agent-a.service",)
     # The agent itself may not replace its jar; over ssh it can be done.
-    assert step.params["upgrade"]["to"] == edit["version"]
+    assert step.upgrade.to == edit.version
 
 
 @pytest.mark.parametrize(
@@ -53,20 +54,20 @@ def test_a_unit_is_edited_over_ssh() -> None:
 def test_why_not_over_ssh(changes: dict[str, Any], why: str) -> None:
     step = only(inventory(node(launch=replace(UNIT, **changes))), access=SSH)
     assert step.kind == "manual"
-    assert why in step.params["not_better"]
+    assert why in step.node.not_better
 
 
 def test_a_hostile_name_is_not_a_host() -> None:
     step = only(inventory(node("-oProxyCommand=x", launch=UNIT)), access=SSH)
     assert step.kind == "manual"
-    assert "is not a host name" in step.params["not_better"]
+    assert "is not a host name" in step.node.not_better
 
 
 def test_ssh_restarts_an_agent_that_does_not_come_back_by_itself() -> None:
     stuck = replace(UNIT, kind=LaunchKind.JNLP_URL, restarter=False)
     assert only(inventory(node(launch=stuck))).kind == "manual"
     step = only(inventory(node(launch=stuck)), access=SSH)
-    assert (step.params["driver"], bool(step.params["launch_edit"])) == ("ssh", False)
+    assert (step.driver, bool(step.launch_edit)) == ("ssh", False)
 
 
 def test_an_unknown_launch_is_never_restarted() -> None:
@@ -83,15 +84,15 @@ def test_the_program_is_for_the_nodes_that_are_named() -> None:
     access = Access(command=CommandAccess(("/x",), ("switch", "restart"), ("win-*",)))
     seen = inventory(node("win-1", launch=launch(LaunchKind.URL_NAME)), node("b"))
     moves, _, _ = plan_nodes(seen, (), Choices(name="t"), access)
-    drivers = {step.params["node"]: step.params["driver"] for step in moves}
+    drivers = {step.node: step.driver for step in moves}
     assert drivers["win-1"] == "command"
     assert drivers["b"] != "command"
-    step = next(s for s in moves if s.params["node"] == "win-1")
-    assert step.params["launch_edit"] == {"by": "program"}
-    assert step.params["upgrade"] is None
-    assert set(step.params["reach"]) == {"driver", "facts"}
+    step = next(s for s in moves if s.node == "win-1")
+    assert step.launch_edit == ProgramEdit()
+    assert step.upgrade is None
+    assert isinstance(step.reach, CommandReach)
     asked = only(inventory(node("b")), drivers=(("b", "command"),))
-    assert (asked.kind, "no program is configured" in asked.params["reason"]) == ("manual", True)
+    assert (asked.kind, "no program is configured" in asked.reason) == ("manual", True)
 
 
 def workload(*nodes: str, **changes: Any) -> AgentWorkload:
@@ -108,9 +109,9 @@ def in_cluster(made: AgentWorkload, *names: str) -> Inventory:
 
 def test_a_workload_is_one_step_for_all_its_nodes() -> None:
     step = only(in_cluster(workload("agents-0", "agents-1"), "agents-0", "agents-1"))
-    assert (step.kind, step.params["nodes"]) == ("move-workload", ["agents-0", "agents-1"])
+    assert (step.kind, step.nodes) == ("move-workload", ("agents-0", "agents-1"))
     assert step.fingerprint["container_sha256"] == "5" * 64
-    assert step.params["driver"] == "kubernetes"
+    assert step.driver == "kubernetes"
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,7 @@ def test_why_a_workload_is_left_to_a_person(
 ) -> None:
     step = only(in_cluster(made, "a"), **choices)
     assert step.kind == "manual"
-    assert why in step.params["reason"]
+    assert why in step.reason
 
 
 def test_a_live_edit_of_an_owned_workload_can_be_allowed() -> None:

@@ -350,7 +350,7 @@ def told_by_hand(
     plan = make_plan(inventory(known), (), Choices(name="t"))
     [step] = [step for step in plan.steps() if step.kind == "manual"]
     [text] = runbooks(plan, inventory(known)).values()
-    return str(step.params["instructions"]), text
+    return str(step.instructions), text
 
 
 def test_a_container_of_another_image_gets_its_command_changed() -> None:
@@ -446,7 +446,7 @@ def test_no_undo_is_promised_that_the_script_does_not_know(supervisor: str) -> N
 def test_no_word_of_the_instructions_is_taken_for_a_secret() -> None:
     """They are masked when they are printed: "-credentials and" came out as "-credentials ****"."""
     plan = make_plan(inventory(node(launch=None)), (), Choices(name="t"))
-    told = [str(step.params.get("instructions", "")) for step in plan.steps()]
+    told = [getattr(step, "instructions", "") for step in plan.steps()]
     assert any("-credentials" in text for text in told)
     assert [mask(text) for text in told] == told
 
@@ -545,7 +545,7 @@ def test_another_masked_secret_does_not_shrink_the_runbook(supervisor: str) -> N
     plan = make_plan(inventory(known), (), Choices(name="t"))
     [step] = [step for step in plan.steps() if step.kind == "manual"]
     [text] = runbooks(plan, inventory(known)).values()
-    told = str(step.params["instructions"])
+    told = str(step.instructions)
     assert "-Djavax.net.ssl.trustStorePassword of the command had a secret" in told
     assert "-webSocket" in told and "-secret @/srv/a/s" in told
     assert "stands in clear" not in told

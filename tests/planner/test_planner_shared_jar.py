@@ -5,7 +5,7 @@ from typing import Any
 from planner_data import choices, controller, inventory, launch, node
 
 from migrate.model.inventory import Node
-from migrate.model.plan_steps import PlanStep
+from migrate.model.plan_steps import PlanStep, node_of
 from migrate.planner.nodes import plan_nodes
 
 OLD = "4.14"
@@ -18,29 +18,29 @@ def on(host: str, name: str, **changes: Any) -> Node:
 
 def moves(*nodes: Node) -> dict[str, PlanStep]:
     steps, by_hand, _ = plan_nodes(inventory(*nodes), (), choices())
-    return {str(step.params["node"]): step for step in (*steps, *by_hand)}
+    return {node_of(step): step for step in (*steps, *by_hand)}
 
 
 def test_same_host_and_path_share_it_and_the_plan_says_so() -> None:
     steps = moves(on("h1", "a"), on("h1", "b"), on("h2", "c"), on("h1", "d", jar="/srv/agent.jar"))
-    assert steps["a"].params["upgrade"]["shared_with"] == ["b"]
-    assert steps["b"].params["upgrade"]["shared_with"] == ["a"]
-    assert steps["a"].params["upgrade"]["host"] == "h1"
-    told = steps["a"].params["driver_reason"]
+    assert steps["a"].upgrade.shared_with == ("b",)
+    assert steps["b"].upgrade.shared_with == ("a",)
+    assert steps["a"].upgrade.host == "h1"
+    told = steps["a"].driver_reason
     assert "/opt/agent.jar on h1 also serves b, and is replaced once" in told
     for alone in ("c", "d"):
-        assert "shared_with" not in steps[alone].params["upgrade"]
+        assert not steps[alone].upgrade.shared_with
 
 
 def test_without_a_host_nobody_knows() -> None:
     steps = moves(on("", "a"), on("", "b"))
-    assert "shared_with" not in steps["a"].params["upgrade"]
+    assert not steps["a"].upgrade.shared_with
 
 
 def test_a_file_that_one_of_them_could_not_run_stays_for_all() -> None:
     # The controller's jar needs Java 11; the file is the same for both.
     steps = moves(on("h1", "a"), on("h1", "b", java_version="1.8.0_392"))
     assert controller().jar_version
-    assert steps["a"].params["upgrade"] is None
-    assert "b on the same host is started from it" in steps["a"].params["not_better"]
-    assert "Java" in steps["a"].params["not_better"]
+    assert steps["a"].upgrade is None
+    assert "b on the same host is started from it" in steps["a"].not_better
+    assert "Java" in steps["a"].not_better

@@ -103,14 +103,14 @@ def test_the_edit_comes_first_and_only_the_controller_settles_it() -> None:
     assert left in plan.skips
     for name, twin in (("cloud/k", "switch-cloud"), ("close/controller-port", None)):
         deploy = plan.step(name)
-        assert deploy.params["read_back"] and "a/casc.yaml" in deploy.params["instructions"]
-        assert deploy.params["would_be"] == (twin or "close-controller-port")
-        assert "migrate mark" not in deploy.params["instructions"]
-    assert "read_back" not in plan.step("cloud/other").params
-    assert "--source DIR" in plan.step("cloud/other").params["instructions"]
+        assert deploy.read_back and "a/casc.yaml" in deploy.instructions
+        assert deploy.would_be.kind == (twin or "close-controller-port")
+        assert "migrate mark" not in deploy.instructions
+    assert not plan.step("cloud/other").read_back
+    assert "--source DIR" in plan.step("cloud/other").instructions
     file = plan.step("edit/a/casc.yaml")
     assert file.fingerprint["sha256"] == "a" * 64
-    told = f"{file.title} {file.params['reason']}"
+    told = f"{file.title} {file.reason}"
     assert not any(word in told for word in ("moved", "switched", "connects", "closed"))
     assert plan == make_plan(seen, (), Choices("t"), located)
 

@@ -8,6 +8,7 @@ from planner_data import JAR, NEW_JAR, OLD_JAR, choices, controller, inventory, 
 from migrate.model.finding import Severity
 from migrate.model.inventory import STAYS_ON_TCP, Controller, Inventory, Launch, ProxySettings
 from migrate.model.plan import Choices, Plan
+from migrate.model.plan_steps import node_of
 from migrate.planner.plan import make_plan
 from migrate.rules.registry import judge
 
@@ -18,7 +19,7 @@ def planned(seen: Inventory, chosen: Choices | None = None) -> Plan:
 
 
 def moved(plan: Plan) -> set[str]:
-    return {str(step.params["node"]) for step in plan.steps() if "node" in step.params}
+    return {node_of(step) for step in plan.steps() if node_of(step)}
 
 
 @pytest.mark.parametrize("name", ["漢字", "Łódź", "5 €", "e\u0301lan"])
@@ -62,12 +63,12 @@ def test_an_agent_below_the_minimum_moves_only_with_a_newer_jar(
 ) -> None:
     held: Controller = controller(version=core, minimum_remoting=minimum, jar_version=NEW_JAR)
     seen = inventory(node("old", remoting_version=OLD_JAR), node("new"), controller=held)
-    (step,) = (s for s in planned(seen).steps() if s.params.get("node") == "old")
-    assert (step.kind, step.params["upgrade"]["to"]) == ("move-node", NEW_JAR)
+    (step,) = (s for s in planned(seen).steps() if node_of(s) == "old")
+    assert (step.kind, step.upgrade.to) == ("move-node", NEW_JAR)
     kept = choices(upgrade=False)
-    (step,) = (s for s in planned(seen, kept).steps() if s.params.get("node") == "old")
+    (step,) = (s for s in planned(seen, kept).steps() if node_of(s) == "old")
     assert step.kind == "manual"
-    assert f"takes remoting 3107 and newer ({told}" in str(step.params["reason"])
+    assert f"takes remoting 3107 and newer ({told}" in str(step.reason)
     assert JAR > "3107"
     assert {f.subject for f in judge(seen, kept) if f.severity is Severity.BLOCKER} == (
         {"node old"} if minimum else set()

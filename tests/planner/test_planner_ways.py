@@ -42,8 +42,8 @@ def test_a_way_that_is_not_edited_is_a_step_for_a_person() -> None:
     plan = make_plan(inventory(cluster=cluster(entry)), (), choices())
     (step,) = [s for s in plan.steps() if s.id.startswith("close/tcp-services-entry")]
     assert step.kind == "manual"
-    assert step.params["reason"] == "it is immutable"
-    assert "kubectl replace it" in step.params["instructions"]
+    assert step.reason == "it is immutable"
+    assert "kubectl replace it" in step.instructions
     live = make_plan(inventory(cluster=cluster(entry)), (), choices(allow_live_edit=True))
     assert {s.kind for s in live.steps() if s.id == step.id} == {"manual"}
 
@@ -64,11 +64,8 @@ def test_a_node_in_a_workload_of_another_kind_is_handed_over_to_the_letter() -> 
     plan = make_plan(found, (), choices())
     (step,) = [s for s in plan.steps() if s.id == "node/b1"]
     assert step.kind == "manual"
-    assert "DeploymentConfig ci/agent" in step.params["reason"]
-    assert (
-        "In the cluster: oc set env dc/agent -n ci JENKINS_WEB_SOCKET=true"
-        in step.params["instructions"]
-    )
+    assert "DeploymentConfig ci/agent" in step.reason
+    assert "In the cluster: oc set env dc/agent -n ci JENKINS_WEB_SOCKET=true" in step.instructions
     (text,) = runbooks(plan, found).values()
     assert "oc set env dc/agent -n ci" in text
 

@@ -34,9 +34,14 @@ from migrate.model.inventory import (
 from migrate.model.plan import Choices, Plan, PlannedFrom, Stage, Wave
 from migrate.model.plan_steps import (
     CloseControllerPort,
+    CloudSettings,
+    FilesEdit,
     JarUpgrade,
+    KubeTarget,
     Manual,
     MoveNode,
+    NodeByHand,
+    Piece,
     PlanStep,
     ProbeWebSocket,
     RemoveServicePort,
@@ -275,16 +280,15 @@ def by_hand(name: str = "by-name") -> PlanStep:
         id=f"node/{name}",
         subject=f"node {name}",
         title="change its launch on build-9",
-        params={
-            "node": name,
-            "reason": "its transport stands in its own command line",
-            "host": "build-9",
-            "supervisor": "systemd",
-            "launch": "url-name",
-            "remoting": "3206.vb_15dcf73f6a_9",
-            "instructions": "On build-9, as root:\n  sh runbooks/by-name.sh\nThen go on with "
-            "--resume.",
-        },
+        reason="its transport stands in its own command line",
+        instructions="On build-9, as root:\n  sh runbooks/by-name.sh\nThen go on with --resume.",
+        node=NodeByHand(
+            name=name,
+            host="build-9",
+            supervisor="systemd",
+            launch="url-name",
+            remoting="3206.vb_15dcf73f6a_9",
+        ),
     )
 
 
@@ -295,53 +299,44 @@ def close_steps() -> tuple[PlanStep, ...]:
             id="close/tcp-services-entry/ingress-nginx/tcp-services/50000",
             subject="ConfigMap ingress-nginx/tcp-services[50000]",
             title="remove the entry 50000",
-            params={
-                "object_kind": "ConfigMap",
-                "namespace": "ingress-nginx",
-                "name": "tcp-services",
-                "key": "50000",
-                "value": "jenkins/jenkins-agent:50000",
-                "port": 50000,
-                "node_port": None,
-                "owner": None,
-            },
+            piece=Piece(
+                target=KubeTarget(kind="ConfigMap", namespace="ingress-nginx", name="tcp-services"),
+                key="50000",
+                value="jenkins/jenkins-agent:50000",
+                port=50000,
+            ),
         ),
         RemoveServicePort(
             id="close/edge-service-port/ingress-nginx/ingress-nginx-controller/50000-tcp",
             subject="Service ingress-nginx/ingress-nginx-controller[50000-tcp]",
             title="remove the port 50000-tcp",
-            params={
-                "object_kind": "Service",
-                "namespace": "ingress-nginx",
-                "name": "ingress-nginx-controller",
-                "key": "50000-tcp",
-                "value": "",
-                "port": 50000,
-                "node_port": 31500,
-                "owner": None,
-            },
+            piece=Piece(
+                target=KubeTarget(
+                    kind="Service", namespace="ingress-nginx", name="ingress-nginx-controller"
+                ),
+                key="50000-tcp",
+                port=50000,
+                node_port=31500,
+            ),
         ),
         Manual(
             id="close/agent-service/jenkins/jenkins-agent/",
             subject="Service jenkins/jenkins-agent",
             title="take the Service out of the chart's values",
-            params={
-                "object_kind": "Service",
-                "namespace": "jenkins",
-                "name": "jenkins-agent",
-                "key": "",
-                "value": "agent-listener",
-                "port": 50000,
-                "owner": {"kind": "helm", "name": "jenkins"},
-                "reason": "Helm release jenkins owns it",
-                "instructions": "values.yaml: controller.agentListenerEnabled: false",
-            },
+            reason="Helm release jenkins owns it",
+            instructions="values.yaml: controller.agentListenerEnabled: false",
+            piece=Piece(
+                target=KubeTarget(kind="Service", namespace="jenkins", name="jenkins-agent"),
+                value="agent-listener",
+                port=50000,
+                owner="helm jenkins",
+            ),
         ),
         CloseControllerPort(
             id="close/controller-port////",
             subject="controller",
             title="turn the TCP port off",
-            params={"port": 50000, "value": "-1"},
+            port=50000,
         ),
     )
 
@@ -515,12 +510,18 @@ def hostile_inventory() -> Inventory:
 def hostile_plan() -> Plan:
     """A plan whose every text tries everything."""
     step = structs.replace(
-        move(HOSTILE, driver_reason=HOSTILE, drop_tunnel=HOSTILE, launch_edit={HOSTILE: HOSTILE}),
+        move(
+            HOSTILE,
+            driver_reason=HOSTILE,
+            drop_tunnel=HOSTILE,
+            launch_edit=FilesEdit(files=(HOSTILE,), url=HOSTILE, secret_file=HOSTILE),
+        ),
         title=HOSTILE,
     )
     hand = by_hand(HOSTILE)
-    hand = structs.replace(hand, title=HOSTILE, params={**hand.params, "instructions": HOSTILE})
-    other = SwitchCloud(id="x/y", subject=HOSTILE, title=HOSTILE, params={HOSTILE: HOSTILE})
+    hand = structs.replace(hand, title=HOSTILE, instructions=HOSTILE)
+    before = CloudSettings(web_socket=False, tunnel=HOSTILE, direct=False)
+    other = SwitchCloud(id="x/y", subject=HOSTILE, title=HOSTILE, cloud=HOSTILE, before=before)
     stage = Stage("nodes", HOSTILE, (Wave(HOSTILE, (step, hand, other)),))
     return plan(stages=(stage,), skips=(Skip(HOSTILE, HOSTILE, HOSTILE, HOSTILE),))
 

@@ -11,7 +11,7 @@ from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding, Severity
 from migrate.model.inventory import Inventory, Transport
 from migrate.model.plan import Plan
-from migrate.model.plan_steps import PlanStep, Step, SwitchCloud
+from migrate.model.plan_steps import CloudSettings, PlanStep, Step, SwitchCloud, node_of
 from migrate.model.run import StepState
 from migrate.report import plan as plan_report
 from migrate.report import run as run_report
@@ -149,16 +149,20 @@ def test_plan_tables_hold_every_step_once() -> None:
     document = plan_report.document(samples.plan(), ())
     moves = next(t for t in tables(document) if "Driver" in t.columns)
     assert [words(row)[1] for row in moves.rows] == [
-        s.params["node"] for s in samples.plan().steps() if "node" in s.params
+        node_of(s) for s in samples.plan().steps() if node_of(s)
     ]
     closes = next(t for t in tables(document) if "What is done" in t.columns)
     assert len(closes.rows) == 4
     assert "31500" in words(closes.rows[1])[5]
 
 
-def test_unknown_params_are_shown() -> None:
+def test_all_that_a_step_of_another_kind_says_is_shown() -> None:
     step = SwitchCloud(
-        id="x/y", subject="cloud k8s", title="switch the cloud", params={"cloud": "k8s", "n": 0}
+        id="x/y",
+        subject="cloud k8s",
+        title="switch the cloud",
+        cloud="k8s",
+        before=CloudSettings(web_socket=False, tunnel="t:1", direct=False),
     )
     stage = replace(
         samples.plan().stages[0], waves=(replace(samples.plan().stages[0].waves[0], steps=(step,)),)
@@ -166,7 +170,8 @@ def test_unknown_params_are_shown() -> None:
     made = render_plan(samples.plan(stages=(stage,)), (), "text")
     assert "switch the cloud" in made
     assert re.search(r"cloud: +k8s", made)
-    assert re.search(r"n: +0", made)
+    assert re.search(r"pods: +0", made)
+    assert '"tunnel": "t:1"' in made
 
 
 def test_a_plan_without_close_says_so() -> None:

@@ -242,7 +242,7 @@ def test_links_and_ways_out_are_no_part_of_the_checkout(b: Bench, tmp_path: Path
     (two / "a").symlink_to(b.file.parent)
     assert KIND.check(b.step, b.ctx(two)).state is CheckState.BLOCKED
     for path in ("../checkout/a/casc.yaml", str(b.file)):
-        out = structs.replace(b.step, params={**b.step.params, "path": path})
+        out = structs.replace(b.step, path=path)
         assert KIND.check(out, b.ctx(two)).state is CheckState.BLOCKED
     assert KIND.check(b.step, b.ctx(b.root, two)).state is CheckState.READY
 

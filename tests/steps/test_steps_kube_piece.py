@@ -36,7 +36,7 @@ def deployment(*ports: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Case:
-    """An object, the params of the step for it, and where in it the piece is."""
+    """An object, how the step for it names its piece, and where in it the piece is."""
 
     body: dict[str, Any]
     key: str
@@ -79,19 +79,16 @@ def step_for(b: Bench, name: str) -> PlanStep:
     """The object as a scan sees it, and the step that its plan has."""
     case = CASES[name]
     b.kube.add(case.body)
-    params = {
-        "object_kind": case.body["kind"], "namespace": "build", "name": "agent",
-        "key": case.key, "value": case.value, "port": 50000,
-    }  # fmt: skip
-    uid = b.read(case.body["kind"])["metadata"]["uid"]
+    kind = case.body["kind"]
+    uid = b.read(kind)["metadata"]["uid"]
+    target = {"kind": kind, "namespace": "build", "name": "agent", "uid": uid}
     return read_step(
         {
             "kind": name,
             "id": f"close/{name}",
             "subject": "edge",
             "title": "close",
-            "params": params,
-            "fingerprint": {"uid": uid},
+            "piece": {"target": target, "key": case.key, "value": case.value, "port": 50000},
         }
     )
 
@@ -134,7 +131,7 @@ def test_an_object_of_that_name_that_was_made_anew_is_another_object(b: Bench, n
     step, kind = step_for(b, name), kind_of(name)
     assert kind.check(step, b.ctx).state is CheckState.READY
     cluster, what = b.ctx.need_cluster(), CASES[name].body["kind"]
-    cluster.delete(what, "build", "agent", uid=step.fingerprint["uid"])
+    cluster.delete(what, "build", "agent", uid=step.piece.target.uid)
     b.kube.add(CASES[name].body)
     found = kind.check(step, b.ctx)
     assert (found.state, found.detail) == (

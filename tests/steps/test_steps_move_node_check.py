@@ -32,7 +32,7 @@ WEB = replace(TCP, transport=Transport.WEBSOCKET, protocol="WebSocket")
 READY, DONE, DRIFTED, BLOCKED = (
     CheckState.READY, CheckState.DONE, CheckState.DRIFTED, CheckState.BLOCKED
 )  # fmt: skip
-EDIT: dict[str, Any] = {"launch_edit": {"by": "ssh"}}
+EDIT: dict[str, Any] = {"launch_edit": plan_steps.ProgramEdit()}
 
 
 def check(

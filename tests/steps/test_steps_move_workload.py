@@ -41,15 +41,14 @@ def step_for(found: AgentWorkload) -> PlanStep:
         id=f"workload/{found.namespace}/{found.kind}/{found.name}",
         subject=f"node {found.nodes[0]}",
         title="move",
-        params={
-            "object_kind": found.kind,
-            "namespace": found.namespace,
-            "name": found.name,
-            "container": found.container,
-            "nodes": list(found.nodes),
-            "node": found.nodes[0],
-        },
-        fingerprint={"uid": found.uid or "", "container_sha256": found.container_sha256 or ""},
+        node=found.nodes[0],
+        driver="kubernetes",
+        nodes=found.nodes,
+        target=plan_steps.KubeTarget(
+            kind=found.kind, namespace=found.namespace, name=found.name, uid=found.uid
+        ),
+        container=found.container,
+        fingerprint={"container_sha256": found.container_sha256 or ""},
     )
 
 

@@ -59,7 +59,8 @@ def test_what_is_seen_and_what_the_gate_makes_of_it(
         id="owners/jcasc",
         subject="nodes of jcasc",
         title="t",
-        params={"owned_nodes": ["a", "b"], "read_back": True},
+        owned_nodes=("a", "b"),
+        read_back=True,
     )
     ctx = Context(
         jenkins=cast(ControllerPort, sources),

@@ -136,7 +136,7 @@ def test_drift_before_and_after(b: Bench) -> None:
     with pytest.raises(NotPutBack, match="changed by somebody else"):
         KIND.rollback(step, b.ctx, b.log(step))
     assert b.server.cloud(NAME).tunnel == "other:1"
-    gone = structs.replace(step, params={**step.params, "cloud": "nowhere"})
+    gone = structs.replace(step, cloud="nowhere")
     assert KIND.check(gone, b.ctx).state is CheckState.DRIFTED
 
 
@@ -157,8 +157,8 @@ def cloud(**changes: Any) -> Cloud:
 def test_what_a_person_must_change(changes: dict[str, Any], why: str) -> None:
     moves, (step,), _ = planned((cloud(**changes),))
     assert (moves, step.kind) == ([], "manual")
-    assert why in step.params["reason"]
-    text = step.params["instructions"]
+    assert why in step.reason
+    text = step.instructions
     assert "          name: k\n          webSocket: true\n" in text
     assert "without: jenkinsTunnel" in text
 

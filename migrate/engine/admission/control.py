@@ -7,7 +7,7 @@ from migrate.engine.record.folder import RunFolder, StepJournal
 from migrate.engine.record.journal import Journal
 from migrate.engine.record.state import planned_steps
 from migrate.model.errors import UsageProblem
-from migrate.model.plan_steps import PlanStep
+from migrate.model.plan_steps import Manual, PlanStep, node_of
 from migrate.steps.base import Clock
 
 
@@ -32,7 +32,7 @@ def mark(
         try:
             steps = [step for _, _, step in planned_steps(journal.records())]
             step = _find(steps, name)
-            if state == "done" and step.params.get("read_back"):
+            if state == "done" and isinstance(step, Manual) and step.read_back:
                 raise UsageProblem(
                     f"{step.id} is done when the controller itself reads so, not by a mark",
                     next_command=f"migrate apply {folder.plan_word} --resume",
@@ -46,7 +46,7 @@ def mark(
 
 
 def _find(steps: list[PlanStep], name: str) -> PlanStep:
-    found = [s for s in steps if name in (s.id, s.params.get("node"))]
+    found = [s for s in steps if name in (s.id, node_of(s))]
     if len(found) == 1:
         return found[0]
 

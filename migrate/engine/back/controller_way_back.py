@@ -7,8 +7,8 @@ An agent that is disconnected while the port is closed asks /tcpSlaveAgentListen
 from collections.abc import Iterable
 
 from migrate.model.errors import MigrateError
-from migrate.model.inventory import Verdict
-from migrate.model.plan_steps import PlanStep, VerifyClosed
+from migrate.model.inventory import Transport, Verdict
+from migrate.model.plan_steps import NodeStep, PlanStep, VerifyClosed
 from migrate.model.ways import Place, asked
 from migrate.steps.base import Context
 from migrate.steps.controller.ways_tried import moved
@@ -33,7 +33,7 @@ def needs_tcp(step: PlanStep, actions: tuple[str, ...]) -> bool:
     """Whether putting it back makes an agent connect over TCP again."""
     if step.kind in ("manual", "probe-websocket") or actions == ("hold",):
         return False
-    return step.params.get("transport") != "websocket"
+    return not (isinstance(step, NodeStep) and step.transport is Transport.WEBSOCKET)
 
 
 def _proven_places(ctx: Context, steps: Iterable[PlanStep]) -> list[Place]:

@@ -8,6 +8,7 @@ from functools import partial
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import STAYS_ON_TCP, LauncherKind, Skip, Transport, Verdict
 from migrate.model.plan import Plan
+from migrate.model.plan_steps import Manual, SwitchCloud, acts_as
 from migrate.model.run import Run, StepState
 from migrate.model.text import visible
 from migrate.steps.base import Context, Verification
@@ -129,13 +130,14 @@ def cloud_reasons(ctx: Context, plan: Plan) -> tuple[Reason, ...]:
     """
     reasons: list[Reason] = []
     for step in plan.steps():
-        if not (step.params.get("cloud") or step.params.get("owned_nodes")):
+        by_hand = step if isinstance(step, Manual) else None
+        if not (isinstance(acts_as(step), SwitchCloud) or (by_hand and by_hand.owned_nodes)):
             continue
         try:
             seen = kind_of(step.kind).verify(step, ctx)
         except MigrateError as error:
             seen = Verification(Verdict.INCONCLUSIVE, error.cause)
-        unseen = seen.verdict is Verdict.INCONCLUSIVE and step.params.get("read_back")
+        unseen = seen.verdict is Verdict.INCONCLUSIVE and by_hand is not None and by_hand.read_back
         if seen.verdict is Verdict.FAIL or unseen:
             text = f"is not read back on WebSocket: {seen.detail}"
             reasons.append(Reason(visible(step.subject), text))

@@ -9,7 +9,7 @@ from migrate.engine.admission.throttle import Hold
 from migrate.engine.admission.window import Limits
 from migrate.model.next_command import Given
 from migrate.model.patterns import matches
-from migrate.model.plan_steps import PlanStep
+from migrate.model.plan_steps import EditFile, MoveWorkload, PlanStep, node_of
 
 NO_FAILURES = Budget("0")
 ANY_TIME = Limits()
@@ -19,8 +19,8 @@ STAGES = ("preflight", "nodes", "close", "verify")
 
 def nodes_of(step: PlanStep) -> frozenset[str]:
     """The nodes that a step is about; a workload's step is about all of its."""
-    named = (step.params.get("node"), *step.params.get("nodes", ()))
-    return frozenset(str(name) for name in named if name)
+    also = step.nodes if isinstance(step, MoveWorkload | EditFile) else ()
+    return frozenset(name for name in (node_of(step), *also) if name)
 
 
 def is_of(step: PlanStep, patterns: tuple[str, ...]) -> bool:

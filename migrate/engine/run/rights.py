@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from migrate.cluster.kinds import kind_of as place_of
 from migrate.engine.locks.lease import KIND, lease_name
 from migrate.model.plan import Plan
-from migrate.model.plan_steps import PlanStep
+from migrate.model.plan_steps import PlanStep, target_of
 from migrate.steps.base import Context, StepBlocked
 from migrate.steps.cluster.kube_edit import Target
 from migrate.steps.registry import kind_of
@@ -40,11 +40,11 @@ class Right:
 def needed(step: PlanStep) -> tuple[Right, ...]:
     """What a step does to its object, and on the way back; empty for what is no such object."""
     needs: Callable[[PlanStep], tuple[str, ...]] | None = getattr(kind_of(step.kind), "needs", None)
-    if needs is None:
+    target = target_of(step)
+    if needs is None or target is None:
         return ()
-    target = Target.of(step)
     return tuple(
-        Right(verb, target.object_kind, target.namespace, "" if verb == "create" else target.name)
+        Right(verb, target.kind, target.namespace, "" if verb == "create" else target.name)
         for verb in needs(step)
     )
 
@@ -65,10 +65,10 @@ def lacking(plan: Plan, ctx: Context) -> tuple[PlanStep, str] | None:
     for stage in plan.stages:
         for wave in stage.waves if stage.name == "close" else ():
             for step in wave.steps:
-                verbs = [right.verb for right in needed(step)]
+                verbs, target = [right.verb for right in needed(step)], target_of(step)
                 try:
-                    if verbs:
-                        Target.of(step).need(ctx, *verbs)
+                    if verbs and target is not None:
+                        Target.of(target).need(ctx, *verbs)
                 except StepBlocked as blocked:
                     return step, f"{blocked.cause}, which closing the port needs"
     return None

@@ -9,7 +9,7 @@ from migrate.engine.admission.throttle import HookHold, Paused
 from migrate.engine.record.journal import Journal
 from migrate.engine.run.options import RunOptions
 from migrate.engine.run.step_run import FAILURES, StepEnd, StepRunner
-from migrate.model.plan_steps import PlanStep
+from migrate.model.plan_steps import PlanStep, node_of, restarts_controller
 from migrate.steps.base import Event
 
 CLOSING = 120.0
@@ -56,7 +56,7 @@ class Starter:
         answer = self._gate.ask()
         if answer is not Answer.GO:
             return answer
-        self._why = self._moments.before("before-node", node=_node(step), step=step.id)
+        self._why = self._moments.before("before-node", node=node_of(step), step=step.id)
         if self._why:
             return Answer.CLOSED
         self._in_hand[step.id] = step.subject
@@ -66,7 +66,7 @@ class Starter:
         """A node ended: tell the hooks."""
         self._in_hand.pop(end.step.id, None)
         self._gate.progressed()
-        facts = {"node": _node(end.step), "step": end.step.id, "state": str(end.state)}
+        facts = {"node": node_of(end.step), "step": end.step.id, "state": str(end.state)}
         self._moments.tell("after-node", **facts)
         if end.state in FAILURES:
             self._moments.tell("on-failure", **facts, message=end.message)
@@ -81,7 +81,7 @@ class Starter:
 
     def no_time_for(self, step: PlanStep) -> str:
         """Why a step that restarts Jenkins may not start now; empty: it may, or it does not."""
-        if not step.params.get("restarts_controller"):
+        if not restarts_controller(step):
             return ""
         return self._limit.closed(RESTARTING, "a restart of Jenkins")
 
@@ -95,7 +95,3 @@ class Starter:
     def _note(self, action: str, text: str) -> None:
         self._journal.write("note", action=action, data={"text": text})
         self._emit(Event("note", message=text))
-
-
-def _node(step: PlanStep) -> str:
-    return str(step.params.get("node", ""))

@@ -11,7 +11,7 @@ from migrate.engine.record.folder import RunFolder, StepJournal
 from migrate.engine.record.journal import Journal, JournalLost
 from migrate.jenkins.errors import AuthFailed, NodeGone
 from migrate.model.errors import MigrateError
-from migrate.model.plan_steps import PlanStep
+from migrate.model.plan_steps import Manual, PlanStep
 from migrate.model.run import StepState
 from migrate.model.secrets import mask
 from migrate.steps.base import (
@@ -99,7 +99,7 @@ class StepRunner:
         if found.state is CheckState.DONE and not under_way:
             return self._end(step, *self._seen_done(step, found.detail))
         if found.state in _CHECKED and not under_way:
-            needs = str(step.params.get("instructions", "")) if step.kind == "manual" else ""
+            needs = step.instructions if isinstance(step, Manual) else ""
             end = self._end(step, _CHECKED[found.state], found.detail, needs)
             return replace(end, unreachable=found.passing)
         return self._apply(step, kind, log)

@@ -7,7 +7,7 @@ from pathlib import Path
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import AgentPort, Skip
 from migrate.model.plan import Plan
-from migrate.model.plan_steps import VerifyClosed
+from migrate.model.plan_steps import CloseControllerPort, VerifyClosed, acts_as
 from migrate.model.ports import ControllerPort
 from migrate.model.ways import CONTROLLER, GIVEN, Place, joined, places_of, ways_in
 from migrate.plan_store.plan_folder import read_plan
@@ -37,7 +37,10 @@ def ways_now(
     steps = plan.steps() if plan is not None else ()
     planned = [place for s in steps if isinstance(s, VerifyClosed) for place in s.places]
     configured = jenkins.agent_port()
-    known = {configured, *(s.params.get("port") for s in steps if s.id == "close/controller-port")}
+    known = {
+        configured,
+        *(s.port for s in map(acts_as, steps) if isinstance(s, CloseControllerPort)),
+    }
     ports = tuple(sorted(port for port in known if isinstance(port, int) and port > 0))
     cluster, unread = None, list(plan.skips if plan is not None else ())
     if reader is not None:

@@ -13,7 +13,6 @@ from pathlib import Path
 from migrate.model import plan_steps
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Verdict
-from migrate.model.plan_steps import PlanStep
 from migrate.model.text import file_name, visible
 from migrate.plan_store.replace import replace_file, temporary_of
 from migrate.planner.sources import switched
@@ -35,8 +34,8 @@ from migrate.steps.base import (
     changes,
     journalled,
 )
-from migrate.steps.controller.close_controller_port import CloseControllerPort
-from migrate.steps.controller.switch_cloud import SwitchCloud
+from migrate.steps.controller.close_controller_port import port_off
+from migrate.steps.controller.switch_cloud import cloud_switched
 from migrate.steps.node.owned_nodes import owned_nodes_read
 
 ACTION = "file"
@@ -60,7 +59,7 @@ class EditFile:
 
     kind = "edit-file"
 
-    def describe(self, step: PlanStep) -> Description:
+    def describe(self, step: plan_steps.EditFile) -> Description:
         """One line."""
         return Description(
             visible(step.title),
@@ -68,15 +67,15 @@ class EditFile:
             reversible=True,
         )
 
-    def describe_back(self, step: PlanStep) -> str:
+    def describe_back(self, step: plan_steps.EditFile) -> str:
         """One line."""
         return f"{visible(step.subject)}: as it was before the edit"
 
-    def diff(self, step: PlanStep, ctx: Context) -> str:
+    def diff(self, step: plan_steps.EditFile, ctx: Context) -> str:
         """The lines that change, every value masked that the edit is not about."""
         return _edited(step, _read(step, ctx)).diff
 
-    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
+    def check(self, step: plan_steps.EditFile, ctx: Context, log: StepLog | None = None) -> Check:
         """Read the file again: as wanted, as planned, or changed by somebody."""
         try:
             file = _read(step, ctx)
@@ -94,15 +93,15 @@ class EditFile:
             return Check(CheckState.DRIFTED, _drifted(step))
         return Check(CheckState.READY)
 
-    def dry_run(self, step: PlanStep, ctx: Context) -> str:
+    def dry_run(self, step: plan_steps.EditFile, ctx: Context) -> str:
         """Makes the edit in memory, and looks whether the file may be replaced."""
         file = _read(step, ctx)
         if not _edited(step, file).changed:
             return f"no change: {_says(step)}"
         _writable(file)
-        return f"would change: {visible(step.params['path'])}, and nothing on the controller"
+        return f"would change: {visible(step.path)}, and nothing on the controller"
 
-    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: plan_steps.EditFile, ctx: Context, log: StepLog) -> str:
         """Edit it and read it back."""
         file = _read(step, ctx)
         made = _edited(step, file)
@@ -116,11 +115,11 @@ class EditFile:
             raise StepFailed(seen.detail)
         return seen.detail
 
-    def _write(self, step: PlanStep, file: _File, body: bytes, log: StepLog) -> None:
-        ref = log.save(f"{file_name(step.params['path'])}.before", file.body)
+    def _write(self, step: plan_steps.EditFile, file: _File, body: bytes, log: StepLog) -> None:
+        ref = log.save(f"{file_name(step.path)}.before", file.body)
         after = hashlib.sha256(body).hexdigest()
         intent = {
-            "path": step.params["path"],
+            "path": step.path,
             "sha256": file.sha256,
             "after_sha256": after,
             "backup": ref.file,
@@ -136,22 +135,22 @@ class EditFile:
                 raise StepFailed(f"{visible(str(file.path))} was written, but reads otherwise")
             result["sha256"] = now
 
-    def verify(self, step: PlanStep, ctx: Context) -> Verification:
+    def verify(self, step: plan_steps.EditFile, ctx: Context) -> Verification:
         """What the file says now; nothing about the controller."""
         try:
             made = _edited(step, _read(step, ctx))
         except MigrateError as error:
             return Verification(Verdict.INCONCLUSIVE, error.cause)
         if made.changed:
-            return Verification(Verdict.FAIL, f"{visible(step.params['path'])} is not edited")
+            return Verification(Verdict.FAIL, f"{visible(step.path)} is not edited")
         return Verification(Verdict.PASS, _says(step))
 
-    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: plan_steps.EditFile, ctx: Context, log: StepLog) -> str:
         """The old bytes, unless somebody changed the file since."""
         known = changes(log).get(ACTION)
         if known is None or known.undone:
             return ""
-        name = visible(step.params["path"])
+        name = visible(step.path)
         kept = f"backup/{known.intent['backup']} of the run's folder is the file from before"
         if not (ctx.settings.sources or ctx.settings.planned_sources):
             raise NeedsSource(
@@ -175,7 +174,7 @@ class EditFile:
             temporary_of(file.path).unlink(missing_ok=True)
         if file.sha256 != known.intent["sha256"]:
             ref = BackupRef(known.intent["backup"], known.intent["backup_sha256"])
-            log.write("undo", ACTION, {"path": step.params["path"]})
+            log.write("undo", ACTION, {"path": step.path})
             _replace(file.path, log.load(ref))
         if _read(step, ctx).sha256 != known.intent["sha256"]:
             raise NotPutBack(f"{name} was written back, but reads otherwise", needs=kept)
@@ -184,13 +183,13 @@ class EditFile:
         return told
 
 
-def _roots(step: PlanStep, ctx: Context) -> tuple[str, ...]:
-    return ctx.settings.sources or (str(step.params["source"]),)
+def _roots(step: plan_steps.EditFile, ctx: Context) -> tuple[str, ...]:
+    return ctx.settings.sources or (step.source,)
 
 
-def _read(step: PlanStep, ctx: Context) -> _File:
+def _read(step: plan_steps.EditFile, ctx: Context) -> _File:
     """The planned file below the sources of this run; ``StepBlocked`` when it isn't there."""
-    name, roots = str(step.params["path"]), _roots(step, ctx)
+    name, roots = step.path, _roots(step, ctx)
     if not name.lower().endswith(YAML):
         raise StepBlocked(
             f"{visible(name)} is no YAML file, and no other is edited",
@@ -220,18 +219,18 @@ def _read(step: PlanStep, ctx: Context) -> _File:
         ) from None
 
 
-def _planned(step: PlanStep, file: _File) -> bool:
+def _planned(step: plan_steps.EditFile, file: _File) -> bool:
     """Whether this is a text that the plan knows: as scanned, or as its earlier step leaves it."""
     return file.sha256 in (step.fingerprint["sha256"], step.fingerprint.get("scanned_sha256"))
 
 
-def _edited(step: PlanStep, file: _File) -> Edit:
+def _edited(step: plan_steps.EditFile, file: _File) -> Edit:
     return edit(
         decode(file.body),
-        tuple(str(name) for name in step.params["clouds"]),
-        nodes=tuple(str(name) for name in step.params.get("nodes", ())),
-        port=bool(step.params["port"]),
-        path=str(step.params["path"]),
+        step.clouds,
+        nodes=step.nodes,
+        port=step.port,
+        path=step.path,
     )
 
 
@@ -250,17 +249,17 @@ def _replace(path: Path, body: bytes) -> None:
         raise StepFailed(f"{visible(str(path))} can't be written: {error.strerror}") from error
 
 
-def _elsewhere(step: PlanStep, ctx: Context, log: StepLog | None) -> Check | None:
+def _elsewhere(step: plan_steps.EditFile, ctx: Context, log: StepLog | None) -> Check | None:
     """Done although the file is not here: this run edited it, or its deploy has arrived."""
     known = changes(log).get(ACTION) if log else None
-    name = visible(step.params["path"])
+    name = visible(step.path)
     if known is not None and known.outcome is not None and not known.undone:
         return Check(CheckState.DONE, f"this run edited {name}, which is not on this machine now")
     try:
-        seen = [_on_controller(step, ctx)] if step.params["port"] else []
-        seen += [_on_controller(step, ctx, str(name)) for name in step.params["clouds"]]
-        if step.params.get("nodes"):
-            seen.append(owned_nodes_read(ctx.jenkins, step.params["nodes"]).verdict)
+        seen = [port_off(ctx).verdict] if step.port else []
+        seen += [cloud_switched(ctx, cloud).verdict for cloud in step.clouds]
+        if step.nodes:
+            seen.append(owned_nodes_read(ctx.jenkins, step.nodes).verdict)
     except MigrateError:
         return None
     if all(verdict is Verdict.PASS for verdict in seen):
@@ -270,23 +269,10 @@ def _elsewhere(step: PlanStep, ctx: Context, log: StepLog | None) -> Check | Non
     return None
 
 
-def _on_controller(step: PlanStep, ctx: Context, cloud: str = "") -> Verdict:
-    if not cloud:
-        return CloseControllerPort().verify(step, ctx).verdict
-    asked = plan_steps.SwitchCloud(
-        id=step.id, subject=step.subject, title=step.title, params={"cloud": cloud}
-    )
-    return SwitchCloud().verify(asked, ctx).verdict
+def _says(step: plan_steps.EditFile) -> str:
+    what = switched(step.clouds, step.nodes) if step.clouds or step.nodes else "slaveAgentPort -1"
+    return f"{visible(step.path)} says {what}; the controller knows once it is deployed"
 
 
-def _says(step: PlanStep) -> str:
-    clouds, nodes = step.params["clouds"], step.params.get("nodes", ())
-    what = switched(clouds, nodes) if clouds or nodes else "slaveAgentPort -1"
-    return f"{visible(step.params['path'])} says {what}; the controller knows once it is deployed"
-
-
-def _drifted(step: PlanStep) -> str:
-    return (
-        f"{visible(step.params['path'])} was changed since the plan (its SHA-256 is another); "
-        "plan again"
-    )
+def _drifted(step: plan_steps.EditFile) -> str:
+    return f"{visible(step.path)} was changed since the plan (its SHA-256 is another); plan again"

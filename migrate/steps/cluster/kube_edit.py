@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from migrate.cluster.errors import Conflict
-from migrate.model.plan_steps import PlanStep
+from migrate.model.plan_steps import KubeTarget
 from migrate.model.secrets import mask
 from migrate.model.text import file_name, visible
 from migrate.steps.base import Context, StepBlocked, StepLog
@@ -27,11 +27,12 @@ class Target:
     object_kind: str
     namespace: str
     name: str
+    uid: str | None = None
 
     @classmethod
-    def of(cls, step: PlanStep) -> "Target":
-        """From the step's params."""
-        return cls(step.params["object_kind"], step.params["namespace"], step.params["name"])
+    def of(cls, planned: KubeTarget) -> "Target":
+        """As the plan names it."""
+        return cls(planned.kind, planned.namespace, planned.name, planned.uid)
 
     def __str__(self) -> str:
         """``ConfigMap ns/name``."""
@@ -41,11 +42,11 @@ class Target:
         """The object now."""
         return ctx.need_cluster().get(self.object_kind, self.namespace, self.name)
 
-    def replaced(self, step: PlanStep, body: dict[str, Any], ctx: Context) -> str:
+    def replaced(self, body: dict[str, Any], ctx: Context) -> str:
         """Why ``body`` is another object than the planned one of that name; empty: the same, or
         one that a rollback of this plan created again."""
-        planned = step.fingerprint.get("uid")
-        if not planned or body.get("metadata", {}).get("uid") in {planned, *ctx.made_anew}:
+        seen = body.get("metadata", {}).get("uid")
+        if not self.uid or seen in {self.uid, *ctx.made_anew}:
             return ""
         return f"{self} was deleted and created again"
 

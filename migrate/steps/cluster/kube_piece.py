@@ -8,7 +8,7 @@ from migrate.cluster.edits import Drift, strip_for_creation
 from migrate.cluster.errors import ObjectGone
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Verdict
-from migrate.model.plan_steps import PlanStep
+from migrate.model.plan_steps import RemoveStep
 from migrate.steps.base import (
     Check,
     CheckState,
@@ -33,55 +33,55 @@ class RemovePiece(ABC):
     downtime: str = "none for agents on WebSocket"
 
     @abstractmethod
-    def find(self, step: PlanStep, body: Json) -> Json | None:
+    def find(self, step: RemoveStep, body: Json) -> Json | None:
         """The piece as it is in ``body``: plain JSON, enough for ``restoring``; None: not there."""
 
     @abstractmethod
-    def removing(self, step: PlanStep, body: Json) -> Patch:
+    def removing(self, step: RemoveStep, body: Json) -> Patch:
         """The guarded patch that removes it; raises ``Drift`` when it is not as planned."""
 
     @abstractmethod
-    def restoring(self, step: PlanStep, body: Json, piece: Json) -> Patch:
+    def restoring(self, step: RemoveStep, body: Json, piece: Json) -> Patch:
         """The guarded patch that puts it back; empty when it is there."""
 
     @abstractmethod
-    def told(self, step: PlanStep) -> str:
+    def told(self, step: RemoveStep) -> str:
         """The piece, for a person."""
 
-    def needs(self, step: PlanStep) -> tuple[str, ...]:
+    def needs(self, step: RemoveStep) -> tuple[str, ...]:
         """Verbs on its object, also those of the way back."""
         del step
         return ("get", "patch")
 
-    def describe(self, step: PlanStep) -> Description:
+    def describe(self, step: RemoveStep) -> Description:
         """One line."""
-        text = f"{Target.of(step)}: remove {self.told(step)}"
+        text = f"{Target.of(step.piece.target)}: remove {self.told(step)}"
         return Description(text, downtime=self.downtime, reversible=True)
 
-    def describe_back(self, step: PlanStep) -> str:
+    def describe_back(self, step: RemoveStep) -> str:
         """One line."""
-        return f"{Target.of(step)}: put {self.told(step)} back"
+        return f"{Target.of(step.piece.target)}: put {self.told(step)} back"
 
-    def diff(self, step: PlanStep, ctx: Context) -> str:
+    def diff(self, step: RemoveStep, ctx: Context) -> str:
         """Before and after, computed by the API server's own dry run."""
-        target = Target.of(step)
+        target = Target.of(step.piece.target)
         before = target.read(ctx)
         if self.find(step, before) is None:
             return ""
         after = patched(ctx, target, lambda body: self.removing(step, body), dry_run=True)
         return object_diff(_shown(before), _shown(after), str(target))
 
-    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
+    def check(self, step: RemoveStep, ctx: Context, log: StepLog | None = None) -> Check:
         """Gone already, as planned, or changed."""
         del log
-        target = Target.of(step)
+        target = Target.of(step.piece.target)
         try:
             body = target.read(ctx)
         except ObjectGone:
             return Check(CheckState.DONE, f"there is no {target} any more")
         if self.find(step, body) is None:
             return Check(CheckState.DONE, f"{target} has no {self.told(step)}")
-        replaced = target.replaced(step, body, ctx)
+        replaced = target.replaced(body, ctx)
         if replaced:
             return Check(CheckState.DRIFTED, replaced)
         try:
@@ -92,16 +92,16 @@ class RemovePiece(ABC):
             return Check(CheckState.BLOCKED, error.cause)
         return Check(CheckState.READY)
 
-    def dry_run(self, step: PlanStep, ctx: Context) -> str:
+    def dry_run(self, step: RemoveStep, ctx: Context) -> str:
         """The API server's own dry run, with its admission and permissions."""
-        target = Target.of(step)
+        target = Target.of(step.piece.target)
         target.need(ctx, *self.needs(step))
         patched(ctx, target, lambda body: self.removing(step, body), dry_run=True)
         return f"would change: the API server accepts removing {self.told(step)} from {target}"
 
-    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: RemoveStep, ctx: Context, log: StepLog) -> str:
         """Remove it and read that back."""
-        target = Target.of(step)
+        target = Target.of(step.piece.target)
         target.need(ctx, *self.needs(step))
         body = patiently(ctx, lambda: target.read(ctx))
         piece = self.find(step, body)
@@ -118,13 +118,13 @@ class RemovePiece(ABC):
             raise StepFailed(seen.detail)
         return seen.detail
 
-    def _removing(self, step: PlanStep, body: Json) -> Patch:
+    def _removing(self, step: RemoveStep, body: Json) -> Patch:
         """Nothing to send when a lost answer hid that it was done."""
         return self.removing(step, body) if self.find(step, body) is not None else []
 
-    def verify(self, step: PlanStep, ctx: Context) -> Verification:
+    def verify(self, step: RemoveStep, ctx: Context) -> Verification:
         """Read the object again."""
-        target = Target.of(step)
+        target = Target.of(step.piece.target)
         try:
             body = patiently(ctx, lambda: target.read(ctx))
         except ObjectGone:
@@ -133,12 +133,12 @@ class RemovePiece(ABC):
             return Verification(Verdict.PASS, f"{target} has no {self.told(step)} any more")
         return Verification(Verdict.FAIL, f"{target} still has {self.told(step)}")
 
-    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: RemoveStep, ctx: Context, log: StepLog) -> str:
         """Put the recorded piece back and compare."""
         known = changes(log).get("remove")
         if known is None or known.undone:
             return ""
-        target, piece = Target.of(step), deepcopy(known.intent["piece"])
+        target, piece = Target.of(step.piece.target), deepcopy(known.intent["piece"])
         log.write("undo", "remove", {"object": str(target)})
         patiently(ctx, lambda: patched(ctx, target, lambda b: self.restoring(step, b, piece)))
         now = self.find(step, patiently(ctx, lambda: target.read(ctx)))

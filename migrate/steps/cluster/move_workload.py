@@ -22,9 +22,9 @@ from migrate.cluster.workload_edits import (
     template_of,
 )
 from migrate.jenkins.errors import NodeGone
+from migrate.model import plan_steps
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Transport, Verdict
-from migrate.model.plan_steps import PlanStep
 from migrate.model.ports import AgentLog
 from migrate.model.records import MADE_ANEW
 from migrate.model.text import visible
@@ -60,39 +60,41 @@ class MoveWorkload:
 
     kind = "move-workload"
 
-    def needs(self, step: PlanStep) -> tuple[str, ...]:
+    def needs(self, step: plan_steps.MoveWorkload) -> tuple[str, ...]:
         """Verbs on the workload: a Pod's variables can't change, so it is made anew."""
-        if step.params["object_kind"] == "Pod":
+        if step.target.kind == "Pod":
             return ("get", "delete", "create")
         return ("get", "patch")
 
-    def describe(self, step: PlanStep) -> Description:
+    def describe(self, step: plan_steps.MoveWorkload) -> Description:
         """One line."""
-        names = ", ".join(visible(name) for name in step.params["nodes"])
+        names = ", ".join(visible(name) for name in step.nodes)
         return Description(
-            f"{names}: set JENKINS_WEB_SOCKET in {Target.of(step)} (driver kubernetes)",
+            f"{names}: set JENKINS_WEB_SOCKET in {Target.of(step.target)} (driver kubernetes)",
             downtime="waits for running builds, then its pods are replaced",
             reversible=True,
         )
 
-    def describe_back(self, step: PlanStep) -> str:
+    def describe_back(self, step: plan_steps.MoveWorkload) -> str:
         """One line."""
-        names = ", ".join(visible(name) for name in step.params["nodes"])
-        return f"{Target.of(step)} as it was, its nodes back to TCP: {names}"
+        names = ", ".join(visible(name) for name in step.nodes)
+        return f"{Target.of(step.target)} as it was, its nodes back to TCP: {names}"
 
-    def diff(self, step: PlanStep, ctx: Context) -> str:
+    def diff(self, step: plan_steps.MoveWorkload, ctx: Context) -> str:
         """The agent container before and after; values that are no setting are masked."""
-        target = Target.of(step)
+        target = Target.of(step.target)
         now = _container(step, target.read(ctx))
         return object_diff(_shown(now), _shown(_wanted(now)), str(target))
 
-    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
+    def check(
+        self, step: plan_steps.MoveWorkload, ctx: Context, log: StepLog | None = None
+    ) -> Check:
         """Compare the template with the plan's, and see whether its nodes are moved already."""
-        target, started = Target.of(step), _started(log)
+        target, started = Target.of(step.target), _started(log)
         try:
             body = target.read(ctx)
             now = _container(step, body)
-            logs = {n: ctx.jenkins.agent_log(n) for n in step.params["nodes"]}
+            logs = {n: ctx.jenkins.agent_log(n) for n in step.nodes}
             away = [n for n in logs if not ctx.jenkins.node_state(n).online]
         except ObjectGone:
             if started:
@@ -106,7 +108,7 @@ class MoveWorkload:
             return Check(CheckState.DONE, f"{target} says WebSocket, and so do its nodes' logs")
         if started:
             return Check(CheckState.READY)
-        replaced = target.replaced(step, body, ctx)
+        replaced = target.replaced(body, ctx)
         if replaced:
             return Check(CheckState.DRIFTED, replaced)
         planned = step.fingerprint.get("container_sha256")
@@ -119,22 +121,22 @@ class MoveWorkload:
             return Check(CheckState.BLOCKED, f"offline: {names}; its move could not be verified")
         return Check(CheckState.READY)
 
-    def dry_run(self, step: PlanStep, ctx: Context) -> str:
+    def dry_run(self, step: plan_steps.MoveWorkload, ctx: Context) -> str:
         """The API server's own dry run of the patch."""
-        target = Target.of(step)
+        target = Target.of(step.target)
         target.need(ctx, *self.needs(step))
         if target.object_kind == "Pod":
             return f"would change: delete {target} and create it again with other variables"
         patched(ctx, target, lambda body: _patch(step, body), dry_run=True)
         return f"would change: the API server accepts the new pod template of {target}"
 
-    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: plan_steps.MoveWorkload, ctx: Context, log: StepLog) -> str:
         """All parts; each is skipped when a look at the target says that it is done."""
         known = changes(log).get(ROLLOUT)
         if known is not None and not known.undone:
             sessions = dict(known.intent["sessions"])
         else:
-            online = [str(n) for n in step.params["nodes"] if _online(ctx, str(n))]
+            online = [n for n in step.nodes if _online(ctx, n)]
             sessions = {node: _log(ctx, node).session for node in online}
         ctx.emit(Event("phase", step.id, "hold"))
         first = known is None or known.undone
@@ -146,7 +148,9 @@ class MoveWorkload:
             for node in sessions if len(sessions) > 1 else ():
                 hold(ctx, NodeLog(log, node), step.id, node, timeout, first=True)
             # Before the edit: after a crash it tells new sessions from old ones.
-            log.write("intent", ROLLOUT, {"object": str(Target.of(step)), "sessions": sessions})
+            log.write(
+                "intent", ROLLOUT, {"object": str(Target.of(step.target)), "sessions": sessions}
+            )
         edited = self._edit(step, ctx, log)
         seen = self._roll(step, ctx, log, sessions, edited=edited)
         ctx.emit(Event("phase", step.id, "release"))
@@ -154,13 +158,13 @@ class MoveWorkload:
             release(ctx, NodeLog(log, node), node)
         return seen
 
-    def _edit(self, step: PlanStep, ctx: Context, log: StepLog) -> bool:
+    def _edit(self, step: plan_steps.MoveWorkload, ctx: Context, log: StepLog) -> bool:
         """Edit the template and read that back; False when it said WebSocket already."""
         known = changes(log).get(EDIT)
         if known is not None and known.outcome is not None and not known.undone:
             return True
         ctx.emit(Event("phase", step.id, "switch"))
-        target = Target.of(step)
+        target = Target.of(step.target)
         if known is not None and not known.undone:
             original, intent = _original(log, known), known.intent
         else:
@@ -178,8 +182,8 @@ class MoveWorkload:
             result["read_back"] = True
         return True
 
-    def _write(self, step: PlanStep, ctx: Context, original: Json) -> None:
-        target = Target.of(step)
+    def _write(self, step: plan_steps.MoveWorkload, ctx: Context, original: Json) -> None:
+        target = Target.of(step.target)
         if target.object_kind == "Pod":
             body = pod_to_create(original, _wanted(_container(step, original)))
             recreate_pod(ctx, target, body, ctx.choices.verify_timeout)
@@ -187,11 +191,17 @@ class MoveWorkload:
         patiently(ctx, lambda: patched(ctx, target, lambda body: _patch(step, body)))
 
     def _roll(
-        self, step: PlanStep, ctx: Context, log: StepLog, sessions: dict[str, str], *, edited: bool
+        self,
+        step: plan_steps.MoveWorkload,
+        ctx: Context,
+        log: StepLog,
+        sessions: dict[str, str],
+        *,
+        edited: bool,
     ) -> str:
         timeout = float(ctx.choices.verify_timeout)
         ctx.emit(Event("phase", step.id, "restart"))
-        await_rollout(ctx, step.id, Target.of(step), timeout)
+        await_rollout(ctx, step.id, Target.of(step.target), timeout)
         ctx.emit(Event("phase", step.id, "verify"))
         told = []
         for node, session in sessions.items():
@@ -204,10 +214,10 @@ class MoveWorkload:
             return "variables set and read back; no node is connected, so NOT verified"
         return "; ".join(dict.fromkeys(told))
 
-    def verify(self, step: PlanStep, ctx: Context) -> Verification:
+    def verify(self, step: plan_steps.MoveWorkload, ctx: Context) -> Verification:
         """Each node online, and its own log says WebSocket."""
         missing, wrong, seen = [], [], []
-        for node in step.params["nodes"]:
+        for node in step.nodes:
             state, agent = ctx.jenkins.node_state(node), ctx.jenkins.agent_log(node)
             if not (state.online and agent.connected):
                 missing.append(visible(node))
@@ -221,10 +231,10 @@ class MoveWorkload:
             return Verification(Verdict.INCONCLUSIVE, f"not connected: {', '.join(missing)}")
         return Verification(Verdict.PASS, "on " + "; ".join(dict.fromkeys(seen)))
 
-    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: plan_steps.MoveWorkload, ctx: Context, log: StepLog) -> str:
         """The old variables and arguments, the old pods, and the connections over TCP."""
         known, rolled = changes(log).get(EDIT), changes(log).get(ROLLOUT)
-        names = [str(name) for name in step.params["nodes"]]
+        names = step.nodes
         if known is None or known.undone:
             if rolled is not None and not rolled.undone:
                 log.write("undone", ROLLOUT, {"text": "nothing was changed"})
@@ -249,7 +259,7 @@ class MoveWorkload:
         for node in names:
             attempt(visible(node), partial(release, ctx, NodeLog(log, node), node))
         if left:
-            target = Target.of(step)
+            target = Target.of(step.target)
             raise NotPutBack(
                 "; ".join(left),
                 needs=f"look at {target}: kubectl describe {target.object_kind.lower()} "
@@ -258,8 +268,10 @@ class MoveWorkload:
             )
         return "; ".join(text for text in dict.fromkeys(told) if text)
 
-    def _restore(self, step: PlanStep, ctx: Context, log: StepLog, known: Change) -> str:
-        target, original = Target.of(step), _original(log, known)
+    def _restore(
+        self, step: plan_steps.MoveWorkload, ctx: Context, log: StepLog, known: Change
+    ) -> str:
+        target, original = Target.of(step.target), _original(log, known)
         target.refuse_another(original)
         old = _container(step, original)
         timeout = float(ctx.choices.verify_timeout)
@@ -292,19 +304,19 @@ def _back(ctx: Context, log: StepLog, node: str, before: AgentLog) -> str:
     return await_agent(ctx, log, node, old, Wanted(Transport.TCP))
 
 
-def _container(step: PlanStep, body: Json) -> Json:
-    return container_in(body, str(step.params["container"]))[0]
+def _container(step: plan_steps.MoveWorkload, body: Json) -> Json:
+    return container_in(body, step.container)[0]
 
 
 def _wanted(container: Json) -> Json:
     return to_websocket(container)
 
 
-def _patch(step: PlanStep, body: Json) -> list[Json]:
+def _patch(step: plan_steps.MoveWorkload, body: Json) -> list[Json]:
     return replace_container(body, _wanted(_container(step, body)))
 
 
-def _unpatch(step: PlanStep, body: Json, old: Json) -> list[Json]:
+def _unpatch(step: plan_steps.MoveWorkload, body: Json, old: Json) -> list[Json]:
     """Back to ``old``, unless somebody else changed the container since."""
     now = _container(step, body)
     if not same_launch(now, old) and not same_launch(now, _wanted(old)):

@@ -5,8 +5,8 @@ from typing import Any
 
 from migrate.cluster.edits import strip_for_creation
 from migrate.cluster.errors import ObjectGone
+from migrate.model import plan_steps
 from migrate.model.inventory import Verdict
-from migrate.model.plan_steps import PlanStep
 from migrate.model.records import MADE_ANEW
 from migrate.steps.base import (
     BackupRef,
@@ -29,47 +29,49 @@ class RemoveAgentService:
 
     kind = "remove-agent-service"
 
-    def needs(self, step: PlanStep) -> tuple[str, ...]:
+    def needs(self, step: plan_steps.RemoveAgentService) -> tuple[str, ...]:
         """Verbs on its object; ``create`` is the way back."""
         del step
         return ("get", "delete", "create")
 
-    def describe(self, step: PlanStep) -> Description:
+    def describe(self, step: plan_steps.RemoveAgentService) -> Description:
         """One line."""
         return Description(
-            f"delete {Target.of(step)}, which serves the agent port alone",
+            f"delete {Target.of(step.piece.target)}, which serves the agent port alone",
             downtime="none for agents on WebSocket",
             reversible=True,
         )
 
-    def describe_back(self, step: PlanStep) -> str:
+    def describe_back(self, step: plan_steps.RemoveAgentService) -> str:
         """One line."""
-        return f"{Target.of(step)}: create it again, under its old addresses"
+        return f"{Target.of(step.piece.target)}: create it again, under its old addresses"
 
-    def diff(self, step: PlanStep, ctx: Context) -> str:
+    def diff(self, step: plan_steps.RemoveAgentService, ctx: Context) -> str:
         """The whole object goes."""
-        target = Target.of(step)
+        target = Target.of(step.piece.target)
         return object_diff(strip_for_creation(target.read(ctx)), None, str(target))
 
-    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
+    def check(
+        self, step: plan_steps.RemoveAgentService, ctx: Context, log: StepLog | None = None
+    ) -> Check:
         """Gone already, the one that was planned, or another one of that name."""
         del log
-        target = Target.of(step)
+        target = Target.of(step.piece.target)
         try:
             body = target.read(ctx)
         except ObjectGone:
             return Check(CheckState.DONE, f"there is no {target} any more")
-        replaced = target.replaced(step, body, ctx)
+        replaced = target.replaced(body, ctx)
         if replaced:
             return Check(CheckState.DRIFTED, replaced)
         ports = [p.get("port") for p in body["spec"].get("ports", [])]
-        if ports != [step.params["port"]]:
+        if ports != [step.piece.port]:
             return Check(CheckState.DRIFTED, f"{target} now has the ports {ports}")
         return Check(CheckState.READY)
 
-    def dry_run(self, step: PlanStep, ctx: Context) -> str:
+    def dry_run(self, step: plan_steps.RemoveAgentService, ctx: Context) -> str:
         """The API server's own dry run."""
-        target = Target.of(step)
+        target = Target.of(step.piece.target)
         target.need(ctx, *self.needs(step))
         uid = target.read(ctx)["metadata"]["uid"]
         ctx.need_cluster().delete(
@@ -77,9 +79,9 @@ class RemoveAgentService:
         )
         return f"would change: the API server accepts deleting {target}"
 
-    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: plan_steps.RemoveAgentService, ctx: Context, log: StepLog) -> str:
         """Delete it, guarded by its uid, and read that back."""
-        target = Target.of(step)
+        target = Target.of(step.piece.target)
         target.need(ctx, *self.needs(step))
         try:
             body = patiently(ctx, lambda: target.read(ctx))
@@ -98,21 +100,21 @@ class RemoveAgentService:
                 raise StepFailed(seen.detail)
         return seen.detail
 
-    def verify(self, step: PlanStep, ctx: Context) -> Verification:
+    def verify(self, step: plan_steps.RemoveAgentService, ctx: Context) -> Verification:
         """Read it."""
-        target = Target.of(step)
+        target = Target.of(step.piece.target)
         try:
             patiently(ctx, lambda: target.read(ctx))
         except ObjectGone:
             return Verification(Verdict.PASS, f"there is no {target} any more")
         return Verification(Verdict.FAIL, f"{target} is still there")
 
-    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: plan_steps.RemoveAgentService, ctx: Context, log: StepLog) -> str:
         """Create it again from its backup and compare."""
         known = changes(log).get("delete")
         if known is None or known.undone:
             return ""
-        target = Target.of(step)
+        target = Target.of(step.piece.target)
         ref = BackupRef(known.intent["backup"], known.intent["backup_sha256"])
         wanted = strip_for_creation(json.loads(log.load(ref)))
         target.refuse_another(wanted)

@@ -8,7 +8,7 @@ from migrate.cluster.edits import (
     remove_container_port,
     restore_container_port,
 )
-from migrate.model.plan_steps import PlanStep
+from migrate.model.plan_steps import RemoveStep, restarts_controller
 from migrate.model.text import visible
 from migrate.steps.base import Context, Description, StepLog
 from migrate.steps.cluster.kube_edit import Patch, Target
@@ -29,31 +29,31 @@ class RemoveContainerPort(RemovePiece):
     kind = "remove-container-port"
     downtime = "the workload rolls its pods over; agents behind it reconnect"
 
-    def describe(self, step: PlanStep) -> Description:
+    def describe(self, step: RemoveStep) -> Description:
         """One line; of the controller's own workload, what it costs."""
         found = super().describe(step)
-        return replace(found, downtime=RESTART) if _restarts(step) else found
+        return replace(found, downtime=RESTART) if restarts_controller(step) else found
 
-    def describe_back(self, step: PlanStep) -> str:
+    def describe_back(self, step: RemoveStep) -> str:
         """One line."""
         told = super().describe_back(step)
-        return f"{told}; this RESTARTS JENKINS itself" if _restarts(step) else told
+        return f"{told}; this RESTARTS JENKINS itself" if restarts_controller(step) else told
 
-    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: RemoveStep, ctx: Context, log: StepLog) -> str:
         """Remove it; of the controller's own workload, wait until Jenkins is back."""
         told = super().apply(step, ctx, log)
-        if _restarts(step):
+        if restarts_controller(step):
             _await_jenkins(step, ctx)
         return told
 
-    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: RemoveStep, ctx: Context, log: StepLog) -> str:
         """Put it back; of the controller's own workload, wait until Jenkins is back."""
         told = super().rollback(step, ctx, log)
-        if told and _restarts(step):
+        if told and restarts_controller(step):
             _await_jenkins(step, ctx)
         return told
 
-    def find(self, step: PlanStep, body: Json) -> Json | None:
+    def find(self, step: RemoveStep, body: Json) -> Json | None:
         """The port and its place in the list."""
         container, name = _where(step)
         try:
@@ -62,33 +62,29 @@ class RemoveContainerPort(RemovePiece):
             return None
         return {"value": port, "index": index}
 
-    def removing(self, step: PlanStep, body: Json) -> Patch:
+    def removing(self, step: RemoveStep, body: Json) -> Patch:
         """Remove by index."""
         container, name = _where(step)
         return remove_container_port(body, container, name)[0]
 
-    def restoring(self, step: PlanStep, body: Json, piece: Json) -> Patch:
+    def restoring(self, step: RemoveStep, body: Json, piece: Json) -> Patch:
         """Add at the old place."""
         return restore_container_port(body, _where(step)[0], piece["value"], piece["index"])
 
-    def told(self, step: PlanStep) -> str:
+    def told(self, step: RemoveStep) -> str:
         """``container/port``."""
-        return visible(f"container port {step.params['key']}")
+        return visible(f"container port {step.piece.key}")
 
 
-def _restarts(step: PlanStep) -> bool:
-    return bool(step.params.get("restarts_controller"))
-
-
-def _await_jenkins(step: PlanStep, ctx: Context) -> None:
+def _await_jenkins(step: RemoveStep, ctx: Context) -> None:
     """Until the workload has rolled its pods over and Jenkins answers again.
 
     ``StepFailed`` when the rollout does not end in time.
     """
-    await_rollout(ctx, step.id, Target.of(step), ROLLOUT)
+    await_rollout(ctx, step.id, Target.of(step.piece.target), ROLLOUT)
     patiently(ctx, ctx.jenkins.tcp_listener_on)
 
 
-def _where(step: PlanStep) -> tuple[str, str]:
-    container, _, name = str(step.params["key"]).partition("/")
-    return container, name or str(step.params["port"])
+def _where(step: RemoveStep) -> tuple[str, str]:
+    container, _, name = step.piece.key.partition("/")
+    return container, name or str(step.piece.port)

@@ -6,7 +6,7 @@ from migrate.cluster.edits import (
     remove_service_port,
     restore_service_port,
 )
-from migrate.model.plan_steps import PlanStep
+from migrate.model.plan_steps import RemoveStep
 from migrate.model.text import visible
 from migrate.steps.cluster.kube_edit import Patch
 from migrate.steps.cluster.kube_piece import Json, RemovePiece
@@ -17,7 +17,7 @@ class RemoveServicePort(RemovePiece):
 
     kind = "remove-service-port"
 
-    def find(self, step: PlanStep, body: Json) -> Json | None:
+    def find(self, step: RemoveStep, body: Json) -> Json | None:
         """The port and its place in the list."""
         try:
             port, index = find_service_port(body, _wanted(step))
@@ -25,19 +25,19 @@ class RemoveServicePort(RemovePiece):
             return None
         return {"value": port, "index": index}
 
-    def removing(self, step: PlanStep, body: Json) -> Patch:
+    def removing(self, step: RemoveStep, body: Json) -> Patch:
         """Remove by index."""
-        return remove_service_port(body, _wanted(step), port=step.params.get("port"))[0]
+        return remove_service_port(body, _wanted(step), port=step.piece.port)[0]
 
-    def restoring(self, step: PlanStep, body: Json, piece: Json) -> Patch:
+    def restoring(self, step: RemoveStep, body: Json, piece: Json) -> Patch:
         """Add at the old place."""
         del step
         return restore_service_port(body, piece["value"], piece["index"])
 
-    def told(self, step: PlanStep) -> str:
+    def told(self, step: RemoveStep) -> str:
         """Name and number."""
-        return visible(f"port {step.params.get('key') or ''} {step.params.get('port')}")
+        return visible(f"port {step.piece.key} {step.piece.port}")
 
 
-def _wanted(step: PlanStep) -> str:
-    return str(step.params.get("key") or step.params["port"])
+def _wanted(step: RemoveStep) -> str:
+    return step.piece.key or str(step.piece.port)

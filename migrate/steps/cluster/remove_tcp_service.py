@@ -3,7 +3,7 @@
 from typing import Any
 
 from migrate.cluster.edits import remove_tcp_key, restore_tcp_key
-from migrate.model.plan_steps import PlanStep
+from migrate.model.plan_steps import RemoveStep
 from migrate.model.text import visible
 from migrate.steps.cluster.kube_edit import Patch
 from migrate.steps.cluster.kube_piece import Json, RemovePiece
@@ -15,20 +15,20 @@ class RemoveTcpService(RemovePiece):
     kind = "remove-tcp-service"
     downtime = "the edge reloads: agents on WebSocket may reconnect once"
 
-    def find(self, step: PlanStep, body: Json) -> Json | None:
+    def find(self, step: RemoveStep, body: Json) -> Json | None:
         """The entry."""
         data: dict[str, Any] = body.get("data") or {}
-        key = str(step.params["key"])
+        key = step.piece.key
         return {"value": data[key]} if key in data else None
 
-    def removing(self, step: PlanStep, body: Json) -> Patch:
+    def removing(self, step: RemoveStep, body: Json) -> Patch:
         """Remove the key."""
-        return remove_tcp_key(body, str(step.params["key"]), str(step.params["value"]))
+        return remove_tcp_key(body, step.piece.key, step.piece.value)
 
-    def restoring(self, step: PlanStep, body: Json, piece: Json) -> Patch:
+    def restoring(self, step: RemoveStep, body: Json, piece: Json) -> Patch:
         """Add the key with its old value."""
-        return restore_tcp_key(body, str(step.params["key"]), piece["value"])
+        return restore_tcp_key(body, step.piece.key, piece["value"])
 
-    def told(self, step: PlanStep) -> str:
+    def told(self, step: RemoveStep) -> str:
         """``50000: ns/svc:50000``."""
-        return visible(f"entry {step.params['key']}: {step.params['value']}")
+        return visible(f"entry {step.piece.key}: {step.piece.value}")

@@ -1,7 +1,7 @@
 """``close-controller-port``: slaveAgentPort to -1, read back; rollback sets the old number."""
 
+from migrate.model import plan_steps
 from migrate.model.inventory import Verdict
-from migrate.model.plan_steps import PlanStep
 from migrate.steps.base import (
     Check,
     CheckState,
@@ -22,24 +22,26 @@ class CloseControllerPort:
 
     kind = "close-controller-port"
 
-    def describe(self, step: PlanStep) -> Description:
+    def describe(self, step: plan_steps.CloseControllerPort) -> Description:
         """One line."""
         return Description(
-            f"controller: turn off the TCP agent port {step.params.get('port')}",
+            f"controller: turn off the TCP agent port {step.port}",
             downtime="none for agents on WebSocket",
             reversible=True,
         )
 
-    def describe_back(self, step: PlanStep) -> str:
+    def describe_back(self, step: plan_steps.CloseControllerPort) -> str:
         """One line."""
-        return f"controller: TCP agent port {step.params.get('port')} on again"
+        return f"controller: TCP agent port {step.port} on again"
 
-    def diff(self, step: PlanStep, ctx: Context) -> str:
+    def diff(self, step: plan_steps.CloseControllerPort, ctx: Context) -> str:
         """The one number."""
         del step
         return f"-slaveAgentPort: {ctx.jenkins.agent_port()}\n+slaveAgentPort: -1"
 
-    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
+    def check(
+        self, step: plan_steps.CloseControllerPort, ctx: Context, log: StepLog | None = None
+    ) -> Check:
         """Off already, as planned, or another port than planned."""
         del log
         now = ctx.jenkins.agent_port()
@@ -52,7 +54,7 @@ class CloseControllerPort:
             return Check(CheckState.DRIFTED, f"slaveAgentPort is {now}, planned from {planned}")
         return Check(CheckState.READY)
 
-    def dry_run(self, step: PlanStep, ctx: Context) -> str:
+    def dry_run(self, step: plan_steps.CloseControllerPort, ctx: Context) -> str:
         """Whether the script console may be used."""
         del step
         if not ctx.jenkins.can_script():
@@ -62,7 +64,7 @@ class CloseControllerPort:
             )
         return f"would change: slaveAgentPort {ctx.jenkins.agent_port()} to -1"
 
-    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: plan_steps.CloseControllerPort, ctx: Context, log: StepLog) -> str:
         """Set -1 and read it back, twice: the setting and the listener."""
         patiently(ctx, lambda: self.dry_run(step, ctx))
         known = changes(log).get("set-port")
@@ -73,23 +75,17 @@ class CloseControllerPort:
             before = patiently(ctx, ctx.jenkins.agent_port)
         with journalled(log, "set-port", {"before": before, "after": -1}):
             patiently(ctx, lambda: ctx.jenkins.set_agent_port(-1))
-            seen = patiently(ctx, lambda: self.verify(step, ctx))
+            seen = patiently(ctx, lambda: port_off(ctx))
             if seen.verdict is not Verdict.PASS:
                 raise StepFailed(seen.detail)
         return seen.detail
 
-    def verify(self, step: PlanStep, ctx: Context) -> Verification:
+    def verify(self, step: plan_steps.CloseControllerPort, ctx: Context) -> Verification:
         """slaveAgentPort -1 and /tcpSlaveAgentListener/ 404."""
         del step
-        port, on = ctx.jenkins.agent_port(), ctx.jenkins.tcp_listener_on()
-        if port == -1 and not on:
-            return Verification(Verdict.PASS, "slaveAgentPort -1, /tcpSlaveAgentListener/ 404")
-        listener = "200" if on else "404"
-        return Verification(
-            Verdict.FAIL, f"slaveAgentPort {port}, /tcpSlaveAgentListener/ {listener}"
-        )
+        return port_off(ctx)
 
-    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: plan_steps.CloseControllerPort, ctx: Context, log: StepLog) -> str:
         """Set the recorded number again and read it back."""
         del step
         known = changes(log).get("set-port")
@@ -105,3 +101,12 @@ class CloseControllerPort:
             raise StepFailed(f"slaveAgentPort is {now}, not {before}, or the listener is off")
         log.write("undone", "set-port", {"now": now})
         return f"slaveAgentPort is {now} again, the listener answers"
+
+
+def port_off(ctx: Context) -> Verification:
+    """Whether the controller reads as closed: the setting and the listener."""
+    port, on = ctx.jenkins.agent_port(), ctx.jenkins.tcp_listener_on()
+    if port == -1 and not on:
+        return Verification(Verdict.PASS, "slaveAgentPort -1, /tcpSlaveAgentListener/ 404")
+    listener = "200" if on else "404"
+    return Verification(Verdict.FAIL, f"slaveAgentPort {port}, /tcpSlaveAgentListener/ {listener}")

@@ -4,18 +4,18 @@ Pods that run keep what they were started with; they finish their builds and end
 the close stage reads every node's log, so those that are left on TCP keep the port open.
 """
 
-from dataclasses import asdict
+from msgspec.structs import asdict
 
 from migrate.jenkins.clouds import (
     CloudGone,
-    CloudSettings,
     read_cloud,
     set_cloud,
     settings_of,
 )
+from migrate.model import plan_steps
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Cloud, Transport, Verdict
-from migrate.model.plan_steps import PlanStep
+from migrate.model.plan_steps import CloudSettings
 from migrate.model.text import visible
 from migrate.steps.base import (
     Check,
@@ -40,47 +40,49 @@ class SwitchCloud:
 
     kind = "switch-cloud"
 
-    def describe(self, step: PlanStep) -> Description:
+    def describe(self, step: plan_steps.SwitchCloud) -> Description:
         """One line."""
         return Description(
-            f"cloud {visible(step.params['cloud'])}: new pods connect over WebSocket",
+            f"cloud {visible(step.cloud)}: new pods connect over WebSocket",
             downtime="none: pods that run now finish over TCP",
             reversible=True,
         )
 
-    def describe_back(self, step: PlanStep) -> str:
+    def describe_back(self, step: plan_steps.SwitchCloud) -> str:
         """One line."""
-        return f"cloud {visible(step.params['cloud'])}: new pods connect over TCP again"
+        return f"cloud {visible(step.cloud)}: new pods connect over TCP again"
 
-    def diff(self, step: PlanStep, ctx: Context) -> str:
+    def diff(self, step: plan_steps.SwitchCloud, ctx: Context) -> str:
         """The three settings, before and after."""
-        now = settings(read_cloud(ctx.jenkins, step.params["cloud"]))
+        now = settings(read_cloud(ctx.jenkins, step.cloud))
         pairs = zip(asdict(now).items(), asdict(WANTED).items(), strict=True)
         lines = [f"-{k}: {visible(str(a))}\n+{k}: {b}" for (k, a), (_, b) in pairs if a != b]
         return "\n".join(lines)
 
-    def check(self, step: PlanStep, ctx: Context, log: StepLog | None = None) -> Check:
+    def check(
+        self, step: plan_steps.SwitchCloud, ctx: Context, log: StepLog | None = None
+    ) -> Check:
         """Read it again: as planned, as wanted, or changed."""
         try:
-            cloud = read_cloud(ctx.jenkins, step.params["cloud"])
+            cloud = read_cloud(ctx.jenkins, step.cloud)
         except CloudGone as error:
             return Check(CheckState.DRIFTED, error.cause)
         now = settings(cloud)
         if now == WANTED:
             return Check(CheckState.DONE, _told(cloud, ctx))
-        if now != settings_of(step.params["before"]) and not (log and ACTION in changes(log)):
+        if now != step.before and not (log and ACTION in changes(log)):
             return Check(CheckState.DRIFTED, f"its settings changed since the plan: {asdict(now)}")
         return Check(CheckState.READY)
 
-    def dry_run(self, step: PlanStep, ctx: Context) -> str:
+    def dry_run(self, step: plan_steps.SwitchCloud, ctx: Context) -> str:
         """Nothing can be tried; tells what would change and whether it may."""
         if not ctx.jenkins.can_script():
             return "cannot tell: setting a cloud takes Overall/Administer"
         return "would change: " + self.describe(step).text
 
-    def apply(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def apply(self, step: plan_steps.SwitchCloud, ctx: Context, log: StepLog) -> str:
         """Set it and read it back."""
-        name = step.params["cloud"]
+        name = step.cloud
         known = changes(log).get(ACTION)
         going = known is not None and not known.undone
         now = settings(patiently(ctx, lambda: read_cloud(ctx.jenkins, name)))
@@ -93,22 +95,16 @@ class SwitchCloud:
             raise StepFailed(seen.detail)
         return seen.detail
 
-    def verify(self, step: PlanStep, ctx: Context) -> Verification:
+    def verify(self, step: plan_steps.SwitchCloud, ctx: Context) -> Verification:
         """The settings as they read now, and which of its pods are still on TCP."""
-        try:
-            cloud = patiently(ctx, lambda: read_cloud(ctx.jenkins, step.params["cloud"]))
-        except CloudGone as error:
-            return Verification(Verdict.FAIL, error.cause)
-        if settings(cloud) != WANTED:
-            return Verification(Verdict.FAIL, f"it reads {asdict(settings(cloud))}")
-        return Verification(Verdict.PASS, _told(cloud, ctx))
+        return cloud_switched(ctx, step.cloud)
 
-    def rollback(self, step: PlanStep, ctx: Context, log: StepLog) -> str:
+    def rollback(self, step: plan_steps.SwitchCloud, ctx: Context, log: StepLog) -> str:
         """The old settings, unless somebody changed them since."""
         known = changes(log).get(ACTION)
         if known is None or known.undone:
             return ""
-        name, before = step.params["cloud"], settings_of(known.intent["before"])
+        name, before = step.cloud, settings_of(known.intent["before"])
         now = settings(patiently(ctx, lambda: read_cloud(ctx.jenkins, name)))
         if now not in (before, WANTED):
             raise NotPutBack(
@@ -123,9 +119,22 @@ class SwitchCloud:
         return told
 
 
+def cloud_switched(ctx: Context, name: str) -> Verification:
+    """Whether the controller reads this cloud as wanted."""
+    try:
+        cloud = patiently(ctx, lambda: read_cloud(ctx.jenkins, name))
+    except CloudGone as error:
+        return Verification(Verdict.FAIL, error.cause)
+    if settings(cloud) != WANTED:
+        return Verification(Verdict.FAIL, f"it reads {asdict(settings(cloud))}")
+    return Verification(Verdict.PASS, _told(cloud, ctx))
+
+
 def settings(cloud: Cloud) -> CloudSettings:
     """What of a cloud is set here."""
-    return CloudSettings(bool(cloud.web_socket), cloud.tunnel, cloud.direct)
+    return CloudSettings(
+        web_socket=bool(cloud.web_socket), tunnel=cloud.tunnel, direct=cloud.direct
+    )
 
 
 def _told(cloud: Cloud, ctx: Context) -> str:

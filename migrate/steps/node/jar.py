@@ -57,7 +57,7 @@ def bring_jar(ctx: Context, log: StepLog, step: MoveNode, driver: Driver) -> Non
 def jar_back(ctx: Context, log: StepLog, step: MoveNode, driver: Driver, known: Change) -> JarBack:
     """Put the old jar back, unless another node of the same file is on the new one."""
     # Where it lies is the step's to say, and not an outcome's.
-    upgrade = {**known.intent, "jar": (step.params.get("upgrade") or known.intent)["jar"]}
+    upgrade = {**known.intent, "jar": step.upgrade.jar if step.upgrade else known.intent["jar"]}
     with ctx.jars.of(_file(upgrade)):
         users = _users(log, upgrade)
         if users:

@@ -2,12 +2,12 @@
 
 import re
 from dataclasses import replace
-from typing import Any
 
 from migrate.agents.launch.base import Wanted, choose
 from migrate.agents.launch.registry import editor_for
 from migrate.drivers.base import Driver, FileEdit
 from migrate.model.inventory import LaunchKind
+from migrate.model.plan_steps import FilesEdit, LaunchEdit, ProgramEdit
 from migrate.model.text import visible
 from migrate.splice.edit import SecretFile
 from migrate.splice.text import NotEditable, decode, encode
@@ -19,19 +19,16 @@ _AGENT_SECRET = re.compile("[0-9a-f]{64}")
 a driver may write as root, and a text of somebody's choice is not what it is to write."""
 
 
-def edits_for(
-    ctx: Context, node: str, driver: Driver, wanted: dict[str, Any]
-) -> tuple[FileEdit, ...]:
+def edits_for(ctx: Context, node: str, driver: Driver, wanted: LaunchEdit) -> tuple[FileEdit, ...]:
     """The edits of this node's launch; none where the driver's program makes them itself.
 
-    ``wanted`` is {by: "files", files: [path ...], url, version, unit, work_dir, secret_file,
-    secret_owner}; the file that counts most comes last. A secret's new file comes before the launch
-    that names it. ``StepFailed``, with nothing changed, when no file can be edited.
+    A secret's new file comes before the launch that names it. ``StepFailed``,
+    with nothing changed, when no file can be edited.
     """
-    if wanted.get("by") == "program":
+    if isinstance(wanted, ProgramEdit):
         return ()
     reasons: list[str] = []
-    for path in reversed([str(p) for p in wanted["files"]]):
+    for path in reversed(wanted.files):
         body = _read(ctx, node, driver, path)
         if body is None:
             reasons.append(f"there is no {visible(path)}")
@@ -47,17 +44,16 @@ def edits_for(
 
 
 def _edits(  # noqa: PLR0917
-    ctx: Context, node: str, driver: Driver, wanted: dict[str, Any], path: str, body: bytes
+    ctx: Context, node: str, driver: Driver, wanted: FilesEdit, path: str, body: bytes
 ) -> tuple[FileEdit, ...]:
     text = decode(body)
     asked = Wanted(
         node=node,
-        url=str(wanted["url"]),
-        version=wanted.get("version"),
+        url=wanted.url,
+        version=wanted.version,
         path=path,
-        unit=str(wanted.get("unit") or ""),
-        work_dir=wanted.get("work_dir"),
-        secret_file=wanted.get("secret_file"),
+        unit=wanted.unit,
+        secret_file=wanted.secret_file,
     )
     editor = editor_for(text, path)
     found = editor.launches(text, path) if editor.name == "env" else ()
@@ -69,7 +65,7 @@ def _edits(  # noqa: PLR0917
         edit = editor.to_websocket(text, replace(asked, secret_file=None))
     if not edit.changed:
         return ()
-    first = _secret_edit(ctx, node, driver, edit.secret, wanted.get("secret_owner"))
+    first = _secret_edit(ctx, node, driver, edit.secret, wanted.secret_owner)
     if edit.path == path:
         return (*first, FileEdit(path, body, encode(edit.text)))
     there = _read(ctx, node, driver, edit.path)
@@ -97,6 +93,6 @@ def _read(ctx: Context, node: str, driver: Driver, path: str) -> bytes | None:
     return patiently(ctx, lambda: driver.read_file(ctx.jenkins, node, path))
 
 
-def moves_secret(edits: tuple[FileEdit, ...], wanted: dict[str, Any]) -> bool:
+def moves_secret(edits: tuple[FileEdit, ...], secret_file: str) -> bool:
     """Whether one of the edits is the secret's own file."""
-    return any(edit.path == wanted.get("secret_file") for edit in edits)
+    return any(edit.path == secret_file for edit in edits)

@@ -1,7 +1,7 @@
 """Changing an agent's launch where it really lives, and back, byte for byte.
 
-``launch_edit`` of a move-node step is {by: "program"} (the driver's own program knows
-the files) or {by: "files", ...} as ``migrate.steps.node.launch_files`` reads it.
+``launch_edit`` of a move-node step says how: the driver's own program knows the files, or
+``migrate.steps.node.launch_files`` edits them.
 """
 
 from typing import Any
@@ -26,12 +26,12 @@ def launch_edits(
     """
     wanted = step.launch_edit
     known = changes(log).get(ACTION)
-    if not wanted or (known is not None and known.outcome is not None and not known.undone):
+    if wanted is None or (known is not None and known.outcome is not None and not known.undone):
         return None
     if known is not None and not known.undone:
         return _edits_of(log, known)
     edits = edits_for(ctx, step.node, driver, wanted)
-    if wanted.get("secret_file") and not moves_secret(edits, wanted):
+    if step.secret_file and not moves_secret(edits, step.secret_file):
         text = "the launch does not hold the agent's secret itself: it stays where it is"
         log.write("note", ACTION, {"text": text})
         ctx.emit(Event("note", step.id, message=text))

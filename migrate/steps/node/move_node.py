@@ -48,11 +48,10 @@ class MoveNode:
         """One line with what it costs."""
         upgrade = step.upgrade
         parts = ["set webSocket", "reconnect"]
-        edit = step.launch_edit
-        if edit:
+        if step.launch_edit:
             parts.insert(1, "edit its launch")
-        if edit.get("secret_file"):
-            parts.insert(2, f"move its secret to {visible(edit['secret_file'])}")
+        if step.secret_file:
+            parts.insert(2, f"move its secret to {visible(step.secret_file)}")
         if step.drop_tunnel:
             parts.insert(1, "drop the tunnel")
         if upgrade:
