@@ -107,6 +107,9 @@ class Bench:
         return MoveNode().apply(step(**params), self.ctx, cast(Any, journal))
 
 
+SECRET = plan_steps.FilesEdit(files=("/f",), url="http://j/", secret_file="/s")
+
+
 def step(**params: Any) -> plan_steps.MoveNode:
     known = {"upgrade": JAR, "remoting": "3107", "driver": "inband", **params}
     return plan_steps.MoveNode(id="node/a", subject="node a", title="a", node="a", **known)
@@ -250,11 +253,11 @@ def test_a_rehearsal_tells_what_it_would_wait_for(bench: Bench) -> None:
         ({"upgrade": None}, "a: set webSocket, reconnect (driver inband)"),
         ({}, "a: agent.jar 3107 to 3283, set webSocket, reconnect (driver inband)"),
         (
-            {"launch_edit": {"by": "x"}, "upgrade": None},
+            {"launch_edit": plan_steps.ProgramEdit(), "upgrade": None},
             "a: set webSocket, edit its launch, reconnect (driver inband)",
         ),
         (
-            {"launch_edit": {"by": "ssh", "secret_file": "/s"}, "drop_tunnel": True},
+            {"launch_edit": SECRET, "drop_tunnel": "h:1"},
             "a: agent.jar 3107 to 3283, set webSocket, drop the tunnel, edit its launch, "
             "move its secret to /s, reconnect (driver inband)",
         ),
