@@ -9,12 +9,20 @@ import pytest
 from _pytest.terminal import TerminalReporter
 from hypothesis import settings
 
+from migrate.model.known_secrets import known
+
 # How long an example takes says how loaded the machine is, and nothing about the code.
 settings.register_profile("short", deadline=None, print_blob=True, max_examples=25)
 settings.register_profile("long", deadline=None, print_blob=True, max_examples=100)
 settings.load_profile("short")
 
 _FAILED = pytest.StashKey[bool]()
+
+
+@pytest.fixture(autouse=True)
+def no_secret_of_another_test() -> None:
+    """What one test's controller was sent is an ordinary word in the next one."""
+    known().forget()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

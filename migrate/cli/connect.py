@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from migrate.cli.config_file import read_drivers, read_entry
 from migrate.model.access import Access
 from migrate.model.errors import UsageProblem
+from migrate.model.known_secrets import known
 from migrate.model.next_command import Given
 
 if TYPE_CHECKING:
@@ -46,15 +47,19 @@ class Connection:
     def token(self) -> str | None:
         """The API token, from its file or the environment; never from the command line."""
         if self.token_file is None:
-            return os.environ.get("JENKINS_API_TOKEN") or None
+            token = os.environ.get("JENKINS_API_TOKEN") or None
+            known().remember(token, user=self.user)
+            return token
         try:
-            return self.token_file.read_text().strip()
+            token = self.token_file.read_text().strip()
         except (OSError, UnicodeDecodeError) as error:
             why = getattr(error, "strerror", None) or "it is not text"
             raise UsageProblem(
                 f"cannot read the token file {self.token_file}: {why}",
                 next_command="migrate doctor --token-file FILE",
             ) from None
+        known().remember(token, user=self.user)
+        return token
 
     def jenkins(self) -> "JenkinsController":
         """The controller's client."""

@@ -14,6 +14,7 @@ from typing import TextIO, TypeVar
 import typer
 
 from migrate.model.errors import ExitCode, MigrateError, UsageProblem
+from migrate.model.known_secrets import known
 from migrate.model.next_command import Given, with_given
 from migrate.model.text import visible
 
@@ -32,7 +33,8 @@ def check_format(name: str, known: tuple[str, ...] = FORMATS) -> str:
 
 
 def result(text: str) -> None:
-    """The command's result, on stdout."""
+    """The command's result, on stdout, without any secret that is known."""
+    text = known().hide(text)
     try:
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
         sys.stdout.flush()
@@ -44,7 +46,7 @@ def result(text: str) -> None:
 def say(text: str) -> None:
     """A message, on stderr. A terminal or log that went away never stops a run."""
     try:
-        typer.echo(text, err=True)
+        typer.echo(known().hide(text), err=True)
     except OSError:
         _nowhere(sys.stderr)
 

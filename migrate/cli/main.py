@@ -133,6 +133,7 @@ def run() -> None:
 
 def main() -> int:
     """Run the command of ``sys.argv``; returns the exit code after saying what went wrong."""
+    _remember_environment()
     try:
         # Commands end by typer.Exit, which comes back here as their code.
         return int(_asked_for()(prog_name="migrate", standalone_mode=False) or 0)
@@ -142,6 +143,16 @@ def main() -> int:
         return _problem("cancelled", "migrate status", ExitCode.CANCELLED)
     except Exception as error:
         return _usage(error) if isinstance(error, USAGE_ERROR) else _unexpected(error)
+
+
+def _remember_environment() -> None:
+    """Whatever fails from here on shows none of the secrets that this was started with."""
+    from migrate.model.known_secrets import known
+
+    known().remember(os.environ.get("JENKINS_API_TOKEN"), user=os.environ.get("JENKINS_USER_ID"))
+    for name, value in os.environ.items():
+        if name.lower().endswith("_proxy"):
+            known().remember_url(value)
 
 
 def _asked_for() -> typer.Typer:
@@ -178,16 +189,12 @@ def _unexpected(error: Exception) -> int:
 
     from migrate.model.secrets import mask
 
-    def safe(text: str) -> str:
-        token = os.environ.get("JENKINS_API_TOKEN")
-        return mask(text.replace(token, "****") if token else text)
-
     try:
         fd, name = tempfile.mkstemp(prefix="migrate-crash-", suffix=".txt")
         with os.fdopen(fd, "w", errors="backslashreplace") as file:
-            file.write(safe(traceback.format_exc()))
+            file.write(mask(traceback.format_exc()))
         where = f"report it with {name}, which holds the traceback"
     except OSError as full:
         where = f"report it (the traceback could not be kept: {full.strerror})"
-    told = f"internal error ({type(error).__name__}): {safe(str(error))}"
+    told = f"internal error ({type(error).__name__}): {mask(str(error))}"
     return _problem(told, where, ExitCode.FAILED)

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from migrate.cli.console import say
+from migrate.model.known_secrets import known
 from migrate.model.plan import NODE_STEPS
 from migrate.model.plan_steps import PlanStep
 from migrate.model.run import StepState
@@ -153,6 +154,7 @@ class Progress:
             return
         from rich.text import Text
 
+        text = known().hide(text)
         console = self._live.console
         if not whole:
             text = textwrap.fill(

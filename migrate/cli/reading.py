@@ -39,7 +39,7 @@ def take_inventory(
             next_command=f"--read-by {' | '.join(WAYS)}",
         )
     try:
-        return scan(
+        found = scan(
             conn.jenkins(),
             cluster_reader(conn),
             conn.prober(),
@@ -53,6 +53,19 @@ def take_inventory(
         )
     finally:
         ticker.end()
+    return _without_secrets(found)
+
+
+def _without_secrets(found: "Inventory") -> "Inventory":
+    """The same, but for what this tool's own secrets stand in: a server may send them back."""
+    from msgspec import convert, to_builtins
+
+    from migrate.model.inventory import Inventory
+    from migrate.model.known_secrets import known
+
+    data = to_builtins(found)
+    hidden = known().hide_in(data)
+    return convert(hidden, Inventory)
 
 
 def asked_to_hold(

@@ -5,15 +5,21 @@ import takes more than half a second, so it happens in here and nowhere at start
 """
 
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from migrate.cluster.errors import NoKubeconfig
+from migrate.model.known_secrets import known
 from migrate.model.secrets import mask
 from migrate.model.text import visible
 
 _SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+_ENVIRONMENT = threading.RLock()
+"""Held while the environment is another one."""
 IN_CLUSTER = "in-cluster"
 """The context's name where a pod's own service account is used."""
 
@@ -34,9 +40,14 @@ class Connection:
 
     def headers(self) -> dict[str, str]:
         """The Authorization header, refreshed when the token expired; empty without one."""
-        settings = self.configuration.auth_settings()
+        with _own_secrets_away():
+            settings = self.configuration.auth_settings()
         bearer = settings.get("BearerToken")
-        return {"Authorization": bearer["value"]} if bearer and bearer.get("value") else {}
+        if not bearer or not bearer.get("value"):
+            return {}
+        # A refreshed one is another one.
+        known().remember(str(bearer["value"]).partition(" ")[2] or str(bearer["value"]))
+        return {"Authorization": bearer["value"]}
 
 
 def connect(kubeconfig: Path | None, context: str | None) -> Connection:
@@ -63,6 +74,10 @@ def connect(kubeconfig: Path | None, context: str | None) -> Connection:
             "and this is not a pod of a cluster",
             next_command="migrate doctor --kubeconfig FILE    # or --no-cluster, to go without one",
         )
+    for secret in (configuration.password, *configuration.api_key.values()):
+        known().remember(str(secret or "").removeprefix("Bearer "))
+    for url in (configuration.host, configuration.proxy):
+        known().remember_url(url)
     rest = RESTClientObject(configuration)
     return Connection(
         host=str(configuration.host).rstrip("/"),
@@ -110,9 +125,10 @@ def _load_files(files: list[Path], context: str | None, configuration: Any) -> t
                 f"{visible(', '.join(names))[:300] or 'none'}",
                 next_command="migrate doctor --context NAME",
             )
-        config.load_kube_config(
-            config_file=joined, context=context, client_configuration=configuration
-        )
+        with _own_secrets_away():
+            config.load_kube_config(
+                config_file=joined, context=context, client_configuration=configuration
+            )
     except NoKubeconfig:
         raise
     except config.ConfigException as error:
@@ -130,6 +146,19 @@ def _load_files(files: list[Path], context: str | None, configuration: Any) -> t
         ) from None
     chosen = next((c for c in contexts if c.get("name") == context), current)
     return str(chosen.get("name", "")), str(chosen.get("context", {}).get("namespace") or "")
+
+
+@contextmanager
+def _own_secrets_away() -> Iterator[None]:
+    """The official client starts the kubeconfig's exec plugin with the whole environment, where the
+    token of Jenkins is none of its business."""
+    with _ENVIRONMENT:
+        kept = os.environ.pop("JENKINS_API_TOKEN", None)
+        try:
+            yield
+        finally:
+            if kept is not None:
+                os.environ["JENKINS_API_TOKEN"] = kept
 
 
 def _load_service_account(configuration: Any) -> tuple[str, str]:

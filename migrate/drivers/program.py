@@ -17,6 +17,8 @@ from typing import IO
 
 KEPT = 64 << 10
 """Bytes of each output that are kept when the caller names no bound."""
+SECRETS = ("JENKINS_API_TOKEN",)
+"""Variables that are for this tool alone."""
 _CHUNK = 64 << 10
 _LOOK = 0.05
 """Seconds between looks at whether the program has ended while a pipe is still open."""
@@ -47,14 +49,16 @@ def run_program(
     """Run it to its end or the time limit. ``OSError`` when it can't be started.
 
     ``one_output``: standard error joins standard output. A program that ends in time may leave
-    children of its own behind; at the time limit all of its group is ended.
+    children of its own behind; at the time limit all of its group is ended. ``env`` (without it,
+    what this process has) goes without the API token: no child is this tool.
     """
+    given = os.environ if env is None else env
     process = subprocess.Popen(
         list(command),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT if one_output else subprocess.PIPE,
-        env=None if env is None else dict(env),
+        env={name: value for name, value in given.items() if name.upper() not in SECRETS},
         # A Ctrl-C is for this tool; a program ends when it has done its work.
         start_new_session=True,
     )

@@ -19,6 +19,7 @@ from migrate.jenkins.errors import (
     permission_name,
 )
 from migrate.model.errors import ExitCode
+from migrate.model.known_secrets import known
 from migrate.model.secrets import mask
 from migrate.model.text import visible
 from migrate.model.waiting import Standstill, Unwatched
@@ -101,6 +102,7 @@ class Http:
         self.url = checked_url(url)
         self.user = user or ""
         self.timeout = timeout
+        known().remember(token, user=user)
         self.anonymous = not (user and token)
         self._server = _server(self.url, user, token, ca_file, pool)
         self.standstill: Standstill | Unwatched = Unwatched()

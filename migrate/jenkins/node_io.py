@@ -21,6 +21,7 @@ from migrate.jenkins.nodes import (
     computer_state,
 )
 from migrate.jenkins.port import json_object
+from migrate.model.known_secrets import known
 from migrate.model.ports import AgentLog
 
 READ_CONFIG = "Agent/ExtendedRead or Agent/Configure"
@@ -149,6 +150,7 @@ def agent_secret(http: Http, name: str) -> str:
         first = None
     if first is None or not first.text:
         raise UnexpectedAnswer(f"the JNLP file of node {name!r} holds no secret")
+    known().remember(first.text)
     return str(first.text)
 
 

@@ -1,8 +1,11 @@
-"""Masking whatever looks like a secret, where text from outside is first read."""
+"""Masking whatever is known for or looks like a secret, where text from outside is first read."""
 
 import re
 
-MASK = "****"
+from migrate.model import known_secrets
+from migrate.model.known_secrets import known
+
+MASK = known_secrets.MASK
 
 _PATTERNS = (
     # 64 hex digits: HMAC agent secrets (facts: 13-jnlp-a-tcp.txt). SHA-256 sums look the same,
@@ -35,15 +38,116 @@ _PROPERTIES = (
 """Java's system properties that hold a secret, such as ``-Djavax.net.ssl.trustStorePassword``."""
 
 
+_KEY = (
+    r"(?:secrets?|passw(?:or)?d|passphrase|(?<![a-z])pass(?![a-z])|pwd|tokens?|credentials?|storepass|keypass|"
+    r"(?:api|access|private|account|shared|storage|signing|encryption|master|secret)[._-]?key)"
+)
+_MORE = r"(?P<more>[\w.-]{0,64})"
+_NO_SECRET = re.compile(
+    r"(?i)(?:file|files|path|folder|dir|id|ids|name|names|ref|refs|type|count|length|store|url|uri|"
+    r"size|ttl|kind|provider|mode|clear|version|expir\w*|class|field|script|helper|policy)$"
+)
+"""How a key ends whose value tells where a secret is, or something about it."""
+_NO_VALUE = re.compile(
+    r"(?i)(?:true|false|null|none|nil|yes|no|~|\*{4}|@.*|//.*|[|>][+-]?\d?|"
+    r"\$\w+|\$\{\w+\}|\$\(.*|%\w+%)[,;)\]}]*$"
+)
+"""Also what names a variable, or the command that reads it."""
+_QUOTED = r"\\{0,3}\"(?:\\.|[^\"\\]){0,4096}\\{0,3}\"?|\\{0,3}'[^']{0,4096}'?"
+_BARE = r"[^\s\"'<>]+"
+_ASSIGNED = re.compile(
+    rf"(?i)(?P<key>{_KEY}{_MORE}\\{{0,3}}[\"']?[ \t]{{0,8}}(?:=>|[:=])[ \t]{{0,8}})"
+    rf"(?P<value>{_QUOTED}|{_BARE})"
+)
+"""``SECRET=x``, ``password: x``, ``"token": "x"``, also in JSON that stands in JSON."""
+_YAML_KEY = rf"[\"']?[\w.-]{{0,64}}?{_KEY}{_MORE}[\"']?[ \t]{{0,8}}:"
+_LINE = re.compile(
+    rf"(?im)^(?P<key>[ \t]*(?:- )?{_YAML_KEY}[ \t]{{1,8}})"
+    r"(?P<value>[^\s\"'][^\r\n]*)"
+)
+"""A line of YAML or properties: its value may have blanks."""
+_BLOCK = re.compile(
+    rf"(?im)^(?P<key>(?P<in>[ \t]{{0,64}})(?:- )?{_YAML_KEY}[ \t]{{0,8}}"
+    r"[|>][+-]?\d?[ \t]*\r?\n(?P=in)[ \t]+)"
+    r"(?P<value>[^\r\n]+(?:\r?\n(?P=in)[ \t]+[^\r\n]+)*)"
+)
+_ELEMENT = re.compile(rf"(?i)(?P<key>{_KEY}{_MORE}(?:\s[^<>]{{0,256}})?>)(?P<value>[^<>]+)(?=</)")
+_WORDS = re.compile(
+    rf"(?i)(?P<key>(?<![\w-])--?[\w.-]{{0,40}}?{_KEY}(?P<more>)[ \t]+)"
+    r"(?P<value>\"[^\"]{0,4096}\"|'[^']{0,4096}'|(?!@)[^\s\"'<>]+)"
+)
+"""``-storepass x``, ``--http-password x``, ``-trustStorePassword x``."""
+_KEYED = (_BLOCK, _LINE, _ASSIGNED, _ELEMENT)
+_PLAIN_HEADER = (
+    r"(?!(?:host|accept[\w-]*|content-[\w-]+|user-agent|origin|upgrade|connection|sec-websocket-[\w-]+|"
+    r"cache-control|referer|node-name|x-remoting-[\w-]+|x-forwarded-[\w-]+)[\"']?[ \t]*[:=])"
+)
+_SCHEME = r"(?:(?:bearer|basic|token|digest|negotiate|apikey)[ \t]+)?"
+_HEADERS = (
+    re.compile(
+        r"(?i)(?P<key>(?:authorization|(?<![\w-])(?:set-)?cookie|jenkins-crumb|"
+        r"x-[\w-]{0,40}?(?:key|token|auth|secret)[\w-]{0,40})\\{0,3}[\"']?[ \t]{0,8}[:=][ \t]{0,8}"
+        rf"\\{{0,3}}[\"']?{_SCHEME})[^\s\"'<>\\][^\r\n\"'<>\\]*"
+    ),
+    # An option with a header: of most of them nobody but their owner knows what they hold.
+    re.compile(
+        r"(?i)(?P<key>(?:(?<![\w-])-H|(?<![\w-])--header|-webSocketHeader)[ =]{0,4}[\"']?"
+        rf"{_PLAIN_HEADER}[\w-]{{1,64}}[:=][ \t]{{0,8}}{_SCHEME})[^\s\"'<>][^\r\n\"'<>]*"
+    ),
+)
+_USER = re.compile(
+    r"(?i)(?P<key>(?<![\w-])(?:-u|-U|--user|--proxy-user)[ =]{0,2}[\"']?[^\s:\"'<>/]{1,64}:)"
+    r"[^\s\"'<>]+"
+)
+"""curl's login."""
+_SHAPES = (
+    # Jenkins' own encrypted values (hudson.util.Secret: a header of 0x01 and a length).
+    re.compile(r"\{AQAA[A-Za-z0-9+/=]{8,}\}"),
+    re.compile(
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S
+    ),
+    re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
+    re.compile(
+        r"\b(?:gh[oprsu]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|hvs\.[\w-]{16,}|"
+        r"xox[abprs]-[\w-]{10,}|npm_[A-Za-z0-9]{30,})"
+    ),
+    # User info without a password is a token.
+    re.compile(r"(?i)(?<=https://)[^\s/@:\"'<>?#]+(?=@)"),
+    re.compile(r"(?i)(?<=http://)[^\s/@:\"'<>?#]+(?=@)"),
+    re.compile(r"(?<=\bpass:)[^\s\"'<>]+"),
+)
+
+
+def _keyed(found: re.Match[str]) -> str:
+    """``KEY****``, unless the value is none or tells only where the secret is."""
+    value = found["value"]
+    plain = value.strip("\\\"'")
+    if not plain or _NO_VALUE.match(plain) or _NO_SECRET.search(found["more"]):
+        return found[0]
+    quote = re.match(r"\\{0,3}[\"']", value)
+    if quote is None:
+        return found["key"] + MASK
+    closed = len(value) > 2 * len(quote[0]) - 1 and value.endswith(quote[0])
+    return found["key"] + quote[0] + MASK + (quote[0] if closed else "")
+
+
 def mask(text: str) -> str:
-    """``text`` with agent secrets, API tokens and credentials replaced by ``****``.
+    """``text`` with known secrets, agent secrets, API tokens and credentials replaced by ``****``.
 
     ``-secret @file`` is kept: the name of a file is not a secret.
     """
+    text = known().hide(text)
+    for pattern in _SHAPES:
+        text = pattern.sub(MASK, text)
     for pattern in _PROPERTIES:
         text = pattern.sub(lambda m: m["key"] + MASK, text)
     for pattern in (_OPTION, _PROXY):
         text = pattern.sub(lambda m: m["key"] + MASK, text)
+    for pattern in (*_HEADERS, _USER):
+        text = pattern.sub(lambda m: m["key"] + MASK, text)
+    for pattern in _KEYED:
+        text = pattern.sub(_keyed, text)
+    text = _WORDS.sub(lambda m: m["key"] + MASK, text)
     for pattern in _PATTERNS:
         text = pattern.sub(MASK, text)
     return text

@@ -87,3 +87,11 @@ def test_the_time_limit_ends_the_whole_group(tmp_path: Path) -> None:
 def test_what_cannot_be_started_is_said() -> None:
     with pytest.raises(FileNotFoundError):
         run_program(["/nothing/there"], timeout=1)
+
+
+def test_no_child_inherits_the_api_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JENKINS_API_TOKEN", "canary")
+    monkeypatch.setenv("KEPT_BY_CHILDREN", "yes")
+    for env in (None, dict(os.environ)):
+        done = run_program(["/usr/bin/env"], env=env, timeout=20)
+        assert b"canary" not in done.out and b"KEPT_BY_CHILDREN=yes" in done.out

@@ -1,5 +1,7 @@
 """Nothing that looks like a secret gets through."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,3 +99,55 @@ def test_javas_properties_with_a_secret(text: str, shown: str) -> None:
 )
 def test_a_proxys_user_is_cut_off_however_it_is_written(text: str, shown: str) -> None:
     assert mask(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SECRET=hid-den", "export TOKEN='hid den'", "password: hid-den", "password: hid den",
+        '{"password": "hid-den"}', '{"password":"hid\\"den"}', '{\\"apiToken\\":\\"hid-den\\"}',
+        "AWS_SECRET_ACCESS_KEY=hid/den", "AWS_SESSION_TOKEN=hid-den", "DB_PASS=hid-den",
+        "-H 'X-Api-Key: hid-den'", '--header "CF-Access-Client-Secret: hid den"',
+        "-webSocketHeader X-Own=hid-den", "-webSocketHeader 'X-Own=hid den'", "Cookie: a=hid-den",
+        "Authorization: token hid-den", '"Authorization": "Bearer hid-den"',
+        "-storepass hid-den", "--trust-store-password hid-den", "trustStorePassword=hid-den",
+        "-trustStorePassword 'hid den'", "-srcstorepass hid-den",
+        "{AQAAABAAAAAQhid-den}".replace("-", "+"), "https://hid-den@git.example/x",
+        "https://ann:hid-den@git.example/x", "curl -u ann:hid-den https://j/",
+        "--user=ann:hid-den", "<password>hid-den</password>", "<x password='hid-den'/>",
+        "clientSecret: 'hid-den'", "client_secret => hid-den", "passphrase=hid-den",
+        "api_key: hid-den", "?token=hid-den&x=1", "token: |\n  hid-den\n  more\nnext: 1",
+        "-----BEGIN RSA PRIVATE KEY-----\nhid-den\n-----END RSA PRIVATE KEY-----",
+        "openssl -passin pass:hid-den", "ACCOUNT_KEY=hid-den",
+    ],
+)  # fmt: skip
+def test_a_secret_is_masked_however_it_is_written(text: str) -> None:
+    shown = mask(text)
+    assert MASK in shown
+    assert not any(part in shown for part in ("hid-den", "hid den", "hid+den", "hid/den", 'hid\\"'))
+    assert mask(shown) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "credentialsId: ssh-key-1", "secretName: jenkins-agent", "--token-file /run/token",
+        "TOKEN_FILE=/run/token", '{"secret_in_clear": true}', "tokens_path: /x", "SECRET=@/srv/s",
+        "curl -H 'Host: j.example' -H 'Accept: text/html' https://j/", "ssh://ci@build-1/",
+        "git@github.com:x/y", "keystore=/etc/ks", "compass: north", "it passed: 3 of 4",
+        "make a new token on the page", "--secrets-to-files", "bypass=1",
+        "TOKEN=$(cat t)", "PASSWORD=$P", "password: ${FROM_ENV}",
+    ],
+)  # fmt: skip
+def test_what_only_tells_where_a_secret_is_stays(text: str) -> None:
+    assert mask(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a" * 300_000, "-" * 300_000, "password" * 40_000, 'token="' * 40_000, "secret: " * 40_000],
+)
+def test_masking_takes_no_longer_for_hostile_text(text: str) -> None:
+    began = time.process_time()
+    mask(text)
+    assert time.process_time() - began < 5

@@ -26,7 +26,6 @@ MOMENTS = (
     "on-finish",
     "hold",
 )
-_SECRET = ("JENKINS_API_TOKEN",)
 _MOST_OUTPUT = 4000
 """Characters of a hook's output that are kept."""
 
@@ -89,12 +88,11 @@ class Hooks:
         """Run it to its end; at the time limit its whole process group is ended."""
         if self._folder is None:
             return HookEnd(name, 0, "")
-        inherited = {k: v for k, v in os.environ.items() if k not in _SECRET}
         try:
             done = run_program(
                 [str(self._folder / name)],
                 stdin=document().encode(),
-                env={**inherited, **environment},
+                env={**os.environ, **environment},
                 timeout=self._timeout,
             )
         except OSError as error:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from migrate.model.errors import ExitCode, MigrateError, UsageProblem
+from migrate.model.known_secrets import known
 from migrate.model.records import Record
 from migrate.model.serialize import SCHEMA_VERSION, from_data, to_data
 from migrate.model.text import visible
@@ -159,7 +160,9 @@ class Journal:
         with self._lock:
             if self._lost:
                 raise JournalLost(self._lost, next_command="migrate status")
-            record = Record(len(self._records) + 1, self._now(), kind, step, action, data or {})
+            record = Record(
+                len(self._records) + 1, self._now(), kind, step, action, known().hide_in(data or {})
+            )
             line, digest = _encode(record, self._sum)
             try:
                 _write_all(self._fd, line.encode() + b"\n")
