@@ -15,17 +15,16 @@ def show(plan: opt.PlanPath, output: opt.Format = "text") -> None:
 
     from migrate.cli.session import inventory_of
     from migrate.model.next_command import with_plans
-    from migrate.model.plan import content_id
-    from migrate.plan_store.plan_folder import read_plan
+    from migrate.plan_store.plan_folder import read_plan_to_show
     from migrate.plan_store.shown import shown_path
     from migrate.report.dispatch import render_plan
     from migrate.rules.registry import judge
 
     check_format(output)
-    folder = plan.parent if plan.name == "plan.json" else plan
-    found = read_plan(folder, verify_id=False)
-    if content_id(found) != found.plan_id:
-        say(f"note: {folder} was changed since migrate wrote it: apply refuses it")
+    folder = plan.parent if plan.name in ("plan.json", "plan.yaml") else plan
+    found, refused = read_plan_to_show(plan)
+    if refused:
+        say(f"note: {folder} {refused}")
     inventory = inventory_of(folder)
     findings = judge(inventory, found.choices) if inventory else ()
     not_read = inventory.skips if inventory else ()

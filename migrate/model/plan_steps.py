@@ -39,6 +39,7 @@ from migrate.model.steps.node import (
     NodeStep,
     ProgramEdit,
 )
+from migrate.model.steps.schema_1 import is_of_schema_1, of_schema_1
 from migrate.model.text import visible
 
 __all__ = [
@@ -129,7 +130,12 @@ def restarts_controller(step: PlanStep) -> bool:
 
 
 def read_step(data: Any) -> PlanStep:
-    """A step from plain data; ``ValueError`` names the first wrong field."""
+    """A step from plain data, also of schema 1; ``ValueError`` names the first wrong field."""
+    if is_of_schema_1(data):
+        try:
+            data = of_schema_1(data)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"a step of schema 1 lacks {error}") from error
     step: PlanStep = msgspec.convert(data, PlanStep, strict=True)
     return step
 

@@ -17,11 +17,10 @@ from migrate.model.plan import PLAN_SCHEMA, Plan, content_id
 from migrate.model.plan_steps import refuse_unknown
 from migrate.model.text import visible
 from migrate.plan_store.plan_json import plan_to_json
+from migrate.plan_store.schema_1 import OLD_PLAN_FILE, read_old_plan
 from migrate.plan_store.shown import shown_path
 
 PLAN_FILE = "plan.json"
-OLD_PLAN_FILE = "plan.yaml"
-"""Of schema 1."""
 TICKET_FILE = "plan.md"
 INVENTORY_FILE = "inventory.json"
 RUNBOOKS = "runbooks"
@@ -145,13 +144,26 @@ def read_plan(path: Path, *, verify_id: bool = True) -> Plan:
     return plan
 
 
+def read_plan_to_show(path: Path) -> tuple[Plan, str]:
+    """A plan of any schema, changed by hand or not, and why ``apply`` refuses it; empty: it does
+    not. ``UsageProblem`` as of ``read_plan``."""
+    file = plan_file(path)
+    old = file if file.name == OLD_PLAN_FILE else file.parent / OLD_PLAN_FILE
+    if old.is_file() and not (file.exists() and file != old):
+        told = "was written by an earlier migrate (schema version 1): apply refuses it, plan again"
+        return read_old_plan(old), told
+    plan = read_plan(path, verify_id=False)
+    told = "was changed since migrate wrote it: apply refuses it"
+    return plan, told if content_id(plan) != plan.plan_id else ""
+
+
 def _refuse_old(file: Path) -> None:
     if file.name == OLD_PLAN_FILE or (
         not file.exists() and (file.parent / OLD_PLAN_FILE).is_file()
     ):
         raise UsageProblem(
             f"{file.parent / OLD_PLAN_FILE} was written by an earlier migrate (schema version 1): "
-            f"{TICKET_FILE} beside it says what it would do",
+            f"`migrate show` says what it would do",
             next_command=_again(file),
         )
 
