@@ -202,3 +202,50 @@ def document_out(doc: Doc, stage: Stage, why: str) -> list[FileEdit]:
 
 def _said(text: str) -> bool:
     return any(line.strip(" -\r") and line[:1] != "#" for line in text.split("\n"))
+
+
+def nothing_below(
+    doc: Doc, spot: Spot, rows: Sequence[str], stage: Stage, why: str
+) -> list[FileEdit]:
+    """``rows``, each one level below the one before, as the value of an entry that has none.
+
+    A row that is not the last is a key.
+    """
+    text, path, key, node = doc.file.text, doc.file.path, spot.key, spot.node
+    if key is None or node.shared:
+        raise NotEditable("an anchor shares it with other places")
+    if spot.up is not None and (spot.up.node.style == "flow" or node.style == "flow"):
+        inner = "{" + ": {".join(rows) + "}" * len(rows)
+        if node.start == node.end:
+            at = _colon(text, key)
+            return [FileEdit(path, at, at, " " + inner, stage, why)]
+        return [FileEdit(path, node.start, end_of(text, node), inner, stage, why)]
+    column = key.start - _line_start(text, key.start)
+    newline = "\r\n" if "\r\n" in text else "\n"
+    colon = _colon(text, key)
+    new = ""
+    for number, row in enumerate(rows, start=1):
+        new += newline + " " * (column + 2 * number) + row + (":" if number < len(rows) else "")
+    if node.start == node.end:
+        stop = _line_after(text, colon)
+        line = text[colon:stop].rstrip()
+        return [FileEdit(path, colon + len(line), colon + len(line), new, stage, why)]
+    return [FileEdit(path, colon, end_of(text, node), new, stage, why)]
+
+
+def item_after(doc: Doc, spot: Spot, rows: Sequence[str], stage: Stage, why: str) -> list[FileEdit]:
+    """A new item, a map of ``rows``, behind this one of a list."""
+    text, path = doc.file.text, doc.file.path
+    end = end_of(text, spot.node)
+    if spot.up is not None and spot.up.node.style == "flow":
+        return [FileEdit(path, end, end, ", {" + ", ".join(rows) + "}", stage, why)]
+    line = _line_start(text, spot.node.start)
+    lead = text[line : spot.node.start]
+    if lead.strip(" ") != "-":
+        raise NotEditable("it begins on the line of its key")
+    newline = "\r\n" if "\r\n" in text else "\n"
+    block = lead + (newline + " " * len(lead)).join(rows)
+    at = _line_after(text, end)
+    if at == len(text) and not text.endswith("\n"):
+        return [FileEdit(path, at, at, newline + block, stage, why)]
+    return [FileEdit(path, at, at, block + newline, stage, why)]

@@ -2,12 +2,28 @@
 
 from collections.abc import Callable, Sequence
 
-from migrate.sources import tcp_services
+from migrate.sources import (
+    casc_places,
+    chart_values,
+    http_way,
+    installers,
+    opened,
+    routes,
+    tcp_services,
+)
 from migrate.sources.base import ByHand, Finder, Found, LookOptions, SourceText
 from migrate.sources.kept import Kept, read
 from migrate.sources.patch import apart
 
-KEPT_FINDERS: tuple[Callable[[Kept], Found], ...] = (tcp_services.look,)
+KEPT_FINDERS: tuple[Callable[[Kept], Found], ...] = (
+    tcp_services.look,
+    casc_places.look,
+    chart_values.look,
+    installers.look,
+    opened.look,
+    routes.look,
+    http_way.look,
+)
 """Those that look at YAML and JSON documents."""
 FINDERS: tuple[Finder, ...] = ()
 """Those that look at texts: nginx, other proxies, templates, launches."""

@@ -19,8 +19,9 @@ MAX_FILES = 50_000
 _LEFT_OUT = {".git", ".hg", ".svn", "node_modules", ".terraform", "__pycache__", ".venv"}
 _WORDS = re.compile(
     rb"50000|jenkins|jnlp|slave|tunnel|websocket|agent\.jar|agentlistener|tcp-services|swarm-client"
-    rb"|EXTRA=|dependencies|proxy_pass",
-    re.IGNORECASE,
+    rb"|dependencies|proxy_pass|targetPort|kind\W+(Ingress|BackendConfig|HTTPRoute|Gateway)"
+    rb"|-webSocket|swarm|entryPoints|listeners:|^URL=|^EXTRA=",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 
