@@ -1,4 +1,4 @@
-"""HTTP to the controller: python-jenkins' session, with timeouts, no redirects, no cookies.
+"""HTTP to the controller, by python-jenkins: with timeouts, no redirects, no cookies.
 
 Imports python-jenkins and requests when a connection is made, not before.
 """
@@ -25,7 +25,7 @@ from migrate.model.text import visible
 from migrate.model.waiting import Standstill, Unwatched
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest, Request, Response
+    from requests import PreparedRequest, Request, Response, Session
 
 CONNECT_TIMEOUT = 5.0
 """Seconds; a controller that does not accept a connection in this time is away."""
@@ -104,7 +104,7 @@ class Http:
         self.timeout = timeout
         known().remember(token, user=user)
         self.anonymous = not (user and token)
-        self._server = _server(self.url, user, token, ca_file, pool)
+        self._server = _server(self.url, _session(self.url, user, token, ca_file, pool))
         self.standstill: Standstill | Unwatched = Unwatched()
         """Told of each call that waits for Jenkins itself."""
 
@@ -144,7 +144,6 @@ class Http:
         the node that it is about (404 is then ``NodeGone``); ``needs`` names the permission for a
         403 that does not name it (recording 40-perm-read-log).
         """
-        import jenkins
         import requests
 
         request = requests.Request(
@@ -160,10 +159,8 @@ class Http:
         watch = Unwatched() if slow else self.standstill
         try:
             with watch.watching():
-                response: Response = self._server.jenkins_request(
-                    request, add_crumb=False, stream=stream
-                )
-        except (requests.exceptions.RequestException, jenkins.TimeoutException) as error:
+                response: Response = self._server.jenkins_request(request, stream=stream)
+        except requests.exceptions.RequestException as error:
             raise self._no_answer(error, waits, slow) from None
         if response.status_code not in expected:
             try:
@@ -293,48 +290,15 @@ def _why_not_connected(text: str) -> str:
     return visible(mask(text))[:200]
 
 
-def _server(url: str, user: str | None, token: str | None, ca_file: str | None, pool: int) -> Any:
-    """python-jenkins' object with its session set up, and answers passed on as they are."""
+def _session(
+    url: str, user: str | None, token: str | None, ca_file: str | None, pool: int
+) -> "Session":
+    """A session that logs in by the token alone, keeps no cookie and trusts no other CA."""
     import jenkins
-    import requests
     from requests.adapters import HTTPAdapter
     from requests.auth import HTTPBasicAuth
     from urllib3.util.retry import Retry
 
-    class Server(jenkins.Jenkins):  # type: ignore[misc]  # python-jenkins has no types
-        """Follows no redirect, hides no error's headers, and has a timeout for each request.
-
-        Its own __init__ would print the values of JENKINS_API_EXTRA_HEADERS and honour
-        PYTHONHTTPSVERIFY=0, so only the attributes that its methods use are set here.
-        """
-
-        def __init__(self) -> None:
-            self.server = url
-            self.auth = self.crumb = None
-            self.timeout = None
-            self._auths = [("basic", _login(user, token))]
-            self._auth_resolved = False
-            self._session = jenkins.WrappedSession()
-
-        def _request(self, req: "Request", stream: bool | None = None) -> "Response":
-            prepared = self._session.prepare_request(req)
-            settings = self._session.merge_environment_settings(
-                prepared.url, {}, stream, self._session.verify, None
-            )
-            timeout = getattr(req, "timeout", (CONNECT_TIMEOUT, CONNECT_TIMEOUT))
-            answer: Response = self._session.send(
-                prepared, allow_redirects=False, timeout=timeout, **settings
-            )
-            return answer
-
-        def _response_handler(self, response: "Response") -> "Response":
-            return response
-
-    def _login(user: str | None, token: str | None) -> Any:
-        return HTTPBasicAuth(user.encode(), token.encode()) if user and token else _nobody
-
-    server = Server()
-    session: requests.Session = server._session
     # A connection that was never made may be tried again for any method, an answer that was
     # lost only for those that change nothing.
     retry = Retry(
@@ -346,11 +310,46 @@ def _server(url: str, user: str | None, token: str | None, ca_file: str | None, 
         backoff_factor=0.2,
         allowed_methods=("GET", "HEAD"),
     )
+    session: Session = jenkins.WrappedSession()
+    session.auth = HTTPBasicAuth(user.encode(), token.encode()) if user and token else _nobody
     session.adapters.clear()
     session.mount(urlsplit(url).scheme + "://", HTTPAdapter(pool_maxsize=pool, max_retries=retry))
     session.verify = ca_file or True
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    return server
+    return session
+
+
+def _server(url: str, session: "Session") -> Any:
+    """python-jenkins' server, whose every request goes through ``session``."""
+    import jenkins
+
+    class Server(jenkins.Jenkins):  # type: ignore[misc]  # python-jenkins has no types
+        """Follows no redirect, hides no error's headers, and has a timeout for each request.
+
+        The constructor of python-jenkins (1.8.2) would print the values of
+        JENKINS_API_EXTRA_HEADERS and honour PYTHONHTTPSVERIFY=0, and makes a session that
+        follows redirects: only its public attribute is set, its public method replaced.
+        """
+
+        def __init__(self) -> None:
+            self.server = url
+
+        def jenkins_request(
+            self,
+            req: "Request",
+            add_crumb: bool = False,
+            resolve_auth: bool = True,
+            stream: bool | None = None,
+        ) -> "Response":
+            del add_crumb, resolve_auth  # a token needs no crumb, and the session logs in
+            prepared = session.prepare_request(req)
+            settings = session.merge_environment_settings(
+                prepared.url, {}, stream, session.verify, None
+            )
+            timeout = getattr(req, "timeout", (CONNECT_TIMEOUT, CONNECT_TIMEOUT))
+            return session.send(prepared, allow_redirects=False, timeout=timeout, **settings)
+
+    return Server()
 
 
 def _nobody(request: "PreparedRequest") -> "PreparedRequest":
