@@ -223,23 +223,14 @@ def _execute(
 ) -> "tuple[Outcome, RunFolder]":
     """Run the plan while the locks that other machines see are held."""
     from migrate.cli.interrupt import Interruptible
-    from migrate.engine.locks.heartbeat import keeping
-    from migrate.engine.locks.remote_locks import remote_locks
+    from migrate.engine.locks.run_locks import run_locks
     from migrate.engine.run.execution import Execution
     from migrate.engine.run.runner import Runner
 
     plan, ctx = session.plan, session.ctx
-    notes: list[str] = []
-    locks = remote_locks(
-        plan.target.controller_url,
-        ctx.jenkins,
-        ctx.cluster,
-        plan.target.lock_namespace,
-        ctx.clock,
-        note=notes.append,
-    )
-    with keeping(locks, held, ctx.clock, note=notes.append) as keeper:
-        for text in notes:
+    target = plan.target
+    with run_locks(target.controller_url, target.lock_namespace, ctx, held) as locks:
+        for text in locks.notes:
             say(text)
         if run_folder is None:
             run_folder = session.new_run()
@@ -251,8 +242,8 @@ def _execute(
             run_options,
             session.stop,
             held.mine,
-            keeper.check,
-            tuple(notes),
+            locks.check,
+            locks.notes,
         )
         say(f"run {run_folder.run_id}, journal {shown_path(run_folder.journal_path)}")
         with Interruptible(session.stop), session.progress.showing():

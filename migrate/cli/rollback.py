@@ -117,55 +117,37 @@ def _run(
 ) -> "Outcome":
     from migrate.cli.interrupt import Interruptible
     from migrate.cli.run_report import write_report
-    from migrate.cli.session import answering, inventory_of, knowing
+    from migrate.cli.session import context
     from migrate.engine.back.rollback import Rollback
-    from migrate.engine.clock import RealClock, StopSignal
+    from migrate.engine.clock import StopSignal
     from migrate.engine.locks.file_lock import locked, me
-    from migrate.engine.locks.heartbeat import keeping
     from migrate.engine.locks.remote_lock import with_token
-    from migrate.engine.locks.remote_locks import remote_locks
+    from migrate.engine.locks.run_locks import run_locks
     from migrate.engine.record.state import choices_of
-    from migrate.steps.base import Context
 
     started = records[0].data
     stop = StopSignal()
-    seen = inventory_of(folder.plan_folder)
-    jenkins, cluster = answering(conn), conn.cluster()
-    jenkins.tell_standstill(progress.note)
-    if cluster is not None:
-        cluster.tell_standstill(progress.note)
-    ctx = Context(
-        jenkins=jenkins,
-        cluster=cluster,
-        prober=knowing(conn.prober(), seen),
-        inventory=seen,
-        choices=choices_of(records),
-        settings=settings,
-        access=conn.access,
-        clock=RealClock(stop),
-        emit=progress,
+    ctx = context(
+        conn,
+        conn.cluster(),
+        folder.plan_folder,
+        choices_of(records),
+        settings,
+        stop,
+        progress,
         run_label=f"migrate {started['plan_name']} {folder.run_id}",
     )
     mine = with_token(me(ctx.clock.now(), f"rollback {folder.run_id}"))
     who = {"user": mine.user, "host": mine.host, "pid": mine.pid}
-    notes: list[str] = []
     with locked(folder.plan_folder, mine) as held:
         unchanged()
         namespace = str(started.get("lock_namespace") or "")
-        locks = remote_locks(
-            started["controller_url"],
-            ctx.jenkins,
-            ctx.cluster,
-            namespace,
-            ctx.clock,
-            note=notes.append,
-        )
-        with keeping(locks, held, ctx.clock, note=notes.append) as keeper:
-            for text in notes:
+        with run_locks(started["controller_url"], namespace, ctx, held) as locks:
+            for text in locks.notes:
                 say(text)
             plan = shlex.quote(shown_path(folder.plan_folder))
             engine = Rollback(
-                folder, ctx, plan, who, check_lock=keeper.check, stop=stop, given=conn.given
+                folder, ctx, plan, who, check_lock=locks.check, stop=stop, given=conn.given
             )
             with Interruptible(stop), progress.showing():
                 outcome = engine.run(undo, concurrency)

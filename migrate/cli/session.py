@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from migrate.cluster.client import ClusterClient
     from migrate.jenkins.client import JenkinsController
     from migrate.model.inventory import Inventory
+    from migrate.model.plan import Choices
     from migrate.probe.prober import Prober
 
 
@@ -56,24 +57,50 @@ def open_session(
     same_controller(plan.target.controller_url, conn, f"migrate apply {path}")
     stop = StopSignal()
     progress = Progress(plan.steps(), animated=animated, quiet=quiet)
-    seen = inventory_of(folder)
-    jenkins, cluster = answering(conn), _cluster(plan, conn, path)
+    ctx = context(
+        conn,
+        _cluster(plan, conn, path),
+        folder,
+        plan.choices,
+        settings,
+        stop,
+        progress,
+    )
+    return Session(plan, folder, replace(ctx, made_anew=made_anew(folder)), stop, progress)
+
+
+def context(
+    conn: "Connection",
+    cluster: "ClusterClient | None",
+    plan_folder: Path,
+    choices: "Choices",
+    settings: RunSettings,
+    stop: StopSignal,
+    progress: Progress,
+    *,
+    run_label: str = "",
+) -> Context:
+    """What steps work with: the clients, with their standstills told, and what the scan saw.
+
+    ``JenkinsError`` for a controller that is away or refuses the user.
+    """
+    seen = inventory_of(plan_folder)
+    jenkins = answering(conn)
     jenkins.tell_standstill(progress.note)
     if cluster is not None:
         cluster.tell_standstill(progress.note)
-    ctx = Context(
+    return Context(
         jenkins=jenkins,
         cluster=cluster,
         prober=knowing(conn.prober(), seen),
         inventory=seen,
-        choices=plan.choices,
+        choices=choices,
         settings=settings,
         access=conn.access,
-        made_anew=made_anew(folder),
         clock=RealClock(stop),
         emit=progress,
+        run_label=run_label,
     )
-    return Session(plan, folder, ctx, stop, progress)
 
 
 def knowing(prober: "Prober", inventory: "Inventory | None") -> "Prober":
