@@ -17,11 +17,7 @@ from migrate.cluster.errors import (
     Unauthorized,
 )
 
-FOLDER = Path(__file__).parents[3] / "shared" / "recordings" / "kubernetes-1.36"
-pytestmark = [
-    pytest.mark.recordings,
-    pytest.mark.skipif(not FOLDER.is_dir(), reason="../shared/recordings is not here"),
-]
+FOLDER = Path(__file__).parents[1] / "recordings" / "kubernetes-1.36"
 
 
 def get(client, kind="ConfigMap", namespace="ingress-nginx", name="tcp-services"):

@@ -8,7 +8,6 @@ from jenkins_recordings import (
     NODES,
     Answer,
     as_user,
-    needs_recordings,
     recording,
     serving,
     short,
@@ -27,8 +26,6 @@ from migrate.jenkins.errors import (
 )
 from migrate.jenkins.node_config import set_launcher, to_websocket
 from migrate.model.inventory import LauncherKind, OfflineMark, Transport
-
-pytestmark = [pytest.mark.recordings, needs_recordings]
 
 
 def client(url: str) -> JenkinsController:

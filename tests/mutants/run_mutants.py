@@ -72,12 +72,9 @@ def chosen(root: Path, areas: Sequence[str], seed: int) -> list[Mutant]:
 
 
 def copied(root: Path, to: Path) -> Path:
-    """A copy of the project, and its neighbours that tests look for beside it."""
+    """A copy of the project."""
     names = (".venv*", ".git", ".mutants", ".coverage-data", ".*_cache", ".hypothesis")
     shutil.copytree(root, to, ignore=shutil.ignore_patterns(*names), symlinks=True)
-    shared = to.parent / "shared"
-    if (root.parent / "shared").is_dir() and not shared.exists():
-        shared.symlink_to(root.parent / "shared")
     return to
 
 

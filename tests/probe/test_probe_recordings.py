@@ -22,14 +22,9 @@ from migrate.probe.judge import (
 from migrate.probe.reply import Held, Reply
 from migrate.probe.summary import summarise
 
-RECORDINGS = Path(__file__).parents[2] / ".." / "shared" / "recordings"
+RECORDINGS = Path(__file__).parents[1] / "recordings"
 NGINX, JENKINS = RECORDINGS / "nginx", RECORDINGS / "jenkins-2.426.2"
 URL = "http://jenkins.example.org/"
-
-pytestmark = [
-    pytest.mark.recordings,
-    pytest.mark.skipif(not NGINX.is_dir(), reason="../shared/recordings is not here"),
-]
 
 JUDGES = {
     "login": (judge_login, "login", "login"),

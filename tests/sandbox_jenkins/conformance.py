@@ -73,10 +73,6 @@ NOT_REPLAYED = {
     "20-ws-upgrade-eacute-latin1": "needs node c é without its agent: test_sandbox_http has it",
     "20-ws-upgrade-longname": "Jetty's limit of 8 kB; aiohttp answers 400 to it",
     "21-script-node-i-cmdline": "the same failure of Groovy with another wording",
-    "32-too-old-agent-3063-log": "the agent's handshakes are those of test_sandbox_live",
-    "32-too-old-agent-3063-ws-api": "as 32-too-old-agent-3063-log",
-    "32-too-old-agent-3063-ws-log": "as 32-too-old-agent-3063-log",
-    "32-too-old-agent-4.13-log": "as 32-too-old-agent-3063-log",
     "60-cli-plain-slash": "a page that was begun before the permission was found missing",
 }
 """Names of recordings that no test sends again."""

@@ -5,7 +5,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-_FOLDERS = Path(__file__).resolve().parents[3] / "shared" / "recordings"
+_FOLDERS = Path(__file__).resolve().parents[1] / "recordings"
 _MARK = re.compile(rb"#### RESPONSE \([^\n]*\)\n")
 
 
@@ -76,8 +76,6 @@ class Recordings:
         return Recording(name, note.decode().strip(), whole, parse_answer(answer))
 
     def names(self, *prefixes: str) -> list[str]:
-        if not self.folder.is_dir():
-            return []
         return sorted(
             path.stem
             for path in self.folder.glob("*.txt")

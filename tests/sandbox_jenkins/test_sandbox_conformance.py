@@ -12,12 +12,6 @@ from migrate.sandbox.jenkins import JenkinsServer
 from migrate.sandbox.spec import AgentSpec, NodeSpec
 
 RECORDINGS = Recordings("2.426.2")
-pytestmark = [
-    pytest.mark.recordings,
-    pytest.mark.skipif(
-        not RECORDINGS.folder.is_dir(), reason="../shared/recordings is not beside this project"
-    ),
-]
 
 
 R3160 = "3160.vd76b_9ddd10cc"

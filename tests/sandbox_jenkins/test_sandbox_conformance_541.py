@@ -14,12 +14,6 @@ from migrate.sandbox.jenkins import JenkinsServer
 from migrate.sandbox.spec import AgentSpec, NodeSpec
 
 RECORDINGS = Recordings("2.541.3")
-pytestmark = [
-    pytest.mark.recordings,
-    pytest.mark.skipif(
-        not RECORDINGS.folder.is_dir(), reason="../shared/recordings is not beside this project"
-    ),
-]
 _R3107, _R3160 = "3107.v665000b_51092", "3160.vd76b_9ddd10cc"
 _R3206, _R3352 = "3206.vb_15dcf73f6a_9", "3352.v17a_fb_4b_2773f"
 NODES: tuple[tuple[str, str, bool, AgentSpec | None], ...] = (

@@ -17,12 +17,7 @@ from migrate.sandbox.kube.checks import Target, Write
 from migrate.sandbox.kube.resources import of_kind
 from migrate.sandbox.kube.server import KubeServer
 
-RECORDINGS = Path(__file__).parents[3] / "shared" / "recordings" / "kubernetes-1.36"
-
-pytestmark = [
-    pytest.mark.recordings,
-    pytest.mark.skipif(not RECORDINGS.is_dir(), reason="../shared/recordings is not there"),
-]
+RECORDINGS = Path(__file__).parents[1] / "recordings" / "kubernetes-1.36"
 
 STATUS_ONLY = {
     "069": "readyz?verbose lists the checks of a real apiserver, the sandbox has two",
