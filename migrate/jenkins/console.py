@@ -37,15 +37,33 @@ def timeout_for(name: str, arguments: dict[str, Any]) -> float:
     return _TIMEOUTS.get(name, _DEFAULT_TIMEOUT) + extra
 
 
+_ANSWER = f"""
+println '{BEGIN}'
+println groovy.json.JsonOutput.toJson(RESULT)
+println '{END}'
+"""
+"""What every script ends with."""
+_WITH = re.compile(r"^// with: (.+)\n", re.MULTILINE)
+
+
 @cache
 def script_body(name: str) -> str:
-    """The text of ``scripts/NAME.groovy``; ``ValueError`` for a name that there is not."""
+    """The text of ``scripts/NAME.groovy``; ``ValueError`` for a name that there is not.
+
+    A line ``// with: A B`` in it stands for ``scripts/prelude/A.groovy`` and ``B.groovy``.
+    """
     if not _NAME.fullmatch(name):
         raise ValueError(f"not a script name: {name!r}")
-    found = resources.files("migrate.jenkins") / "scripts" / f"{name}.groovy"
+    folder = resources.files("migrate.jenkins") / "scripts"
+    found = folder / f"{name}.groovy"
     if not found.is_file():
         raise ValueError(f"there is no script {name!r}")
-    return found.read_text(encoding="utf-8")
+
+    def preludes(line: re.Match[str]) -> str:
+        files = (folder / "prelude" / f"{word}.groovy" for word in line[1].split())
+        return "".join(file.read_text(encoding="utf-8") for file in files)
+
+    return _WITH.sub(preludes, found.read_text(encoding="utf-8"), count=1) + _ANSWER
 
 
 def render(name: str, arguments: dict[str, Any]) -> str:

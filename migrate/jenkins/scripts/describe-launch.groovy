@@ -1,10 +1,8 @@
 // How this agent process was started. Every secret is masked here, before anything is sent.
+// with: attempt
 import java.nio.file.Files
 import java.nio.file.Paths
 
-def attempt = { Closure body ->
-    try { body.call() } catch (Throwable ignored) { null }
-}
 // The tool sends 'url' alone, where agents connect; 'root' stands before every path of the system,
 // 'env' for the environment.
 def root = ARGS.root ?: ''
@@ -503,6 +501,3 @@ def RESULT = [
     owner_guess: ownerGuess,
     proxy: proxy
 ]
-println '<<<migrate'
-println groovy.json.JsonOutput.toJson(RESULT)
-println 'migrate>>>'

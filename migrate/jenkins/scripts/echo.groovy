@@ -6,6 +6,3 @@ try {
     version = null
 }
 def RESULT = [text: ARGS.text, remoting_version: version]
-println '<<<migrate'
-println groovy.json.JsonOutput.toJson(RESULT)
-println 'migrate>>>'

@@ -1,9 +1,6 @@
 // One look at the controller and its agents; the built-in node is read by REST. Reads only.
-def controller = jenkins.model.Jenkins.get()
+// with: controller attempt casc
 
-def attempt = { Closure body ->
-    try { body.call() } catch (Throwable ignored) { null }
-}
 def encode = { byte[] bytes -> bytes.encodeBase64().toString() }
 
 // The same bytes as GET /computer/NAME/config.xml gives to a user who may configure it, also
@@ -86,24 +83,7 @@ def permissions = []
 }
 
 // Whether configuration as code sets the port again at its next load; null: cannot tell.
-def textsOf = { String source ->
-    def file = new File(source)
-    if (file.isDirectory()) {
-        def texts = []
-        file.eachFileRecurse { if (it.isFile() && it.name ==~ /.*\.ya?ml/) { texts << it.getText('UTF-8') } }
-        return texts
-    }
-    file.isFile() ? [file.getText('UTF-8')] : null
-}
-def jcasc = attempt {
-    def plugin = controller.getPluginManager().getPlugin('configuration-as-code')
-    if (plugin == null || !plugin.isActive()) { return false }
-    def type = controller.getPluginManager().uberClassLoader.loadClass('io.jenkins.plugins.casc.ConfigurationAsCode')
-    def sources = type.getMethod('get').invoke(null).getSources()
-    def read = sources.collect { source -> attempt { textsOf(source as String) } }
-    if (read.findAll { it != null }.flatten().any { it.contains('slaveAgentPort') }) { return true }
-    read.contains(null) ? null : false
-}
+def jcasc = inCasc { it.contains('slaveAgentPort') }
 
 def property = { String name ->
     attempt { jenkins.util.SystemProperties.getString(name) } ?: System.getProperty(name)
@@ -126,6 +106,3 @@ def RESULT = [
     permissions: permissions,
     nodes: controller.getComputers().findAll { it.getNode() != null && it.getName() != '' }.collect { describe(it) }
 ]
-println '<<<migrate'
-println groovy.json.JsonOutput.toJson(RESULT)
-println 'migrate>>>'

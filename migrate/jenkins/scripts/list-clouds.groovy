@@ -1,9 +1,6 @@
 // The clouds that make agents, with what decides their transport. Reads only.
 // Names as in kubernetes-plugin: KubernetesCloud, PodTemplate, ContainerTemplate.
-def controller = jenkins.model.Jenkins.get()
-def attempt = { Closure body ->
-    try { body.call() } catch (Throwable ignored) { null }
-}
+// with: controller attempt casc
 def deciding = { String name -> name ==~ /JENKINS_(WEB_SOCKET|TUNNEL|DIRECT_CONNECTION|URL|PROTOCOLS)|REMOTING_OPTS/ }
 
 def variables = { holder ->
@@ -30,24 +27,7 @@ def templateOf = { template ->
 }
 
 // Whether configuration as code sets clouds again at its next load; null: cannot tell.
-def textsOf = { String source ->
-    def file = new File(source)
-    if (file.isDirectory()) {
-        def texts = []
-        file.eachFileRecurse { if (it.isFile() && it.name ==~ /.*\.ya?ml/) { texts << it.getText('UTF-8') } }
-        return texts
-    }
-    file.isFile() ? [file.getText('UTF-8')] : null
-}
-def jcasc = attempt {
-    def plugin = controller.getPluginManager().getPlugin('configuration-as-code')
-    if (plugin == null || !plugin.isActive()) { return false }
-    def type = controller.getPluginManager().uberClassLoader.loadClass('io.jenkins.plugins.casc.ConfigurationAsCode')
-    def sources = type.getMethod('get').invoke(null).getSources()
-    def read = sources.collect { source -> attempt { textsOf(source as String) } }
-    if (read.findAll { it != null }.flatten().any { it =~ /(?m)^\s+clouds\s*:/ }) { return true }
-    read.contains(null) ? null : false
-}
+def jcasc = inCasc { it =~ /(?m)^\s+clouds\s*:/ }
 
 def nodes = controller.getNodes()
 def clouds = (attempt { controller.clouds } ?: []).collect { cloud ->
@@ -63,6 +43,3 @@ def clouds = (attempt { controller.clouds } ?: []).collect { cloud ->
     ]
 }
 def RESULT = [clouds: clouds, jcasc: jcasc]
-println '<<<migrate'
-println groovy.json.JsonOutput.toJson(RESULT)
-println 'migrate>>>'

@@ -1,9 +1,6 @@
 // Who sets nodes and the agent port again: configuration as code, and scripts of init.groovy.d. Reads only.
 // A permanent node's launcher in JCasC: jnlp or inbound, as a map, as a word, or absent (inbound, too).
-def controller = jenkins.model.Jenkins.get()
-def attempt = { Closure body ->
-    try { body.call() } catch (Throwable ignored) { null }
-}
+// with: controller attempt
 def known = controller.getNodes().collect { it.getNodeName() } as Set
 
 def filesOf = { String source ->
@@ -88,6 +85,3 @@ scripts.findAll { it.isFile() }.sort { it.name }.each { file ->
     }
 }
 def RESULT = [nodes: nodes, hooks: hooks, unread: unread]
-println '<<<migrate'
-println groovy.json.JsonOutput.toJson(RESULT)
-println 'migrate>>>'

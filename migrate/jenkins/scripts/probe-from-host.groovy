@@ -152,6 +152,3 @@ def RESULT = [
     cli_ws: [status: cli.status, headers: cli.headers ?: [:], body: cli.body, error: cli.error],
     wsagents: [status: agents.status, headers: agents.headers ?: [:], body: agents.body, error: agents.error]
 ]
-println '<<<migrate'
-println groovy.json.JsonOutput.toJson(RESULT)
-println 'migrate>>>'

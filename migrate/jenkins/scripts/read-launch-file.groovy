@@ -14,6 +14,3 @@ if (Files.exists(path)) {
     }
     RESULT = [missing: false, body: Files.readAllBytes(path).encodeBase64().toString()]
 }
-println '<<<migrate'
-println groovy.json.JsonOutput.toJson(RESULT)
-println 'migrate>>>'

@@ -4,6 +4,3 @@ if (!file.name.contains('.migrate-')) {
     throw new IllegalArgumentException('not a file of this tool: ' + file.name)
 }
 def RESULT = [removed: java.nio.file.Files.deleteIfExists(file.toPath())]
-println '<<<migrate'
-println groovy.json.JsonOutput.toJson(RESULT)
-println 'migrate>>>'

@@ -55,6 +55,3 @@ if (ARGS.by == 'exit') {
 } else {
     throw new IllegalArgumentException('there is no way ' + ARGS.by)
 }
-println '<<<migrate'
-println groovy.json.JsonOutput.toJson(RESULT)
-println 'migrate>>>'

@@ -1,18 +1,9 @@
 // Puts the kept jar back by the rename of a copy; the kept one stays.
+// with: sha256
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.Paths
 import java.nio.file.StandardCopyOption
-
-def sha256 = { Path path ->
-    def digest = java.security.MessageDigest.getInstance('SHA-256')
-    path.toFile().withInputStream { input ->
-        byte[] buffer = new byte[65536]
-        int count
-        while ((count = input.read(buffer)) > 0) { digest.update(buffer, 0, count) }
-    }
-    digest.digest().encodeHex().toString()
-}
 
 def jar = Paths.get(ARGS.jar as String)
 if (Files.isSymbolicLink(jar)) { jar = jar.toRealPath() }
@@ -33,6 +24,3 @@ if (!(Files.exists(jar) && sha256(jar) == wanted)) {
     }
 }
 def RESULT = [after_sha256: sha256(jar)]
-println '<<<migrate'
-println groovy.json.JsonOutput.toJson(RESULT)
-println 'migrate>>>'

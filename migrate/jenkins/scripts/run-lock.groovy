@@ -25,6 +25,3 @@ synchronized (properties) {
                   age: (now - (held.renewed as long)) / 1000.0d]
     }
 }
-println '<<<migrate'
-println groovy.json.JsonOutput.toJson(RESULT)
-println 'migrate>>>'

@@ -1,5 +1,5 @@
 // How a kubernetes cloud's new pods connect. Running pods keep what they were started with.
-def controller = jenkins.model.Jenkins.get()
+// with: controller
 def found = controller.clouds.findAll { it.name == ARGS.name }
 if (found.size() != 1) { throw new IllegalStateException("there are ${found.size()} clouds called ${ARGS.name}") }
 def cloud = found[0]
@@ -10,6 +10,3 @@ cloud.setJenkinsTunnel(ARGS.tunnel as String)
 cloud.setDirectConnection(ARGS.direct as boolean)
 controller.save()
 def RESULT = [before: before, after: now()]
-println '<<<migrate'
-println groovy.json.JsonOutput.toJson(RESULT)
-println 'migrate>>>'

@@ -54,6 +54,3 @@ try {
 } finally {
     pool.shutdownNow()
 }
-println '<<<migrate'
-println groovy.json.JsonOutput.toJson(RESULT)
-println 'migrate>>>'

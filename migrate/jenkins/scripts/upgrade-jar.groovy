@@ -1,18 +1,9 @@
 // Downloads agent.jar beside the old one, compares, keeps the old one, renames into place.
+// with: sha256
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.Paths
 import java.nio.file.StandardCopyOption
-
-def sha256 = { Path path ->
-    def digest = java.security.MessageDigest.getInstance('SHA-256')
-    path.toFile().withInputStream { input ->
-        byte[] buffer = new byte[65536]
-        int count
-        while ((count = input.read(buffer)) > 0) { digest.update(buffer, 0, count) }
-    }
-    digest.digest().encodeHex().toString()
-}
 
 def download = { String url, Path target ->
     def connection = new URL(url).openConnection()
@@ -72,6 +63,3 @@ if (before == wanted) {
     }
 }
 def RESULT = [jar: jar.toString(), before_sha256: before, after_sha256: sha256(jar), backup: backup]
-println '<<<migrate'
-println groovy.json.JsonOutput.toJson(RESULT)
-println 'migrate>>>'

@@ -81,6 +81,3 @@ if (now == after) {
     }
 }
 def RESULT = [state: state, sha256: sumOf(real)]
-println '<<<migrate'
-println groovy.json.JsonOutput.toJson(RESULT)
-println 'migrate>>>'

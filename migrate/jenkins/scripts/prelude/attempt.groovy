@@ -1,0 +1,3 @@
+def attempt = { Closure body ->
+    try { body.call() } catch (Throwable ignored) { null }
+}

@@ -1,0 +1,1 @@
+def controller = jenkins.model.Jenkins.get()
