@@ -7,6 +7,7 @@ from migrate.sources import (
     chart_values,
     http_way,
     installers,
+    launches,
     opened,
     routes,
     tcp_services,
@@ -25,7 +26,7 @@ KEPT_FINDERS: tuple[Callable[[Kept], Found], ...] = (
     http_way.look,
 )
 """Those that look at YAML and JSON documents."""
-FINDERS: tuple[Finder, ...] = ()
+FINDERS: tuple[Finder, ...] = (launches.Launches(),)
 """Those that look at texts: nginx, other proxies, templates, launches."""
 
 

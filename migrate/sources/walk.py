@@ -6,11 +6,12 @@ Bounded; links are not followed; binary and huge files are counted, not read.
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from migrate.model.errors import UsageProblem
 from migrate.model.text import visible
+from migrate.sources import sourced
 from migrate.sources.base import ByHand, SourceText
 from migrate.splice.text import MAX_CHARS, decode
 
@@ -20,8 +21,8 @@ _LEFT_OUT = {".git", ".hg", ".svn", "node_modules", ".terraform", "__pycache__",
 _WORDS = re.compile(
     rb"50000|jenkins|jnlp|slave|tunnel|websocket|agent\.jar|agentlistener|tcp-services|swarm-client"
     rb"|dependencies|proxy_pass|targetPort|kind\W+(Ingress|BackendConfig|HTTPRoute|Gateway)"
-    rb"|-webSocket|swarm|entryPoints|listeners:|^URL=|^EXTRA=",
-    re.IGNORECASE | re.MULTILINE,
+    rb"|-webSocket|swarm|entryPoints|listeners:",
+    re.IGNORECASE,
 )
 
 
@@ -59,6 +60,12 @@ def walk(sources: tuple[Path, ...], nginx: tuple[Path, ...] = ()) -> Walked:
             text = None if path in files else reader.read(path, whole)
             if text is not None:
                 files[path] = text
+    wanted = {one for file in files.values() for one in sourced.patterns(file.text)}
+    for path in reader.passed if wanted else ():
+        if any(one.fullmatch(path.relative_to(root).as_posix()) for one in wanted):
+            text = reader.read(path, whole=True)
+            if text is not None:
+                files[path] = replace(text, nginx=False)
     ordered = tuple(sorted(files.values(), key=lambda f: f.path))
     return Walked(root, ordered, tuple(reader.left_out), reader.binary, reader.huge)
 
@@ -96,9 +103,12 @@ class _Reader:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.left_out: list[ByHand] = []
+        self.passed: list[Path] = []
+        """Read, and without a word of any finder."""
         self.binary = self.huge = 0
 
-    def read(self, path: Path, nginx: bool) -> SourceText | None:
+    def read(self, path: Path, whole: bool) -> SourceText | None:
+        """The file, if it may matter; ``whole``: whatever it says."""
         name = path.relative_to(self.root).as_posix()
         try:
             # No wait on a pipe or a device; what a link points to is read where it is.
@@ -112,9 +122,10 @@ class _Reader:
             why = error.strerror or "it can't be read"
             self.left_out.append(ByHand(name, 1, why, "a look at it by hand"))
             return None
-        if not nginx and not _WORDS.search(body):
+        if not whole and not _WORDS.search(body):
+            self.passed.append(path)
             return None
         if b"\0" in body[:8192] and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
             self.binary += 1
             return None
-        return SourceText(name, decode(body), nginx)
+        return SourceText(name, decode(body), whole)

@@ -1,11 +1,6 @@
 """Cases of the corpus that are not yet met, each with its reason. They must fail."""
 
 UNMET: dict[str, str] = {
-    "agent-launch/compose-env-anchors-agents": "no finder knows all of this shape yet",
-    "agent-launch/launchd-shell-inside": "no finder knows all of this shape yet",
-    "agent-launch/powershell-splat": "no finder knows all of this shape yet",
-    "agent-launch/supervisord-and-cron": "no finder knows all of this shape yet",
-    "agent-launch/systemd-instance-wrapper": "no finder knows all of this shape yet",
     "ingress-nginx-values/terraform-set": "no finder knows all of this shape yet",
     "ingress-nginx-values/values-tpl": "no finder knows all of this shape yet",
     "jcasc/terraform-templatefile-casc": "no finder knows all of this shape yet",

@@ -143,6 +143,10 @@ class SystemdEditor:
         """The agents of its ExecStart; empty for a unit that starts something else."""
         return tuple(one.found() for one in _read(text, unit_of("", path), path).launched)
 
+    def read(self, text: str, path: str) -> tuple[Launched, ...]:
+        """The same with their words."""
+        return _read(text, unit_of("", path), path).launched
+
     def to_websocket(self, text: str, wanted: Wanted) -> Edit:
         """The unit, or the drop-in that overrides it."""
         name = unit_of(wanted.unit, wanted.path)
