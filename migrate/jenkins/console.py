@@ -15,7 +15,7 @@ from typing import Any
 
 from migrate.jenkins.errors import ScriptFailed
 from migrate.model.secrets import mask
-from migrate.model.text import visible
+from migrate.model.text import groovy_data, visible
 
 BEGIN = "<<<migrate"
 END = "migrate>>>"
@@ -71,13 +71,7 @@ def render(name: str, arguments: dict[str, Any]) -> str:
     body = script_body(name)
     packed = json.dumps(arguments, separators=(",", ":"), sort_keys=True).encode("ascii")
     tag = base64.urlsafe_b64encode(packed).decode("ascii").rstrip("=")
-    plain = base64.b64encode(packed).decode("ascii")
-    return (
-        f"// migrate-script: {name} {tag}\n"
-        "def ARGS = new groovy.json.JsonSlurperClassic().parseText("
-        f"new String('{plain}'.decodeBase64(), 'UTF-8'))\n"
-        f"{body}"
-    )
+    return f"// migrate-script: {name} {tag}\ndef ARGS = {groovy_data(arguments)}\n{body}"
 
 
 def parse_result(name: str, where: str, output: str) -> Any:

@@ -4,7 +4,6 @@ The runbooks and the driver ``ssh`` run what is rendered here, so that they ask 
 asks, and read an answer as it does.
 """
 
-import re
 import shlex
 
 from migrate.model.address import parse_address
@@ -12,6 +11,7 @@ from migrate.model.errors import UsageProblem
 from migrate.model.forward_proxy import Way, Ways
 from migrate.model.probe_meaning import MEANINGS, Meaning
 from migrate.model.probe_requests import Request, Target, cli_handshake, login_request
+from migrate.model.text import powershell_quote
 
 KEY = "bWlncmF0ZS1wcm9iZS0xNg=="
 """Sec-WebSocket-Key of scripts, which must be the same text for the same plan. 16 bytes."""
@@ -154,37 +154,6 @@ def _powershell_ways(ways: Ways | None) -> str:
 def _strings(lines: tuple[str, ...]) -> str:
     rows = ",\n".join(f"    {powershell_quote(line)}" for line in lines)
     return f"@(\n{rows}\n)"
-
-
-_PLAIN = re.compile(r"[\n -~]+")
-
-
-def powershell_quote(text: str) -> str:
-    """An expression of PowerShell for ``text``, in ASCII alone.
-
-    Windows PowerShell 5.1 reads a script without a byte order mark in the system's code page,
-    where the bytes of a letter may hold a quote; so such a letter is a ``[char]``. The first part
-    is a string, so that ``+`` joins. Typographic quotes, which PowerShell takes for quotes, too,
-    are among them.
-    """
-    if _PLAIN.fullmatch(text) or not text:
-        return _single_quoted(text)
-    parts = [] if _PLAIN.match(text) else ["''"]
-    at = 0
-    while at < len(text):
-        plain = _PLAIN.match(text, at)
-        if plain is not None:
-            parts.append(_single_quoted(plain[0]))
-            at = plain.end()
-            continue
-        units = text[at].encode("utf-16-be", "surrogatepass")
-        parts += [f"[char]0x{units[i : i + 2].hex()}" for i in range(0, len(units), 2)]
-        at += 1
-    return f"({' + '.join(parts)})"
-
-
-def _single_quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def why_no_probe(target: Target) -> str:

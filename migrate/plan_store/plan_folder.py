@@ -15,7 +15,7 @@ from migrate.model.errors import UsageProblem
 from migrate.model.inventory import Inventory
 from migrate.model.plan import PLAN_SCHEMA, Plan, content_id
 from migrate.model.plan_steps import refuse_unknown
-from migrate.model.text import visible
+from migrate.model.text import is_device, json_visible, visible
 from migrate.plan_store.plan_json import plan_to_json
 from migrate.plan_store.schema_1 import OLD_PLAN_FILE, read_old_plan
 from migrate.plan_store.shown import shown_path
@@ -29,8 +29,8 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 def check_name(name: str) -> str:
     """``name`` if it can be a plan's folder (letters, digits, ``.``, ``-``, ``_``; not leading
-    with a mark), else ``UsageProblem``."""
-    if not _NAME.fullmatch(name):
+    with a mark, no device or ending dot of Windows), else ``UsageProblem``."""
+    if not _NAME.fullmatch(name) or name.endswith(".") or is_device(name):
         raise UsageProblem(
             f"a plan can't be named {visible(name)!r}: use letters, digits, dot, dash and "
             "underscore, beginning with a letter or digit",
@@ -64,7 +64,7 @@ def write_plan(
             _write(folder / RUNBOOKS / check_name(name), script)
         if not runbooks:
             (folder / RUNBOOKS).rmdir()
-        _write(folder / INVENTORY_FILE, serialize.to_json(inventory))
+        _write(folder / INVENTORY_FILE, json_visible(serialize.to_json(inventory)))
         _write(folder / TICKET_FILE, plan_md)
         _write(folder / PLAN_FILE, plan_to_json(plan))
         for gone in (OLD_PLAN_FILE, ".plan.json"):

@@ -9,10 +9,14 @@ from dataclasses import fields
 
 from migrate.model.plan import Plan, Stage, Wave
 from migrate.model.serialize import to_line
+from migrate.model.text import json_visible
 
 
 def plan_to_json(plan: Plan) -> str:
-    """The text of plan.json, with a final newline; the same plan gives the same bytes."""
+    """The text of plan.json, with a final newline; the same plan gives the same bytes.
+
+    What a reader would not see stands as JSON escapes it.
+    """
     parts = []
     for field in fields(plan):
         value = getattr(plan, field.name)
@@ -23,7 +27,7 @@ def plan_to_json(plan: Plan) -> str:
         else:
             body = _text(value)
         parts.append(f"{_text(field.name)}: {body}")
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+    return json_visible("{\n" + ",\n".join(parts) + "\n}\n")
 
 
 def _text(value: object) -> str:

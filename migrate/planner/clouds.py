@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from migrate.model.inventory import Cloud, CloudTemplate, Inventory, Skip
 from migrate.model.plan import Choices
 from migrate.model.plan_steps import CloudSettings, Manual, PlanStep, SwitchCloud
-from migrate.model.text import visible
+from migrate.model.text import visible, yaml_word
 from migrate.planner.deploy import Deploy
-from migrate.planner.yaml_words import yaml_word
 
 KUBERNETES_CLOUD = "KubernetesCloud"
 _BAD_OPTIONS = ("-tunnel", "-direct", "-directConnection", "-credentials", "-noKeepAlive")

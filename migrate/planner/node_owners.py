@@ -12,10 +12,9 @@ from migrate.model.inventory import Inventory, Node, Transport
 from migrate.model.plan import Choices
 from migrate.model.plan_steps import Manual, PlanStep
 from migrate.model.sources import Located, SourceEdit
-from migrate.model.text import visible
+from migrate.model.text import visible, yaml_word
 from migrate.planner.nodes import owned_nodes
 from migrate.planner.sources import RELOAD, step_id
-from migrate.planner.yaml_words import yaml_word
 
 _JCASC = "jcasc"
 

@@ -28,7 +28,7 @@ from migrate.model.plan_steps import (
     PlanStep,
 )
 from migrate.model.reach import CommandReach, InbandReach, SshReach
-from migrate.model.text import visible
+from migrate.model.text import same_files, visible
 from migrate.planner.choose import LAUNCH_NOT_KNOWN, choose, known_launch
 from migrate.planner.driver_choice import KUBERNETES, MANUAL, DriverChoice
 from migrate.planner.jar import jar_must_stay, shared_jars
@@ -75,6 +75,7 @@ def plan_nodes(
     unread = {skip.subject: skip.reason for skip in inventory.skips if skip.what == "launch"}
     workloads = serving(inventory)
     sharing = shared_jars(inventory.nodes)
+    alike = same_files([node.name for node in inventory.nodes])
     in_pods: dict[tuple[str, str, str], list[tuple[Node, DriverChoice]]] = {}
     for node in inventory.nodes:
         skip = left_out(node, choices) or _stays_on_tcp(node, blockers.get(node.name, ()))
@@ -100,7 +101,7 @@ def plan_nodes(
             place = (workload.namespace, workload.kind, workload.name)
             in_pods.setdefault(place, []).append((node, chosen))
         elif chosen.driver == MANUAL:
-            by_hand.append(_manual_step(node, inventory, choices, chosen))
+            by_hand.append(_manual_step(node, inventory, choices, chosen, alike))
         else:
             moves.append(_move_step(node, inventory, chosen, sharers))
     for group in in_pods.values():
@@ -113,7 +114,7 @@ def plan_nodes(
             reason = f"its pod template also serves {names}, which this plan does not move"
             for node, chosen in group:
                 alone = DriverChoice(MANUAL, reason, "", chosen.launch, None)
-                by_hand.append(_manual_step(node, inventory, choices, alone))
+                by_hand.append(_manual_step(node, inventory, choices, alone, alike))
         else:
             moves.append(_workload_step(group, workload))
     return moves, by_hand, skips
@@ -341,9 +342,13 @@ def _rejoin(node: Node, chosen: DriverChoice) -> str:
 
 
 def _manual_step(
-    node: Node, inventory: Inventory, choices: Choices, chosen: DriverChoice
+    node: Node,
+    inventory: Inventory,
+    choices: Choices,
+    chosen: DriverChoice,
+    alike: frozenset[str],
 ) -> PlanStep:
-    facts = gather(node, inventory.controller, choices, chosen)
+    facts = gather(node, inventory.controller, choices, chosen, alike)
     text = script(facts)
     return Manual(
         id=f"node/{node.name}",

@@ -19,6 +19,7 @@ from migrate.model.plan import (
 )
 from migrate.model.plan_steps import Manual, ProbeWebSocket
 from migrate.model.sources import NOTHING_LOCATED, Located
+from migrate.model.text import same_files
 from migrate.planner.choose import known_launch
 from migrate.planner.close import plan_close
 from migrate.planner.clouds import plan_clouds
@@ -120,6 +121,7 @@ def runbooks(plan: Plan, inventory: Inventory) -> dict[str, str]:
     They are made again from the inventory rather than kept in the plan, which has their SHA-256.
     """
     nodes = {node.name: node for node in inventory.nodes}
+    alike = same_files(nodes)
     found: dict[str, str] = {}
     for step in plan.steps():
         known = step.node if isinstance(step, Manual) else None
@@ -134,6 +136,6 @@ def runbooks(plan: Plan, inventory: Inventory) -> dict[str, str]:
             None,
             by_hand=known.by_hand,
         )
-        facts = gather(node, inventory.controller, plan.choices, chosen)
+        facts = gather(node, inventory.controller, plan.choices, chosen, alike)
         found[facts.file] = script(facts)
     return found

@@ -1,8 +1,6 @@
 """A document as one HTML file: no script, nothing loaded, prints well, light and dark."""
 
-from html import escape as _escape
-
-from migrate.model.text import visible, visible_lines
+from migrate.model.text import html_lines, html_text
 from migrate.report.document import (
     Block,
     Bullets,
@@ -24,7 +22,7 @@ from migrate.report.style import CSS
 
 def render(document: Document) -> str:
     """The whole page, with a final newline."""
-    title = escape(document.title)
+    title = html_text(document.title)
     body = "\n".join(_block(block) for block in document.blocks)
     # The policy lets a browser load nothing at all, whatever slipped into the text.
     policy = "default-src 'none'; style-src 'unsafe-inline'"
@@ -38,11 +36,6 @@ def render(document: Document) -> str:
     )
 
 
-def escape(text: str) -> str:
-    """Text for an element or an attribute."""
-    return _escape(visible(text), quote=True)
-
-
 def inline(of: Line) -> str:
     """A line."""
     return "".join(_span(span) for span in of)
@@ -50,12 +43,12 @@ def inline(of: Line) -> str:
 
 def _span(span: Span) -> str:
     if isinstance(span, str):
-        return escape(span)
+        return html_text(span)
     if isinstance(span, Code):
-        return f"<code>{escape(span.text)}</code>"
+        return f"<code>{html_text(span.text)}</code>"
     if isinstance(span, Strong):
-        return f"<strong>{escape(span.text)}</strong>"
-    return f'<span class="badge {span.tone}">{escape(span.text)}</span>'
+        return f"<strong>{html_text(span.text)}</strong>"
+    return f'<span class="badge {span.tone}">{html_text(span.text)}</span>'
 
 
 def _block(block: Block) -> str:
@@ -72,11 +65,12 @@ def _block(block: Block) -> str:
             return f'<ul class="checks">{rows}</ul>'
         case Fields(pairs):
             rows = "".join(
-                f"<dt>{escape(name)}</dt><dd>{inline(value) or '-'}</dd>" for name, value in pairs
+                f"<dt>{html_text(name)}</dt><dd>{inline(value) or '-'}</dd>"
+                for name, value in pairs
             )
             return f"<dl>{rows}</dl>"
         case Table(columns, rows):
-            head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+            head = "".join(f'<th scope="col">{html_text(name)}</th>' for name in columns)
             body = "\n".join(
                 "<tr>" + "".join(f"<td>{inline(cell) or '-'}</td>" for cell in row) + "</tr>"
                 for row in rows
@@ -86,7 +80,7 @@ def _block(block: Block) -> str:
                 f"<tbody>\n{body}\n</tbody>\n</table></div>"
             )
         case Pre(text):
-            return f"<pre>{_escape(visible_lines(text), quote=True)}</pre>"
+            return f"<pre>{html_lines(text)}</pre>"
         case Callout(tone, title, blocks):
             inner = "".join(_block(one) for one in blocks)
             head = f'<p class="title">{inline(title)}</p>'

@@ -31,7 +31,6 @@ _USE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _PIECE = re.compile(r"(?:[^\s\\]|\\(?!\r?\n))+")
 _ONLY_FUNCTIONS = re.compile(r"/(?:init-functions|functions(?:\.sh)?|vars\.sh)$")
 """Files of the system's own that init scripts read, and which set no agent's options."""
-_PLAIN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -113,13 +112,6 @@ class _Known:
             return f"set in line {lines[0]}, {shared}"
         files = " or ".join(file for _, file in self.sourced)
         return f"maybe set by {files}, which is read first" if files else ""
-
-
-def quote(value: str) -> str:
-    """A value as one word of sh."""
-    if _PLAIN.fullmatch(value):
-        return value
-    return "'" + value.replace("'", "'\"'\"'") + "'"
 
 
 def read_script(text: str) -> Script:

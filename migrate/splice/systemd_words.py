@@ -6,6 +6,7 @@ Source: systemd.service(5), "COMMAND LINES", and systemd.unit(5), "SPECIFIERS".
 import re
 from collections.abc import Mapping
 
+from migrate.model.text import systemd_word
 from migrate.splice.text import NotEditable
 from migrate.splice.view import View, plain_only
 from migrate.splice.words import OPAQUE, Word
@@ -18,10 +19,9 @@ _PLAIN = re.compile(r"[\w@+=:,./-]+", re.ASCII)
 
 def quote(value: str) -> str:
     """A value as one word of ExecStart."""
-    text = value.replace("%", "%%").replace("$", "$$")
     if _PLAIN.fullmatch(value):
-        return text
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        return value
+    return systemd_word(value)
 
 
 def read_words(

@@ -69,6 +69,20 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert json.loads(line)["id"] == "node/a é"
 
 
+def test_marks_that_nobody_sees_are_seen_in_what_is_reviewed(tmp_path: Path) -> None:
+    hidden = "\u202eabc\u200b\ufeff\U000e0041\x7f"
+    step = Manual(id=f"node/{hidden}", subject=hidden, title=hidden, instructions=hidden)
+    made = plan(stages=(Stage("nodes", "Move", (Wave("by-hand", (step,)),)),))
+    found = replace(INVENTORY, tool_version=hidden)
+    folder = write_plan(made, found, "", {}, tmp_path)
+    for name in ("plan.json", "inventory.json"):
+        text = (folder / name).read_text()
+        assert not set(hidden) - set("abc") & set(text)
+        assert "\\u202eabc\\u200b\\ufeff\\udb40\\udc41\\u007f" in text
+    assert read_plan(folder) == made
+    assert read_inventory(folder) == found
+
+
 def test_the_same_plan_may_be_written_again_and_another_only_when_asked(tmp_path: Path) -> None:
     folder = write(tmp_path)
     before = (folder / "plan.json").read_bytes()
@@ -197,7 +211,9 @@ def test_missing_unreadable_and_foreign_files(tmp_path: Path) -> None:
         read_inventory(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../x", "-x", "a b", "é", "x\n", "a" * 101])
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "a/b", "../x", "-x", "a b", "é", "x\n", "a" * 101, "NUL", "con.x", "a."]
+)
 def test_bad_names_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageProblem):
         check_name(name)

@@ -147,6 +147,13 @@ def test_every_manual_node_step_has_its_script(found: Inventory, chosen: Choices
             assert hashlib.sha256(text.encode()).hexdigest() == step.node.script_sha256
 
 
+def test_runbooks_of_names_that_differ_by_capitals_are_files_of_their_own() -> None:
+    found = inventory(*(node(name, launch=None) for name in ("Box", "box", "CON", "nul.")))
+    scripts = runbooks(make_plan(found, (), choices()), found)
+    assert len({name.lower() for name in scripts}) == 4
+    assert not {"con.sh", "nul.sh", "nul..sh"} & {name.lower() for name in scripts}
+
+
 def moved(plan: Plan, name: str = "a") -> PlanStep:
     return plan.step(f"node/{name}")
 

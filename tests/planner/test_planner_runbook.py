@@ -31,10 +31,9 @@ from planner_data import (
 from examples import examples
 from migrate.model.inventory import Inventory, LaunchFile, LaunchKind, Node
 from migrate.model.plan import Choices
-from migrate.model.probe_scripts import powershell_quote
 from migrate.model.secrets import mask
+from migrate.model.text import powershell_quote, windows_word
 from migrate.planner.plan import make_plan, runbooks
-from migrate.planner.runbook.script import _argument
 
 needs_tools = pytest.mark.skipif(
     not (shutil.which("sh") and shutil.which("curl") and Path("/proc/self/cmdline").exists()),
@@ -609,4 +608,4 @@ def test_any_text_is_the_same_in_powershell(text: str) -> None:
     ],
 )
 def test_a_word_arrives_on_windows_as_it_is(word: str, passed: str) -> None:
-    assert _argument(word) == passed
+    assert windows_word(word) == passed

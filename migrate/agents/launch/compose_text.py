@@ -2,10 +2,11 @@
 
 import json
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 
 from migrate.agents.launch.site import Site
-from migrate.splice.sh_words import GAP, quote, read_script
+from migrate.splice.sh_words import GAP, read_script
 from migrate.splice.text import NotEditable
 from migrate.splice.view import View, in_quotes, plain_only
 from migrate.splice.words import OPAQUE, Style, Word, splice
@@ -93,7 +94,7 @@ def _dollars(value: str) -> str:
 
 
 def _line_word(value: str) -> str:
-    return quote(value.replace("$", "$$"))
+    return shlex.quote(value.replace("$", "$$"))
 
 
 def _bare(value: str) -> str:

@@ -4,6 +4,7 @@ All editors ask here, so that one construct gets one answer in every kind of fil
 """
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,12 +13,12 @@ from migrate.agents.launch.docker_run import DockerRun, find_run
 from migrate.agents.launch.launched import Launched, Unclear
 from migrate.agents.launch.site import Site
 from migrate.model.java_words import find_program
-from migrate.splice.sh_words import GAP, quote, read_script
+from migrate.splice.sh_words import GAP, read_script
 from migrate.splice.text import NotEditable
 from migrate.splice.view import View, in_quotes
 from migrate.splice.words import OPAQUE, Style, Word
 
-SHELL = Style(render=quote, gap=GAP)
+SHELL = Style(render=shlex.quote, gap=GAP)
 _DEPTH = 4
 _AGENT = re.compile(r"-jar[\s\"']|hudson\.remoting|inbound-agent|jnlp-slave|jnlp-agent|-jnlpUrl")
 _HANDS_ON = re.compile(

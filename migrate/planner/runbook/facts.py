@@ -59,6 +59,8 @@ class Facts:
     masked: tuple[str, ...] = ()
     """Words of the command with another secret than the agent's, masked when it was read: a script
     can't start it, and a person puts the values back."""
+    alike: bool = False
+    """Another node's file would have the same name but for capitals."""
 
     @property
     def windows(self) -> bool:
@@ -105,7 +107,7 @@ class Facts:
     @property
     def file(self) -> str:
         """Name of the script inside the plan's ``runbooks`` folder."""
-        return file_name(self.node) + (".ps1" if self.windows else ".sh")
+        return file_name(self.node, apart=self.alike) + (".ps1" if self.windows else ".sh")
 
     @property
     def host(self) -> str:
@@ -122,8 +124,14 @@ def agents_url(controller: Controller) -> str:
     return url if url.endswith("/") else url + "/"
 
 
-def gather(node: Node, controller: Controller, choices: Choices, chosen: DriverChoice) -> Facts:
-    """Facts for a node that a person must move."""
+def gather(
+    node: Node,
+    controller: Controller,
+    choices: Choices,
+    chosen: DriverChoice,
+    alike: frozenset[str] = frozenset(),
+) -> Facts:
+    """Facts for a node that a person must move; ``alike`` are ``same_files`` of all nodes."""
     launch = chosen.launch
     url = agents_url(controller)
     windows = bool(launch and launch.os and launch.os.lower().startswith("windows"))
@@ -175,6 +183,7 @@ def gather(node: Node, controller: Controller, choices: Choices, chosen: DriverC
         argument_files=files,
         not_understood=unclear,
         masked=masked,
+        alike=node.name in alike,
     )
 
 

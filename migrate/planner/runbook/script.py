@@ -3,18 +3,19 @@
 Everything that came from outside is quoted, or escaped where it stands in a comment.
 """
 
-import re
 import shlex
 from importlib import resources
 
 from migrate.agents.command import LaunchLine
-from migrate.model.probe_scripts import (
+from migrate.model.probe_scripts import powershell_values, shell_functions, why_no_probe
+from migrate.model.text import (
+    file_name,
     powershell_quote,
-    powershell_values,
-    shell_functions,
-    why_no_probe,
+    sh_heredoc,
+    systemd_word,
+    visible,
+    windows_word,
 )
-from migrate.model.text import file_name, visible
 from migrate.planner.runbook.facts import Facts, base_folder, start_folder
 from migrate.planner.runbook.instructions import command_text, instructions
 
@@ -96,11 +97,7 @@ def _exec(line: LaunchLine) -> str:
 def _function(name: str, line: str, *, heredoc: str = "") -> str:
     if not heredoc:
         return f"{name}() {{\n    {line}\n}}\n"
-    # A line of the text that ends the text early would let the rest run as commands.
-    safe = "\n".join(
-        f" {row}" if row.strip() == "MIGRATE_END" else row for row in heredoc.splitlines()
-    )
-    return f"{name}() {{\n    {line}\n{safe}\nMIGRATE_END\n}}\n"
+    return f"{name}() {{\n    {line}\n{sh_heredoc(heredoc, 'MIGRATE_END')}\n}}\n"
 
 
 def _marks(facts: Facts, old: LaunchLine) -> list[str]:
@@ -120,15 +117,11 @@ def _marks(facts: Facts, old: LaunchLine) -> list[str]:
 def _dropin(new: LaunchLine) -> str:
     """A drop-in that replaces ExecStart. Quoting as systemd.service(5), "COMMAND LINES"."""
 
-    def word(text: str) -> str:
-        text = text.replace("\\", "\\\\").replace('"', '\\"')
-        return '"' + text.replace("%", "%%").replace("$", "$$") + '"'
-
     return (
         "# Written by migrate: the agent connects by WebSocket. Remove this file to undo.\n"
         "[Service]\n"
         "ExecStart=\n"
-        "ExecStart=" + " ".join(word(part) for part in new.argv()) + "\n"
+        "ExecStart=" + " ".join(map(systemd_word, new.argv())) + "\n"
     )
 
 
@@ -156,7 +149,7 @@ def _powershell(facts: Facts) -> str:
         "$ErrorActionPreference = 'Stop'",
         "",
         *(f"${name} = {quote(value)}" for name, value in values.items()),
-        f"$Arguments = @({', '.join(quote(_argument(w)) for w in _arguments(facts))})",
+        f"$Arguments = @({', '.join(quote(windows_word(w)) for w in _arguments(facts))})",
         f"$Marks = @({', '.join(quote(word) for word in _windows_marks(facts))})",
     ]
     lines.append(f"$CannotProbe = {quote(why)}")
@@ -171,14 +164,6 @@ def _ascii(text: str) -> str:
 
 def _arguments(facts: Facts) -> tuple[str, ...]:
     return facts.new.argv()[1:] if facts.new and facts.acts else ()
-
-
-def _argument(word: str) -> str:
-    """One word as Start-Process passes it on: it joins its arguments by spaces, unquoted, and the
-    program takes them apart by the rules of CommandLineToArgvW."""
-    if word and not re.search(r'[\s"]', word):
-        return word
-    return '"' + re.sub(r"(\\+)$", r"\1\1", re.sub(r'(\\*)"', r'\1\1\\"', word)) + '"'
 
 
 def _windows_marks(facts: Facts) -> tuple[str, ...]:
