@@ -59,9 +59,10 @@ def doctor(
     from migrate.cli.reading import asked_to_hold, take_inventory
     from migrate.model.finding import Severity
     from migrate.model.next_command import with_given
-    from migrate.model.serialize import to_json
+    from migrate.model.serialize import SCHEMA_VERSION
     from migrate.model.text import visible
     from migrate.probe.summary import summarise
+    from migrate.report import json
     from migrate.rules.registry import judge
 
     check_format(output, ("text", "json"))
@@ -86,20 +87,19 @@ def doctor(
     }
     if output == "json":
         result(
-            to_json(
-                {
-                    "controller": inventory.controller.url,
-                    "version": inventory.controller.version,
-                    "user": inventory.controller.user,
-                    "permissions": rights,
-                    "cluster": {right.key: may for right, may in of_cluster}
-                    if inventory.cluster
-                    else None,
-                    "probes": inventory.probes,
-                    "websocket": {"verdict": summary.verdict, "sentence": summary.sentence},
-                    "blockers": blockers,
-                    "skips": inventory.skips,
-                }
+            json.text(
+                json.DoctorAnswer(
+                    SCHEMA_VERSION,
+                    inventory.controller.url,
+                    inventory.controller.version,
+                    inventory.controller.user,
+                    rights,
+                    {right.key: may for right, may in of_cluster} if inventory.cluster else None,
+                    inventory.probes,
+                    json.WebSocketVerdict(summary.verdict, summary.sentence),
+                    tuple(blockers),
+                    inventory.skips,
+                )
             )
         )
     else:

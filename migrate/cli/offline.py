@@ -22,6 +22,8 @@ def scan_files(
     """
     from migrate.cli.console import result
     from migrate.model.finding import Severity
+    from migrate.report.json import text
+    from migrate.sources.answer import answer
     from migrate.sources.base import Found, LookOptions
     from migrate.sources.registry import look
     from migrate.sources.walk import walk
@@ -31,7 +33,8 @@ def scan_files(
     found = look(walked.files, LookOptions(services, nginx_root)) + Found(by_hand=walked.left_out)
     if patch is not None:
         _write(patch, walked, found)
-    result(_json(walked, found) if output == "json" else _text(walked, found, patch))
+    told = text(answer(walked, found)) if output == "json" else _text(walked, found, patch)
+    result(told)
     return bool(found.edits or found.by_hand) or any(
         one.severity is not Severity.INFO for one in found.findings
     )
@@ -57,27 +60,6 @@ def _write(folder: Path, walked: "Walked", found: "Found") -> None:
             f"--patch {visible(str(folder))} can't be written: {error.strerror}",
             next_command="--patch DIR",
         ) from None
-
-
-def _json(walked: "Walked", found: "Found") -> str:
-    from migrate.model.serialize import SCHEMA_VERSION, to_json
-    from migrate.model.text import json_visible
-
-    lines = {file.path: file for file in walked.files}
-    edits = [
-        {"file": e.path, "line": lines[e.path].line(e.start), "stage": e.stage, "why": e.why}
-        for e in found.edits
-    ]
-    content = {
-        "schema_version": SCHEMA_VERSION,
-        "files_read": len(walked.files),
-        "files_binary": walked.binary,
-        "files_huge": walked.huge,
-        "findings": found.findings,
-        "edits": edits,
-        "by_hand": found.by_hand,
-    }
-    return json_visible(to_json(content))
 
 
 def _text(walked: "Walked", found: "Found", patch: Path | None) -> str:

@@ -33,8 +33,8 @@ def verify(
     from migrate.cli.reading import cluster_reader
     from migrate.engine.run.verify import look_now
     from migrate.engine.run.ways_now import ways_now
-    from migrate.model.serialize import to_json
     from migrate.model.text import visible
+    from migrate.report import json
 
     check_format(output, ("text", "json"))
     addresses = opt.addresses(agent_address)
@@ -44,7 +44,7 @@ def verify(
     seen = look_now(jenkins, conn.prober(), conn.cluster(), ways, ticker)
     ticker.end()
     if output == "json":
-        result(to_json(seen))
+        result(json.text(seen))
     else:
         for line in seen.lines():
             result(visible(line))

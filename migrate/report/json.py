@@ -1,9 +1,12 @@
-"""Reports as JSON: the data itself, for other programs."""
+"""What commands answer with ``-o json``: the data itself, for other programs.
 
-from typing import Any
+docs/schema has a schema of each (docs/commands.md says which is whose).
+"""
+
+from dataclasses import dataclass
 
 from migrate.model.finding import Finding
-from migrate.model.inventory import Inventory, Skip
+from migrate.model.inventory import Inventory, ProbeAnswer, Skip, Verdict
 from migrate.model.plan import Plan
 from migrate.model.run import Run
 from migrate.model.serialize import SCHEMA_VERSION, to_json
@@ -11,23 +14,77 @@ from migrate.model.text import json_visible
 from migrate.report.skips import unread
 
 
+@dataclass(frozen=True)
+class ScanAnswer:
+    """Of ``migrate scan``."""
+
+    schema_version: int
+    not_read: tuple[str, ...]
+    """Sentences: what could not be read, and what would be needed."""
+    inventory: Inventory
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class PlanAnswer:
+    """Of ``migrate show``."""
+
+    schema_version: int
+    not_read: tuple[str, ...]
+    plan: Plan
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class RunAnswer:
+    """Of ``migrate status`` and ``migrate report``."""
+
+    schema_version: int
+    run: Run
+
+
+@dataclass(frozen=True)
+class WebSocketVerdict:
+    """Whether agents can come in over WebSocket."""
+
+    verdict: Verdict
+    sentence: str
+
+
+@dataclass(frozen=True)
+class DoctorAnswer:
+    """Of ``migrate doctor``."""
+
+    schema_version: int
+    controller: str
+    """Its URL."""
+    version: str
+    user: str
+    permissions: dict[str, bool | None]
+    """By the name of each; null: it cannot be told."""
+    cluster: dict[str, bool | None] | None
+    """By ``VERB RESOURCE``; null without a cluster."""
+    probes: tuple[ProbeAnswer, ...]
+    websocket: WebSocketVerdict
+    blockers: tuple[Finding, ...]
+    skips: tuple[Skip, ...]
+
+
 def scan(inventory: Inventory, findings: tuple[Finding, ...]) -> str:
-    """``schema_version``, ``not_read``, ``inventory``, ``findings``."""
-    return _text(
-        {"not_read": unread(inventory.skips), "inventory": inventory, "findings": findings}
-    )
+    """A ``ScanAnswer``."""
+    return text(ScanAnswer(SCHEMA_VERSION, unread(inventory.skips), inventory, findings))
 
 
 def plan(plan_: Plan, findings: tuple[Finding, ...], not_read: tuple[Skip, ...] = ()) -> str:
-    """``schema_version``, ``not_read``, ``plan``, ``findings``."""
-    return _text({"not_read": unread(not_read), "plan": plan_, "findings": findings})
+    """A ``PlanAnswer``."""
+    return text(PlanAnswer(SCHEMA_VERSION, unread(not_read), plan_, findings))
 
 
 def run(run_: Run) -> str:
-    """``schema_version``, ``run``."""
-    return _text({"run": run_})
+    """A ``RunAnswer``."""
+    return text(RunAnswer(SCHEMA_VERSION, run_))
 
 
-def _text(content: dict[str, Any]) -> str:
+def text(answer: object) -> str:
     """JSON in which nothing can steer a terminal: such characters stand as ``\\uNNNN``."""
-    return json_visible(to_json({"schema_version": SCHEMA_VERSION, **content}))
+    return json_visible(to_json(answer))

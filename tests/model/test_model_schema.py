@@ -7,13 +7,26 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from migrate.engine.run.verify import Sight
 from migrate.model import serialize
 from migrate.model.inventory import Inventory
 from migrate.model.plan import Plan
 from migrate.model.records import Record
+from migrate.report.json import DoctorAnswer, PlanAnswer, RunAnswer, ScanAnswer
+from migrate.sources.answer import SourcesAnswer
 
 ROOT = Path(__file__).parents[2]
-PUBLISHED = {"inventory": Inventory, "plan": Plan, "journal-record": Record}
+PUBLISHED: dict[str, type[Any]] = {
+    "inventory": Inventory,
+    "plan": Plan,
+    "journal-record": Record,
+    "scan": ScanAnswer,
+    "scan-files": SourcesAnswer,
+    "show": PlanAnswer,
+    "run": RunAnswer,
+    "doctor": DoctorAnswer,
+    "verify": Sight,
+}
 
 
 def schema_text(name: str) -> str:

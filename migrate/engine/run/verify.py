@@ -8,6 +8,7 @@ from migrate.engine.run.ways_now import Ways
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Skip, Transport
 from migrate.model.ports import ClusterPort, ControllerPort, ProbePort
+from migrate.model.serialize import SCHEMA_VERSION
 from migrate.steps.controller.ways_from_hosts import try_from_hosts
 from migrate.steps.controller.ways_tried import Tried, WayState, try_all
 
@@ -16,7 +17,7 @@ WORKERS = 10
 
 @dataclass(frozen=True)
 class Sight:
-    """What was seen."""
+    """What was seen; as it is, the answer of ``migrate verify -o json``."""
 
     good: bool
     websocket: tuple[str, ...]
@@ -31,6 +32,7 @@ class Sight:
     """Every way in to the agent port, and what trying it came to."""
     unread: tuple[Skip, ...] = ()
     """What may be a way in, and could not be read."""
+    schema_version: int = SCHEMA_VERSION
 
     @property
     def begun(self) -> bool:
