@@ -133,7 +133,8 @@ def _redirect(reply: Reply, url: str, path: str) -> Cause:
         login = not same_path and _LOGIN_WORDS.search(there.path) is not None
     else:
         # Another name of the same service keeps the path; a login has a host of its own and
-        # takes along where to come back to (recordings http-to-https-redirect, sso-302).
+        # takes along where to come back to
+        # (recordings nginx/http-to-https-redirect, nginx/sso-302-everywhere).
         login = not same_path or bool(there.query) or _LOGIN_WORDS.search(host) is not None
     if login:
         return Cause(

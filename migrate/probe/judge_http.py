@@ -127,7 +127,7 @@ def judge_cli(asked: Asked, came: Reply | NoReply) -> ProbeAnswer:
     """An upgrade on /cli/ws: 101 proves that Upgrade survives there, without any secret.
 
     Every refusal by HTTP is inconclusive: many proxies open Upgrade for /wsagents/ alone
-    (recording wsagents-only), and many administrators close /cli/.
+    (recording nginx/wsagents-only), and many administrators close /cli/.
     """
     if isinstance(came, NoReply):
         return asked.no_answer(came)

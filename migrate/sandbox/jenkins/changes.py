@@ -1,7 +1,7 @@
 """What changed between the versions of Jenkins that the sandbox can be, in one table.
 
 Each line was found in jenkinsci/jenkins: the first weekly and the first LTS tag whose source has
-the change. ``recordings/jenkins-2.541.3`` shows it on a running controller where a line says so.
+the change. The recordings of 2.541.3 show it on a running controller where a line says so.
 """
 
 import re

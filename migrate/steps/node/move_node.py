@@ -1,4 +1,4 @@
-"""``move-node``: hold, probe, upgrade, switch, restart, verify, release (design.md's order)."""
+"""``move-node``: hold, probe, upgrade, switch, restart, verify, release, in this order."""
 
 from migrate.drivers.base import Driver
 from migrate.jenkins.errors import NodeGone, NotEditable
