@@ -1,6 +1,7 @@
 """``migrate apply``."""
 
 import shlex
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,7 +17,7 @@ from migrate.cli.console import (
     say,
     say_next,
 )
-from migrate.model.errors import ExitCode, UsageProblem
+from migrate.model.errors import Blocked, ExitCode, UsageProblem
 from migrate.plan_store.shown import shown_path
 
 if TYPE_CHECKING:
@@ -107,7 +108,6 @@ def apply(
 
     migrate apply plans/t1 --yes --window "Sat 22:00-02:00 Europe/Berlin" --max-busy 80%
     """
-    from datetime import UTC, datetime
 
     from migrate.cli.limits import holds, limits, span
     from migrate.cli.patterns import must_match
@@ -270,7 +270,6 @@ def _run_folder(session: "Session", *, resume: bool) -> "RunFolder | None":
     from migrate.engine.record.journal import read_journal
     from migrate.engine.record.state import derive
     from migrate.engine.record.trust import check_journal
-    from migrate.model.errors import Blocked
 
     last = last_run(session.plan_folder)
     path = shlex.quote(shown_path(session.plan_folder))

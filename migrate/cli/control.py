@@ -7,7 +7,7 @@ import typer
 
 from migrate.cli import options as opt
 from migrate.cli.console import result, say_next
-from migrate.model.errors import UsageProblem
+from migrate.model.errors import Blocked, UsageProblem
 from migrate.plan_store.shown import shown_path
 
 
@@ -22,7 +22,6 @@ def pause(run: opt.RunPath) -> None:
     from migrate.engine.record.folder import find_run
     from migrate.engine.record.journal import read_journal
     from migrate.engine.record.state import derive
-    from migrate.model.errors import Blocked
 
     folder = find_run(run)
     state = derive(

@@ -7,7 +7,9 @@ import typer
 from migrate.cli import options as opt
 from migrate.cli.connected import connected
 from migrate.cli.console import Ticker, animated, check_format, result, say_next
-from migrate.model.errors import ExitCode
+from migrate.model.errors import ExitCode, MigrateError
+from migrate.model.next_command import with_given
+from migrate.model.text import visible
 
 WANTED = (
     ("Overall/Read", "to read anything"),
@@ -58,9 +60,7 @@ def doctor(
     """
     from migrate.cli.reading import asked_to_hold, take_inventory
     from migrate.model.finding import Severity
-    from migrate.model.next_command import with_given
     from migrate.model.serialize import SCHEMA_VERSION
-    from migrate.model.text import visible
     from migrate.probe.summary import summarise
     from migrate.report import json
     from migrate.rules.registry import judge
@@ -142,7 +142,6 @@ def _cluster_rights(
     """What a plan for this installation would need of the cluster, each with the API server's
     answer; nothing else is asked for, since each right that is named is granted by somebody."""
     from migrate.engine.run.rights import needed_by
-    from migrate.model.errors import MigrateError
     from migrate.model.inventory import Skip
     from migrate.model.plan import Choices
     from migrate.planner.plan import make_plan
@@ -166,7 +165,6 @@ def _told(rights: "list[tuple[Right, bool]]") -> list[str]:
     """A line for each object: what may be done to it, what not, and the rule that grants that."""
     from migrate.cluster.errors import rbac_rule
     from migrate.cluster.kinds import kind_of
-    from migrate.model.text import visible
 
     lines: list[str] = []
     groups: dict[tuple[str, str, str, bool], list[tuple[Right, bool]]] = {}
@@ -191,7 +189,6 @@ def _told(rights: "list[tuple[Right, bool]]") -> list[str]:
 
 def _not_seen(skips: "tuple[Skip, ...]") -> list[str]:
     """What was not read: a line for each reason, not for each of two thousand nodes."""
-    from migrate.model.text import visible
 
     groups: dict[tuple[str, str, str], list[str]] = {}
     for skip in skips:

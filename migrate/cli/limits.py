@@ -1,5 +1,6 @@
 """From the options of ``apply`` to windows, holds and hooks."""
 
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 def limits(windows: list[str] | None, deadline: str | None, now: "datetime") -> "Limits":
     """Windows and deadline; a time without a zone is UTC. ``UsageProblem`` for what is neither."""
-    from datetime import UTC
 
     from migrate.engine.admission.window import Limits, parse_deadline, parse_windows
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -12,6 +13,9 @@ from typer.core import TyperGroup
 from migrate import __version__
 from migrate.cli.console import say
 from migrate.model.errors import ExitCode, MigrateError
+from migrate.model.known_secrets import known
+from migrate.model.secrets import mask
+from migrate.model.text import visible
 
 USAGE_ERROR = typer.BadParameter.__mro__[1]
 """UsageError, which typer has no public name for: unknown options, bad values, missing ones."""
@@ -147,7 +151,6 @@ def main() -> int:
 
 def _remember_environment() -> None:
     """Whatever fails from here on shows none of the secrets that this was started with."""
-    from migrate.model.known_secrets import known
 
     known().remember(os.environ.get("JENKINS_API_TOKEN"), user=os.environ.get("JENKINS_USER_ID"))
     for name, value in os.environ.items():
@@ -163,8 +166,6 @@ def _asked_for() -> typer.Typer:
 
 
 def _problem(cause: str, next_command: str, code: ExitCode) -> int:
-    from migrate.model.secrets import mask
-    from migrate.model.text import visible
 
     say(f"migrate: {visible(mask(cause))}")
     say(f"next: {visible(mask(next_command))}")
@@ -185,9 +186,6 @@ def _usage(error: Exception) -> int:
 def _unexpected(error: Exception) -> int:
     """A fault of ours: the masked traceback goes to a file, a sentence to the terminal."""
     import tempfile
-    import traceback
-
-    from migrate.model.secrets import mask
 
     try:
         fd, name = tempfile.mkstemp(prefix="migrate-crash-", suffix=".txt")

@@ -3,6 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from migrate.cli.console import result
+from migrate.model.errors import UsageProblem
+from migrate.model.secrets import mask
+from migrate.model.text import visible
+
 if TYPE_CHECKING:
     from migrate.sources.base import Found
     from migrate.sources.walk import Walked
@@ -20,7 +25,6 @@ def scan_files(
 
     ``UsageProblem`` for a path that can't be read or written.
     """
-    from migrate.cli.console import result
     from migrate.model.finding import Severity
     from migrate.report.json import text
     from migrate.sources.answer import answer
@@ -41,8 +45,6 @@ def scan_files(
 
 
 def _write(folder: Path, walked: "Walked", found: "Found") -> None:
-    from migrate.model.errors import UsageProblem
-    from migrate.model.text import visible
     from migrate.sources.patch import by_hand_page, patches
     from migrate.splice.text import encode
 
@@ -63,8 +65,6 @@ def _write(folder: Path, walked: "Walked", found: "Found") -> None:
 
 
 def _text(walked: "Walked", found: "Found", patch: Path | None) -> str:
-    from migrate.model.secrets import mask
-    from migrate.model.text import visible
 
     rows = [f"{len(walked.files)} files of {visible(str(walked.root))} may matter."]
     rows += [f"{one.severity}: {one.subject}: {mask(one.summary)}" for one in found.findings]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from migrate import __version__
 from migrate.cli.console import Ticker, must_agree
 from migrate.model.errors import UsageProblem
+from migrate.model.known_secrets import known
 
 if TYPE_CHECKING:
     from migrate.cli.connect import Connection
@@ -61,7 +62,6 @@ def _without_secrets(found: "Inventory") -> "Inventory":
     from msgspec import convert, to_builtins
 
     from migrate.model.inventory import Inventory
-    from migrate.model.known_secrets import known
 
     data = to_builtins(found)
     hidden = known().hide_in(data)

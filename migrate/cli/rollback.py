@@ -10,6 +10,8 @@ from migrate.cli import options as opt
 from migrate.cli.connected import connected
 from migrate.cli.console import animated, must_agree, result, say, say_next
 from migrate.model.errors import Blocked, UsageProblem
+from migrate.model.next_command import with_given
+from migrate.model.text import visible
 from migrate.plan_store.shown import shown_path
 
 if TYPE_CHECKING:
@@ -174,7 +176,6 @@ def _check_choice(
 def _note_earlier(folder: "RunFolder", given: "Given") -> None:
     from migrate.engine.back.rollback import undo_plan
     from migrate.engine.record.folder import run_folders
-    from migrate.model.next_command import with_given
 
     for earlier in run_folders(folder.plan_folder):
         if earlier.run_id < folder.run_id and undo_plan(earlier):
@@ -193,7 +194,6 @@ def _show(undo: "tuple[Undo, ...]", run_id: str, *, asked: bool) -> None:
 
 def _show_targets(undo: "tuple[Undo, ...]", settings: "RunSettings", missing: str) -> None:
     """What is written, as the journal says it: no plan vouches for these names."""
-    from migrate.model.text import visible
 
     say(f"from the journal alone, since no plan vouches for it: {visible(missing)}")
     for item in undo:

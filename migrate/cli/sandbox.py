@@ -1,5 +1,6 @@
 """``migrate sandbox``: the embedded installation."""
 
+import shlex
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -167,7 +168,6 @@ def make(
 
 def describe(sandbox: "Sandbox") -> str:
     """What runs where and how to use it, for a person."""
-    import shlex
 
     connected = sandbox.agent_count
     faults = ", ".join(sorted(sandbox.faults)) or "none"

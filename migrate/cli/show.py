@@ -1,7 +1,10 @@
 """``migrate show``."""
 
+from dataclasses import replace
+
 from migrate.cli import options as opt
 from migrate.cli.console import check_format, columns, result, say
+from migrate.model.next_command import with_plans
 
 
 def show(plan: opt.PlanPath, output: opt.Format = "text") -> None:
@@ -11,10 +14,8 @@ def show(plan: opt.PlanPath, output: opt.Format = "text") -> None:
 
     migrate show plans/t1 -o md
     """
-    from dataclasses import replace
 
     from migrate.cli.session import inventory_of
-    from migrate.model.next_command import with_plans
     from migrate.plan_store.plan_folder import read_plan_to_show
     from migrate.plan_store.shown import shown_path
     from migrate.report.dispatch import render_plan

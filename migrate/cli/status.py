@@ -1,11 +1,14 @@
 """``migrate status``."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from migrate.cli import options as opt
 from migrate.cli.console import check_format, columns, result
+from migrate.model.errors import MigrateError
+from migrate.model.text import visible
 
 
 def status(
@@ -23,7 +26,6 @@ def status(
     from migrate.engine.record.folder import find_run
     from migrate.engine.record.journal import read_journal
     from migrate.engine.run.progress import standing
-    from migrate.model.text import visible
     from migrate.report.dispatch import render_run
 
     check_format(output)
@@ -45,14 +47,11 @@ def status(
 
 
 def _all() -> None:
-    from pathlib import Path
 
     from migrate.engine.locks.file_lock import is_held
     from migrate.engine.record.folder import last_run
     from migrate.engine.record.journal import read_journal
     from migrate.engine.record.state import derive
-    from migrate.model.errors import MigrateError
-    from migrate.model.text import visible
 
     plans = sorted(Path("plans").glob("*/plan.json"))
     if not plans:

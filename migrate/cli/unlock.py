@@ -8,8 +8,9 @@ import typer
 
 from migrate.cli import options as opt
 from migrate.cli.connected import maybe_connected
-from migrate.cli.console import result, say
-from migrate.model.errors import UsageProblem
+from migrate.cli.console import must_agree, result, say
+from migrate.model.errors import MigrateError, UsageProblem
+from migrate.model.text import visible
 from migrate.plan_store.shown import shown_path
 
 if TYPE_CHECKING:
@@ -30,10 +31,8 @@ def unlock(
 
     migrate unlock plans/t1
     """
-    from migrate.cli.console import must_agree
     from migrate.engine.locks.file_lock import Locked, clear, holder
     from migrate.engine.locks.remote_lock import FRESH, WATCH
-    from migrate.model.text import visible
 
     folder = plan.resolve()
     if not folder.is_dir():
@@ -74,7 +73,6 @@ def _remote(conn: "Connection", folder: Path) -> "list[tuple[RemoteLock, Seen]]"
     from migrate.cli.session import same_controller
     from migrate.engine.clock import RealClock, StopSignal
     from migrate.engine.locks.remote_locks import remote_locks
-    from migrate.model.errors import MigrateError
     from migrate.plan_store.plan_folder import read_plan
 
     plan = read_plan(folder)

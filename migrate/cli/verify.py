@@ -9,6 +9,7 @@ from migrate.cli import options as opt
 from migrate.cli.connected import connected
 from migrate.cli.console import Ticker, animated, check_format, result, say_next
 from migrate.model.errors import ExitCode
+from migrate.model.text import visible
 
 if TYPE_CHECKING:
     from migrate.cli.connect import Connection
@@ -33,7 +34,6 @@ def verify(
     from migrate.cli.reading import cluster_reader
     from migrate.engine.run.verify import look_now
     from migrate.engine.run.ways_now import ways_now
-    from migrate.model.text import visible
     from migrate.report import json
 
     check_format(output, ("text", "json"))
