@@ -66,7 +66,7 @@ def apply(
         typer.Option("--max-failures", help="N or P% of the stage; a failed canary always stops."),
     ] = "0",
     on_failure: Annotated[
-        str, typer.Option("--on-failure", help="rollback (put the node back) or hold.")
+        str, typer.Option("--on-failure", help="rollback (put the node back) or leave.")
     ] = "rollback",
     include_offline: Annotated[
         bool, typer.Option("--include-offline", help="Set the flag of offline nodes, unverified.")
@@ -88,8 +88,8 @@ def apply(
     deadline: opt.Deadline = None,
     max_queue: opt.MaxQueue = None,
     max_busy: opt.MaxBusy = None,
-    hold_file: opt.HoldFile = None,
-    max_hold: opt.MaxHold = None,
+    wait_file: opt.WaitFile = None,
+    max_wait: opt.MaxWait = None,
     hooks: opt.HooksFolder = None,
     hook_timeout: opt.HookTimeout = 60.0,
     poll: Annotated[
@@ -109,7 +109,7 @@ def apply(
     migrate apply plans/t1 --yes --window "Sat 22:00-02:00 Europe/Berlin" --max-busy 80%
     """
 
-    from migrate.cli.limits import holds, limits, span
+    from migrate.cli.limits import limits, span, throttles
     from migrate.cli.patterns import must_match
     from migrate.cli.reaching import must_be_configured
     from migrate.cli.session import open_session
@@ -124,8 +124,8 @@ def apply(
             raise UsageProblem(
                 f"there is no stage {value!r}", next_command=f"{flag} {' | '.join(STAGES)}"
             )
-    if on_failure not in ("rollback", "hold"):
-        raise UsageProblem("--on-failure is rollback or hold", next_command="migrate apply --help")
+    if on_failure not in ("rollback", "leave"):
+        raise UsageProblem("--on-failure is rollback or leave", next_command="migrate apply --help")
     if confirm is not None and confirm != conn.host:
         raise UsageProblem(
             f"--confirm says {confirm!r}, and the controller's host is {conn.host!r}",
@@ -139,7 +139,7 @@ def apply(
     )
     time_limits = limits(window, deadline, datetime.now(UTC))
     user_hooks = Hooks.of(hooks, timeout=hook_timeout)
-    longest = None if max_hold is None else span(max_hold, "--max-hold")
+    longest = None if max_wait is None else span(max_wait, "--max-wait")
     session = open_session(plan, conn, settings, animated=animated(no_color), quiet=quiet)
     run_options = RunOptions(
         stage=stage,
@@ -151,8 +151,8 @@ def apply(
         accept_offline=tuple(accept_offline or ()),
         soak=span(soak, "--soak"),
         limits=time_limits,
-        holds=holds(session.ctx.jenkins, max_queue, max_busy, hold_file),
-        max_hold=longest,
+        throttles=throttles(session.ctx.jenkins, max_queue, max_busy, wait_file),
+        max_wait=longest,
         hooks=user_hooks,
         given=conn.given,
         confirm=lambda: confirm is not None or _typed(session, conn.host),

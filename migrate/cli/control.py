@@ -12,7 +12,7 @@ from migrate.plan_store.shown import shown_path
 
 
 def pause(run: opt.RunPath) -> None:
-    """Hold before the next node starts; the nodes in hand finish.
+    """Wait before the next node starts; the nodes in hand finish.
 
     migrate pause plans/t1
     """
@@ -29,7 +29,7 @@ def pause(run: opt.RunPath) -> None:
     )
     if state.state in ("finished", "rolled-back", "blocked"):
         raise Blocked(
-            f"run {folder.run_id} is over ({state.state}): there is nothing to hold",
+            f"run {folder.run_id} is over ({state.state}): there is nothing to pause",
             next_command=f"migrate status {shlex.quote(run)}",
         )
     pause_run(folder, me(RealClock(StopSignal()).now(), "pause").told())

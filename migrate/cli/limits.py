@@ -1,4 +1,4 @@
-"""From the options of ``apply`` to windows, holds and hooks."""
+"""From the options of ``apply`` to windows, throttles and hooks."""
 
 from datetime import UTC
 from pathlib import Path
@@ -10,7 +10,7 @@ from migrate.model.errors import UsageProblem
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from migrate.engine.admission.throttle import Hold
+    from migrate.engine.admission.throttle import Throttle
     from migrate.engine.admission.window import Limits
     from migrate.model.ports import ControllerPort
 
@@ -39,17 +39,17 @@ def span(text: str, flag: str) -> float:
     return found
 
 
-def holds(
-    jenkins: "ControllerPort", max_queue: int | None, max_busy: str | None, hold_file: Path | None
-) -> "tuple[Hold, ...]":
+def throttles(
+    jenkins: "ControllerPort", max_queue: int | None, max_busy: str | None, wait_file: Path | None
+) -> "tuple[Throttle, ...]":
     """What the options ask for."""
-    from migrate.engine.admission.throttle import FileHold, LoadHold, QueueHold, percent
+    from migrate.engine.admission.throttle import FileThrottle, LoadThrottle, QueueThrottle, percent
 
-    found: list[Hold] = []
-    if hold_file is not None:
-        found.append(FileHold(hold_file))
+    found: list[Throttle] = []
+    if wait_file is not None:
+        found.append(FileThrottle(wait_file))
     if max_queue is not None:
-        found.append(QueueHold(jenkins, max_queue))
+        found.append(QueueThrottle(jenkins, max_queue))
     if max_busy is not None:
-        found.append(LoadHold(jenkins, percent(max_busy)))
+        found.append(LoadThrottle(jenkins, percent(max_busy)))
     return tuple(found)

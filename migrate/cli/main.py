@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from migrate import __version__
 from migrate.cli.console import say
+from migrate.cli.old_names import modern
 from migrate.model.errors import ExitCode, MigrateError
 from migrate.model.known_secrets import known
 from migrate.model.secrets import mask
@@ -68,7 +69,7 @@ COMMANDS = (
     Command("show", "A plan, summary first", "show", "show"),
     Command("apply", "Run a plan, or rehearse it with --dry-run", "apply", "apply"),
     Command("status", "Where a run stands, also while it runs", "status", "status"),
-    Command("pause", "Hold a run before its next node", "control", "pause"),
+    Command("pause", "Let a run wait before its next node", "control", "pause"),
     Command("continue", "End a pause", "control", "go_on"),
     Command("verify", "Is everything on WebSocket, and the port closed?", "verify", "verify"),
     Command("rollback", "Put back what a run did", "rollback", "rollback"),
@@ -140,7 +141,8 @@ def main() -> int:
     _remember_environment()
     try:
         # Commands end by typer.Exit, which comes back here as their code.
-        return int(_asked_for()(prog_name="migrate", standalone_mode=False) or 0)
+        words = modern(sys.argv[1:])
+        return int(_asked_for()(words, prog_name="migrate", standalone_mode=False) or 0)
     except MigrateError as error:
         return _problem(error.cause, error.next_command, error.exit_code)
     except typer.Abort:  # Ctrl-C or the end of input at a question

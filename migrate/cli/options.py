@@ -176,20 +176,20 @@ Deadline = Annotated[
 ]
 MaxQueue = Annotated[
     int | None,
-    typer.Option("--max-queue", min=0, help="Hold while more builds than this wait."),
+    typer.Option("--max-queue", min=0, help="Wait while more builds than this wait."),
 ]
 MaxBusy = Annotated[
     str | None,
-    typer.Option("--max-busy", metavar="P%", help="Hold while more executors are busy."),
+    typer.Option("--max-busy", metavar="P%", help="Wait while more executors are busy."),
 ]
-HoldFile = Annotated[Path | None, typer.Option("--hold-file", help="Hold while this file exists.")]
-MaxHold = Annotated[
+WaitFile = Annotated[Path | None, typer.Option("--wait-file", help="Wait while this file exists.")]
+MaxWait = Annotated[
     str | None,
-    typer.Option("--max-hold", metavar="TIME", help="Held for longer than this: stop, resumable."),
+    typer.Option("--max-wait", metavar="TIME", help="Waited longer than this: stop, resumable."),
 ]
 HooksFolder = Annotated[
     Path | None,
-    typer.Option("--hooks", metavar="DIR", help="Your programs: before-run, after-node, hold ..."),
+    typer.Option("--hooks", metavar="DIR", help="Your programs: before-run, after-node ..."),
 ]
 HookTimeout = Annotated[
     float, typer.Option("--hook-timeout", min=1, help="Seconds that a hook may take.")

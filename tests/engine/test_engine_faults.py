@@ -172,11 +172,11 @@ def test_on_failure_hold_leaves_the_node_for_a_person_and_the_budget_lets_the_re
         lab.plan_name = "impatient"
         lab.make_plan("--verify-timeout", "3")
         code, output = lab.apply(
-            "--until", "nodes", "--on-failure", "hold", "--max-failures", "1", "--concurrency", "1"
+            "--until", "nodes", "--on-failure", "leave", "--max-failures", "1", "--concurrency", "1"
         )
         assert code == 1, output
         assert states(lab) == [StepState.DONE, StepState.STUCK, StepState.DONE]
-        assert "--on-failure hold" in lab.step("b-2").needs
+        assert "--on-failure leave" in lab.step("b-2").needs
         assert lab.sandbox.jenkins.state.computers["b-2"].mark is not None
         assert b"<webSocket>true<" in lab.sandbox.jenkins.config_xml("b-2")
 

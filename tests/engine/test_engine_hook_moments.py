@@ -80,8 +80,8 @@ def test_after_something(bench: Bench, code: int) -> None:
         ("exit 1", (False, "")),
     ],
 )
-def test_hold(bench: Bench, body: str, answer: tuple[bool, str]) -> None:
-    bench.hook("hold", body)
+def test_whether_a_node_may_start(bench: Bench, body: str, answer: tuple[bool, str]) -> None:
+    bench.hook("may-start", body)
     assert bench.moments.may_go_on() == answer
     assert bench.noted == [], "it is asked again and again"
 

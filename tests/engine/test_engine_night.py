@@ -1,4 +1,4 @@
-"""A run through its windows, holds, hooks and stops, as commands on a sandbox."""
+"""A run through its windows, waits, hooks and stops, as commands on a sandbox."""
 
 import json
 import shutil
@@ -76,10 +76,10 @@ def test_a_deadline_stops_cleanly_and_the_next_night_goes_on(lab: Lab) -> None:
 def test_a_hold_file_holds_and_status_says_so(lab: Lab, tmp_path: Path) -> None:
     hold = tmp_path / "HOLD"
     hold.touch()
-    process = lab.start("apply", lab.plan, "--yes", *FAST, "--hold-file", str(hold))
+    process = lab.start("apply", lab.plan, "--yes", *FAST, "--wait-file", str(hold))
     lab.wait_journal("note", action="held")
     told = lab.run("status", lab.plan)[1]
-    assert "holds before the next node" in told
+    assert "waits before the next node" in told
     assert "HOLD exists" in told
     assert lab.transport("a-1") == TCP
     hold.unlink()
@@ -102,12 +102,12 @@ def test_a_long_queue_holds_until_the_run_gives_up(lab: Lab) -> None:
     for _ in range(3):
         lab.sandbox.jenkins.start_build("nobody", 1)  # a node that there is not: it waits
     try:
-        code, output = lab.apply("--max-queue", "2", "--max-hold", "1s")
+        code, output = lab.apply("--max-queue", "2", "--max-wait", "1s")
     finally:
         lab.sandbox.jenkins.state.builds.clear()
     assert code == 3, output
     assert "3 builds wait (--max-queue 2)" in output
-    assert "--max-hold" in output
+    assert "--max-wait" in output
     assert all(lab.transport(node) == TCP for node in NODES)
 
 
@@ -170,7 +170,7 @@ def test_a_failing_before_hook_stops_and_its_words_are_kept(lab: Lab, tmp_path: 
     assert "the hook after-node ended with 9: sad" in report
 
 
-def test_the_hold_hook_holds(lab: Lab, tmp_path: Path) -> None:
+def test_the_hook_by_its_former_name_keeps_nodes_from_starting(lab: Lab, tmp_path: Path) -> None:
     gate = tmp_path / "go"
     folder = hooks(tmp_path / "h", hold=f"test -e {gate} || {{ echo release is on; exit 1; }}")
     process = lab.start("apply", lab.plan, "--yes", *FAST, "--hooks", folder)
@@ -246,7 +246,7 @@ def end(lab: Lab, node: str, build: Build) -> str:
 def test_ctrl_c_ends_a_hold(lab: Lab, tmp_path: Path) -> None:
     hold = tmp_path / "HOLD"
     hold.touch()
-    process = lab.start("apply", lab.plan, "--yes", *FAST, "--hold-file", str(hold))
+    process = lab.start("apply", lab.plan, "--yes", *FAST, "--wait-file", str(hold))
     lab.wait_journal("note", action="held")
     code, output = interrupt(process)
     assert code == 130, output
@@ -288,7 +288,7 @@ def test_two_plans_of_one_controller_see_each_other(lab: Lab, tmp_path: Path) ->
     shutil.copytree(tmp_path / "plans", other.folder / "plans")
     hold = tmp_path / "HOLD"
     hold.touch()
-    process = lab.start("apply", lab.plan, "--yes", *FAST, "--hold-file", str(hold))
+    process = lab.start("apply", lab.plan, "--yes", *FAST, "--wait-file", str(hold))
     lab.wait_journal("note", action="held")
     code, output = other.apply()
     assert code == 6, output

@@ -12,11 +12,11 @@ from msgspec import structs
 
 from migrate.engine.admission.start_gate import Answer, StartGate, TimeLimit
 from migrate.engine.admission.throttle import (
-    FileHold,
-    HookHold,
-    LoadHold,
+    FileThrottle,
+    HookThrottle,
+    LoadThrottle,
     Paused,
-    QueueHold,
+    QueueThrottle,
     percent,
 )
 from migrate.engine.admission.window import Limits, parse_windows
@@ -38,7 +38,7 @@ class Bench:
     takes: float = 600.0
     held: list[str] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
-    max_hold: float | None = None
+    max_wait: float | None = None
 
     def reason(self) -> str:
         return self.held[0] if self.held else ""
@@ -51,7 +51,7 @@ class Bench:
             expected=lambda: self.takes,
             note=lambda action, text: self.notes.append((action, text)),
             poll=2.0,
-            max_hold=self.max_hold,
+            max_wait=self.max_wait,
         )
 
 
@@ -113,14 +113,14 @@ def test_a_hold_is_said_once_looked_at_again_and_ends() -> None:
 
 
 def test_a_hold_that_lasts_too_long_stops_the_run() -> None:
-    bench = Bench(TestClock(), Limits(), held=["the hold file exists"], max_hold=60.0)
+    bench = Bench(TestClock(), Limits(), held=["the wait file exists"], max_wait=60.0)
     gate = bench.gate()
     assert gate.ask() is Answer.WAIT
     bench.clock.pass_(59)
     assert gate.ask() is Answer.WAIT
     bench.clock.pass_(3)
     assert gate.ask() is Answer.CLOSED
-    assert "the hold file exists" in gate.why
+    assert "the wait file exists" in gate.why
     assert gate.ask() is Answer.CLOSED, "closed stays closed"
 
 
@@ -159,31 +159,31 @@ class Load:
 
 def test_queue_and_load() -> None:
     calm, busy = Load(3, 8, 10), Load(4, 9, 10)
-    assert QueueHold(calm, 3).reason() == ""  # type: ignore[arg-type]
-    assert "4 builds wait" in QueueHold(busy, 3).reason()  # type: ignore[arg-type]
-    assert LoadHold(calm, 80).reason() == ""  # type: ignore[arg-type]
-    assert "9 of 10" in LoadHold(busy, 80).reason()  # type: ignore[arg-type]
-    assert LoadHold(Load(0, 0, 0), 0).reason() == ""  # type: ignore[arg-type]
+    assert QueueThrottle(calm, 3).reason() == ""  # type: ignore[arg-type]
+    assert "4 builds wait" in QueueThrottle(busy, 3).reason()  # type: ignore[arg-type]
+    assert LoadThrottle(calm, 80).reason() == ""  # type: ignore[arg-type]
+    assert "9 of 10" in LoadThrottle(busy, 80).reason()  # type: ignore[arg-type]
+    assert LoadThrottle(Load(0, 0, 0), 0).reason() == ""  # type: ignore[arg-type]
 
 
 def test_a_load_that_cannot_be_read_holds() -> None:
     away = Load(0, 0, 1, away=True)
-    assert "it is away" in QueueHold(away, 3).reason()  # type: ignore[arg-type]
-    assert "it is away" in LoadHold(away, 50).reason()  # type: ignore[arg-type]
+    assert "it is away" in QueueThrottle(away, 3).reason()  # type: ignore[arg-type]
+    assert "it is away" in LoadThrottle(away, 50).reason()  # type: ignore[arg-type]
 
 
 def test_files_pause_and_hook(tmp_path: Path) -> None:
     path = tmp_path / "hold"
-    assert FileHold(path).reason() == ""
+    assert FileThrottle(path).reason() == ""
     path.touch()
-    assert str(path) in FileHold(path).reason()
+    assert str(path) in FileThrottle(path).reason()
     folder = RunFolder(tmp_path / "runs" / "r")
     folder.create()
     assert Paused(folder).reason() == ""
     folder.pause_file.touch()
     assert "migrate continue" in Paused(folder).reason()
-    assert HookHold(lambda: (True, "")).reason() == ""
-    assert "freeze" in HookHold(lambda: (False, "freeze")).reason()
+    assert HookThrottle(lambda: (True, "")).reason() == ""
+    assert "freeze" in HookThrottle(lambda: (False, "freeze")).reason()
 
 
 @pytest.mark.parametrize("text", ["", "-1", "101%", "many"])
@@ -196,7 +196,7 @@ def test_what_restarts_jenkins_is_not_begun_close_to_the_end_of_the_window() -> 
     clock = TestClock()
     around = SimpleNamespace(emit=print, clock=clock, settings=RunSettings())
     runner: Any = SimpleNamespace(journal=None, ctx=around, folder=None)
-    options: Any = SimpleNamespace(limits=NIGHT, holds=(), max_hold=None)
+    options: Any = SimpleNamespace(limits=NIGHT, throttles=(), max_wait=None)
     moments: Any = SimpleNamespace(may_go_on=lambda: None)
     starter = Starter(runner, options, moments, lambda: None)
     plain = RemoveContainerPort(

@@ -12,7 +12,7 @@ from migrate.steps.base import Clock
 
 
 def pause(folder: RunFolder, text: str) -> None:
-    """Hold before the next node. Read again right before each node."""
+    """Wait before the next node. Read again right before each node."""
     folder.pause_file.write_text(text)
 
 

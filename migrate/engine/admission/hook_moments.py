@@ -44,10 +44,10 @@ class Moments:
             self._emit(Event("note", message=end.told()))
 
     def may_go_on(self) -> tuple[bool, str]:
-        """The hook ``hold``: (whether a node may start, what it said first)."""
-        if not self._hooks.has("hold"):
+        """The hook ``may-start``: (whether a node may start, what it said first)."""
+        if not self._hooks.has("may-start"):
             return True, ""
-        end = self._call("hold", {})
+        end = self._call("may-start", {})
         lines = [line for line in end.output.splitlines() if line.strip()]
         return end.ok, lines[0] if lines else ""
 

@@ -24,8 +24,10 @@ MOMENTS = (
     "on-failure",
     "before-close",
     "on-finish",
-    "hold",
+    "may-start",
 )
+_FORMERLY = {"may-start": "hold"}
+"""Moments that had another name: a hook of that name is still run."""
 _MOST_OUTPUT = 4000
 """Characters of a hook's output that are kept."""
 
@@ -71,7 +73,7 @@ class Hooks:
         for path in sorted(folder.iterdir()):
             if path.name.startswith(".") or path.suffix in (".md", ".txt", ".json"):
                 continue
-            if path.name not in MOMENTS:
+            if path.name not in (*MOMENTS, *_FORMERLY.values()):
                 raise UsageProblem(
                     f"{path} is named after no moment of a run",
                     next_command=f"name it one of: {', '.join(MOMENTS)}",
@@ -82,7 +84,12 @@ class Hooks:
 
     def has(self, name: str) -> bool:
         """Whether there is a hook for this moment."""
-        return self._folder is not None and (self._folder / name).is_file()
+        return self._folder is not None and self._file(self._folder, name).is_file()
+
+    @staticmethod
+    def _file(folder: Path, name: str) -> Path:
+        former = folder / _FORMERLY.get(name, name)
+        return former if former.is_file() and not (folder / name).is_file() else folder / name
 
     def run(self, name: str, document: Callable[[], str], environment: dict[str, str]) -> HookEnd:
         """Run it to its end; at the time limit its whole process group is ended."""
@@ -90,7 +97,7 @@ class Hooks:
             return HookEnd(name, 0, "")
         try:
             done = run_program(
-                [str(self._folder / name)],
+                [str(self._file(self._folder, name))],
                 stdin=document().encode(),
                 env={**os.environ, **environment},
                 timeout=self._timeout,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from enum import Enum
 
-from migrate.engine.admission.throttle import Hold, reasons
+from migrate.engine.admission.throttle import Throttle, reasons
 from migrate.engine.admission.window import Limits, shown
 from migrate.engine.clock import wall
 from migrate.steps.base import Clock
@@ -83,18 +83,18 @@ class StartGate:
     def __init__(
         self,
         limit: TimeLimit,
-        holds: tuple[Hold, ...],
+        throttles: tuple[Throttle, ...],
         clock: Clock,
         *,
         expected: Callable[[], float],
         note: Callable[[str, str], None],
         poll: float,
-        max_hold: float | None = None,
+        max_wait: float | None = None,
     ) -> None:
-        self._limit, self._holds, self._clock = limit, holds, clock
+        self._limit, self._throttles, self._clock = limit, throttles, clock
         self._expected, self._note = expected, note
-        self._poll, self._max_hold = poll, max_hold
-        self._held: tuple[str, ...] = ()
+        self._poll, self._max_wait = poll, max_wait
+        self._waits_for: tuple[str, ...] = ()
         self._since = self._asked = 0.0
         self._progress = clock.monotonic()
         self._quiet_for = NO_PROGRESS
@@ -102,7 +102,7 @@ class StartGate:
         """Why nothing starts any more; empty while something may."""
 
     def ask(self) -> Answer:
-        """For the next node. Looks at everything again, while held at most every ``poll``."""
+        """For the next node. Looks at everything again, while it waits at most every ``poll``."""
         if self.why:
             return Answer.CLOSED
         self._tell_jump()
@@ -110,24 +110,24 @@ class StartGate:
         if self.why:
             return Answer.CLOSED
         now = self._clock.monotonic()
-        if self._held and now - self._asked < self._poll:
+        if self._waits_for and now - self._asked < self._poll:
             return Answer.WAIT
         self._asked = now
-        return self._hold(reasons(self._holds), now)
+        return self._wait(reasons(self._throttles), now)
 
-    def _hold(self, found: tuple[str, ...], now: float) -> Answer:
+    def _wait(self, found: tuple[str, ...], now: float) -> Answer:
         if not found:
-            if self._held:
-                self._note("released", "goes on: nothing holds it any more")
-            self._held = ()
+            if self._waits_for:
+                self._note("released", "goes on: nothing keeps it any more")
+            self._waits_for = ()
             return Answer.GO
-        if not self._held:
+        if not self._waits_for:
             self._since = now
-        if _subjects(found) != _subjects(self._held):
-            self._note("held", f"holds before the next node: {'; '.join(found)}")
-        self._held = found
-        if self._max_hold is not None and now - self._since >= self._max_hold:
-            self.why = f"held for {_span(now - self._since)} (--max-hold): {'; '.join(found)}"
+        if _subjects(found) != _subjects(self._waits_for):
+            self._note("held", f"waits before the next node: {'; '.join(found)}")
+        self._waits_for = found
+        if self._max_wait is not None and now - self._since >= self._max_wait:
+            self.why = f"waited for {_span(now - self._since)} (--max-wait): {'; '.join(found)}"
             return Answer.CLOSED
         return Answer.WAIT
 
@@ -146,7 +146,7 @@ class StartGate:
         silent = self._clock.monotonic() - self._progress
         if silent >= self._quiet_for:
             self._quiet_for *= 2
-            doing = "; ".join(self._held) or in_hand()
+            doing = "; ".join(self._waits_for) or in_hand()
             self._note("no-progress", f"no node has ended for {_span(silent)}: {doing}")
 
 

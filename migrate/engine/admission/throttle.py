@@ -1,4 +1,4 @@
-"""What holds a run before its next node: a person, a file, the build queue, load, a hook."""
+"""What makes a run wait before its next node: a person, a file, the build queue, load, a hook."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from migrate.model.ports import ControllerPort
 from migrate.model.text import visible
 
 
-class Hold(Protocol):
-    """One reason to hold; asked again right before each node."""
+class Throttle(Protocol):
+    """One reason to wait; asked again right before each node."""
 
     def reason(self) -> str:
         """Why no node may start now; empty: it may."""
@@ -33,31 +33,31 @@ class Paused:
 
 
 @dataclass(frozen=True)
-class FileHold:
-    """``--hold-file PATH``: it exists, so hold."""
+class FileThrottle:
+    """``--wait-file PATH``: it exists, so wait."""
 
     path: Path
 
     def reason(self) -> str:
-        """The file. One that can't be looked at holds too: nobody knows whether it is there."""
+        """The file. One that can't be looked at counts, too: nobody knows whether it is there."""
         try:
             self.path.stat()
         except FileNotFoundError:
             return ""
         except OSError as error:
-            return f"the hold file {self.path} cannot be looked at: {error.strerror}"
-        return f"the hold file {self.path} exists"
+            return f"the wait file {self.path} cannot be looked at: {error.strerror}"
+        return f"the wait file {self.path} exists"
 
 
 @dataclass(frozen=True)
-class QueueHold:
+class QueueThrottle:
     """``--max-queue N``: more builds than this wait on the controller."""
 
     jenkins: ControllerPort
     most: int
 
     def reason(self) -> str:
-        """The queue's length now. One that can't be read holds: the controller is in trouble."""
+        """The queue's length now. One that can't be read counts: the controller is in trouble."""
         try:
             waiting = self.jenkins.queue_length()
         except MigrateError as error:
@@ -66,7 +66,7 @@ class QueueHold:
 
 
 @dataclass(frozen=True)
-class LoadHold:
+class LoadThrottle:
     """``--max-busy P%``: more of the executors than this are at work."""
 
     jenkins: ControllerPort
@@ -84,8 +84,8 @@ class LoadHold:
 
 
 @dataclass(frozen=True)
-class HookHold:
-    """The ``hold`` hook: it ends with 0 to go on, with anything else to hold."""
+class HookThrottle:
+    """The ``may-start`` hook: it ends with 0 to go on, with anything else to wait."""
 
     ask: Callable[[], tuple[bool, str]]
     """(may go on, what it said)."""
@@ -93,7 +93,7 @@ class HookHold:
     def reason(self) -> str:
         """The hook's first line."""
         goes_on, told = self.ask()
-        return "" if goes_on else f"the hook `hold` says: {visible(told) or 'hold'}"
+        return "" if goes_on else f"the hook `may-start` says: {visible(told) or 'wait'}"
 
 
 def percent(text: str) -> int:
@@ -106,6 +106,6 @@ def percent(text: str) -> int:
     return found.number
 
 
-def reasons(holds: tuple[Hold, ...]) -> tuple[str, ...]:
-    """Every reason to hold now."""
-    return tuple(told for hold in holds if (told := hold.reason()))
+def reasons(throttles: tuple[Throttle, ...]) -> tuple[str, ...]:
+    """Every reason to wait now."""
+    return tuple(told for throttle in throttles if (told := throttle.reason()))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from migrate.engine.admission.budget import Budget
 from migrate.engine.admission.hooks import Hooks
-from migrate.engine.admission.throttle import Hold
+from migrate.engine.admission.throttle import Throttle
 from migrate.engine.admission.window import Limits
 from migrate.model.next_command import Given
 from migrate.model.patterns import matches
@@ -41,15 +41,15 @@ class RunOptions:
     concurrency: int = 10
     max_failures: Budget = NO_FAILURES
     on_failure: str = "rollback"
-    """``rollback`` puts a failed node back; ``hold`` leaves it marked, for a person to look at."""
+    """``rollback`` puts a failed node back; ``leave`` leaves it marked, for a person to look at."""
     accept_offline: tuple[str, ...] = ()
     soak: float = 86400.0
     """Seconds between the last verified node and closing the port."""
     limits: Limits = ANY_TIME
     """Windows and deadline."""
-    holds: tuple[Hold, ...] = ()
-    """Beside ``migrate pause`` and the hook ``hold``."""
-    max_hold: float | None = None
+    throttles: tuple[Throttle, ...] = ()
+    """Beside ``migrate pause`` and the hook ``may-start``."""
+    max_wait: float | None = None
     """Seconds to be held without a break before the run stops; None: for ever."""
     hooks: Hooks = NO_HOOKS
     given: Given = ()
@@ -69,7 +69,7 @@ class RunOptions:
             "accept_offline": ", ".join(self.accept_offline),
             "soak": f"{self.soak:.0f} s",
             "limits": self.limits.told(),
-            "max_hold": "" if self.max_hold is None else f"{self.max_hold:.0f} s",
+            "max_wait": "" if self.max_wait is None else f"{self.max_wait:.0f} s",
         }
 
     def wants(self, stage: str) -> bool:

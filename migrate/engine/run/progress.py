@@ -1,4 +1,4 @@
-"""What a run that is under way does just now, from its journal: window, hold, time left. Pure."""
+"""What a run that is under way does just now, from its journal: window, wait, time left. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -47,7 +47,7 @@ def _options(records: Sequence[Record]) -> dict[str, str]:
 
 
 def _held(records: Sequence[Record]) -> Record | None:
-    """The note of the hold that is not over."""
+    """The note of a wait that is not over."""
     for record in reversed(records):
         if record.kind in ("run-started", "run-resumed"):
             return None

@@ -1,11 +1,11 @@
-"""What stands between a node and its start in this run: lock, window, holds, hook."""
+"""What stands between a node and its start in this run: lock, window, throttles, hook."""
 
 from collections.abc import Callable
 
 from migrate.engine.admission.hook_moments import Moments
 from migrate.engine.admission.pace import expected
 from migrate.engine.admission.start_gate import Answer, StartGate, TimeLimit
-from migrate.engine.admission.throttle import HookHold, Paused
+from migrate.engine.admission.throttle import HookThrottle, Paused
 from migrate.engine.record.journal import Journal
 from migrate.engine.run.options import RunOptions
 from migrate.engine.run.step_run import FAILURES, StepEnd, StepRunner
@@ -34,12 +34,12 @@ class Starter:
         self._why = ""
         self._gate = StartGate(
             self._limit,
-            (Paused(runner.folder), *options.holds, HookHold(moments.may_go_on)),
+            (Paused(runner.folder), *options.throttles, HookThrottle(moments.may_go_on)),
             runner.ctx.clock,
             expected=self._expected,
             note=self._note,
             poll=runner.ctx.settings.poll,
-            max_hold=options.max_hold,
+            max_wait=options.max_wait,
         )
         self._in_hand: dict[str, str] = {}
 

@@ -175,8 +175,8 @@ class StepRunner:
     def _failed(
         self, step: PlanStep, kind: StepKind[Any], log: StepJournal, cause: str, needs: str
     ) -> StepEnd:
-        if self.on_failure == "hold":
-            left = needs or "left as it is (--on-failure hold): look at it, then migrate rollback"
+        if self.on_failure == "leave":
+            left = needs or "left as it is (--on-failure leave): look at it, then migrate rollback"
             return self._end(step, StepState.STUCK, cause, left)
 
         self.ctx.emit(Event("phase", step.id, "put back", cause))
