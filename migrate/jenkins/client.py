@@ -14,7 +14,7 @@ from migrate.jenkins.errors import (
     ScriptFailed,
     UnexpectedAnswer,
 )
-from migrate.jenkins.http import Http, by_jenkins, first_bytes, node_path
+from migrate.jenkins.http import Http, by_jenkins, node_path
 from migrate.jenkins.jar import MAX_BYTES, jar_identity
 from migrate.jenkins.load import read_load, read_queue_length
 from migrate.jenkins.nodes import node_state
@@ -86,7 +86,7 @@ class JenkinsController:
 
     def node_names(self) -> tuple[str, ...]:
         """Names of all nodes but the built-in one, sorted."""
-        return tuple(c.name for c in node_io.list_computers(self._http) if not c.built_in)
+        return node_io.node_names(self._http)
 
     def node_state(self, name: str) -> NodeState:
         """Connection, work and mark, now. ``NodeGone`` when there is no such node."""
@@ -212,10 +212,8 @@ class JenkinsController:
 
     def jar_bytes(self) -> bytes:
         """The agent.jar that the controller serves, read now."""
-        response = self._http.get("jnlpJars/agent.jar", stream=True, timeout=JAR_TIMEOUT)
-        content, more = first_bytes(self._http, response, MAX_BYTES)
-        if more:
-            raise UnexpectedAnswer("/jnlpJars/agent.jar is far larger than any agent.jar")
+        response = self._http.get("jnlpJars/agent.jar", most=MAX_BYTES, timeout=JAR_TIMEOUT)
+        content: bytes = response.content
         return content
 
     # The script console

@@ -16,6 +16,7 @@ from typing import Any
 from migrate.jenkins.errors import ScriptFailed
 from migrate.model.secrets import mask
 from migrate.model.text import groovy_data, visible
+from migrate.net.answers import NotJson, parse_json
 
 BEGIN = "<<<migrate"
 END = "migrate>>>"
@@ -80,9 +81,9 @@ def parse_result(name: str, where: str, output: str) -> Any:
     for number, line in enumerate(lines[:-1]):
         if line.strip() == BEGIN and END in (text.strip() for text in lines[number + 2 :][:1]):
             try:
-                return json.loads(lines[number + 1])
-            except ValueError:
-                break
+                return parse_json(lines[number + 1].encode("utf-8", "surrogatepass"))
+            except NotJson as error:
+                raise ScriptFailed(name, where, f"its result can't be read: {error}") from None
     raise ScriptFailed(name, where, first_line(output))
 
 

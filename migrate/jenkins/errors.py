@@ -134,3 +134,14 @@ class ScriptFailed(JenkinsError):
 
 class UnexpectedAnswer(JenkinsError):
     """A status or a body that the recordings of real controllers do not explain."""
+
+
+class EndlessAnswer(UnexpectedAnswer):
+    """An answer that is larger, or takes longer, than one may.
+
+    ``late``: only its time was over, so that another call may well succeed.
+    """
+
+    def __init__(self, cause: str, *, late: bool = False) -> None:
+        super().__init__(cause)
+        self.transient = late

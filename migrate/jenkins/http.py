@@ -1,10 +1,6 @@
-"""HTTP to the controller, by python-jenkins: with timeouts, no redirects, no cookies.
-
-Imports python-jenkins and requests when a connection is made, not before.
-"""
+"""HTTP to the controller: each answer bounded, and each failure told by what it means."""
 
 import re
-from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -12,23 +8,27 @@ from migrate.jenkins.errors import (
     AuthFailed,
     BadTls,
     BadUrl,
+    EndlessAnswer,
     Forbidden,
     NodeGone,
     UnexpectedAnswer,
     Unreachable,
     permission_name,
 )
+from migrate.jenkins.session import CONNECT_TIMEOUT, server_of, session_for
 from migrate.model.errors import ExitCode
 from migrate.model.known_secrets import known
 from migrate.model.secrets import mask
 from migrate.model.text import visible
 from migrate.model.waiting import Standstill, Unwatched
+from migrate.net.answers import has_lone
+from migrate.net.bounded import MOST_BODY, PACKINGS, BadPacking, TooLarge, read_body
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest, Request, Response, Session
+    from requests import Response
 
-CONNECT_TIMEOUT = 5.0
-"""Seconds; a controller that does not accept a connection in this time is away."""
+MOST_OF_AN_ERROR = 64 << 10
+"""Bytes of an error page that are looked at; Jenkins' own stay below 10 KiB."""
 BUILT_IN = "(built-in)"
 
 _TITLE = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
@@ -59,7 +59,12 @@ def checked_url(url: str) -> str:
 
 
 def node_path(name: str, rest: str = "") -> str:
-    """``computer/NAME/rest`` with every byte of the name that needs it percent-encoded."""
+    """``computer/NAME/rest`` with every byte of the name that needs it percent-encoded.
+
+    ``UnexpectedAnswer`` for a name with half of a surrogate pair, which can't be sent.
+    """
+    if has_lone(name):
+        raise UnexpectedAnswer(f"the name of node {visible(name)} can't be sent: it is no text")
     return f"computer/{quote(name, safe='()')}/{rest}"
 
 
@@ -104,7 +109,7 @@ class Http:
         self.timeout = timeout
         known().remember(token, user=user)
         self.anonymous = not (user and token)
-        self._server = _server(self.url, _session(self.url, user, token, ca_file, pool))
+        self._server = server_of(self.url, session_for(self.url, user, token, ca_file, pool))
         self.standstill: Standstill | Unwatched = Unwatched()
         """Told of each call that waits for Jenkins itself."""
 
@@ -132,7 +137,8 @@ class Http:
         data: Any = None,
         headers: dict[str, str] | None = None,
         timeout: float | None = None,
-        stream: bool = False,
+        most: int = MOST_BODY,
+        cut: bool = False,
         expected: tuple[int, ...] = (200,),
         node: str | None = None,
         needs: str = "",
@@ -140,11 +146,15 @@ class Http:
     ) -> "Response":
         """One request. A status that is not ``expected`` raises by its meaning.
 
+        ``timeout`` seconds are for all of it, with its tries and its body. A body of more than
+        ``most`` bytes is an ``EndlessAnswer``; with ``cut`` its first ``most`` and one more.
         ``slow`` says who it is that must answer in time, where that is not Jenkins. ``node`` is
         the node that it is about (404 is then ``NodeGone``); ``needs`` names the permission for a
         403 that does not name it (recording 40-perm-read-log).
         """
         import requests
+
+        from migrate.net.pools import Within
 
         request = requests.Request(
             method,
@@ -152,22 +162,61 @@ class Http:
             params=params,
             data=data,
             # Messages such as "Disconnected by NAME" come in the reader's language.
-            headers={"Accept-Language": "en", **(headers or {})},
+            headers={
+                "Accept-Language": "en",
+                "Accept-Encoding": PACKINGS,
+                **(headers or {}),
+            },
         )
         waits = timeout or self.timeout
-        request.timeout = (min(CONNECT_TIMEOUT, waits), waits)  # type: ignore[attr-defined]
+        request.timeout = Within(waits, CONNECT_TIMEOUT)  # type: ignore[attr-defined]
         watch = Unwatched() if slow else self.standstill
         try:
             with watch.watching():
-                response: Response = self._server.jenkins_request(request, stream=stream)
+                response: Response = self._server.jenkins_request(request, stream=True)
+                good = response.status_code in expected
+                with response:
+                    self._fill(
+                        response,
+                        most if good else MOST_OF_AN_ERROR,
+                        cut or not good,
+                        f"{method} /{visible(path)}",
+                        waits,
+                    )
         except requests.exceptions.RequestException as error:
             raise self._no_answer(error, waits, slow) from None
-        if response.status_code not in expected:
-            try:
-                raise self._meaning(response, path, node, needs)
-            finally:
-                response.close()
+        if not good:
+            raise self._meaning(response, path, node, needs)
         return response
+
+    def _fill(self, response: "Response", most: int, cut: bool, what: str, waits: float) -> None:
+        """The body, where requests looks for it once it was read."""
+        from urllib3.exceptions import HTTPError, ReadTimeoutError
+
+        def read(count: int) -> bytes:
+            piece: bytes = response.raw.read(count, decode_content=False)
+            return piece
+
+        packing = response.headers.get("Content-Encoding", "")
+        body = b""
+        try:
+            body = read_body(read, most, packing, cut=cut)
+        except TooLarge as error:
+            raise EndlessAnswer(f"{what}: the answer is too large: {error}") from None
+        except BadPacking as error:
+            raise UnexpectedAnswer(f"{what}: the answer can't be read: {error}") from None
+        except ReadTimeoutError:
+            if response.status_code < 400:
+                told = f"{what}: the answer began, and did not end within {waits:.0f} s"
+                raise EndlessAnswer(told, late=True) from None
+        except (HTTPError, OSError):
+            if response.status_code < 400:
+                raise Unreachable(
+                    f"Jenkins at {visible(self.url)} broke off in the middle of an answer",
+                    next_command=f"migrate doctor --jenkins-url {visible(self.url)}",
+                ) from None
+        response._content = body
+        response._content_consumed = True  # type: ignore[attr-defined]
 
     def _no_answer(self, error: Exception, timeout: float, slow: str) -> Exception:
         import requests
@@ -288,90 +337,3 @@ def _why_not_connected(text: str) -> str:
         if part in lowered:
             return why
     return visible(mask(text))[:200]
-
-
-def _session(
-    url: str, user: str | None, token: str | None, ca_file: str | None, pool: int
-) -> "Session":
-    """A session that logs in by the token alone, keeps no cookie and trusts no other CA."""
-    import jenkins
-    from requests.adapters import HTTPAdapter
-    from requests.auth import HTTPBasicAuth
-    from urllib3.util.retry import Retry
-
-    # A connection that was never made may be tried again for any method, an answer that was
-    # lost only for those that change nothing.
-    retry = Retry(
-        total=2,
-        connect=1,
-        read=1,
-        status=0,
-        redirect=0,
-        backoff_factor=0.2,
-        allowed_methods=("GET", "HEAD"),
-    )
-    session: Session = jenkins.WrappedSession()
-    session.auth = HTTPBasicAuth(user.encode(), token.encode()) if user and token else _nobody
-    session.adapters.clear()
-    session.mount(urlsplit(url).scheme + "://", HTTPAdapter(pool_maxsize=pool, max_retries=retry))
-    session.verify = ca_file or True
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    return session
-
-
-def _server(url: str, session: "Session") -> Any:
-    """python-jenkins' server, whose every request goes through ``session``."""
-    import jenkins
-
-    class Server(jenkins.Jenkins):  # type: ignore[misc]  # python-jenkins has no types
-        """Follows no redirect, hides no error's headers, and has a timeout for each request.
-
-        The constructor of python-jenkins (1.8.2) would print the values of
-        JENKINS_API_EXTRA_HEADERS and honour PYTHONHTTPSVERIFY=0, and makes a session that
-        follows redirects: only its public attribute is set, its public method replaced.
-        """
-
-        def __init__(self) -> None:
-            self.server = url
-
-        def jenkins_request(
-            self,
-            req: "Request",
-            add_crumb: bool = False,
-            resolve_auth: bool = True,
-            stream: bool | None = None,
-        ) -> "Response":
-            del add_crumb, resolve_auth  # a token needs no crumb, and the session logs in
-            prepared = session.prepare_request(req)
-            settings = session.merge_environment_settings(
-                prepared.url, {}, stream, session.verify, None
-            )
-            timeout = getattr(req, "timeout", (CONNECT_TIMEOUT, CONNECT_TIMEOUT))
-            return session.send(prepared, allow_redirects=False, timeout=timeout, **settings)
-
-    return Server()
-
-
-def _nobody(request: "PreparedRequest") -> "PreparedRequest":
-    """An explicit empty login: without one, requests would take one out of ~/.netrc."""
-    return request
-
-
-def first_bytes(http: Http, response: "Response", limit: int) -> tuple[bytes, bool]:
-    """Up to ``limit`` bytes of a streamed body, and whether there were more. Closes it."""
-    import requests
-
-    taken = bytearray()
-    try:
-        for chunk in response.iter_content(65536):
-            taken += chunk
-            if len(taken) > limit:
-                return bytes(taken[:limit]), True
-    except requests.exceptions.RequestException:
-        raise Unreachable(
-            f"Jenkins at {visible(http.url)} broke off in the middle of an answer",
-            next_command=f"migrate doctor --jenkins-url {visible(http.url)}",
-        ) from None
-    finally:
-        response.close()
-    return bytes(taken), False

@@ -7,7 +7,8 @@ import zipfile
 
 from migrate.jenkins.errors import UnexpectedAnswer
 
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
+"""An agent.jar has 1.4 MiB."""
 _VERSION = re.compile(r"^Version: *(\S+)", re.MULTILINE)
 _PROPERTIES = "hudson/remoting/hudson-version.properties"
 _PROPERTY = re.compile(r"^version=(\S+)", re.MULTILINE)

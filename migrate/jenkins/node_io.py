@@ -1,6 +1,7 @@
 """Requests about one node, or the list of them."""
 
 import json
+from typing import Any
 
 from defusedxml import ElementTree
 
@@ -12,31 +13,62 @@ from migrate.jenkins.errors import (
     RedactedConfig,
     UnexpectedAnswer,
 )
-from migrate.jenkins.http import BUILT_IN, Http, first_bytes, node_path
+from migrate.jenkins.http import BUILT_IN, Http, node_path
 from migrate.jenkins.node_config import is_redacted, read_launcher
 from migrate.jenkins.nodes import (
     ALL_NODES_TREE,
     NODE_TREE,
     ComputerState,
     computer_state,
+    is_built_in,
+    name_in,
 )
 from migrate.jenkins.port import json_object
+from migrate.model.inventory import Skip
 from migrate.model.known_secrets import known
 from migrate.model.ports import AgentLog
+from migrate.model.text import visible
 
+MOST_CONFIG = 8 << 20
+"""Bytes, as many as ``splice.xml_spans`` reads."""
+MOST_JNLP = 64 << 10
+LIST = "computer/api/json"
 READ_CONFIG = "Agent/ExtendedRead or Agent/Configure"
 READ_LOG = "Agent/Connect or Agent/ExtendedRead"
 
 
-def list_computers(http: Http) -> tuple[ComputerState, ...]:
-    """All nodes, the built-in one included, sorted by name."""
-    path = "computer/api/json"
-    data = json_object(http.get(path, params={"tree": ALL_NODES_TREE}, needs="Overall/Read"), path)
-    computers = data.get("computer")
+def list_computers(http: Http) -> tuple[tuple[ComputerState, ...], tuple[Skip, ...]]:
+    """All nodes, the built-in one included, sorted by name; one that can't be told is a Skip."""
+    states: list[ComputerState] = []
+    skips: list[Skip] = []
+    for number, entry in enumerate(_entries(http, ALL_NODES_TREE), start=1):
+        try:
+            states.append(computer_state(entry))
+        except UnexpectedAnswer as error:
+            name = visible(name_in(entry) or f"number {number}")[:200]
+            skips.append(Skip(f"node {name}", "node", error.cause, "a look at the node"))
+    return tuple(sorted(states, key=lambda state: state.name)), tuple(skips)
+
+
+def node_names(http: Http) -> tuple[str, ...]:
+    """Names of all nodes but the built-in one, sorted. None is left out: what closes the port asks
+    for each. ``UnexpectedAnswer`` for a node without one."""
+    found = []
+    for entry in _entries(http, "computer[_class,displayName]"):
+        name = name_in(entry)
+        if name is None:
+            raise UnexpectedAnswer(f"/{LIST} has a node without displayName")
+        if not is_built_in(entry):
+            found.append(name)
+    return tuple(sorted(found))
+
+
+def _entries(http: Http, tree: str) -> list[dict[str, Any]]:
+    response = http.get(LIST, params={"tree": tree}, needs="Overall/Read")
+    computers = json_object(response, LIST).get("computer")
     if not isinstance(computers, list):
-        raise UnexpectedAnswer("/computer/api/json holds no list of computers")
-    states = (computer_state(entry) for entry in computers if isinstance(entry, dict))
-    return tuple(sorted(states, key=lambda state: state.name))
+        raise UnexpectedAnswer(f"/{LIST} holds no list of computers")
+    return [entry for entry in computers if isinstance(entry, dict)]
 
 
 def one_computer(http: Http, name: str) -> ComputerState:
@@ -56,7 +88,8 @@ def read_built_in(http: Http) -> ComputerState:
 
 def read_config(http: Http, name: str) -> bytes:
     """config.xml as served, redacted or not."""
-    response = http.get(node_path(name, "config.xml"), node=name, needs=READ_CONFIG)
+    path = node_path(name, "config.xml")
+    response = http.get(path, most=MOST_CONFIG, node=name, needs=READ_CONFIG)
     content: bytes = response.content
     return content
 
@@ -89,14 +122,14 @@ def write_config(http: Http, name: str, body: bytes) -> None:
 def read_log(http: Http, name: str) -> AgentLog:
     """The agent log; of a very long one its head and its tail."""
     path = node_path(name, "logText/progressiveText")
-    options = {"stream": True, "node": name, "needs": READ_LOG}
-    response = http.get(path, params={"start": "0"}, **options)
+    options = {"cut": True, "node": name, "needs": READ_LOG}
+    response = http.get(path, params={"start": "0"}, most=HEAD_BYTES, **options)
     size = response.headers.get("X-Text-Size", "")
-    raw, more = first_bytes(http, response, HEAD_BYTES)
-    if more and size.isdigit() and int(size) > TAIL_BYTES:
+    raw = response.content[:HEAD_BYTES]
+    if len(response.content) > HEAD_BYTES and size.isdigit() and int(size) > TAIL_BYTES:
         start = {"start": str(int(size) - TAIL_BYTES)}
-        tail, _ = first_bytes(http, http.get(path, params=start, **options), 2 * TAIL_BYTES)
-        raw += b"\n" + tail
+        tail = http.get(path, params=start, most=2 * TAIL_BYTES, **options).content
+        raw += b"\n" + tail[: 2 * TAIL_BYTES]
     return parse_log(raw)
 
 
@@ -142,7 +175,8 @@ def create_inbound(http: Http, name: str, description: str) -> None:
 
 def agent_secret(http: Http, name: str) -> str:
     """The first argument of the node's JNLP file; Agent/Connect (recording 13-jnlp-a-tcp)."""
-    response = http.get(node_path(name, "jenkins-agent.jnlp"), node=name, needs="Agent/Connect")
+    path = node_path(name, "jenkins-agent.jnlp")
+    response = http.get(path, most=MOST_JNLP, node=name, needs="Agent/Connect")
     try:
         first = ElementTree.fromstring(response.content).find("application-desc/argument")
     except Exception:

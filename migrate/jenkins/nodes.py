@@ -5,7 +5,7 @@ Both ways of reading (REST, script console) end in ``NodeReading``, and one func
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from migrate.jenkins.errors import NotEditable, UnexpectedAnswer
@@ -15,6 +15,7 @@ from migrate.jenkins.node_mark import plain
 from migrate.jenkins.xml_spans import is_cut_off
 from migrate.model.inventory import LauncherKind, Node, OfflineMark, Skip, Transport
 from migrate.model.ports import AgentLog, NodeState
+from migrate.net.answers import has_lone, whole_values
 
 _FIELDS = (
     "_class,displayName,description,offline,temporarilyOffline,offlineCause[_class,description],"
@@ -24,6 +25,9 @@ _FIELDS = (
 NODE_TREE = _FIELDS
 ALL_NODES_TREE = f"computer[{_FIELDS}]"
 
+MOST_TEXT = 16 << 10
+"""Characters of a description or a reason."""
+MOST_LABELS = 1000
 _LOST = ("ChannelTermination", "LaunchFailed", "IdleOfflineCause")
 """Causes that say that there is no channel; all others only mark a node."""
 _BY = re.compile(r"^Disconnected by (.*)$", re.DOTALL)
@@ -83,11 +87,15 @@ class NodeReading:
 
 
 def computer_state(data: dict[str, Any]) -> ComputerState:
-    """Read one computer; ``UnexpectedAnswer`` without the fields that every core exports."""
-    name = data.get("displayName")
-    if not isinstance(name, str) or not isinstance(data.get("offline"), bool):
+    """Read one computer; ``UnexpectedAnswer`` without the fields that every core exports, or with
+    a name that is none."""
+    name = name_in(data)
+    if name is None or not isinstance(data.get("offline"), bool):
         raise UnexpectedAnswer("/computer/api/json has a node without displayName or offline")
-    built_in = str(data.get("_class", "")).endswith("MasterComputer")
+    if has_lone(name):
+        raise UnexpectedAnswer("its name is no text: it holds half of a surrogate pair")
+    data = dict(whole_values(data))
+    built_in = is_built_in(data)
     cause = data.get("offlineCause")
     cause = cause if isinstance(cause, dict) else {}
     cause_class = str(cause.get("_class", "")).rpartition("$")[2]
@@ -112,6 +120,17 @@ def computer_state(data: dict[str, Any]) -> ComputerState:
         description=str(data.get("description") or ""),
         executors=executors if isinstance(executors, int) else 1,
     )
+
+
+def name_in(data: dict[str, Any]) -> str | None:
+    """The name in one element of /computer/api/json; None: it has none."""
+    name = data.get("displayName")
+    return name if isinstance(name, str) else None
+
+
+def is_built_in(data: dict[str, Any]) -> bool:
+    """Whether it is the controller's own node."""
+    return str(data.get("_class", "")).endswith("MasterComputer")
 
 
 def node_state(computer: ComputerState, log: AgentLog | None) -> NodeState:
@@ -153,6 +172,8 @@ def is_online(computer: ComputerState, log: AgentLog | None) -> bool:
 def build_node(reading: NodeReading) -> tuple[Node, tuple[Skip, ...]]:
     """The node, and what could not be told about it."""
     skips = list(reading.skips)
+    reading, cut = _fitting(reading)
+    skips += cut
     if reading.built_in:
         return _built_in(reading), tuple(skips)
     facts: LauncherFacts | None = None
@@ -162,6 +183,10 @@ def build_node(reading: NodeReading) -> tuple[Node, tuple[Skip, ...]]:
         except NotEditable as error:
             skips.append(Skip(f"node {reading.name}", "config.xml", error.reason))
     log = reading.log
+    description = facts.description if facts else reading.description
+    if len(description) > MOST_TEXT:
+        skips.append(_too_long(reading.name, "description", description))
+        description = description[:MOST_TEXT]
     return (
         Node(
             name=reading.name,
@@ -174,7 +199,7 @@ def build_node(reading: NodeReading) -> tuple[Node, tuple[Skip, ...]]:
             work_dir=facts.work_dir if facts else None,
             remote_fs=(facts.remote_fs or None) if facts else None,
             labels=facts.labels if facts else reading.labels,
-            description=facts.description if facts else reading.description,
+            description=description,
             executors=facts.executors if facts else reading.executors,
             online=reading.online,
             busy=reading.busy,
@@ -191,6 +216,35 @@ def build_node(reading: NodeReading) -> tuple[Node, tuple[Skip, ...]]:
     )
 
 
+def _fitting(reading: NodeReading) -> tuple[NodeReading, list[Skip]]:
+    """With texts that a plan can hold; what people write is far shorter."""
+    skips: list[Skip] = []
+
+    def cut(what: str, text: str) -> str:
+        if len(text) > MOST_TEXT:
+            skips.append(_too_long(reading.name, what, text))
+        return text[:MOST_TEXT]
+
+    mark = reading.mark
+    if mark is not None:
+        mark = OfflineMark(cut("offline mark", mark.by), cut("offline mark", mark.reason))
+    labels = tuple(label[:MOST_TEXT] for label in reading.labels[:MOST_LABELS])
+    if labels != reading.labels:
+        told = f"there are {len(reading.labels)} of them, or one is far too long"
+        skips.append(Skip(f"node {reading.name}", "labels", told, "a look at the node"))
+    return replace(
+        reading,
+        mark=mark,
+        labels=labels,
+        offline_reason=cut("offline reason", reading.offline_reason),
+    ), skips
+
+
+def _too_long(name: str, what: str, text: str) -> Skip:
+    told = f"it has {len(text):,} characters; the first {MOST_TEXT:,} were kept"
+    return Skip(f"node {name}", what, told, "a look at the node")
+
+
 def _built_in(reading: NodeReading) -> Node:
     return Node(
         name=BUILT_IN,
@@ -198,7 +252,7 @@ def _built_in(reading: NodeReading) -> Node:
         launcher_class=None,
         node_class="hudson.model.Hudson",
         labels=reading.labels,
-        description=reading.description,
+        description=reading.description[:MOST_TEXT],
         executors=reading.executors,
         online=reading.online,
         busy=reading.busy,

@@ -5,6 +5,7 @@ from typing import Any
 
 from migrate.jenkins.errors import Forbidden, UnexpectedAnswer
 from migrate.jenkins.http import Http, by_jenkins
+from migrate.net.answers import NotJson, parse_json
 
 LISTENER = "tcpSlaveAgentListener/"
 
@@ -84,12 +85,13 @@ def read_port(http: Http) -> int | None:
 def json_object(response: Any, what: str) -> dict[str, Any]:
     """The JSON object of an answer; ``UnexpectedAnswer`` for anything else."""
     try:
-        data = response.json()
-    except ValueError:
-        data = None
+        data = parse_json(response.content)
+        why = "it is no object"
+    except NotJson as error:
+        data, why = None, str(error)
     if not isinstance(data, dict):
         raise UnexpectedAnswer(
-            f"/{what} answered 200 with something that is not Jenkins' JSON: a login page or "
-            "another server stands in front of it"
+            f"/{what} answered 200 with something that is not Jenkins' JSON ({why}): a login page "
+            "or another server stands in front of it"
         )
     return data

@@ -39,10 +39,11 @@ def read_by_rest(
 ) -> Reading:
     """Everything that REST shows, nodes side by side. What it does not show is a Skip."""
     root = read_root(http)
-    computers = node_io.list_computers(http)
+    computers, untold = node_io.list_computers(http)
     parts = _read_nodes(http, computers, progress, threads)
     nodes: list[Node] = []
     skips: list[Skip] = [Skip("controller", *gap, WITH_SCRIPT) for gap in _ONLY_BY_SCRIPT]
+    skips += untold
     for part in parts:
         node, told = build_node(part.reading)
         nodes.append(node)

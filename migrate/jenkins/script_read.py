@@ -17,6 +17,8 @@ from migrate.jenkins.reading import Progress, Reading
 from migrate.jenkins.rest_read import Jar, read_jar
 from migrate.model.cluster_facts import Owner
 from migrate.model.inventory import AgentPort, Controller, Node, OfflineMark, Skip
+from migrate.model.text import visible
+from migrate.net.answers import has_lone, whole_values
 
 _JCASC = Owner("jcasc", "configuration-as-code", "its sources set slaveAgentPort")
 
@@ -28,14 +30,20 @@ def read_by_script(http: Http, result: Any, jar: Jar, progress: Progress) -> Rea
     ``UnexpectedAnswer`` when the result has not the form that the script gives.
     """
     try:
-        readings = [_node(entry) for entry in result["nodes"]]
+        entries, result = list(result["nodes"]), whole_values({**result, "nodes": []})
         version, port = str(result["version"]), int(result["agent_port"])
-    except (KeyError, TypeError, ValueError, binascii.Error) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise UnexpectedAnswer(
             f"the script inventory gave a result of another form ({type(error).__name__})"
         ) from None
     nodes: list[Node] = []
     skips: list[Skip] = []
+    readings: list[NodeReading] = []
+    for number, entry in enumerate(entries, start=1):
+        try:
+            readings.append(_node(entry))
+        except (AttributeError, KeyError, TypeError, ValueError, binascii.Error) as error:
+            skips.append(_untold(entry, number, error))
     readings.append(reading_of(read_built_in(http), None))
     for reading in sorted(readings, key=lambda r: r.name):
         node, told = build_node(reading)
@@ -81,7 +89,17 @@ def read_by_script(http: Http, result: Any, jar: Jar, progress: Progress) -> Rea
     return Reading("script", controller, tuple(nodes), (*skips, *no_jar))
 
 
+def _untold(entry: Any, number: int, error: Exception) -> Skip:
+    name = entry.get("name") if isinstance(entry, dict) else None
+    subject = visible(name)[:200] if isinstance(name, str) else f"number {number}"
+    told = f"the script told it in another form ({type(error).__name__})"
+    return Skip(f"node {subject}", "node", told, "a look at the node")
+
+
 def _node(entry: dict[str, Any]) -> NodeReading:
+    if has_lone(entry["name"]):
+        raise ValueError("no name")
+    entry = whole_values(entry)
     mark = entry.get("mark")
     config, log = entry.get("config_xml"), entry.get("log")
     return NodeReading(

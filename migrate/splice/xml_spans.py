@@ -10,9 +10,13 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 MAX_BYTES = 8 * 1024 * 1024
+MAX_DEPTH = 200
+"""Elements within elements; a node's configuration has about ten."""
+MAX_ELEMENTS = 50_000
+"""Each takes about 1 KiB here; a node's configuration has about a hundred."""
 
 _REFERENCE = re.compile(rb"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,10}));")
-_TAG = re.compile(rb"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
+_TAG = re.compile(rb"<(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 _DECLARATION = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>")
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)[\"']")
 
@@ -74,6 +78,7 @@ class _Builder:
         self.body = body
         self.stack: list[_Open] = []
         self.root: Element | None = None
+        self.count = 0
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
@@ -83,6 +88,11 @@ class _Builder:
         self.parser.EntityDeclHandler = self._refuse_doctype
 
     def _start(self, name: str, attrs: dict[str, str]) -> None:
+        self.count += 1
+        if self.count > MAX_ELEMENTS:
+            raise XmlRefused(f"it has more than {MAX_ELEMENTS} elements")
+        if len(self.stack) >= MAX_DEPTH:
+            raise XmlRefused(f"its elements are nested more than {MAX_DEPTH} deep")
         self.stack.append(_Open(name, dict(attrs), self.parser.CurrentByteIndex))
 
     def _text(self, text: str) -> None:
