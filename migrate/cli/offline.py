@@ -7,6 +7,7 @@ from migrate.cli.console import result
 from migrate.model.errors import UsageProblem
 from migrate.model.secrets import mask
 from migrate.model.text import visible
+from migrate.plan_store.private import write_own
 
 if TYPE_CHECKING:
     from migrate.sources.base import Found
@@ -53,10 +54,10 @@ def _write(folder: Path, walked: "Walked", found: "Found") -> None:
         for stage, text in patches(walked.files, found.edits).items():
             path = folder / f"{stage}.patch"
             if text:
-                path.write_bytes(encode(text))
+                write_own(path, encode(text))
             else:
                 path.unlink(missing_ok=True)
-        (folder / "by-hand.md").write_bytes(encode(by_hand_page(found.by_hand)))
+        write_own(folder / "by-hand.md", encode(by_hand_page(found.by_hand)))
     except OSError as error:
         raise UsageProblem(
             f"--patch {visible(str(folder))} can't be written: {error.strerror}",

@@ -86,6 +86,13 @@ def plan(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a plan of that name without runs.")
     ] = False,
+    shareable: Annotated[
+        bool,
+        typer.Option(
+            "--shareable",
+            help="Let others read the plan's folder and its runs (not their backups).",
+        ),
+    ] = False,
     exit_code: opt.ExitCodeFlag = False,
     read_by: opt.ReadBy = "auto",
     launch_timeout: opt.LaunchTimeout = 180.0,
@@ -154,7 +161,13 @@ def plan(
     made = make_plan(inventory, findings, choices, located, conn.access)
     ticket = render_plan(made, findings, "md", not_read=inventory.skips)
     folder = write_plan(
-        made, inventory, ticket, runbooks(made, inventory), root, overwrite=overwrite
+        made,
+        inventory,
+        ticket,
+        runbooks(made, inventory),
+        root,
+        overwrite=overwrite,
+        shareable=shareable,
     )
     result(render_plan(made, findings, not_read=inventory.skips, brief=True, columns=columns()))
     result(f"Written to {shown_path(folder)}/ (plan.json, plan.md, inventory.json, runbooks/)")

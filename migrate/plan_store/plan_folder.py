@@ -1,9 +1,7 @@
 """The plan folder: plan.json, plan.md, inventory.json and runbooks/."""
 
-import os
 import re
 import shlex
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ from migrate.model.plan import PLAN_SCHEMA, Plan, content_id
 from migrate.model.plan_steps import refuse_unknown
 from migrate.model.text import is_device, json_visible, visible
 from migrate.plan_store.plan_json import plan_to_json
+from migrate.plan_store.private import own_folder, read_own, write_own
 from migrate.plan_store.schema_1 import OLD_PLAN_FILE, read_old_plan
 from migrate.plan_store.shown import shown_path
 
@@ -47,26 +46,32 @@ def write_plan(
     root: Path,
     *,
     overwrite: bool = False,
+    shareable: bool = False,
 ) -> Path:
     """Write ``root/<name>/`` and return it. Each file is replaced as a whole or not at all.
 
     ``runbooks`` maps file names to scripts. The same plan may be written again; another plan of
-    that name only with ``overwrite``, and never once it has runs.
+    that name only with ``overwrite``, and never once it has runs. Folders are 0700 and files 0600,
+    with ``shareable`` 0755 and 0644.
     """
     folder = root / check_name(plan.choices.name)
     _refuse_overwriting(folder, plan, overwrite=overwrite)
     try:
-        (folder / RUNBOOKS).mkdir(parents=True, exist_ok=True)
+        own_folder(folder, shareable=shareable)
+        own_folder(folder / RUNBOOKS, shareable=shareable)
         for old in (folder / RUNBOOKS).iterdir():
             if old.name not in runbooks and old.suffix in (".sh", ".ps1"):
                 old.unlink()
         for name, script in runbooks.items():
-            _write(folder / RUNBOOKS / check_name(name), script)
+            write_own(folder / RUNBOOKS / check_name(name), script, shareable=shareable)
         if not runbooks:
             (folder / RUNBOOKS).rmdir()
-        _write(folder / INVENTORY_FILE, json_visible(serialize.to_json(inventory)))
-        _write(folder / TICKET_FILE, plan_md)
-        _write(folder / PLAN_FILE, plan_to_json(plan))
+        for file, text in (
+            (INVENTORY_FILE, json_visible(serialize.to_json(inventory))),
+            (TICKET_FILE, plan_md),
+            (PLAN_FILE, plan_to_json(plan)),
+        ):
+            write_own(folder / file, text, shareable=shareable)
         for gone in (OLD_PLAN_FILE, ".plan.json"):
             (folder / gone).unlink(missing_ok=True)
     except OSError as error:
@@ -96,21 +101,6 @@ def _refuse_overwriting(folder: Path, plan: Plan, *, overwrite: bool) -> None:
             f"{folder} holds another plan",
             next_command=f"migrate plan --name {folder.name} --overwrite    # or another --name",
         )
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace a file in one step, on disk when this returns."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def plan_file(path: Path) -> Path:
@@ -208,7 +198,7 @@ def read_inventory(path: Path) -> Inventory:
 
 def _read(file: Path, next_command: str) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return read_own(file).decode("utf-8")
     except FileNotFoundError:
         raise UsageProblem(f"there is no {file}", next_command=next_command) from None
     except (OSError, UnicodeDecodeError) as error:

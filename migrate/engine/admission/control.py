@@ -8,12 +8,13 @@ from migrate.engine.record.journal import Journal
 from migrate.engine.record.state import planned_steps
 from migrate.model.errors import UsageProblem
 from migrate.model.plan_steps import Manual, PlanStep, node_of
+from migrate.plan_store.private import write_own
 from migrate.steps.base import Clock
 
 
 def pause(folder: RunFolder, text: str) -> None:
     """Wait before the next node. Read again right before each node."""
-    folder.pause_file.write_text(text)
+    write_own(folder.pause_file, text)
 
 
 def go_on(folder: RunFolder) -> bool:

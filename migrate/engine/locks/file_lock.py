@@ -1,7 +1,6 @@
 """One run at a time: a lock file beside the plan, with its owner, host and process."""
 
 import getpass
-import json
 import os
 import socket
 from contextlib import contextmanager, suppress
@@ -13,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from migrate.model.errors import ExitCode, MigrateError, UsageProblem
 from migrate.model.serialize import from_json, to_json
+from migrate.plan_store.private import LinkedAway, read_own, write_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,14 +57,14 @@ def _paths(plan_folder: Path) -> tuple[Path, Path]:
 def holder(plan_folder: Path) -> Holder | None:
     """What the lock's note says; the note of a dead run stays until the next run or unlock."""
     try:
-        return from_json(_paths(plan_folder)[1].read_bytes(), Holder)
-    except (OSError, ValueError, json.JSONDecodeError):
+        return from_json(read_own(_paths(plan_folder)[1]), Holder)
+    except (OSError, ValueError, LinkedAway):
         return None
 
 
 def is_held(plan_folder: Path) -> bool:
     """Whether a living process holds the lock."""
-    lock = FileLock(_paths(plan_folder)[0])
+    lock = FileLock(_paths(plan_folder)[0], mode=0o600)
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -88,7 +88,7 @@ class Held:
 def locked(plan_folder: Path, mine: Holder) -> "Iterator[Held]":
     """Hold the lock; ``Locked`` names who has it. The system drops it when a process dies."""
     lock_path, note = _paths(plan_folder)
-    lock = FileLock(lock_path)
+    lock = FileLock(lock_path, mode=0o600)
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -104,7 +104,8 @@ def locked(plan_folder: Path, mine: Holder) -> "Iterator[Held]":
         # Until the locks elsewhere were really taken and released, the token must not be lost.
         held = Held(inherits, leave_note=inherits.token != mine.token)
         try:
-            _replace(note, to_json(held.mine))
+            # All of it or nothing: half a note would lose the token.
+            write_own(note, to_json(held.mine))
         except OSError as error:
             raise _unwritable(plan_folder, error) from None
         try:
@@ -145,13 +146,6 @@ def heir(mine: Holder, dead: Holder | None) -> Holder:
     """
     token = died_here(dead)
     return replace(mine, token=token) if token else mine
-
-
-def _replace(path: Path, text: str) -> None:
-    """All of it or nothing: half a note would lose the token."""
-    temporary = path.with_name(f"{path.name}.tmp")
-    temporary.write_text(text)
-    temporary.replace(path)
 
 
 def clear(plan_folder: Path) -> Holder | None:

@@ -10,6 +10,8 @@ from migrate.engine.record.backups import own_folder, plain_name, read_backup, s
 from migrate.engine.record.journal import Journal, sync_folder
 from migrate.model.errors import MigrateError, UsageProblem
 from migrate.model.records import Record
+from migrate.plan_store.private import is_shareable, not_linked
+from migrate.plan_store.private import own_folder as make_own
 from migrate.plan_store.shown import shown_path
 from migrate.steps.base import BackupRef
 
@@ -51,11 +53,15 @@ class RunFolder:
         return self.path / "PAUSE"
 
     def create(self) -> None:
-        """Make the folder; existing is fine. ``UsageProblem`` when it can't be made."""
+        """Make the folder, as open as its plan's is; existing is fine.
+
+        ``UsageProblem`` when it can't be made, or a link is in its place.
+        """
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            self.backups.mkdir(mode=0o700, exist_ok=True)
-            self.backups.chmod(0o700)
+            shared = self.plan_folder.exists() and is_shareable(self.plan_folder)
+            for folder in (self.path.parent, self.path):
+                make_own(folder, shareable=shared)
+            make_own(self.backups)
             # A journal is on disk only when the entries of its folders are, too.
             for folder in (self.path, self.path.parent, self.plan_folder):
                 sync_folder(folder)
@@ -140,8 +146,12 @@ def run_folders(plan_folder: Path) -> tuple[RunFolder, ...]:
     """All runs of a plan, oldest first (ids begin with their UTC start).
 
     One that died before its first record was whole has done nothing, and counts as none.
+    ``LinkedAway`` when a link is among them.
     """
-    found = sorted((plan_folder / "runs").glob("*/journal.jsonl"))
+    runs = plan_folder / "runs"
+    not_linked(runs)
+    found = sorted(runs.glob("*/journal.jsonl"))
+    not_linked(*(path.parent for path in found), *found)
     return tuple(RunFolder(path.parent) for path in found if _began(path))
 
 

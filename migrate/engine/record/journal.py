@@ -19,7 +19,8 @@ from migrate.model.errors import ExitCode, MigrateError, UsageProblem
 from migrate.model.known_secrets import known
 from migrate.model.records import Record
 from migrate.model.serialize import SCHEMA_VERSION, from_data, to_data
-from migrate.model.text import visible
+from migrate.model.text import json_visible, visible
+from migrate.plan_store.private import not_linked, read_own
 
 _CHANGES = ("intent", "undo")
 
@@ -39,7 +40,8 @@ def _sum(previous: str, body: str) -> str:
 def _encode(record: Record, previous: str) -> tuple[str, str]:
     body = json.dumps(to_data(record), ensure_ascii=False, separators=(",", ":"))
     digest = _sum(previous, body)
-    return f'{body[:-1]},"sum":"{digest}"}}', digest
+    # What nobody sees is escaped: the same data, so the same sum.
+    return json_visible(f'{body[:-1]},"sum":"{digest}"}}'), digest
 
 
 def _decode(line: str, previous: str) -> tuple[Record, str]:
@@ -99,7 +101,7 @@ def _check_version(first: bytes, path: Path) -> None:
 def read_journal(path: Path) -> tuple[Record, ...]:
     """All whole records, oldest first; ``UsageProblem`` when missing or damaged."""
     try:
-        text = path.read_bytes()
+        text = read_own(path)
     except OSError as error:
         raise UsageProblem(
             f"cannot read {path}: {error.strerror}", next_command="migrate status"
@@ -119,7 +121,8 @@ class Journal:
         """Called before each ``intent`` and ``undo``; raises when this run may not change anything
         any more."""
         try:
-            self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            not_linked(path)
+            self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
             try:
                 # One writer, also when somebody removed the lock file beside the plan.
                 fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

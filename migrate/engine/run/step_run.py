@@ -14,6 +14,7 @@ from migrate.model.errors import MigrateError
 from migrate.model.plan_steps import Manual, PlanStep
 from migrate.model.run import StepState
 from migrate.model.secrets import mask
+from migrate.plan_store.private import write_own
 from migrate.steps.base import (
     Check,
     CheckState,
@@ -60,7 +61,7 @@ def keep_crash(folder: RunFolder) -> str:
     """Write the traceback of the exception at hand into the run's folder; the file's name."""
     crash = folder.path / "crash.txt"
     with suppress(OSError):
-        crash.write_text(mask(traceback.format_exc()))
+        write_own(crash, mask(traceback.format_exc()))
     return crash.name
 
 
