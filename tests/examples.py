@@ -8,4 +8,6 @@ SHARE = 4
 
 def examples(number: int) -> int:
     """For ``settings(max_examples=...)``: ``number`` with ``--long``, else a quarter of it."""
-    return number if settings.default.max_examples >= 100 else max(10, number // SHARE)
+    profile = settings.default
+    assert profile is not None
+    return number if profile.max_examples >= 100 else max(10, number // SHARE)

@@ -12,7 +12,7 @@ CI = "https://ci.example.test/"
 AGENT = f"-url {CI} -name b1 -secret {SECRET} -workDir /srv/ja"
 MOVED = f"-webSocket {AGENT}"
 
-KINDS = {
+KINDS: dict[str, tuple[str, str, *tuple[tuple[str, str], ...]]] = {
     "supervisord, over two lines, with its variables": (
         "/etc/supervisor/conf.d/ci.conf",
         "[program:other]\ncommand=/bin/cat\n[program:ci]\ncommand=/usr/bin/java -Xmx512m -jar "

@@ -324,7 +324,7 @@ def test_without_a_terminal_the_flag_that_answers_is_named(cli: Cli) -> None:
     assert "--yes" in done.next_command
 
 
-CONFIGS = {
+CONFIGS: dict[str, str | bytes] = {
     "not yaml": "a: [",
     "not text": b"\xff\xfe",
     "no controllers": "controllers: [a]",

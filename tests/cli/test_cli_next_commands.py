@@ -58,7 +58,7 @@ def check(text: str, given: tuple[str, ...], least: int = 1, wrong: tuple[str, .
 
 def parses(words: list[str]) -> bool:
     app = typer.main.get_command(make_app(words[0]))
-    command = app.get_command(None, words[0])  # type: ignore[attr-defined, arg-type]
+    command = app.get_command(None, words[0])  # type: ignore[attr-defined]
     assert command is not None, words
     made = command.make_context(words[0], list(words[1:]), resilient_parsing=False)
     return bool(made.params) or words[1:] == []
@@ -68,7 +68,7 @@ def test_the_table_is_that_of_the_commands() -> None:
     known = {*CONNECTION, *READING, PLANS}
     for command in COMMANDS:
         app = typer.main.get_command(make_app(command.name))
-        found = app.get_command(None, command.name)  # type: ignore[attr-defined, arg-type]
+        found = app.get_command(None, command.name)  # type: ignore[attr-defined]
         takes = {name for one in found.params for name in one.opts if name in known}
         assert takes == set(TAKES.get(command.name, ())), command.name
 

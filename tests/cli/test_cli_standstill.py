@@ -1,5 +1,6 @@
 """An API server or a Jenkins that accepts connections and says nothing for a while."""
 
+import json
 import socket
 import threading
 import time
@@ -7,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 
 from migrate.cluster.client import ClusterClient
 from migrate.jenkins.client import JenkinsController
@@ -51,7 +51,7 @@ def cluster(port: int, folder: Path, tell: Callable[[str], None]) -> None:
         "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
         "users": [{"name": "u", "user": {}}],
     }  # fmt: skip
-    (folder / "kubeconfig").write_text(yaml.safe_dump(config))
+    (folder / "kubeconfig").write_text(json.dumps(config))
     client = ClusterClient(folder / "kubeconfig")
     client.tell_standstill(tell)
     client.get("ConfigMap", "ns", "x")

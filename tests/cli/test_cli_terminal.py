@@ -12,6 +12,7 @@ import sys
 import termios
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from cli_lab import LIMIT, Cli, lab
@@ -23,7 +24,7 @@ from migrate.sandbox.installation import Sandbox
 ESCAPE = "\x1b"
 MOVE = ("apply", "plans/t", "--yes", "--until", "nodes", "--poll", "0.1")
 BACK = ("rollback", "plans/t", "--yes", "--poll", "0.1")
-PLAIN: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
+PLAIN: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "NO_COLOR": ((), {"NO_COLOR": "1", "TERM": "xterm-256color"}),
     "TERM=dumb": ((), {"TERM": "dumb"}),
     "--no-color": (("--no-color",), {"TERM": "xterm-256color"}),
@@ -163,7 +164,7 @@ def test_a_ctrl_c_in_the_middle_of_a_line_is_told_and_harmless(
         def write(self, data: object) -> int:
             if not stop.soft:
                 signal.raise_signal(signal.SIGINT)
-            return len(bytes(data))  # type: ignore[call-overload, no-any-return]
+            return len(bytes(data))  # type: ignore[call-overload]
 
     monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(io.BufferedWriter(Interrupted())))
     with Interruptible(stop):
@@ -215,7 +216,7 @@ def test_ctrl_c_at_a_question_cancels(cli: Cli) -> None:
 
 
 def test_ctrl_c_while_reading_cancels(cli: Cli) -> None:
-    with_silent = {"NO_COLOR": "1", "JENKINS_URL": silent_server()}
+    with_silent: dict[str, Any] = {"NO_COLOR": "1", "JENKINS_URL": silent_server()}
     seen = Terminal(cli, "scan", **with_silent)
     seen.until("reading: controller")
     seen.type("\x03")

@@ -197,11 +197,11 @@ def _quicken() -> None:
 
     def shortly(self: Any, *args: Any) -> Any:
         hold = min(args[3], 0.02) if os.environ.get("CRASH_SHORT_HOLD") else args[3]
-        return held(self, *args[:3], hold, *args[4:])
+        return held(self, args[0], args[1], args[2], hold, *args[4:])
 
     os.fsync = lambda fd: None
     ssl.SSLContext.load_default_certs = lambda self, purpose=None: None  # type: ignore[method-assign]
-    Prober._held = shortly  # type: ignore[method-assign]
+    Prober._held = shortly  # type: ignore[method-assign, assignment]
 
 
 def main() -> None:

@@ -103,11 +103,11 @@ def start(folder: Path, extra_bin: Path | None = None) -> tuple[Sshd, subprocess
         f"  UserKnownHostsFile {folder}/known_hosts\n  GlobalKnownHostsFile /dev/null\n"
         "  StrictHostKeyChecking yes\n"
     )
-    with (folder / "sshd.log").open("wb") as log:
+    with (folder / "sshd.log").open("wb") as errors:
         process = subprocess.Popen(
             [SSHD, "-D", "-e", "-f", str(folder / "sshd_config")],
             stdin=subprocess.DEVNULL,
-            stderr=log,
+            stderr=errors,
         )
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline and process.poll() is None:

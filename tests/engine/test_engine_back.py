@@ -287,8 +287,8 @@ def test_a_node_that_is_away_counts_against_the_budget(bench: Bench) -> None:
 def test_a_person_may_write_migrate_into_a_mark_and_keep_it(bench: Bench) -> None:
     cleared: list[str] = []
     mark = OfflineMark("ann", "will migrate its disks tonight")
-    bench.ctx.jenkins.node_state = lambda node: NodeState(node, True, 0, mark)  # type: ignore[method-assign]
-    bench.ctx.jenkins.clear_mark = cleared.append  # type: ignore[method-assign]
+    bench.ctx.jenkins.node_state = lambda node: NodeState(node, True, 0, mark)  # type: ignore[method-assign, assignment]
+    bench.ctx.jenkins.clear_mark = cleared.append  # type: ignore[method-assign, assignment]
     journal = Journal(bench.folder.journal_path, bench.ctx.clock.now)
     log = StepJournal(bench.folder, journal, "node/a")
     log.write("intent", "hold", {"node": "a", "reason": "migrate t 1"})

@@ -4,7 +4,7 @@ import base64
 from pathlib import Path
 
 import pytest
-from groovy_runner import needs_groovy, run_all
+from groovy_runner import Sent, needs_groovy, run_all
 
 from migrate.jenkins.agent_log import parse_log
 
@@ -82,7 +82,7 @@ def test_inventory_tells_jcasc_and_an_enforced_port(tmp_path: Path) -> None:
         "System.setProperty('jenkins.model.Jenkins.slaveAgentPortEnforce', 'true')"
     )
     without = "jenkins.model.Jenkins.Plugins.sources = new File(HERE, 'casc/none')"
-    sent = [("inventory", {}, with_port), ("inventory", {}, without)]
+    sent: list[Sent] = [("inventory", {}, with_port), ("inventory", {}, without)]
     (first, _), (second, _) = run_all(sent, tmp_path, stubs=True)
     assert (first["jcasc"], first["enforced"]) == (True, True)
     assert second["jcasc"] is None

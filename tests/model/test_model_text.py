@@ -36,7 +36,7 @@ from migrate.splice.systemd_words import read_words
 
 MARKDOWN = MarkdownIt().enable(["table", "strikethrough"])
 YAML11 = YAML(typ="safe", pure=True)
-YAML11.version = (1, 1)  # type: ignore[assignment]
+YAML11.version = (1, 1)
 """What JCasC (SnakeYAML) and kubectl read: there ``no`` is false."""
 
 hostile = st.text() | st.sampled_from(

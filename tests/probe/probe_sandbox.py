@@ -5,8 +5,10 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from probe_configs import BACKEND, BLOCKS, DEAD
 
 from migrate.model.errors import MigrateError
@@ -17,6 +19,16 @@ from migrate.sandbox.ports import free_port
 ADMIN = frozenset({"Overall/Administer"})
 TOKEN = "11" + "ab" * 16
 _MAP = "map $http_upgrade $connection_upgrade { default upgrade; '' close; }\n"
+
+
+@pytest.fixture(scope="module")
+def controller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JenkinsServer]:
+    """A sandbox controller with an administrator; shared by the tests of a module."""
+    server = JenkinsServer(tmp_path_factory.mktemp("jenkins"))
+    server.add_user("admin", TOKEN, ADMIN)
+    server.start()
+    yield server
+    server.stop()
 
 
 def edge(name: str, backend: int, port: int, replace: tuple[str, str] = ("", "")) -> Nginx:
@@ -79,7 +91,7 @@ class Client:
         request.add_header("Authorization", f"Basic {self._login}")
         try:
             with urllib.request.build_opener(_NoRedirect).open(request, timeout=10) as answer:
-                return answer.read()
+                return bytes(answer.read())
         except urllib.error.HTTPError as error:
             if error.code == 302:
                 return b""

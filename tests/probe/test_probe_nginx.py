@@ -38,7 +38,13 @@ def test_configuration_is_judged_right(controller: JenkinsServer, name: str) -> 
         assert not first.proven
 
         client, journal = Client(controller), Journal()
-        tried = probe_with_own_node(client, prober, HOLD.get(name, 0.7), journal, "tests")
+        tried = probe_with_own_node(
+            client,  # type: ignore[arg-type]
+            prober,
+            HOLD.get(name, 0.7),
+            journal,
+            "tests",
+        )
         assert next(answer.id for answer in tried) == "probe-node"
         both = summarise(answers + tried)
         assert (both.verdict, both.code) == expected.with_node

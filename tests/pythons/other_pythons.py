@@ -80,7 +80,7 @@ def asked(minor: int, path: Path) -> Python | Unusable | None:
     if not os.access(path, os.X_OK) or path.is_dir():
         return None
     try:
-        command = [path, "-I", "-c", _ASK]
+        command = [str(path), "-I", "-c", _ASK]
         done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE)
     except (OSError, subprocess.TimeoutExpired) as error:
         return Unusable(minor, f"{path} does not run: {error}")

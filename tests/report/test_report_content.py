@@ -104,7 +104,10 @@ def test_a_long_name_goes_on_at_its_seams_and_loses_nothing() -> None:
 
 
 def test_a_column_that_says_nothing_is_left_out() -> None:
-    rows = [(line("x"), (), line("-")), (line("y"), line(""), line("-"))]
+    rows: list[tuple[Line, ...]] = [
+        (line("x"), (), line("-")),
+        (line("y"), line(""), line("-")),
+    ]
     assert filled(("a", "b", "c"), rows) == Table(("a",), ((line("x"),), (line("y"),)))
 
 

@@ -115,7 +115,7 @@ ASSERTED = Choices("x", launches=(("n*", "jnlp-url"),))
 TRUST = "java -Djavax.net.ssl.trustStorePassword=**** -jar agent.jar -jnlpUrl U"
 
 
-def proxies(*, direct: bool | None = False, **settings: str) -> Inventory:
+def proxies(*, direct: bool | None = False, **settings: Any) -> Inventory:
     return inventory(node(launch=proxied(direct=direct, **settings)))
 
 

@@ -38,6 +38,12 @@ class Echo(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+def api_client(kubeconfig: str) -> client.ApiClient:
+    """The official client of a kubeconfig."""
+    made: client.ApiClient = config.new_client_from_config(kubeconfig)  # type: ignore[no-untyped-call]
+    return made
+
+
 @dataclass
 class Cluster:
     """What a test has in hand."""
@@ -52,7 +58,7 @@ class Cluster:
     @property
     def api(self) -> client.ApiClient:
         """The official client, as an administrator."""
-        return config.new_client_from_config(str(self.kube.kubeconfig("admin")))
+        return api_client(str(self.kube.kubeconfig("admin")))
 
     def is_open(self, port: int) -> bool:
         """Whether the port is open; False only when it is refused."""
@@ -72,7 +78,8 @@ def cluster(home: Path, faults: frozenset[str] = frozenset()) -> Iterator[Cluste
     listener, database = Database(), Database()
     listener.start()
     database.start()
-    ports = Ports(*free_ports(2), web.server_port, listener.port, database.port)
+    edge_agent, edge_database = free_ports(2)
+    ports = Ports(edge_agent, edge_database, web.server_port, listener.port, database.port)
     try:
         with KubeServer(home / "kube") as kube:
             for body in usual_installation(ports):

@@ -43,7 +43,8 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
     jenkins.start()
     try:
         with KubeServer(home / "kube") as kube:
-            ports = Ports(*free_ports(2), jenkins.http_port, jenkins.agent_port, 1)
+            edge_agent, edge_database = free_ports(2)
+            ports = Ports(edge_agent, edge_database, jenkins.http_port, jenkins.agent_port, 1)
             for body in usual_installation(ports):
                 kube.add(body)
             with Edge(kube.registry, home / "nginx") as running:

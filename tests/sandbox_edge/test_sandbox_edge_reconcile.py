@@ -37,7 +37,9 @@ def drop_key(running: Cluster) -> None:
 
 def drop_service_port(running: Cluster) -> None:
     api = client.CoreV1Api(running.api)
-    ports = api.read_namespaced_service(*EDGE).spec.ports
+    spec = api.read_namespaced_service(*EDGE).spec
+    assert spec is not None
+    ports = spec.ports or []
     index = next(i for i, port in enumerate(ports) if port.port == running.agent_port)
     api.patch_namespaced_service(*EDGE, [{"op": "remove", "path": f"/spec/ports/{index}"}])
 
@@ -91,7 +93,7 @@ def test_a_port_that_was_closed_outermost_first_opens_again(running: Cluster) ->
     drop_agent_service(running)
     running.edge.settle()
     assert not running.is_open(running.agent_port)
-    body: dict[str, Any] = copy.deepcopy(service)
+    body: Any = copy.deepcopy(service)
     for key in ("uid", "resourceVersion", "creationTimestamp", "managedFields"):
         del body["metadata"][key]
     api.create_namespaced_service("jenkins", body)

@@ -9,8 +9,7 @@ import pytest
 
 from migrate.sandbox import ports
 from migrate.sandbox.installation import Sandbox
-from migrate.sandbox.kube.checks import Target
-from migrate.sandbox.kube.registry import Write
+from migrate.sandbox.kube.checks import Target, Write
 from migrate.sandbox.kube.resources import of_kind
 from migrate.sandbox.ports import HeldPorts, NoFreePort, free_port, free_ports
 from migrate.sandbox.spec import AgentSpec, NodeSpec, Scenario
@@ -81,8 +80,8 @@ def test_a_sandbox_keeps_its_ports_apart_and_while_they_are_closed(
     node = NodeSpec("a", agent=AgentSpec())
     with Sandbox(tmp_path, scenario=Scenario("one", "an agent", (node,)), time_scale=0.02) as here:
         jenkins = here.jenkins
-        used = (jenkins.http_port, jenkins.agent_port, here.edge.http_port)
-        used += (here.agent_port, here.db_port)
+        used = [jenkins.http_port, jenkins.agent_port, here.edge.http_port]
+        used += [here.agent_port, here.db_port]
         assert len(set(used)) == 5
         assert set(used) <= set(few)
         assert here.edge.errors == []

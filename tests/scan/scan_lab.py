@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from migrate.jenkins.client import JenkinsController
@@ -69,7 +70,7 @@ class ScanLab:
                 self.agents.append(self._start(spec))
         for agent in self.agents:
             name = agent.spec.name
-            until(lambda name=name: self.jenkins.is_online(name), f"{name} online")
+            until(partial(self.jenkins.is_online, name), f"{name} online")
         return self
 
     def __exit__(self, *_: object) -> None:

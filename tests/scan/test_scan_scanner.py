@@ -35,6 +35,12 @@ class Prober:
             raise MigrateError(self.fail)
         return (answer("login"),)
 
+    def hold_cli(self, hold: float) -> tuple[ProbeAnswer, ...]:
+        raise AssertionError("a scan without --probe holds nothing")
+
+    def sockets(self, count: int, hold: float) -> ProbeAnswer:
+        raise AssertionError("a scan without --probe holds nothing")
+
     def with_probe_node(
         self, controller: ControllerPort, node: str, hold: float
     ) -> tuple[ProbeAnswer, ...]:

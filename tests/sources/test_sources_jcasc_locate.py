@@ -10,6 +10,7 @@ from migrate.model.sources import SourceFile, SourcesWanted
 from migrate.sources.jcasc import checkout
 from migrate.sources.jcasc.checkout import read_checkouts
 from migrate.sources.jcasc.locate import locate, sha256
+from migrate.splice.text import MAX_CHARS
 
 
 def casc(*names: str, port: bool = False, more: str = "") -> str:
@@ -78,7 +79,7 @@ def test_a_checkout_is_read_within_its_limits(
     (root / "b.YML").write_text(casc("b"))
     (root / "note.yaml").write_text("nothing: here\n")
     (root / "c.txt").write_text(casc("c"))
-    (root / "big.yaml").write_text("#" * (checkout.MAX_CHARS + 1))
+    (root / "big.yaml").write_text("#" * (MAX_CHARS + 1))
     (root / "deep" / "er" / "d.yaml").write_text(casc("d"))
     (root / "deep" / "er" / "still" / "e.yaml").write_text(casc("e"))
     (root / "in.yaml").symlink_to("b.YML")
