@@ -21,6 +21,8 @@ class SourceText:
     """May hold secrets: only edits of it are told, and reasons."""
     nginx: bool = False
     """Named by ``--nginx``: part of a running nginx' configuration."""
+    links: tuple[str, ...] = ()
+    """Other paths that are links to it, as in sites-enabled."""
 
     def line(self, offset: int) -> int:
         """The number of the line, from 1, that ``text[offset]`` is in."""

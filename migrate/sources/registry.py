@@ -14,6 +14,8 @@ from migrate.sources import (
 )
 from migrate.sources.base import ByHand, Finder, Found, LookOptions, SourceText
 from migrate.sources.kept import Kept, read
+from migrate.sources.nested import is_yaml
+from migrate.sources.nginx.finder import NginxFinder
 from migrate.sources.patch import apart
 
 KEPT_FINDERS: tuple[Callable[[Kept], Found], ...] = (
@@ -26,13 +28,16 @@ KEPT_FINDERS: tuple[Callable[[Kept], Found], ...] = (
     http_way.look,
 )
 """Those that look at YAML and JSON documents."""
-FINDERS: tuple[Finder, ...] = (launches.Launches(),)
+FINDERS: tuple[Finder, ...] = (
+    launches.Launches(),
+    NginxFinder(),
+)
 """Those that look at texts: nginx, other proxies, templates, launches."""
 
 
 def look(files: Sequence[SourceText], options: LookOptions) -> Found:
     """What all finders say; of two edits that overlap, one goes to by-hand."""
-    kept = read([file for file in files if not file.nginx], options)
+    kept = read([file for file in files if not file.nginx or is_yaml(file)], options)
     found = Found()
     for kept_finder in KEPT_FINDERS:
         found += kept_finder(kept)
