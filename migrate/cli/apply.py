@@ -268,7 +268,7 @@ def _run_folder(session: "Session", *, resume: bool) -> "RunFolder | None":
     """The run to go on with; None: a new one. Refuses to guess."""
     from migrate.engine.record.folder import last_run
     from migrate.engine.record.journal import read_journal
-    from migrate.engine.record.state import derive
+    from migrate.engine.record.state import derive, purged
     from migrate.engine.record.trust import check_journal
 
     last = last_run(session.plan_folder)
@@ -295,7 +295,8 @@ def _run_folder(session: "Session", *, resume: bool) -> "RunFolder | None":
                 f"the plan's run {run.run_id} was rolled back; --resume does not begin another",
                 next_command=f"migrate apply {path}",
             )
-        return None if run.state == "blocked" else last
+        # What is still to do has backups of its own, and a rollback.
+        return None if run.state == "blocked" or purged(records) else last
     if not over:
         raise Blocked(
             f"the plan's run {run.run_id} is {run.state}: {run.summary}",

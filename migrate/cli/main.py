@@ -73,6 +73,7 @@ COMMANDS = (
     Command("continue", "End a pause", "control", "go_on"),
     Command("verify", "Is everything on WebSocket, and the port closed?", "verify", "verify"),
     Command("rollback", "Put back what a run did", "rollback", "rollback"),
+    Command("purge", "Remove the backups of a run that is over", "purge", "purge"),
     Command("mark", "Tell the record what a person did by hand", "control", "mark"),
     Command("unlock", "Clear the lock of a run that died", "unlock", "unlock"),
     Command("explain", "A finding's or an exit code's page", "explain", "explain"),

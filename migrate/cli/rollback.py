@@ -59,6 +59,7 @@ def rollback(
     from migrate.cli.reaching import must_be_configured
     from migrate.cli.session import same_controller
     from migrate.cli.sources import named
+    from migrate.engine.back.purge import refuse_purged
     from migrate.engine.back.rollback import port_first, undo_plan
     from migrate.engine.record.folder import find_run
     from migrate.engine.record.journal import read_journal
@@ -68,6 +69,7 @@ def rollback(
     folder = find_run(run)
     records = read_journal(folder.journal_path)
     check_journal(folder, records)
+    refuse_purged(folder, records)
     plan, missing = verified_plan(folder, records)
     _check_choice(records, stage, node, run)
     settings = RunSettings(

@@ -13,7 +13,9 @@ from migrate.model.run import Phase, Run, RunStep, StepState
 from migrate.model.serialize import from_data
 from migrate.model.text import visible
 
-NOTED = ("run", "lock", "held", "clock", "no-progress", "hook")
+PURGED = "purged"
+"""A note: the run's backups were removed."""
+NOTED = ("run", "lock", "held", "clock", "no-progress", "hook", PURGED)
 """Notes of a run that its report shows."""
 OUTCOME_OF = {True: "ok", False: "failed"}
 
@@ -140,3 +142,11 @@ def derive(records: tuple[Record, ...], run_id: str, *, alive: bool) -> Run:
         given=given,
         next_command=end.get("next_command", resume if state == "interrupted" else ""),
     )
+
+
+def purged(records: Iterable[Record]) -> str:
+    """When the run's backups were removed, and by whom; empty: they were not."""
+    for record in records:
+        if record.kind == "note" and record.action == PURGED and not record.step:
+            return f"{record.data.get('text', '')} ({record.at})"
+    return ""
