@@ -9,25 +9,25 @@ from urllib.parse import urlencode
 
 from migrate.cluster.connect import Connection, connect
 from migrate.cluster.errors import (
-    AnswerLost,
-    ClusterUnreachable,
     Invalid,
     ObjectGone,
     Request,
+    TooMuch,
     error_for,
     not_kubernetes,
     stale,
 )
+from migrate.cluster.exchange import Answer, lost, parsed, read_answer, retries
 from migrate.cluster.kinds import Kind, kind_of
 from migrate.model.secrets import mask
 from migrate.model.text import visible
 from migrate.model.waiting import Standstill, Unwatched
+from migrate.net.bounded import PACKINGS
 
 FIELD_MANAGER = "jenkins-agent-migrate"
 """Under this name the API server records what this tool changed."""
 PAGE = 500
 """Objects in one page of a list: bounds memory in clusters with many objects."""
-_READ_RETRIES = 3
 _EXPIRED = 410
 _MAX_EXPIRED = 3
 """How often one list may expire before it is given up."""
@@ -36,8 +36,8 @@ _MAX_EXPIRED = 3
 class ClusterClient:
     """``migrate.model.ports.ClusterPort`` over the official client's configuration and TLS.
 
-    Nothing is read or sent before the first call. ``timeout`` is in seconds, for each
-    connection and each wait for data. Reads are retried when the connection fails or the server
+    Nothing is read or sent before the first call. ``timeout`` is in seconds, for each answer with
+    all its tries. Reads are retried when the connection fails or the server
     is overloaded; changes never are.
     """
 
@@ -122,10 +122,18 @@ class ClusterClient:
         request = Request("list", place.resource, namespace or "")
         token = ""
         expired = 0
+        size = PAGE
         while True:
-            query = {"limit": str(PAGE)} | ({"continue": token} if token else {})
+            query = {"limit": str(size)} | ({"continue": token} if token else {})
             going_on = bool(token) and expired < _MAX_EXPIRED
-            page = self._call(request, "GET", place.path(namespace), query, going_on=going_on)
+            try:
+                page = self._call(request, "GET", place.path(namespace), query, going_on=going_on)
+            except TooMuch:
+                # 500 ConfigMaps of 1 MiB each are honest, too.
+                if size == 1:
+                    raise
+                size = max(size // 10, 1)
+                continue
             expired += "items" not in page
             for item in page.get("items") or []:
                 yield {"apiVersion": place.api_version, "kind": kind.partition(".")[0]} | item
@@ -249,16 +257,16 @@ class ClusterClient:
         url = path + (f"?{urlencode(query)}" if query else "")
         payload = None if body is None else json.dumps(body).encode()
         answer = self._send(request, method, url, payload, content_type=content_type, safe=safe)
-        kind = answer.headers.get("Content-Type", "")
+        kind = answer.kind
         if answer.status == _EXPIRED and going_on:
-            token = (_parse(answer.data).get("metadata") or {}).get("continue")
+            token = (parsed(request, answer.data).get("metadata") or {}).get("continue")
             if token:
                 return {"metadata": {"continue": token}}
         if not 200 <= answer.status < 300:
             raise error_for(request, answer.status, kind, answer.data)
         if not kind.startswith("application/json"):
             raise not_kubernetes(f"HTTP {answer.status} with {kind or 'no Content-Type'}")
-        return _parse(answer.data)
+        return parsed(request, answer.data)
 
     def _send(
         self,
@@ -269,27 +277,35 @@ class ClusterClient:
         *,
         content_type: str,
         safe: bool,
-    ) -> Any:
+    ) -> Answer:
         import urllib3
 
+        from migrate.net.pools import Within
+
         connection = self._connection
-        headers = {"Accept": "application/json", "User-Agent": FIELD_MANAGER}
+        headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": PACKINGS,
+            "User-Agent": FIELD_MANAGER,
+        }
         headers |= connection.headers()
         if payload is not None:
             headers["Content-Type"] = content_type
         try:
             with self._standstill.watching():
-                return connection.pool.request(
+                response = connection.pool.request(
                     method,
                     connection.host + url,
                     body=payload,
                     headers=headers,
-                    timeout=urllib3.Timeout(connect=self._timeout, read=self._timeout),
-                    retries=_retries() if safe else False,
+                    timeout=Within(self._timeout, self._timeout),
+                    retries=retries() if safe else False,
                     redirect=False,
+                    preload_content=False,
                 )
+                return read_answer(request, response, lost_by=None if safe else connection.host)
         except urllib3.exceptions.HTTPError as error:
-            raise _lost(request, connection.host, error, safe=safe) from None
+            raise lost(request, connection.host, error, safe=safe) from None
         except ValueError as error:
             # urllib3 refuses a URL that it cannot take apart.
             raise not_kubernetes(f"bad server address: {mask(str(error))[:200]}") from None
@@ -302,64 +318,3 @@ def _write(dry_run: bool) -> dict[str, str]:
 def _guarded_version(patch: list[dict[str, Any]]) -> str | None:
     guards = (op["value"] for op in patch if op.get("path") == "/metadata/resourceVersion")
     return next(guards, None)
-
-
-def _parse(data: bytes) -> dict[str, Any]:
-    try:
-        body = json.loads(data)
-    except ValueError:
-        raise not_kubernetes("an answer that is not JSON") from None
-    if not isinstance(body, dict):
-        raise not_kubernetes("an answer that is not an object")
-    return body
-
-
-def _retries() -> Any:
-    from urllib3.util.retry import Retry
-
-    return Retry(
-        total=_READ_RETRIES,
-        status_forcelist=(429, 502, 503, 504),
-        allowed_methods=None,
-        backoff_factor=0.2,
-        backoff_max=2,
-        # A hostile or mistaken Retry-After must not hold the tool for hours.
-        respect_retry_after_header=False,
-        raise_on_status=False,
-        raise_on_redirect=False,
-    )
-
-
-def _lost(request: Request, host: str, error: Exception, *, safe: bool) -> ClusterUnreachable:
-    """What a failed exchange means; urllib3 wraps the reason once or twice."""
-    import urllib3
-
-    inner: BaseException = error
-    while True:
-        reason = getattr(inner, "reason", None)
-        if not isinstance(reason, BaseException):
-            break
-        inner = reason
-    failed = urllib3.exceptions
-    # A connection error, or a certificate refused, comes before anything was sent.
-    never_sent = isinstance(inner, failed.NewConnectionError | failed.ConnectTimeoutError) or (
-        isinstance(inner, failed.SSLError) and "certificate" in str(inner).lower()
-    )
-    why = visible(mask(_reason(inner)))
-    where = visible(host)
-    if safe or never_sent:
-        return ClusterUnreachable(
-            f"the Kubernetes API at {where} can't be reached: {why}",
-            next_command="migrate doctor    # after a look at the kubeconfig and your network",
-        )
-    return AnswerLost(
-        f"no answer to {request} from {where}: {why}; it may or may not have been done",
-        next_command="migrate apply PLAN --resume    # it looks first; see migrate status",
-    )
-
-
-def _reason(error: BaseException) -> str:
-    text = str(error)
-    # "HTTPSConnection(host=..., port=...): Failed to establish ...: [Errno 111] Connection refused"
-    tail = text.rsplit(": ", 1)[-1] if "onnection" in text.split(":", 1)[0] else text
-    return (tail or type(error).__name__)[:300]

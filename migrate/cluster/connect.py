@@ -60,6 +60,8 @@ def connect(kubeconfig: Path | None, context: str | None) -> Connection:
     from kubernetes.client import Configuration
     from kubernetes.client.rest import RESTClientObject
 
+    from migrate.net.pools import POOLS
+
     files = _files(kubeconfig)
     configuration = Configuration()
     # Retries are decided per request by the client: only reads are repeated.
@@ -79,6 +81,8 @@ def connect(kubeconfig: Path | None, context: str | None) -> Connection:
     for url in (configuration.host, configuration.proxy):
         known().remember_url(url)
     rest = RESTClientObject(configuration)
+    if not str(configuration.proxy or "").lower().startswith("socks"):
+        rest.pool_manager.pool_classes_by_scheme = POOLS
     return Connection(
         host=str(configuration.host).rstrip("/"),
         context=name,

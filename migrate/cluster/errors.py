@@ -5,7 +5,6 @@ token is a 403 for ``system:anonymous``, 403 comes before 404, an API group that
 answers a text/plain 404, and an RBAC message may carry a suffix after the namespace.
 """
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 from migrate.model.errors import ExitCode, MigrateError
 from migrate.model.secrets import mask
 from migrate.model.text import visible
+from migrate.net.answers import NotJson, parse_json, whole_values
 
 _RBAC = re.compile(
     r'User "(?P<user>[^"]*)" cannot (?P<verb>\S+) (?:resource "(?P<resource>[^"]*)" '
@@ -150,6 +150,10 @@ class NotKubernetes(ClusterError):
     exit_code = ExitCode.BLOCKED
 
 
+class TooMuch(NotKubernetes):
+    """An answer that is larger than one may be. Fewer objects at once may well fit."""
+
+
 def rbac_rule(verbs: Iterable[str], resource: str, namespace: str, name: str = "") -> str:
     """A Role or ClusterRole rule in one line, for reports and messages.
 
@@ -218,12 +222,20 @@ def not_kubernetes(what: str) -> NotKubernetes:
     )
 
 
+def too_much(request: Request, why: str) -> TooMuch:
+    """An answer that has more in it than is read."""
+    return TooMuch(
+        f"the answer to {request} is too large: {why}",
+        next_command="migrate doctor --namespace NS    # look at single namespaces",
+    )
+
+
 def _status_body(content_type: str, body: bytes) -> dict[str, Any]:
     if not content_type.startswith("application/json"):
         return {}
     try:
-        answer = json.loads(body)
-    except ValueError:
+        answer = whole_values(parse_json(body))
+    except NotJson:
         return {}
     return answer if isinstance(answer, dict) else {}
 

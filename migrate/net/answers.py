@@ -15,11 +15,15 @@ class NotJson(ValueError):
     """What is no JSON, or more of it than is read; says which."""
 
 
+class TooManyValues(NotJson):
+    """More than are read."""
+
+
 def parse_json(body: bytes) -> Any:
     """The value of ``body``; ``NotJson`` with the reason."""
     # In strings a comma is no value: looked at again only where it matters.
     if _values(body) > MOST_VALUES and _values(_STRING.sub(b"", body)) > MOST_VALUES:
-        raise NotJson(f"it has more than {MOST_VALUES:,} values")
+        raise TooManyValues(f"it has more than {MOST_VALUES:,} values")
     try:
         return json.loads(body)
     except RecursionError:

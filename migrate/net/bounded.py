@@ -32,19 +32,20 @@ class _Deadline(io.RawIOBase):
     """A socket's stream that ends at a time, and after so many bytes."""
 
     def __init__(self, sock: socket.socket, until: float) -> None:
-        self._sock, self._until, self._left = sock, until, MOST_WIRE
+        self._sock, self._left = sock, MOST_WIRE
+        self.until = until
         self._raw = sock.makefile("rb", buffering=0)
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int | None:  # type: ignore[override]
-        left = self._until - time.monotonic()
+        left = self.until - time.monotonic()
         if left <= 0:
             raise TimeoutError("timed out")
         if self._left <= 0:
             raise ConnectionAbortedError("the answer has too many bytes")
-        self._sock.settimeout(left)
+        self._sock.settimeout(None if left == float("inf") else left)
         count = self._raw.readinto(buffer)
         self._left -= count or 0
         return count
@@ -58,7 +59,7 @@ class TimedResponse(http.client.HTTPResponse):
     """An answer that must have come as a whole within the timeout that its socket has now.
 
     Also its status line, its headers, ``100 Continue`` without end, and what a proxy says to
-    CONNECT. ``until_end`` gives up the deadline, for a connection that became a WebSocket.
+    CONNECT.
     """
 
     def __init__(self, sock: socket.socket, *args: object, **options: object) -> None:
@@ -66,7 +67,12 @@ class TimedResponse(http.client.HTTPResponse):
         self.fp.close()
         seconds = sock.gettimeout()
         until = float("inf") if seconds is None else time.monotonic() + seconds
-        self.fp = io.BufferedReader(_Deadline(sock, until))
+        self._timed = _Deadline(sock, until)
+        self.fp = io.BufferedReader(self._timed)
+
+    def allow(self, until: float) -> None:
+        """Another deadline (of ``time.monotonic``), for a connection that became a WebSocket."""
+        self._timed.until = until
 
 
 def read_body(

@@ -94,6 +94,16 @@ def judge_hold(asked: Asked, held: Held, layer: Layer = UNKNOWN) -> ProbeAnswer:
             "jenkins",
             f"the connection stood for {held.seconds:.1f} s; {note}",
         )
+    if held.flood:
+        return asked.answer(
+            f"flooded {after}",
+            Verdict.FAIL,
+            "proxy",
+            f"within {held.seconds:.1f} s the far side sent far more than Jenkins sends to an idle "
+            "agent, and was not read on: what answers there is not Jenkins, or is broken",
+            "find out what answers at this address",
+            "unexpected",
+        )
     if held.close_code is not None:
         return _closed_by_frame(asked, held, after)
     if held.seconds < _RIGHT_AWAY:

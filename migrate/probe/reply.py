@@ -66,6 +66,8 @@ class Held:
     close_code: int | None = None
     """Of a Close frame; None when the connection just ended."""
     close_reason: str = ""
+    flood: bool = False
+    """The far side sent far more than Jenkins does; it was not read on."""
 
 
 def shown(text: str, limit: int = 200) -> str:

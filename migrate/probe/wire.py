@@ -18,12 +18,17 @@ from pathlib import Path
 from migrate.model.address import Address
 from migrate.model.errors import UsageProblem
 from migrate.model.probe_requests import Request
+from migrate.net.bounded import TimedResponse
+from migrate.net.connecting import open_socket
 from migrate.probe.reply import Failure, Held, NoReply, Reply, no_reply, shown
 
 BODY_LIMIT = 64 * 1024
 """Bytes of a body that are looked at: Jenkins' own error pages stay below 10 KiB."""
-_MESSAGE_LIMIT = 64 * 1024 * 1024
-"""Bytes: a larger WebSocket message is not remoting's."""
+_MESSAGE_LIMIT = 1024 * 1024
+"""Bytes: a larger WebSocket message is not remoting's to a client that says nothing."""
+MOST_HELD = 4 * 1024 * 1024
+"""Bytes that come over an idle connection before it is called a flood; Jenkins sends some KiB."""
+MOST_FRAMES = 1000
 
 
 def tls_context(ca_file: Path | None) -> ssl.SSLContext:
@@ -51,7 +56,7 @@ class Channel:
     def __init__(
         self,
         sock: socket.socket,
-        response: http.client.HTTPResponse,
+        response: TimedResponse,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sock = sock
@@ -59,6 +64,8 @@ class Channel:
         self._response = response
         self._stream: io.BufferedReader = response.fp
         self._clock = clock
+        # It may wait for its turn to be held.
+        response.allow(float("inf"))
 
     def hold(self, wanted: float) -> Held:
         """Answer pings until ``wanted`` seconds are over or the far side ends it.
@@ -74,25 +81,26 @@ class Channel:
         quiet.propagate = False
         protocol = Protocol(Side.CLIENT, max_size=_MESSAGE_LIMIT, logger=quiet)
         started = self._clock()
-        pings = 0
+        self._response.allow(time.monotonic() + wanted)
+        pings = frames = size = 0
 
-        def held(still: bool) -> Held:
+        def held(still: bool, *, flood: bool = False) -> Held:
             close = protocol.close_rcvd
             code = None if still or close is None else int(close.code)
             reason = "" if still or close is None else close.reason
-            return Held(self._clock() - started, wanted, pings, still, code, reason)
+            return Held(self._clock() - started, wanted, pings, still, code, reason, flood)
 
-        while (left := started + wanted - self._clock()) > 0:
+        while started + wanted - self._clock() > 0:
             try:
-                self._sock.settimeout(left)
-                data = self._stream.read1(65536)
+                data = self._stream.read1(4096)
                 if not data:
                     return held(False)
                 protocol.receive_data(data)
-                pings += sum(
-                    getattr(event, "opcode", None) is Opcode.PING
-                    for event in protocol.events_received()
-                )
+                events = protocol.events_received()
+                pings += sum(getattr(event, "opcode", None) is Opcode.PING for event in events)
+                size, frames = size + len(data), frames + len(events)
+                if size > MOST_HELD or frames > MOST_FRAMES:
+                    return held(False, flood=True)
                 for chunk in protocol.data_to_send():
                     self._sock.sendall(chunk)
             except TimeoutError:
@@ -120,7 +128,7 @@ class Channel:
 
 @dataclass(frozen=True)
 class Wire:
-    """Requests to one address. ``timeout``: seconds for connecting, and for each read."""
+    """Requests to one address. ``timeout``: seconds for one with its answer, all together."""
 
     address: Address
     timeout: float
@@ -147,8 +155,9 @@ class Wire:
             return NoReply(Failure.PROTOCOL, "101 with a wrong Sec-WebSocket-Accept"), None
         return came, channel
 
-    def _connect(self) -> socket.socket:
-        sock = socket.create_connection((self.address.host, self.address.port), self.timeout)
+    def _connect(self, until: float) -> socket.socket:
+        sock = open_socket(self.address.host, self.address.port, self.timeout)
+        _leave(sock, until)
         if self.address.scheme != "https":
             return sock
         try:
@@ -158,13 +167,15 @@ class Wire:
             raise
 
     def _ask(self, request: Request) -> tuple[Reply | NoReply, Channel | None]:
+        until = time.monotonic() + self.timeout
         try:
-            sock = self._connect()
+            sock = self._connect(until)
         except (OSError, UnicodeError) as error:
             return no_reply(error), None
         keep = False
+        _leave(sock, until)
         # Never by HTTPConnection's own headers: what is sent is remoting's, byte for byte.
-        response = http.client.HTTPResponse(sock, method="GET")
+        response = TimedResponse(sock, method="GET")
         try:
             sock.sendall(request.wire)
             response.begin()
@@ -182,14 +193,18 @@ class Wire:
     def _body(self, response: http.client.HTTPResponse) -> str:
         """The head of the body; a far side that stops half-way still told its status."""
         head = b""
-        deadline = time.monotonic() + self.timeout
         with contextlib.suppress(OSError, http.client.HTTPException):
-            while len(head) < BODY_LIMIT and time.monotonic() < deadline:
+            while len(head) < BODY_LIMIT:
                 chunk = response.read1(BODY_LIMIT - len(head))
                 if not chunk:
                     break
                 head += chunk
         return head.decode("utf-8", "replace")
+
+
+def _leave(sock: socket.socket, until: float) -> None:
+    """So much time as is left, for what the socket does next."""
+    sock.settimeout(max(until - time.monotonic(), 0.001))
 
 
 def _reply(response: http.client.HTTPResponse, body: str) -> Reply:
