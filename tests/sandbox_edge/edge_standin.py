@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from kubernetes import client, config
+from official_client import official_client
 
 from migrate.sandbox.database import GREETING, Database
 from migrate.sandbox.edge.edge import Edge
@@ -38,12 +38,6 @@ class Echo(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def api_client(kubeconfig: str) -> client.ApiClient:
-    """The official client of a kubeconfig."""
-    made: client.ApiClient = config.new_client_from_config(kubeconfig)  # type: ignore[no-untyped-call]
-    return made
-
-
 @dataclass
 class Cluster:
     """What a test has in hand."""
@@ -56,9 +50,9 @@ class Cluster:
     """Stands for the controller's TCP listener."""
 
     @property
-    def api(self) -> client.ApiClient:
+    def api(self) -> Any:
         """The official client, as an administrator."""
-        return api_client(str(self.kube.kubeconfig("admin")))
+        return official_client(str(self.kube.kubeconfig("admin")))
 
     def is_open(self, port: int) -> bool:
         """Whether the port is open; False only when it is refused."""

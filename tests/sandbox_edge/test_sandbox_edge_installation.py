@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from edge_standin import api_client
 from forked import run_migrate
 from kubernetes import client
+from official_client import official_client
 
 from migrate.sandbox.agent.process import AgentProcess
 from migrate.sandbox.installation import FAULTS, Sandbox, SandboxError
@@ -78,7 +78,7 @@ def test_the_environment_is_all_that_a_client_needs(sandbox: Sandbox) -> None:
         ["java", "-version"], env={**os.environ, **environment}, capture_output=True, check=True
     )
     assert b'openjdk version "' in java.stderr
-    api = client.CoreV1Api(api_client(environment["KUBECONFIG"]))
+    api = client.CoreV1Api(official_client(environment["KUBECONFIG"]))
     data = api.read_namespaced_config_map("tcp-services", "ingress-nginx").data
     assert data is not None
     assert data[str(sandbox.db_port)] == "db/postgres:5432"
@@ -89,7 +89,7 @@ def test_the_environment_is_all_that_a_client_needs(sandbox: Sandbox) -> None:
 def test_closing_the_port_in_the_cluster_closes_it_and_spares_the_database(
     sandbox: Sandbox,
 ) -> None:
-    api = client.CoreV1Api(api_client(sandbox.environment()["KUBECONFIG"]))
+    api = client.CoreV1Api(official_client(sandbox.environment()["KUBECONFIG"]))
     patch = {"data": {str(sandbox.agent_port): None}}
     api.patch_namespaced_config_map("tcp-services", "ingress-nginx", patch)
     sandbox.edge.settle()

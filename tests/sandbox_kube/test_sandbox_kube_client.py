@@ -1,13 +1,14 @@
 """The official Python client, kubeconfig and all, against the sandbox's API."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kubernetes import client, config, watch
+from kubernetes import client, watch
 from kubernetes.client.exceptions import ApiException
+from official_client import official_client
 
 from migrate.sandbox.kube.controllers import Controllers
 from migrate.sandbox.kube.objects import Ports, usual_installation
@@ -31,11 +32,11 @@ def fill(server: KubeServer) -> None:
     Controllers(server.registry).sync()
 
 
-def connect(server: KubeServer, user: str = "admin") -> client.ApiClient:
-    return config.new_client_from_config(str(server.kubeconfig(user)))
+def connect(server: KubeServer, user: str = "admin") -> Any:
+    return official_client(str(server.kubeconfig(user)))
 
 
-def core(server: KubeServer, user: str = "admin") -> client.CoreV1Api:
+def core(server: KubeServer, user: str = "admin") -> Any:
     return client.CoreV1Api(connect(server, user))
 
 
@@ -43,7 +44,7 @@ def ports_of(service: Any) -> dict[int, int]:
     return {port.port: port.node_port for port in service.spec.ports}
 
 
-def remove_port(api: client.CoreV1Api, number: int, **options: Any) -> Any:
+def remove_port(api: Any, number: int, **options: Any) -> Any:
     service = api.read_namespaced_service(*EDGE)
     index = next(i for i, port in enumerate(service.spec.ports) if port.port == number)
     patch = [
@@ -59,19 +60,19 @@ def remove_port(api: client.CoreV1Api, number: int, **options: Any) -> Any:
 
 def test_the_objects_of_a_usual_installation(server: KubeServer) -> None:
     connection = connect(server)
-    api = client.CoreV1Api(connection)
+    api: Any = client.CoreV1Api(connection)
     service = api.read_namespaced_service(*EDGE)
     assert list(ports_of(service)) == [80, 443, 25000, 25432]
     assert all(30000 <= port <= 32767 for port in ports_of(service).values())
     pods = api.list_namespaced_pod("jenkins").items
     assert [pod.status.pod_ip for pod in pods] == ["127.0.0.1"]
-    slices = client.DiscoveryV1Api(connection).list_namespaced_endpoint_slice(
+    slices: Any = client.DiscoveryV1Api(connection).list_namespaced_endpoint_slice(
         "jenkins", label_selector="kubernetes.io/service-name=jenkins-agent"
     )
     assert [(s.ports[0].port, s.endpoints[0].addresses) for s in slices.items] == [
         (2, ["127.0.0.1"])
     ]
-    deployment = client.AppsV1Api(connection).read_namespaced_deployment(*EDGE)
+    deployment: Any = client.AppsV1Api(connection).read_namespaced_deployment(*EDGE)
     assert deployment.status.observed_generation == deployment.metadata.generation
     assert client.VersionApi(connection).get_code().git_version == "v1.36.2"
 
@@ -102,14 +103,15 @@ def test_a_stale_revision_is_a_conflict_in_every_way_of_writing(server: KubeServ
     api.patch_namespaced_config_map(*TCP, {"data": {"1": "a/b:1"}})
     stale = old.metadata.resource_version
     guarded = [{"op": "replace", "path": "/metadata/resourceVersion", "value": stale}]
-    for write in (
+    writes: tuple[Callable[[], object], ...] = (
         lambda: api.replace_namespaced_config_map(*TCP, old),
         lambda: api.patch_namespaced_config_map(*TCP, guarded),
         lambda: api.patch_namespaced_config_map(*TCP, guarded, dry_run="All"),
         lambda: api.patch_namespaced_config_map(
             *TCP, {"metadata": {"resourceVersion": stale}, "data": {"2": "a/b:2"}}
         ),
-    ):
+    )
+    for write in writes:
         with pytest.raises(ApiException) as caught:
             write()
         assert caught.value.status == 409
@@ -141,13 +143,9 @@ def test_a_service_can_be_made_again_with_its_own_address(server: KubeServer) ->
     )
     api.delete_namespaced_service("jenkins-agent", "jenkins", body=options)
     Controllers(server.registry).sync()
-    assert not [
-        s
-        for s in client.DiscoveryV1Api(api.api_client)
-        .list_namespaced_endpoint_slice("jenkins")
-        .items
-        if s.metadata.name.startswith("jenkins-agent")
-    ]
+    discovery: Any = client.DiscoveryV1Api(api.api_client)
+    slices = discovery.list_namespaced_endpoint_slice("jenkins").items
+    assert not [s for s in slices if s.metadata.name.startswith("jenkins-agent")]
     body = copy.deepcopy(raw)
     for key in ("uid", "resourceVersion", "creationTimestamp", "managedFields"):
         del body["metadata"][key]
@@ -189,7 +187,9 @@ def test_users_may_what_their_rules_say_and_the_review_agrees(
         review = client.V1SelfSubjectAccessReview(
             spec=client.V1SelfSubjectAccessReviewSpec(resource_attributes=attributes)
         )
-        answer = client.AuthorizationV1Api(connection).create_self_subject_access_review(review)
+        answer: Any = client.AuthorizationV1Api(connection).create_self_subject_access_review(
+            review
+        )
         return bool(answer.status.allowed)
 
     assert allowed(lambda: api.read_namespaced_config_map(*TCP)) == config_maps
@@ -218,7 +218,8 @@ def test_a_watch_sees_a_change(server: KubeServer) -> None:
     api = core(server)
     revision = api.list_namespaced_config_map("ingress-nginx").metadata.resource_version
     api.patch_namespaced_config_map(*TCP, {"data": {"7": "a/b:7"}})
-    stream = watch.Watch().stream(
+    watching: Any = watch.Watch
+    stream = watching().stream(
         api.list_namespaced_config_map,
         "ingress-nginx",
         resource_version=revision,
@@ -256,7 +257,7 @@ def test_a_wrong_token_is_unauthorized_and_kubeconfig_files_are_private(
     assert path.stat().st_mode & 0o077 == 0
     wrong = path.with_name("wrong.yaml")
     wrong.write_text(path.read_text().replace(server.user("admin").token, "x" * 40))
-    api = client.CoreV1Api(config.new_client_from_config(str(wrong)))
+    api = client.CoreV1Api(official_client(str(wrong)))
     with pytest.raises(ApiException) as caught:
         api.list_namespace()
     assert caught.value.status == 401
@@ -264,7 +265,7 @@ def test_a_wrong_token_is_unauthorized_and_kubeconfig_files_are_private(
 
 def test_a_new_template_makes_a_new_pod(server: KubeServer) -> None:
     connection = connect(server)
-    api = client.CoreV1Api(connection)
+    api: Any = client.CoreV1Api(connection)
     before = [pod.metadata.name for pod in api.list_namespaced_pod("ingress-nginx").items]
     patch = [{"op": "remove", "path": "/spec/template/spec/containers/0/ports/2"}]
     client.AppsV1Api(connection).patch_namespaced_deployment(*EDGE, patch)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from migrate.sandbox.kube import fields, ownership, patches
+from migrate.sandbox.kube.failures import ApiFailure
 from migrate.sandbox.kube.listing import matches_labels
 
 NAMES = st.sampled_from(["a", "b", "c", "d.e", "f/g", "h~i"])
@@ -76,7 +77,7 @@ def test_applying_takes_over_nothing_that_differs_without_force(
     conflicting = {key for key in theirs.keys() & ours.keys() if theirs[key] != ours[key]}
     try:
         merged, _ = ownership.apply(body, {**base, "data": ours}, "me", force=False, now="2")
-    except ownership.ApiFailure as failure:
+    except ApiFailure as failure:
         found = {cause["field"] for cause in (failure.details or {})["causes"]}
         assert found == {f".data.{key}" for key in conflicting}
         forced, after = ownership.apply(body, {**base, "data": ours}, "me", force=True, now="2")

@@ -7,10 +7,12 @@ from typing import Any, cast
 
 import pytest
 from msgspec import structs
+from typed import a
 
 from migrate.engine.clock import RealClock, StopSignal
 from migrate.engine.record.folder import RunFolder, StepJournal
 from migrate.engine.record.journal import Journal
+from migrate.model import plan_steps
 from migrate.model.inventory import Cloud, Verdict
 from migrate.model.plan import Choices
 from migrate.model.ports import ControllerPort, ProbePort
@@ -53,7 +55,7 @@ class Bench:
         found = locate(
             [SourceFile(str(self.root), "a/casc.yaml", self.text)], SourcesWanted(("k é",))
         )
-        self.step = edit_step(found.edits[0])
+        self.step = a(plan_steps.EditFile, edit_step(found.edits[0]))
         self.run = RunFolder(tmp_path / "run")
         self.run.create()
         self.journal = self._opened()
@@ -276,7 +278,8 @@ def test_the_port_after_the_clouds_of_the_same_file(b: Bench) -> None:
     text = b.text.replace("  clouds:", "  slaveAgentPort: 5  # p\r\n  clouds:")
     b.file.write_bytes(text.encode())
     file = SourceFile(str(b.root), "a/casc.yaml", text)
-    cloud, port = map(edit_step, locate([file], SourcesWanted(("k é",), port=True)).edits)
+    edits = locate([file], SourcesWanted(("k é",), port=True)).edits
+    cloud, port = (a(plan_steps.EditFile, edit_step(edit)) for edit in edits)
     # Rehearsed before the other, and after it: both are as planned.
     assert KIND.check(port, b.ctx()).state is CheckState.READY
     logs: dict[str, Any] = {}

@@ -7,9 +7,10 @@ from typing import Any, cast
 
 import pytest
 from steps_kube_agents import Bench, bench
+from typed import a
 
 from migrate.model.inventory import Verdict
-from migrate.model.plan_steps import PlanStep, read_step
+from migrate.model.plan_steps import KubeTarget, PlanStep, read_step, target_of
 from migrate.model.ports import ClusterPort
 from migrate.sandbox.kube.server import KubeServer
 from migrate.steps.base import CheckState, Context, StepFailed
@@ -131,7 +132,8 @@ def test_an_object_of_that_name_that_was_made_anew_is_another_object(b: Bench, n
     step, kind = step_for(b, name), kind_of(name)
     assert kind.check(step, b.ctx).state is CheckState.READY
     cluster, what = b.ctx.need_cluster(), CASES[name].body["kind"]
-    cluster.delete(what, "build", "agent", uid=step.piece.target.uid)
+    target = a(KubeTarget, target_of(step))
+    cluster.delete(what, "build", "agent", uid=a(str, target.uid))
     b.kube.add(CASES[name].body)
     found = kind.check(step, b.ctx)
     assert (found.state, found.detail) == (

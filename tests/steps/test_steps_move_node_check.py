@@ -90,7 +90,7 @@ def test_as_planned_and_connected_it_can_start() -> None:
 def test_offline_it_is_left_alone_and_waited_for_only_when_it_was_here(
     params: dict[str, Any], planned_offline: bool | None, passing: bool
 ) -> None:
-    more = {} if planned_offline is None else {"offline": planned_offline}
+    more: dict[str, Any] = {} if planned_offline is None else {"offline": planned_offline}
     found = check(online=False, **params, **more)
     assert (found.state, found.passing) == (BLOCKED, passing)
     assert found.detail.startswith("offline: ")

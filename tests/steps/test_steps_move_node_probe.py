@@ -158,7 +158,7 @@ def test_the_hosts_target_is_that_of_the_agent_after_its_restart(
     )  # fmt: skip
     inventory = SimpleNamespace(controller=controller)
     jar = plan_steps.JarUpgrade(
-        from_version=None, to=upgrade, from_sha256=None, sha256=None, jar=None, url=""
+        from_version=None, to=upgrade or "", from_sha256=None, sha256=None, jar=None, url=""
     )
     ctx = SimpleNamespace(inventory=inventory, node=lambda name: node)
     target = _target(cast(Any, ctx), "n", jar if upgrade else None)

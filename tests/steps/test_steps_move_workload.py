@@ -13,7 +13,6 @@ from migrate.cluster.snapshot import read
 from migrate.model import plan_steps
 from migrate.model.cluster_facts import AgentWorkload
 from migrate.model.inventory import Verdict
-from migrate.model.plan_steps import PlanStep
 from migrate.sandbox.kube.controllers import Controllers
 from migrate.sandbox.kube.server import KubeServer
 from migrate.steps.base import CheckState, NotPutBack, StepFailed
@@ -36,7 +35,7 @@ def agents(b: Bench) -> tuple[AgentWorkload, ...]:
     return find_agents(read(b.ctx.cluster, kinds, ("build",)))  # type: ignore[arg-type]
 
 
-def step_for(found: AgentWorkload) -> PlanStep:
+def step_for(found: AgentWorkload) -> plan_steps.MoveWorkload:
     return plan_steps.MoveWorkload(
         id=f"workload/{found.namespace}/{found.kind}/{found.name}",
         subject=f"node {found.nodes[0]}",
@@ -52,7 +51,7 @@ def step_for(found: AgentWorkload) -> PlanStep:
     )
 
 
-def add(b: Bench, kind: str, container: dict[str, Any], **spec: Any) -> PlanStep:
+def add(b: Bench, kind: str, container: dict[str, Any], **spec: Any) -> plan_steps.MoveWorkload:
     b.kube.add(workload(kind, container, **spec))
     (found,) = agents(b)
     assert found.obstacle == ""
@@ -210,7 +209,7 @@ def test_whose_pods_serve_which_node(b: Bench) -> None:
         "name": "JENKINS_AGENT_NAME",
         "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}},
     }
-    rows = [
+    rows: list[tuple[str, str, dict[str, Any]]] = [
         ("StatefulSet", "set", {"env": [own_name, {"name": "JENKINS_URL", "value": "x"}]}),
         ("Deployment", "args", {"args": ["-url", "http://j/", SECRET, "by-args"]}),
         ("DaemonSet", "option", {"args": ["-name", "by-option", "-secret", "@f"]}),

@@ -7,11 +7,13 @@ from typing import Any, cast
 
 import pytest
 from msgspec import structs
+from typed import a
 
 from migrate.engine.record.folder import RunFolder, StepJournal
 from migrate.engine.record.journal import Journal
 from migrate.jenkins.client import JenkinsController
 from migrate.jenkins.clouds import read_clouds
+from migrate.model import plan_steps
 from migrate.model.cluster_facts import Owner
 from migrate.model.inventory import (
     AgentPort,
@@ -96,9 +98,14 @@ def b(tmp_path: Path) -> Iterator[Bench]:
 
 def planned(
     clouds: tuple[Cloud, ...], **choices: Any
-) -> tuple[list[PlanStep], list[PlanStep], list[Any]]:
+) -> tuple[list[plan_steps.SwitchCloud], list[plan_steps.Manual], list[Any]]:
     seen = cast(Inventory, type("Seen", (), {"clouds": clouds}))
-    return plan_clouds(seen, Choices(name="t", **choices))
+    moves, hand, skips = plan_clouds(seen, Choices(name="t", **choices))
+    return (
+        [a(plan_steps.SwitchCloud, m) for m in moves],
+        [a(plan_steps.Manual, h) for h in hand],
+        skips,
+    )
 
 
 def test_there_and_back_and_there_again(b: Bench) -> None:
@@ -121,7 +128,7 @@ def test_there_and_back_and_there_again(b: Bench) -> None:
     assert "WebSocket already" in skip.reason
 
 
-def planned_after(b: Bench, step: PlanStep) -> list[Any]:
+def planned_after(b: Bench, step: plan_steps.SwitchCloud) -> list[Any]:
     KIND.apply(step, b.ctx, b.log(step))
     return planned(read_clouds(b.jenkins))[2]
 
