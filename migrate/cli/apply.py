@@ -83,6 +83,11 @@ def apply(
         bool,
         typer.Option("--accept-unproven-upgrade", help="Go on without the probe node's proof."),
     ] = False,
+    require_signature: opt.RequireSignature = None,
+    expect: Annotated[
+        str | None,
+        typer.Option("--expect", metavar="PLAN_ID", help="Only the plan with this id."),
+    ] = None,
     source: opt.SourcesNow = None,
     window: opt.Windows = None,
     deadline: opt.Deadline = None,
@@ -116,6 +121,7 @@ def apply(
     from migrate.cli.sources import named
     from migrate.engine.admission.budget import Budget
     from migrate.engine.admission.hooks import Hooks
+    from migrate.engine.record.signature import expect_id, require_signed_plan
     from migrate.engine.run.options import STAGES, RunOptions, nodes_of
     from migrate.steps.base import RunSettings
 
@@ -141,6 +147,12 @@ def apply(
     user_hooks = Hooks.of(hooks, timeout=hook_timeout)
     longest = None if max_wait is None else span(max_wait, "--max-wait")
     session = open_session(plan, conn, settings, animated=animated(no_color), quiet=quiet)
+    if expect is not None:
+        expect_id(session.plan, expect)
+    if require_signature is not None:
+        seen = session.ctx.inventory
+        who = require_signed_plan(session.plan_folder, session.plan, seen, require_signature)
+        say(f"plan signed by {who}")
     run_options = RunOptions(
         stage=stage,
         until=until,

@@ -162,6 +162,14 @@ PlanPath = Annotated[Path, typer.Argument(metavar="PLAN", help="A plan's folder:
 RunPath = Annotated[
     str, typer.Argument(metavar="RUN", help="A run's folder or id, or plans/NAME for its last run.")
 ]
+RequireSignature = Annotated[
+    Path | None,
+    typer.Option(
+        "--require-signature",
+        metavar="ALLOWED_SIGNERS",
+        help="Only with a signature of somebody in this file (ssh-keygen -Y).",
+    ),
+]
 Windows = Annotated[
     list[str] | None,
     typer.Option(

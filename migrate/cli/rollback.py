@@ -39,6 +39,7 @@ def rollback(
     node: Annotated[
         list[str] | None, typer.Option("--node", help="Only these nodes (pattern); repeatable.")
     ] = None,
+    require_signature: opt.RequireSignature = None,
     source: opt.SourcesNow = None,
     concurrency: Annotated[
         int, typer.Option("--concurrency", min=1, max=500, help="Nodes side by side.")
@@ -63,10 +64,14 @@ def rollback(
     from migrate.engine.back.rollback import port_first, undo_plan
     from migrate.engine.record.folder import find_run
     from migrate.engine.record.journal import read_journal
+    from migrate.engine.record.signature import require_signed_run
     from migrate.engine.record.trust import check_journal, verified_plan
     from migrate.steps.base import RunSettings
 
     folder = find_run(run)
+    if require_signature is not None:
+        who = require_signed_run(folder.journal_path, require_signature)
+        say(f"journal signed by {who}")
     records = read_journal(folder.journal_path)
     check_journal(folder, records)
     refuse_purged(folder, records)

@@ -1,10 +1,10 @@
 """What is to be done: stages, waves and steps. Pure data; the engine runs it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from migrate.model import serialize
-from migrate.model.inventory import Skip
+from migrate.model.inventory import Inventory, Skip
 from migrate.model.next_command import Given, plan_folder
 from migrate.model.plan_steps import PlanStep
 
@@ -135,3 +135,8 @@ def content_id(plan: Plan) -> str:
     data = serialize.to_data(plan)
     del data["plan_id"]
     return serialize.digest(data)
+
+
+def inventory_digest(inventory: Inventory) -> str:
+    """What a plan keeps of the inventory it was made from (``inventory_sha256``), as hex."""
+    return serialize.digest(replace(inventory, scanned_at=""))

@@ -116,7 +116,11 @@ def read_plan(path: Path, *, verify_id: bool = True) -> Plan:
     """
     file = plan_file(path)
     _refuse_old(file)
-    text = _read(file, "migrate plan --name NAME")
+    return plan_of(_read(file, "migrate plan --name NAME"), file, verify_id=verify_id)
+
+
+def plan_of(text: str, file: Path, *, verify_id: bool = True) -> Plan:
+    """The plan in the text of ``file``; ``UsageProblem`` as of ``read_plan``."""
     _check_schema(text, file)
     try:
         plan = serialize.from_json(text, Plan)

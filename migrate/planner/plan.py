@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from migrate import __version__
-from migrate.model import serialize
 from migrate.model.access import NO_ACCESS, Access
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding
@@ -16,6 +15,7 @@ from migrate.model.plan import (
     Stage,
     Wave,
     content_id,
+    inventory_digest,
 )
 from migrate.model.plan_steps import Manual, ProbeWebSocket
 from migrate.model.sources import NOTHING_LOCATED, Located
@@ -85,7 +85,7 @@ def make_plan(
             jar_sha256=controller.jar_sha256,
             cluster_context=inventory.cluster.context if inventory.cluster else None,
             lock_namespace=_lock_namespace(inventory),
-            inventory_sha256=serialize.digest(replace(inventory, scanned_at="")),
+            inventory_sha256=inventory_digest(inventory),
         ),
         choices=choices,
         stages=tuple(stages),
