@@ -11,11 +11,29 @@ from dataclasses import dataclass
 from migrate.drivers.errors import DriverError, HostUnreachable, shown_output
 from migrate.drivers.program import run_program
 from migrate.model.access import is_host, is_user
+from migrate.net.bounded import size_text
 
+SETTINGS = (
+    "BatchMode=yes",
+    # What this tool does on a host needs none of them, whatever the user's configuration lends to
+    # every host: an agent or a display that the host could use, ports, a command here.
+    "ForwardAgent=no",
+    "ForwardX11=no",
+    "GSSAPIDelegateCredentials=no",
+    "ClearAllForwardings=yes",
+    "Tunnel=no",
+    "PermitLocalCommand=no",
+    # Nobody is there to look at a new key, and files go to whoever answers.
+    "StrictHostKeyChecking=yes",
+    # A dead host is noticed also in the middle of a command.
+    "ServerAliveInterval=15",
+    "ServerAliveCountMax=4",
+)
+"""Of each session; they go before ssh's configuration files."""
 _SSH_FAILED = 255
 """ssh's own exit status: no connection, or no session."""
 _MOST_OUTPUT = 4 << 20
-"""Bytes of output that are kept of one command."""
+"""Bytes of output of one command; the start of more would be lost."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +54,9 @@ class Host:
                 "the host or user of the ssh driver is not a plain name",
                 next_command="look at drivers: ssh: in the --config file",
             )
-        words = ["ssh", "-T", "-o", "BatchMode=yes", "-o", f"ConnectTimeout={self.connect_timeout}"]
-        # A dead host is noticed also in the middle of a command.
-        words += ["-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4"]
+        words = ["ssh", "-T"]
+        for setting in (*SETTINGS, f"ConnectTimeout={self.connect_timeout}"):
+            words += ["-o", setting]
         if self.config:
             words += ["-F", self.config]
         if self.user:
@@ -120,6 +138,11 @@ def run(
         raise DriverError(
             f"host {host.name} did not answer within {timeout:.0f} s",
             next_command=f"ssh {host.name} true",
+        )
+    if len(done.out) >= _MOST_OUTPUT:
+        raise DriverError(
+            f"host {host.name} sent more than {size_text(_MOST_OUTPUT)}, of which nothing is used",
+            next_command=f"ssh {host.name}, and look there",
         )
     err = done.err.decode("utf-8", "replace")
     if done.code == _SSH_FAILED:
