@@ -17,6 +17,11 @@ from migrate.sources.kept import Kept, read
 from migrate.sources.nested import is_yaml
 from migrate.sources.nginx.finder import NginxFinder
 from migrate.sources.patch import apart
+from migrate.sources.proxies import envoy, traefik
+from migrate.sources.proxies.apache import Apache
+from migrate.sources.proxies.caddy import Caddy
+from migrate.sources.proxies.haproxy import HaProxy
+from migrate.sources.proxies.iis import Iis
 
 KEPT_FINDERS: tuple[Callable[[Kept], Found], ...] = (
     tcp_services.look,
@@ -26,11 +31,17 @@ KEPT_FINDERS: tuple[Callable[[Kept], Found], ...] = (
     opened.look,
     routes.look,
     http_way.look,
+    traefik.look,
+    envoy.look,
 )
 """Those that look at YAML and JSON documents."""
 FINDERS: tuple[Finder, ...] = (
     launches.Launches(),
     NginxFinder(),
+    Apache(),
+    HaProxy(),
+    Caddy(),
+    Iis(),
 )
 """Those that look at texts: nginx, other proxies, templates, launches."""
 

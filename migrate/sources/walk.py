@@ -21,7 +21,8 @@ _LEFT_OUT = {".git", ".hg", ".svn", "node_modules", ".terraform", "__pycache__",
 _WORDS = re.compile(
     rb"50000|jenkins|jnlp|slave|tunnel|websocket|agent\.jar|agentlistener|tcp-services|swarm-client"
     rb"|dependencies|proxy_pass|targetPort|kind\W+(Ingress|BackendConfig|HTTPRoute|Gateway)"
-    rb"|-webSocket|swarm|entryPoints|listeners:",
+    rb"|-webSocket|swarm|entryPoints|listeners:|proxypass|reverse_proxy|proxy_set_header"
+    rb"|http_upgrade|default_backend|respondingtimeouts|httpconnectionmanager|<rewrite>",
     re.IGNORECASE,
 )
 

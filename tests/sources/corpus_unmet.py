@@ -9,9 +9,4 @@ UNMET: dict[str, str] = {
     "named-only/dockerfile": "no finder knows all of this shape yet",
     "named-only/nomad": "no finder knows all of this shape yet",
     "named-only/terraform-security-group": "no finder knows all of this shape yet",
-    "other-proxies/apache-broken-mod-proxy": "the finders of other proxies are not there yet",
-    "other-proxies/envoy-broken": "the finders of other proxies are not there yet",
-    "other-proxies/haproxy-broken-short-and-tcp": "the finders of other proxies are not there yet",
-    "other-proxies/iis-broken": "the finders of other proxies are not there yet",
-    "other-proxies/traefik-file-broken": "the finders of other proxies are not there yet",
 }
