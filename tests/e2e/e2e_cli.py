@@ -60,7 +60,7 @@ class Cli:
         except subprocess.TimeoutExpired:
             process.kill()
             out, err = process.communicate()
-            raise AssertionError(f"{process.args} did not end:\n{out}\n{err}") from None
+            raise AssertionError(f"{process.args!r} did not end:\n{out}\n{err}") from None
         return self._checked(Done(process.returncode, out, err))
 
     def _checked(self, done: Done) -> Done:

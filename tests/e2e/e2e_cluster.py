@@ -7,7 +7,7 @@ store a moment later, where its edge (a real nginx) and its controllers follow i
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import e2e_rbac
 import requests
@@ -16,6 +16,7 @@ from e2e_sandbox import SandboxInstallation
 
 from migrate.sandbox.kube import resources
 from migrate.sandbox.kube.resources import Resource
+from migrate.sandbox.kube.server import KubeServer
 from migrate.sandbox.kube.store import Key
 from migrate.sandbox.spec import NodeSpec
 
@@ -124,15 +125,17 @@ class ClusterInstallation(SandboxInstallation):
         self._seen: dict[Key, str] = {}
         self._turn = threading.Lock()
         self._stopping = threading.Event()
-        self.kube = RealCluster(api)
-        self.kube.clear()
+        self._cluster = RealCluster(api)
+        # It has of a sandbox's API what is looked at past the tool.
+        self.kube = cast(KubeServer, self._cluster)
+        self._cluster.clear()
         for kind in _SEEDED:
             for body in self._store.items(resources.of_kind(kind)):
                 if body["metadata"].get("namespace", body["metadata"]["name"]) not in (
                     "default",
                     "kube-system",
                 ):
-                    self.kube.make(body)
+                    self._cluster.make(body)
         self._bring_back(first=True)
         self._thread = threading.Thread(target=self._follow, name="mirror", daemon=True)
         self._thread.start()
@@ -168,7 +171,7 @@ class ClusterInstallation(SandboxInstallation):
     def _bring_back(self, *, first: bool = False) -> None:
         """What changed on the real API server since the last look."""
         with self._turn:
-            now = {key: body for kind in _FOLLOWED for key, body in self.kube.all(kind).items()}
+            now = {key: body for kind in _FOLLOWED for key, body in self._cluster.all(kind).items()}
             for key, body in now.items():
                 version = body["metadata"]["resourceVersion"]
                 known = self._seen.get(key)

@@ -154,23 +154,23 @@ class RealApi:
             return False
         # The roles that every user has are made while it answers already. (/readyz is no help:
         # no Endpoints may be on loopback, so that check never passes here.)
-        from kubernetes import client, config
+        from kubernetes import client
+        from official_client import official_client
 
-        nobody = config.new_client_from_config(str(self.kubeconfig("nobody")))
+        nobody: Any = client.AuthorizationV1Api(official_client(str(self.kubeconfig("nobody"))))
         question = {"spec": {"nonResourceAttributes": {"path": "/", "verb": "get"}}}
         try:
-            client.AuthorizationV1Api(nobody).create_self_subject_access_review(
-                question, _request_timeout=5
-            )
+            nobody.create_self_subject_access_review(question, _request_timeout=5)
         except Exception:
             return False
         return True
 
     def _grant(self) -> None:
-        from kubernetes import client, config
+        from kubernetes import client
+        from official_client import official_client
 
-        connection = config.new_client_from_config(str(self.kubeconfig("admin")))
-        rbac = client.RbacAuthorizationV1Api(connection)
+        connection = official_client(str(self.kubeconfig("admin")))
+        rbac: Any = client.RbacAuthorizationV1Api(connection)
         everything = {"apiGroups": ["*"], "resources": ["*"], "verbs": list(_READ)}
         some = [
             {

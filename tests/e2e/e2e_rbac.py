@@ -39,9 +39,10 @@ def sandbox_user() -> User:
 
 def bind(kubeconfig: Path) -> None:
     """Make the roles on a real API server and bind them to the user; again is no error."""
-    from kubernetes import client, config
+    from kubernetes import client
+    from official_client import official_client
 
-    rbac = client.RbacAuthorizationV1Api(config.new_client_from_config(str(kubeconfig)))
+    rbac: Any = client.RbacAuthorizationV1Api(official_client(str(kubeconfig)))
     for role in roles():
         body = {k: role[k] for k in ("metadata", "rules")}
         reference = {"apiGroup": _GROUP, "kind": role["kind"], "name": role["metadata"]["name"]}

@@ -191,7 +191,7 @@ class RealInstallation(Looking):
             if spec.agent is not None:
                 self.agents[spec.name] = self._agent(spec, spec.agent, jars)
         for name, agent in self.agents.items():
-            until(lambda name=name: self.transport(name), 120)
+            until(partial(self.transport, name), 120)
             assert agent.alive(), agent.log()[-1000:]
 
     def _add_node(self, spec: NodeSpec) -> None:

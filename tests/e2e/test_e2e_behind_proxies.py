@@ -31,8 +31,8 @@ def test_agents_behind_proxies(there: SandboxInstallation) -> None:
     planned = cli.plan("--accept-http").text
     assert "name that no WebSocket agent can send: it stays on TCP" in _one_line(planned)
     assert f"node {ENV}: gets out through http_proxy" in _one_line(planned)
-    for left in (ENV, *NAMES):
-        assert not (cli.folder / "plans/t/runbooks" / f"{left}.sh").exists()
+    for name in (ENV, *NAMES):
+        assert not (cli.folder / "plans/t/runbooks" / f"{name}.sh").exists()
 
     # Nothing stood in the way from where migrate runs; from its own host, something does.
     stopped = cli.apply(code=7).text

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from e2e_kube import Api, SandboxApi
@@ -16,9 +16,6 @@ from migrate.engine.clock import RealClock, StopSignal
 from migrate.engine.locks.file_lock import me
 from migrate.engine.locks.lease import LeaseLock
 from migrate.engine.locks.remote_lock import LockGone, LockTaken
-
-if TYPE_CHECKING:
-    from kubernetes.client import CoreV1Api
 
 ENTRY = "jenkins/jenkins-agent:50000"
 
@@ -46,12 +43,12 @@ class Place:
         """This tool's client."""
         return ClusterClient(self.api.kubeconfig(user))
 
-    def core(self) -> "CoreV1Api":
+    def core(self) -> Any:
         """Somebody else's client, whose import takes seconds: no collection waits for it."""
-        from kubernetes import client, config
+        from kubernetes import client
+        from official_client import official_client
 
-        path = str(self.api.kubeconfig("admin"))
-        return client.CoreV1Api(config.new_client_from_config(path))
+        return client.CoreV1Api(official_client(str(self.api.kubeconfig("admin"))))
 
     def server_side_apply(self, manager: str, data: dict[str, str], **more: Any) -> Any:
         """What Helm 4 and GitOps controllers do."""
@@ -148,7 +145,7 @@ def test_an_owner_by_server_side_apply_is_seen_and_a_live_edit_breaks_its_next_a
     with pytest.raises(ApiException) as caught:
         place.server_side_apply("helm", {"50000": ENTRY})
     assert caught.value.status == 409
-    assert "FieldManagerConflict" in caught.value.body
+    assert "FieldManagerConflict" in str(caught.value.body)
     place.server_side_apply("helm", {"50000": ENTRY}, force=True)
     assert ours.get("ConfigMap", ns, "tcp")["data"] == {"50000": ENTRY}
 

@@ -10,11 +10,14 @@ from e2e_cli import PLAN, Cli, Done
 from e2e_installation import until
 from e2e_sandbox import SandboxInstallation
 from e2e_steps import HOSTED, HOSTS, journal_of, planned
+from typed import a
 
 from migrate.cli.session import Session
 from migrate.drivers.errors import DriverError
 from migrate.engine.record.folder import StepJournal
 from migrate.model.inventory import Verdict
+from migrate.model.plan_steps import FilesEdit, MoveNode
+from migrate.model.reach import InbandReach
 from migrate.model.records import Record
 from migrate.steps.base import BackupRef, NotPutBack, StepFailed
 from migrate.steps.registry import kind_of
@@ -86,6 +89,9 @@ class Until:
 
     def records(self) -> tuple[Record, ...]:
         return self._log.records()
+
+    def of_run(self) -> tuple[Record, ...]:
+        return self._log.of_run()
 
     def save(self, name: str, body: bytes) -> BackupRef:
         return self._log.save(name, body)
@@ -194,7 +200,8 @@ def test_a_file_that_says_something_else_is_not_overwritten(there: SandboxInstal
     session = planned(there, there.work, "--secrets-to-files")
     step, ctx = session.plan.step("node/by-winsw"), session.ctx
     kind, log = kind_of(step.kind), journal_of(session, step)
-    taken = Path(step.launch_edit.secret_file)
+    edit = a(FilesEdit, a(MoveNode, step).launch_edit)
+    taken = Path(a(str, edit.secret_file))
     taken.write_text("somebody's notes\n")
     before = there.everything()
     with pytest.raises(StepFailed, match="is there already and says something else"):
@@ -208,7 +215,8 @@ def test_a_file_that_says_something_else_is_not_overwritten(there: SandboxInstal
 
 def test_what_the_plan_holds_of_a_launch(there: SandboxInstallation) -> None:
     session = planned(there, there.work, "--secrets-to-files")
-    drivers = {s.node: s.reach.by for s in session.plan.steps() if s.kind == "move-node"}
+    moves = [s for s in session.plan.steps() if isinstance(s, MoveNode)]
+    drivers = {s.node: a(InbandReach, s.reach).by for s in moves}
     assert drivers == {
         "by-script": "exit",
         "by-variables": "exit",

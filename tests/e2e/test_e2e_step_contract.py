@@ -96,9 +96,8 @@ class Lab:
                 }
             )
         if kind == "edit-file":
-            wanted = SourcesWanted(port=True)
-            text = self.casc.read_text()
-            found = locate([SourceFile(str(self.casc.parent), self.casc.name, text)], wanted)
+            file = SourceFile(str(self.casc.parent), self.casc.name, self.casc.read_text())
+            found = locate([file], SourcesWanted(port=True))
             return edit_step(found.edits[0])
         raise AssertionError(f"the plan has no step {name}")
 
