@@ -70,12 +70,15 @@ class Found:
     edits: tuple[FileEdit, ...] = ()
     by_hand: tuple[ByHand, ...] = ()
     findings: tuple[Finding, ...] = ()
+    seen: tuple[tuple[str, int, int], ...] = ()
+    """(path, first line, last line) of what is told or edited, so that it is not told again."""
 
     def __add__(self, other: "Found") -> "Found":
         return Found(
             self.edits + other.edits,
             self.by_hand + other.by_hand,
             self.findings + other.findings,
+            self.seen + other.seen,
         )
 
 

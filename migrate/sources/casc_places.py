@@ -17,8 +17,8 @@ KIND = "jcasc"
 _PERMANENT = ("permanent", "dumb", "slave")
 _INBOUND = ("inbound", "jnlp")
 _NEAR = ("jenkinsUrl", "name")
-_ANOTHERS = ("ecs", "azureContainer", "docker", "nomad")
-"""Clouds of other plugins that have a tunnel of their own."""
+_ANOTHERS = ("ecs", "azureContainer", "aci", "docker", "nomad", "azureVM")
+"""Clouds of other plugins whose agents may dial in."""
 
 
 def look(kept: Kept) -> Found:
@@ -45,16 +45,25 @@ def _jenkins(notes: Notes, doc: Doc, jenkins: Spot) -> None:
     for cloud, node in _typed(jenkins.get("clouds")):
         if cloud == "kubernetes" and node.get("name"):
             switch(notes, doc, node, f"cloud {node.value('name')}", "jenkinsTunnel")
-        elif cloud in _ANOTHERS and node.value("tunnel"):
+        elif cloud in _ANOTHERS and _dials_in(cloud, node):
+            tunnel = " and has a tunnel" if node.value("tunnel") else ""
             notes.by_hand(
                 doc,
                 node,
-                f"cloud {cloud} is another plugin's and has a tunnel",
+                f"cloud {cloud} is another plugin's{tunnel}: its agents dial in",
                 "what that plugin needs for WebSocket agents",
             )
     for symbol, node in _typed(jenkins.get("nodes")):
         if symbol in _PERMANENT and node.get("name"):
             _permanent(notes, doc, node)
+
+
+def _dials_in(cloud: str, node: Spot) -> bool:
+    keys = {spot.path[-1].lower(): spot for spot in node.all() if spot.key is not None}
+    flag = next((spot for key, spot in keys.items() if "websocket" in key), None)
+    if flag is not None and flag.node.value.lower() == "true":
+        return False
+    return cloud not in ("docker", "azureVM") or bool({"jnlp", "tunnel"} & set(keys))
 
 
 def _typed(listed: Spot | None) -> Iterator[tuple[str, Spot]]:
@@ -134,9 +143,12 @@ def switch(notes: Notes, doc: Doc, settings: Spot, who: str, tunnel_key: str) ->
 
     def make() -> list[FileEdit]:
         if merged:
-            raise NotEditable(f"{merged[0]} comes from another mapping by {MERGE}")
+            base = next(one for one in settings.node.merged() if one.get(merged[0]))
+            told = f"{merged[0]} comes from another mapping by {MERGE}"
+            raise NotEditable(told + _sharers(doc, base.start, settings))
         if settings.node.shared:
-            raise NotEditable("an anchor shares it with other places")
+            told = "an anchor shares it with other places"
+            raise NotEditable(told + _sharers(doc, settings.node.start, settings))
         why = f"{who} to WebSocket"
         row = f"{flag_key}: true"
         if flag is not None:
@@ -151,6 +163,18 @@ def switch(notes: Notes, doc: Doc, settings: Spot, who: str, tunnel_key: str) ->
         return add_after(doc, near, row, "nodes", why)
 
     notes.edit(doc, settings, f"{who}: {what}", f"{flag_key}: true, no {tunnel_key}", make)
+
+
+def _sharers(doc: Doc, start: int, own: Spot) -> str:
+    """Who else uses the mapping at ``start``, by name or place."""
+    users = [
+        spot for spot in doc.root.all()
+        if spot.node.kind == "map" and spot.node.pairs
+        and (spot.node.start == start or any(one.start == start for one in spot.node.merged()))
+        and spot.path != own.path and spot.path[-1:] != (MERGE,)
+    ]  # fmt: skip
+    names = [spot.value("name") or ".".join(spot.path) for spot in users]
+    return ": so do " + ", ".join(dict.fromkeys(names)) if names else ""
 
 
 def replace_entry(doc: Doc, spot: Spot, row: str, why: str) -> list[FileEdit]:

@@ -77,9 +77,23 @@ def look(kept: Kept) -> Found:
             )
         else:
             _values(notes, doc, spot, flagged)
+    if not flagged:
+        _unflagged(notes, found)
     for doc in kept.docs:
         _oldest(notes, doc)
     return notes.found()
+
+
+def _unflagged(notes: Notes, found: list[tuple[Doc, Spot, bool]]) -> None:
+    """No values say ``agent.websocket``, whose default is false; a tunnel makes place for it."""
+    for doc, spot, sure in found:
+        top = next((top for name in _TOPS if (top := spot.get(name))), None)
+        if sure and top is not None and not is_set(spot.get("agent", "jenkinsTunnel")):
+            notes.by_hand(
+                doc, top, "no values here set agent.websocket: the chart's default is TCP",
+                "agent.websocket: true, unless the pods' cloud is configured elsewhere",
+            )  # fmt: skip
+            return
 
 
 def _values(notes: Notes, doc: Doc, spot: Spot, flagged: bool) -> None:

@@ -187,11 +187,15 @@ def add_after(doc: Doc, spot: Spot, row: str, stage: Stage, why: str) -> list[Fi
 
 def document_out(doc: Doc, stage: Stage, why: str) -> list[FileEdit]:
     """The edit that removes a whole document; ``NotEditable`` for a file's only one."""
-    text, at = doc.file.text, doc.root.node.start
+    text, at, holder = doc.file.text, doc.root.node.start, doc.root.up
+    if doc.level:
+        raise NotEditable("it stands inside of another document: take it out there")
+    if holder is not None and len(list(holder.children())) > 1:
+        return take_out(doc, [doc.root], stage, why)
     marks = [m.start() for m in re.finditer(r"^---(?=\s|$)", text, re.MULTILINE)]
     before = max((m for m in marks if m <= at), default=-1)
     after = min((m for m in marks if m > at), default=-1)
-    if doc.level or (after < 0 and (before < 0 or not _said(text[:before]))):
+    if holder is not None or (after < 0 and (before < 0 or not _said(text[:before]))):
         raise NotEditable("it is the file's only object: remove the file")
     if before >= 0:
         span = (before, after if after >= 0 else len(text))
@@ -231,6 +235,18 @@ def nothing_below(
         line = text[colon:stop].rstrip()
         return [FileEdit(path, colon + len(line), colon + len(line), new, stage, why)]
     return [FileEdit(path, colon, end_of(text, node), new, stage, why)]
+
+
+def item_before(doc: Doc, spot: Spot, value: str, stage: Stage, why: str) -> list[FileEdit]:
+    """A new scalar, written as YAML, in front of this item of a list."""
+    text, path, start = doc.file.text, doc.file.path, spot.node.start
+    if spot.up is not None and spot.up.node.style == "flow":
+        return [FileEdit(path, start, start, f"{value}, ", stage, why)]
+    lead = text[_line_start(text, start) : start]
+    if lead.strip(" ") != "-":
+        raise NotEditable("it begins on the line of its key")
+    newline = "\r\n" if "\r\n" in text else "\n"
+    return [FileEdit(path, start, start, f"{value}{newline}{lead}", stage, why)]
 
 
 def item_after(doc: Doc, spot: Spot, rows: Sequence[str], stage: Stage, why: str) -> list[FileEdit]:

@@ -5,11 +5,10 @@ import re
 from migrate.sources.base import FileEdit, Found
 from migrate.sources.casc_places import is_set
 from migrate.sources.chart_values import OPEN_TYPES
-from migrate.sources.cuts import item_after, set_to, take_out
+from migrate.sources.cuts import set_to, take_out
 from migrate.sources.kept import Kept, Notes
 from migrate.sources.layers import chart_of
 from migrate.sources.nested import Doc, Spot
-from migrate.sources.workloads import AGENT_IMAGES, KINDS
 
 KIND = "installer"
 _AFTER = ", after the agents moved"
@@ -29,8 +28,10 @@ def look(kept: Kept) -> Found:
                 _bitnami(notes, doc, spot)
             elif spot.path[-1:] in (("parameters",), ("set",)) and spot.node.kind == "seq":
                 _parameters(notes, doc, spot)
-            elif spot.path[-1:] == ("env",) and spot.node.kind == "seq":
-                _agent_env(notes, doc, spot)
+            elif spot.path[-1:] == ("set",) and spot.node.kind == "map":
+                _set_map(notes, doc, spot)
+            elif spot.path[-1:] == ("valuesFrom",) and spot.node.kind == "seq":
+                _values_from(notes, doc, spot)
     return notes.found()
 
 
@@ -120,46 +121,43 @@ def _parameters(notes: Notes, doc: Doc, listed: Spot) -> None:
         )  # fmt: skip
 
 
+def _set_map(notes: Notes, doc: Doc, held: Spot) -> None:
+    """``set`` of a HelmChart of k3s: keys with dots, which win over its values."""
+    if chart_of(held) != "jenkins":
+        return
+    for spot in held.children():
+        key, value = spot.path[-1], spot.node.value
+        if _TUNNELS.fullmatch(key) and is_set(spot):
+            notes.edit(
+                doc, spot, f"set {key} wins over values", "no tunnel",
+                lambda spot=spot: take_out(doc, [spot], "nodes", "no tunnel", empty="holder"),  # type: ignore[misc]
+            )  # fmt: skip
+        elif key.endswith("agent.websocket") and value == "false":
+            notes.edit(
+                doc, spot, f"set {key} is false", "true",
+                lambda spot=spot: set_to(doc, spot, _quoted(spot, "true"), "nodes", "WebSocket"),  # type: ignore[misc]
+            )  # fmt: skip
+        elif re.search(r"(agent|slave)ListenerServiceType$", key) and value in OPEN_TYPES:
+            notes.edit(
+                doc, spot, f"set {key} is {value}", f"ClusterIP{_AFTER}",
+                lambda spot=spot: set_to(  # type: ignore[misc]
+                    doc, spot, _quoted(spot, "ClusterIP"), "close", "listener"
+                ),
+            )  # fmt: skip
+
+
+def _values_from(notes: Notes, doc: Doc, listed: Spot) -> None:
+    """Flux: one value out of a ConfigMap or a Secret."""
+    for item in listed.children():
+        path = item.value("targetPath")
+        if _TUNNELS.fullmatch(path) or path.endswith("agent.websocket"):
+            source = f"{item.value('kind')} {item.value('name')}"
+            notes.by_hand(
+                doc, item, f"{path} comes from {source} and wins over values",
+                "no such entry for a tunnel; true for agent.websocket",
+            )  # fmt: skip
+
+
 def _quoted(value: Spot, new: str) -> str:
     quote = value.node.style if value.node.style in ("'", '"') else ""
     return f"{quote}{new}{quote}"
-
-
-def _agent_env(notes: Notes, doc: Doc, env: Spot) -> None:
-    """Agents' containers: a tunnel in a pod template of a cloud, or in a workload of its own."""
-    tunnel = next((i for i in env.children() if i.value("name") == "JENKINS_TUNNEL"), None)
-    flag = next((i for i in env.children() if i.value("name") == "JENKINS_WEB_SOCKET"), None)
-    own = doc.kind in KINDS and env.up is not None and any(
-        one in env.up.value("image") for one in AGENT_IMAGES
-    )  # fmt: skip
-    on = flag is not None and flag.value("value") == "true"
-    if not (own and not on) and tunnel is None:
-        return
-    spot = tunnel or flag or env
-
-    def make() -> list[FileEdit]:
-        made: list[FileEdit] = []
-        if own and not on:
-            value = flag.get("value") if flag else None
-            if value is not None:
-                made += set_to(doc, value, '"true"', "nodes", "WebSocket")
-            elif tunnel is not None:
-                name, old = tunnel.get("name"), tunnel.get("value")
-                if name is not None and old is not None:
-                    made += set_to(doc, name, "JENKINS_WEB_SOCKET", "nodes", "WebSocket")
-                    return made + set_to(doc, old, '"true"', "nodes", "WebSocket")
-            else:
-                made += _added(doc, env)
-        if tunnel is not None:
-            made += take_out(doc, [tunnel], "nodes", "no tunnel", empty="holder")
-        return made
-
-    what = "JENKINS_TUNNEL is set" if tunnel else "an agent has no JENKINS_WEB_SOCKET"
-    notes.edit(doc, spot, what, "no JENKINS_TUNNEL, JENKINS_WEB_SOCKET: true", make)
-
-
-def _added(doc: Doc, env: Spot) -> list[FileEdit]:
-    last = list(env.children())[-1]
-    return item_after(
-        doc, last, ("name: JENKINS_WEB_SOCKET", 'value: "true"'), "nodes", "WebSocket"
-    )

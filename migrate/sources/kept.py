@@ -57,6 +57,7 @@ class Notes:
         self._edits: list[FileEdit] = []
         self._by_hand: list[ByHand] = []
         self._findings: list[Finding] = []
+        self._seen: list[tuple[str, int, int]] = []
 
     def tell(self, doc: Doc, summary: str, fix: str) -> None:
         """A finding about a document's file."""
@@ -66,7 +67,13 @@ class Notes:
         """What a person has to change, told as a finding too."""
         start = (spot.key or spot.node).start
         self._by_hand.append(ByHand(doc.file.path, doc.file.line(start), reason, write))
+        self._saw(doc, spot)
         self.tell(doc, reason, write)
+
+    def _saw(self, doc: Doc, spot: Spot) -> None:
+        start = (spot.key or spot.node).start
+        last = doc.file.line(max(start, spot.node.end - 1))
+        self._seen.append((doc.file.path, doc.file.line(start), last))
 
     def edit(
         self, doc: Doc, spot: Spot, summary: str, write: str, make: Callable[[], list[FileEdit]]
@@ -78,12 +85,16 @@ class Notes:
             self.by_hand(doc, spot, f"{summary}; not edited: {error.reason}", write)
             return
         self._edits += made
+        self._saw(doc, spot)
         self.tell(doc, summary, write)
 
     def found(self) -> Found:
         """All of it."""
         return Found(
-            tuple(self._edits), tuple(self._by_hand[:_TOLD]), tuple(self._findings[:_TOLD])
+            tuple(self._edits),
+            tuple(self._by_hand[:_TOLD]),
+            tuple(self._findings[:_TOLD]),
+            tuple(self._seen),
         )
 
 

@@ -4,6 +4,7 @@ A literal block is read where it stands, with its indentation: YAML allows a doc
 indented as a whole, so each offset, at any level, is one of the file's own text.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,8 @@ from migrate.splice.yaml_tree import Node, read_documents
 LEVELS = 3
 """Of documents inside of documents."""
 SUFFIXES = (".yaml", ".yml", ".json")
+APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+"""What kubectl applied last; it writes it anew each time."""
 Path = tuple[str, ...]
 """Keys and numbers from a document's root; those of the outer documents come first."""
 
@@ -102,9 +105,38 @@ def documents(file: SourceText) -> tuple[Doc, ...]:
     """All documents of a file; ``NotEditable`` for one that is no YAML."""
     found: list[Doc] = []
     for root in read_documents(file.text, file.path):
-        outer = Doc(file, Spot(root))
-        found += (outer, *_inside(outer))
+        for outer in _objects(Doc(file, Spot(_at_aliases(root, file.text)))):
+            found += (outer, *_inside(outer))
     return tuple(found)
+
+
+_ALIAS = re.compile(r"\s*:\s*(\*[^\s,\]}]+)")
+
+
+def _at_aliases(node: Node, text: str) -> Node:
+    """The tree with scalars that an alias stands for where the alias is: it is that entry's own."""
+    if node.kind == "scalar":
+        return node
+    pairs = tuple((key, _at_alias(key, value, text)) for key, value in node.pairs)
+    return replace(node, pairs=pairs, items=tuple(_at_aliases(i, text) for i in node.items))
+
+
+def _at_alias(key: Node, value: Node, text: str) -> Node:
+    outside = value.shared and value.start < key.start and value.kind == "scalar"
+    alias = _ALIAS.match(text, key.end) if outside else None
+    if alias is None:
+        return _at_aliases(value, text)
+    return replace(value, start=alias.start(1), end=alias.end(1), style="", shared=False)
+
+
+def _objects(doc: Doc) -> Iterator[Doc]:
+    """The document, or the objects of a ``List``, as kubectl writes them."""
+    items = doc.root.get("items") if doc.kind == "List" else None
+    if items is None or items.node.kind != "seq":
+        yield doc
+        return
+    for item in items.children():
+        yield Doc(doc.file, item)
 
 
 def _inside(doc: Doc) -> Iterator[Doc]:
@@ -112,9 +144,9 @@ def _inside(doc: Doc) -> Iterator[Doc]:
         return
     text = doc.file.text
     for spot in doc.root.all():
-        if spot.node.kind != "scalar" or spot.node.style != "|":
+        if spot.node.kind != "scalar" or spot.path[-1:] == (APPLIED,):
             continue
-        span = body_of(text, spot.node)
+        span = _literal(text, spot.node)
         if span is None or not (":" in spot.node.value or "[" in spot.node.value):
             continue
         try:
@@ -128,6 +160,16 @@ def _inside(doc: Doc) -> Iterator[Doc]:
                 )
                 yield inner
                 yield from _inside(inner)
+
+
+def _literal(text: str, node: Node) -> tuple[int, int] | None:
+    """Where a scalar's characters stand, if they are the value's own: no escapes, no folds."""
+    if node.style == "|":
+        span = body_of(text, node)
+        return span[:2] if span else None
+    inner = text[node.start + 1 : node.end - 1]
+    plain = node.style == "'" and inner == node.value and inner[:1] in ("[", "{")
+    return (node.start + 1, node.end - 1) if plain else None
 
 
 def _moved(node: Node, by: int) -> Node:

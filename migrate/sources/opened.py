@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 from migrate.sources.base import FileEdit, Found
 from migrate.sources.cuts import document_out, take_out
-from migrate.sources.evidence import AGENT_PORT, Target, target_of, verdict, words
+from migrate.sources.evidence import AGENT_PORT, Target, verdict, words
+from migrate.sources.json_patches import JsonPatch, json_patches
 from migrate.sources.kept import Kept, Notes
 from migrate.sources.nested import Doc, Spot
-from migrate.sources.tcp_services import opened_ports
+from migrate.sources.tcp_services import opened_ports, tcp_entry
 from migrate.sources.workloads import (
     Workload,
     agent_ports,
     containers,
     controllers,
-    image_words,
     is_jenkins_service,
     mapping,
     pod_of,
@@ -22,6 +22,7 @@ from migrate.splice.text import NotEditable
 
 KIND = "opened-port"
 _EDGE = {"ingress", "nginx", "haproxy", "traefik", "proxy", "edge", "contour", "kong"}
+_PORT = "port of the agents"
 _WRITE = "take it out, after the agents moved"
 
 
@@ -37,7 +38,7 @@ def look(kept: Kept) -> Found:
         if opened:
             _edge_values(notes, doc, opened)
             _edge_pods(notes, doc, opened)
-        _operations(notes, doc, kept, opened)
+    _patches(notes, kept, opened)
     for doc in kept.of_kind("NetworkPolicy"):
         _policy(notes, doc, found)
     return notes.found()
@@ -127,7 +128,7 @@ def _edge_pods(notes: Notes, doc: Doc, opened: set[str]) -> None:
     if doc.kind not in ("Deployment", "DaemonSet"):
         return
     for container in containers(doc):
-        ports = container.get("ports") if image_words(container) & _EDGE else None
+        ports = container.get("ports") if words(container.value("image")) & _EDGE else None
         children = ports.children() if ports else ()
         _gone(notes, doc, [c for c in children if c.value("containerPort") in opened])
 
@@ -136,44 +137,67 @@ def _gone(notes: Notes, doc: Doc, spots: list[Spot]) -> None:
     if spots:
         notes.edit(
             doc, spots[0], f"{'.'.join(spots[0].path)} opens the port of the agents", _WRITE,
-            lambda: take_out(doc, spots, "close", "port of the agents", comments=True),
+            lambda: take_out(doc, spots, "close", _PORT, comments=True),
         )  # fmt: skip
 
 
-def _operations(notes: Notes, doc: Doc, kept: Kept, opened: set[str]) -> None:
-    """JSON patches of Kustomize: each adds a port to a controller's object."""
-    if doc.root.node.kind != "seq" or not doc.root.node.items:
-        return
-    ops = [s for s in doc.root.children() if s.value("op") and s.value("path")]
-    holder = doc.root.up.up if doc.root.up else None
-    target = holder.get("target") if holder else None
-    name = target.value("name") if target else ""
-    known = verdict(Target(target.value("namespace") or "-", name, AGENT_PORT) if target else
-                    Target("-", "-", AGENT_PORT), kept.services)  # fmt: skip
-    ports = opened if _EDGE & words(name) else {AGENT_PORT} if known == "jenkins" else set()
-    gone = []
-    for op in ops:
-        value = op.get("value")
-        last = op.value("path").rsplit("/", 1)[-1]
-        if value is None or op.value("op") not in ("add", "replace"):
-            continue
-        listed = "/ports" in op.value("path") and _port_of(value) in ports
-        if listed or ("/data/" in op.value("path") and _leads(last, value, kept)):
-            gone.append(op)
-    if gone:
-        notes.edit(
-            doc, gone[0], f"a patch on {name or 'an object'} opens the port of the agents", _WRITE,
-            lambda: take_out(doc, gone, "close", "port of the agents", empty="holder"),
-        )  # fmt: skip
+def _patches(notes: Notes, kept: Kept, opened: set[str]) -> None:
+    """JSON patches of Kustomize: those that add the port, or the entry, to an object."""
+    whole: dict[int, list[tuple[JsonPatch, Doc, Spot]]] = {}
+    for patch in json_patches(kept):
+        gone = [op for op in patch.ops if _opens(patch, op, kept, opened)]
+        what = f"a patch on {patch.name or 'an object'} opens the port of the agents"
+        every = len(gone) == len(list(patch.doc.root.children()))
+        if gone and not every:
+            notes.edit(
+                patch.doc, gone[0], what, _WRITE,
+                lambda doc=patch.doc, gone=gone: take_out(doc, gone, "close", _PORT),  # type: ignore[misc]
+            )  # fmt: skip
+        elif gone and patch.entry is None and patch.doc.level == 0:
+            notes.by_hand(patch.doc, gone[0], what, "remove the file: an empty patch is an error")
+        elif gone:
+            doc, item = patch.entry or (patch.doc, _item(patch.doc))
+            key = item.up.node.start if item.up else 0
+            whole.setdefault(key, []).append((patch, doc, item))
+    for found in whole.values():
+        _whole_patches(notes, found)
+
+
+def _item(doc: Doc) -> Spot:
+    """What goes with a patch that stands in a scalar: the item that has it."""
+    scalar = doc.root.up or doc.root
+    return scalar.up if scalar.up and scalar.up.key is None else scalar
+
+
+def _whole_patches(notes: Notes, found: list[tuple[JsonPatch, Doc, Spot]]) -> None:
+    """Patches of one kustomization of which nothing stays: an empty one is an error."""
+    doc, spots = found[0][1], [spot for _, _, spot in found]
+    names = ", ".join(patch.name or "an object" for patch, _, _ in found)
+    notes.edit(
+        doc, spots[0], f"a patch on {names} opens the port of the agents", _WRITE,
+        lambda: take_out(doc, spots, "close", _PORT, empty="holder"),
+    )  # fmt: skip
+    for patch, _, _ in found:
+        if patch.entry:
+            notes.by_hand(
+                patch.doc, patch.ops[0], "nothing of it stays, and an empty patch is an error",
+                f"remove the file: {doc.file.path} names it no more",
+            )  # fmt: skip
+
+
+def _opens(patch: JsonPatch, op: Spot, kept: Kept, opened: set[str]) -> bool:
+    space = patch.target.value("namespace") if patch.target else ""
+    known = verdict(Target(space or "-", patch.name or "-", AGENT_PORT), kept.services)
+    edge = bool(_EDGE & words(patch.name))
+    ports = opened if edge else {AGENT_PORT} if known == "jenkins" else set()
+    value = op.get("value")
+    if value is None or op.value("op") not in ("add", "replace"):
+        return False
+    return ("/ports" in op.value("path") and _port_of(value) in ports) or bool(tcp_entry(op, kept))
 
 
 def _port_of(value: Spot) -> str:
     return value.value("containerPort") or value.value("port")
-
-
-def _leads(key: str, value: Spot, kept: Kept) -> bool:
-    target = target_of(value.node.value) if key.isdigit() and value.node.kind == "scalar" else None
-    return target is not None and verdict(target, kept.services) == "jenkins"
 
 
 def _policy(notes: Notes, doc: Doc, found: tuple[Workload, ...]) -> None:

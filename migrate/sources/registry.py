@@ -1,14 +1,17 @@
 """All finders. A new kind is one module and one line here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from migrate.sources import (
+    agent_pods,
     casc_places,
     chart_values,
     http_way,
     installers,
     launches,
+    mentions,
     opened,
+    published,
     routes,
     tcp_services,
 )
@@ -28,11 +31,16 @@ KEPT_FINDERS: tuple[Callable[[Kept], Found], ...] = (
     casc_places.look,
     chart_values.look,
     installers.look,
+    agent_pods.look,
     opened.look,
     routes.look,
     http_way.look,
+<<<<<<< HEAD
     traefik.look,
     envoy.look,
+=======
+    published.look,
+>>>>>>> 9238e14 (Tell every place that sets the port, and edit more shapes of them)
 )
 """Those that look at YAML and JSON documents."""
 FINDERS: tuple[Finder, ...] = (
@@ -54,10 +62,21 @@ def look(files: Sequence[SourceText], options: LookOptions) -> Found:
         found += kept_finder(kept)
     for finder in FINDERS:
         found += finder.look(files, options)
-    edits, clashing = apart(found.edits)
     lines = {file.path: file for file in files}
+    found += mentions.look(kept, (*found.seen, *_places(found, lines)))
+    edits, clashing = apart(found.edits)
     notes = tuple(
         ByHand(e.path, lines[e.path].line(e.start), "two edits overlap here", e.why)
         for e in clashing
     )
-    return Found(edits, tuple(dict.fromkeys((*found.by_hand, *notes))), found.findings)
+    by_hand = tuple(dict.fromkeys((*found.by_hand, *notes)))
+    return Found(edits, by_hand, tuple(dict.fromkeys(found.findings)))
+
+
+def _places(found: Found, files: Mapping[str, SourceText]) -> Iterator[tuple[str, int, int]]:
+    """The lines of edits and notes."""
+    for note in found.by_hand:
+        yield note.path, note.line, note.line
+    for edit in found.edits:
+        file = files[edit.path]
+        yield edit.path, file.line(edit.start), file.line(max(edit.start, edit.end - 1))

@@ -11,7 +11,7 @@ KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Pod", "DeploymentConfig", "R
 _NO_CONTROLLER = {
     "agent", "slave", "inbound", "jnlp", "exporter", "operator", "sidecar", "swarm", "backup",
 }  # fmt: skip
-AGENT_IMAGES = ("inbound-agent", "jnlp-slave", "jnlp-agent")
+AGENT_KINDS = (*KINDS, "Job", "CronJob")
 
 
 class Workload(NamedTuple):

@@ -48,6 +48,10 @@ def _removed_from_flow(text: str, entries: Sequence[Entry], gone: Sequence[str])
             continue
         start = first.start
         before = len(text[:start].rstrip(" \t"))
+        line = _whole_lines(text, start, comma + 1 if comma is not None else end)
+        if line is not None:
+            cuts.append((*line, ""))
+            continue
         if stays and text[before - 1] != "\n":
             # Not where it begins its line: what follows, a bracket, keeps its indentation.
             start = before
@@ -58,6 +62,14 @@ def _removed_from_flow(text: str, entries: Sequence[Entry], gone: Sequence[str])
                 after += len(text[after:]) - len(text[after:].lstrip(" \t"))
             cuts.append((comma, after, ""))
     return cuts
+
+
+def _whole_lines(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """The lines that an entry has for itself, its comma included."""
+    first = text.rfind("\n", 0, start) + 1
+    stop = text.find("\n", end)
+    alone = stop >= 0 and not text[first:start].strip() and not text[end:stop].strip()
+    return (first, stop + 1) if alone else None
 
 
 def _comma(text: str, start: int, end: int) -> int | None:
