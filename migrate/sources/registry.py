@@ -35,12 +35,9 @@ KEPT_FINDERS: tuple[Callable[[Kept], Found], ...] = (
     opened.look,
     routes.look,
     http_way.look,
-<<<<<<< HEAD
     traefik.look,
     envoy.look,
-=======
     published.look,
->>>>>>> 9238e14 (Tell every place that sets the port, and edit more shapes of them)
 )
 """Those that look at YAML and JSON documents."""
 FINDERS: tuple[Finder, ...] = (

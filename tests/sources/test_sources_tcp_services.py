@@ -55,9 +55,9 @@ EDITED = {
         '  name: tcp\n  resourceVersion: "1"\n',
     ),
     "JSON": (
-        '{\n  "apiVersion": "v1",\n  "kind": "ConfigMap",\n  "metadata": {"name": "tcp-services"},\n'
+        '{\n  "apiVersion": "v1",\n  "kind": "ConfigMap",\n  "metadata": {"name": "tcp"},\n'
         '  "data": {\n    "22": "git/ssh:22",\n    "50000": "ci/jenkins-agent:50000"\n  }\n}\n',
-        '{\n  "apiVersion": "v1",\n  "kind": "ConfigMap",\n  "metadata": {"name": "tcp-services"},\n'
+        '{\n  "apiVersion": "v1",\n  "kind": "ConfigMap",\n  "metadata": {"name": "tcp"},\n'
         '  "data": {\n    "22": "git/ssh:22"\n  }\n}\n',
     ),
     "a List of objects": (
