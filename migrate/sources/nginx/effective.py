@@ -118,11 +118,18 @@ class Values:
         self, name: str, chain: Chain, request: Mapping[str, str], rounds: int
     ) -> str | None:
         block = self.maps.get(name)
-        source = self._of(block.args[0], chain, request, rounds) if block else None
-        if block is None or source is None:
+        if block is None:
             return None
-        chosen = entry_for(block, source)
+        source = self._of(block.args[0], chain, request, rounds)
+        chosen = _whatever(block) if source is None else entry_for(block, source)
         return None if chosen is None else self._of(chosen, chain, request, rounds)
+
+
+def _whatever(block: Block) -> str | None:
+    """What a ``map`` makes of every value; None when that differs."""
+    found = {entry.args[0] for entry in block.children if entry.args}
+    found |= {""} if not any(block.named("default")) else set()
+    return found.pop() if len(found) == 1 else None
 
 
 def entry_for(block: Block, source: str) -> str | None:

@@ -1,5 +1,6 @@
 """The finder of plain nginx: every configuration among the files. Pure."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from migrate.model.finding import Severity
@@ -65,7 +66,8 @@ def _configuration(notes: TextNotes, conf: Conf, *, loose: bool) -> None:
     if loose:
         _not_included(notes, found)
         return
-    maps = Maps()
+    counted = Counter(way.chain[-1].file.path for way in found if way.sure)
+    maps = Maps(ways=Counter({path: max(count, 1) for path, count in counted.items()}))
     for way in found:
         _way(notes, way, maps)
     redirects(notes, [way for way in found if way.sure])

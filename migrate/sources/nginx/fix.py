@@ -4,6 +4,7 @@ It is made in the location itself: never in a snippet that others include, nor i
 that the location would no longer inherit are repeated in it.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -29,6 +30,8 @@ class Maps:
 
     added: dict[bool, str] = field(default_factory=dict)
     """By whether it keeps connections alive."""
+    ways: Counter[str] = field(default_factory=Counter)
+    """How many ways to Jenkins end in a file: what only they include is edited once for all."""
 
 
 @dataclass
@@ -45,7 +48,7 @@ class _Rows:
 def mend(way: Way, judged: Judged, values: Values, maps: Maps) -> Edits:
     """The edits; ``NotEditable`` with the reason when it is a person's change."""
     location = way.chain[-1]
-    if way.conf.times[location.file.path] > 1:
+    if way.conf.times[location.file.path] > maps.ways[location.file.path]:
         raise NotEditable(f"{location.file.path} is included more than once: others share it")
     rows = _Rows()
     edits, adding = _values(way, judged, values, maps)
