@@ -2,9 +2,11 @@
 
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -13,9 +15,12 @@ class Answer:
     status: int
     body: bytes = b"{}"
     content_type: str = "application/json"
-    headers: dict = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
     hang: bool = False
     """Read the request and never answer."""
+
+
+Given = Answer | Callable[[str, str, dict[str, list[str]]], object]
 
 
 class AnswerServer:
@@ -24,24 +29,24 @@ class AnswerServer:
     Instead of an answer a function of (method, path, query) may give the body.
     """
 
-    def __init__(self, *answers):
+    def __init__(self, *answers: Given) -> None:
         self.answers = list(answers)
-        self.asked = []
+        self.asked: list[tuple[str, str, dict[str, str], bytes]] = []
         self._done = threading.Event()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def _serve(self):
+            def _serve(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length)
                 outer.asked.append((self.command, self.path, dict(self.headers), body))
                 answer = outer.answers.pop(0) if len(outer.answers) > 1 else outer.answers[0]
                 if callable(answer):
                     url = urlsplit(self.path)
-                    body = answer(self.command, url.path, parse_qs(url.query))
-                    answer = Answer(200, json.dumps(body).encode())
+                    made = answer(self.command, url.path, parse_qs(url.query))
+                    answer = Answer(200, json.dumps(made).encode())
                 if answer.hang:
                     outer._done.wait(20)
                     self.close_connection = True
@@ -56,24 +61,31 @@ class AnswerServer:
 
             do_GET = do_POST = do_PATCH = do_DELETE = _serve
 
-            def log_message(self, *_):
+            def log_message(self, *_: Any) -> None:
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
-    def __enter__(self):
+    def __enter__(self) -> "AnswerServer":
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self._done.set()
         self._server.shutdown()
         self._server.server_close()
 
 
-def kubeconfig(folder: Path, server: str, *, user=None, namespace=None, name="kc.json") -> Path:
+def kubeconfig(
+    folder: Path,
+    server: str,
+    *,
+    user: dict[str, Any] | None = None,
+    namespace: str | None = None,
+    name: str = "kc.json",
+) -> Path:
     context = {"cluster": "c", "user": "u"} | ({"namespace": namespace} if namespace else {})
     document = {
         "apiVersion": "v1",
@@ -88,7 +100,7 @@ def kubeconfig(folder: Path, server: str, *, user=None, namespace=None, name="kc
     return path
 
 
-def recorded(path: Path):
+def recorded(path: Path) -> tuple[str, str, Answer]:
     """(method, target, Answer) of a recording: ``>>>`` request, ``<<<`` answer, body."""
     raw = path.read_bytes()
     head, _, rest = raw.partition(b"\n<<< HTTP ")

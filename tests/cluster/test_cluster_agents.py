@@ -1,11 +1,13 @@
 """Agents' pods of every kind of owner: seen, named, and handed over where they are not edited."""
 
 import copy
+from typing import Any
 
 import pytest
 
 from migrate.cluster.agents import find_agents
 from migrate.cluster.snapshot import Snapshot
+from migrate.model.cluster_facts import AgentWorkload
 
 SECRET = "ab" * 32
 CONTAINER = {
@@ -20,18 +22,25 @@ CONTAINER = {
 }
 
 
-def form(**meta):
+def form(**meta: Any) -> dict[str, Any]:
     return {"metadata": {"labels": {"app": "agent"}, **meta}, "spec": {"containers": [CONTAINER]}}
 
 
-def made(kind, name="agent", owner=None, **spec):
-    meta = {"namespace": "ci", "name": name}
+def made(
+    kind: str, name: str = "agent", owner: tuple[str, str] | None = None, **spec: Any
+) -> dict[str, Any]:
+    meta: dict[str, Any] = {"namespace": "ci", "name": name}
     if owner:
         meta["ownerReferences"] = [{"kind": owner[0], "name": owner[1], "controller": True}]
     return copy.deepcopy({"kind": kind, "metadata": meta, "spec": {"template": form(), **spec}})
 
 
-def pod(name, owner=None, labels=None, **meta):
+def pod(
+    name: str,
+    owner: tuple[str, str] | None = None,
+    labels: dict[str, str] | None = None,
+    **meta: Any,
+) -> dict[str, Any]:
     references = [{"kind": owner[0], "name": owner[1], "controller": True}] if owner else []
     full = {"namespace": "ci", "name": name, "labels": labels or {}, **meta}
     return copy.deepcopy(
@@ -44,7 +53,7 @@ def pod(name, owner=None, labels=None, **meta):
     )
 
 
-def found(*objects):
+def found(*objects: dict[str, Any]) -> dict[str, AgentWorkload]:
     snapshot = Snapshot()
     for obj in objects:
         snapshot.objects.setdefault(obj["kind"], []).append(obj)
@@ -86,7 +95,7 @@ CRON = {
         (pod("w-1", ("Widget", "w")), "Widget ci/w", "where Widget ci/w describes its pods"),
     ],
 )
-def test_each_kind_is_named_and_handed_over(obj, place, command):
+def test_each_kind_is_named_and_handed_over(obj: dict[str, Any], place: str, command: str) -> None:
     workload = found(obj)[place]
     assert workload.nodes == ("b1",)
     assert workload.obstacle
@@ -95,13 +104,13 @@ def test_each_kind_is_named_and_handed_over(obj, place, command):
     assert workload.url == "https://ci.example.test/"
 
 
-def test_what_is_edited_has_no_obstacle():
+def test_what_is_edited_has_no_obstacle() -> None:
     for kind in ("Deployment", "StatefulSet", "DaemonSet"):
         assert found(made(kind))[f"{kind} ci/agent"].obstacle == ""
     assert found(pod("bare"))["Pod ci/bare"].obstacle == ""
 
 
-def test_pods_belong_to_the_top_of_their_owners_and_count_once():
+def test_pods_belong_to_the_top_of_their_owners_and_count_once() -> None:
     assert list(
         found(
             made("Deployment"),
@@ -119,7 +128,7 @@ def test_pods_belong_to_the_top_of_their_owners_and_count_once():
     ]
 
 
-def test_an_owner_that_could_not_be_read_is_named_all_the_same():
+def test_an_owner_that_could_not_be_read_is_named_all_the_same() -> None:
     hashed = pod("d-7c9d-x", ("ReplicaSet", "d-7c9d"), {"pod-template-hash": "7c9d"})
     workload = found(hashed)["Deployment ci/d"]
     assert "could not be read" in workload.obstacle
@@ -133,7 +142,7 @@ def test_an_owner_that_could_not_be_read_is_named_all_the_same():
     assert "Pod ci/static" in found(pod("static", ("Node", "worker-1")))
 
 
-def test_a_rollout_that_refers_to_a_deployment_stands_for_it():
+def test_a_rollout_that_refers_to_a_deployment_stands_for_it() -> None:
     reference = {"workloadRef": {"kind": "Deployment", "name": "agent"}}
     rollout = {"kind": "Rollout", "metadata": {"namespace": "ci", "name": "r"}, "spec": reference}
     workloads = found(made("Deployment"), rollout)
@@ -141,7 +150,7 @@ def test_a_rollout_that_refers_to_a_deployment_stands_for_it():
     assert "kubectl set env deployment/agent" in workloads["Rollout ci/r"].by_hand
 
 
-def test_what_is_over_or_of_a_cloud_is_left_out():
+def test_what_is_over_or_of_a_cloud_is_left_out() -> None:
     done = made("Job")
     done["status"] = {"conditions": [{"type": "Complete", "status": "True"}]}
     ended = pod("x")

@@ -1,10 +1,13 @@
 """Container arguments, ``$(VAR)`` and flags."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from migrate.cluster.args import (
+    Expanded,
     Scope,
     Unresolved,
     command_line,
@@ -22,8 +25,8 @@ POD_NAMESPACE = {
 }
 
 
-def tcp_flag(container, scope=SCOPE):
-    return flags(command_line(container, scope), [TCP]).get(TCP)
+def tcp_flag(container: dict[str, Any], scope: Scope = SCOPE) -> Expanded:
+    return flags(command_line(container, scope), [TCP])[TCP]
 
 
 @pytest.mark.parametrize(
@@ -39,11 +42,11 @@ def tcp_flag(container, scope=SCOPE):
         ("price: 5$", "price: 5$"),
     ],
 )
-def test_expansion_as_the_kubelet_does(text, expanded):
+def test_expansion_as_the_kubelet_does(text: str, expanded: str) -> None:
     assert expand(text, {"A": "1"}).text == expanded
 
 
-def kubelet(text, values):
+def kubelet(text: str, values: dict[str, str]) -> str:
     """The kubelet's scanner (expand.go), character by character."""
     out, at = "", 0
     while at < len(text):
@@ -61,7 +64,7 @@ def kubelet(text, values):
 
 
 @given(st.text(alphabet="$()AB x", max_size=20))
-def test_expansion_equals_the_scanner(text):
+def test_expansion_equals_the_scanner(text: str) -> None:
     values = {"A": "1", "": "empty", "B": "$(A)"}
     assert expand(text, values).text == kubelet(text, values)
 
@@ -78,14 +81,14 @@ def test_expansion_equals_the_scanner(text):
         ["--enable-metrics", f"--{TCP}", "edge/tcp", "--", f"--{TCP}=no/no"],
     ],
 )
-def test_the_flag_is_found_in_every_form(args):
+def test_the_flag_is_found_in_every_form(args: list[str]) -> None:
     found = tcp_flag({"args": args, "env": [POD_NAMESPACE]})
     assert found is not None
     assert found.text == "edge/tcp"
     assert not found.unresolved
 
 
-def test_an_init_in_the_command_is_no_end_of_flags():
+def test_an_init_in_the_command_is_no_end_of_flags() -> None:
     container = {
         "command": ["/usr/bin/dumb-init", "--", "/nginx-ingress-controller"],
         "args": [f"--{TCP}=a/b"],
@@ -95,8 +98,8 @@ def test_an_init_in_the_command_is_no_end_of_flags():
     assert tcp_flag(container).text == "a/b"
 
 
-def test_a_flag_without_its_value_is_not_there():
-    assert tcp_flag({"args": [f"--{TCP}"]}) is None
+def test_a_flag_without_its_value_is_not_there() -> None:
+    assert TCP not in flags(command_line({"args": [f"--{TCP}"]}, SCOPE), [TCP])
 
 
 @pytest.mark.parametrize(
@@ -109,7 +112,7 @@ def test_a_flag_without_its_value_is_not_there():
         ("spec.serviceAccountName", "default"),
     ],
 )
-def test_field_references_of_a_template(path, value):
+def test_field_references_of_a_template(path: str, value: str) -> None:
     env = [{"name": "V", "valueFrom": {"fieldRef": {"fieldPath": path}}}]
     assert tcp_flag({"args": [f"--{TCP}=$(V)/x"], "env": env}).text == f"{value}/x"
 
@@ -123,7 +126,7 @@ def test_field_references_of_a_template(path, value):
         {"secretKeyRef": {"name": "c", "key": "k"}},
     ],
 )
-def test_what_the_template_does_not_hold_is_unresolved(source):
+def test_what_the_template_does_not_hold_is_unresolved(source: dict[str, Any]) -> None:
     env = [{"name": "V", "valueFrom": source}]
     found = tcp_flag({"args": [f"--{TCP}=$(V)/x"], "env": env})
     assert [u.name for u in found.unresolved] == ["V"]
@@ -131,13 +134,13 @@ def test_what_the_template_does_not_hold_is_unresolved(source):
     assert not tcp_flag({"args": [f"--{TCP}=$$(V)/x"], "env": env}).unresolved
 
 
-def test_the_name_of_a_bare_pod_is_known():
+def test_the_name_of_a_bare_pod_is_known() -> None:
     env = [{"name": "V", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}]
     scope = Scope("edge", "edge-pod", {}, {})
     assert tcp_flag({"args": [f"--{TCP}=a/$(V)"], "env": env}, scope).text == "a/edge-pod"
 
 
-def test_variables_refer_to_those_before_them():
+def test_variables_refer_to_those_before_them() -> None:
     env = [
         {"name": "EARLY", "value": "$(LATE)-x"},
         {"name": "LATE", "value": "late"},
@@ -149,7 +152,7 @@ def test_variables_refer_to_those_before_them():
     assert found["configmap"].text == "$(LATE)-x"
 
 
-def test_env_from_may_hold_an_undeclared_variable():
+def test_env_from_may_hold_an_undeclared_variable() -> None:
     container = {"args": [f"--{TCP}=$(NS)/tcp"], "envFrom": [{"configMapRef": {"name": "c"}}]}
     assert tcp_flag(container).unresolved == (Unresolved("NS", "may come from envFrom"),)
 
@@ -164,7 +167,7 @@ def test_env_from_may_hold_an_undeclared_variable():
         ([], None),
     ],
 )
-def test_shell_scripts_are_seen(command, script):
+def test_shell_scripts_are_seen(command: list[Any], script: str | None) -> None:
     assert shell_script(command_line({"command": command}, SCOPE)) == script
 
 
@@ -178,5 +181,5 @@ def test_shell_scripts_are_seen(command, script):
         ("traefik", "traefik"),
     ],
 )
-def test_image_path(image, path):
+def test_image_path(image: str, path: str) -> None:
     assert image_path(image) == path

@@ -5,9 +5,12 @@ import socket
 import ssl
 import subprocess
 import sys
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from shutil import which
 from threading import Thread
+from typing import Any
 
 import pytest
 from cluster_answers import Answer, AnswerServer, kubeconfig
@@ -29,28 +32,27 @@ from migrate.cluster.errors import (
     Unauthorized,
 )
 from migrate.model.errors import ExitCode
-
-kube = pytest.importorskip("migrate.sandbox.kube.server", reason="needs the sandbox's extras")
+from migrate.sandbox.kube.server import KubeServer
 
 
 @pytest.fixture
-def api(tmp_path):
-    with kube.KubeServer(tmp_path / "kube") as server:
+def api(tmp_path: Path) -> Iterator[KubeServer]:
+    with KubeServer(tmp_path / "kube") as server:
         server.add({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "edge"}})
         server.add(config_map("tcp", {"50000": "jenkins/agent:50000", "5432": "db/pg:5432"}))
         yield server
 
 
-def config_map(name, data, namespace="edge"):
+def config_map(name: str, data: dict[str, str], namespace: str = "edge") -> dict[str, Any]:
     meta = {"name": name, "namespace": namespace}
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": data}
 
 
-def as_user(api, user):
+def as_user(api: KubeServer, user: str) -> ClusterClient:
     return ClusterClient(api.kubeconfig(user))
 
 
-def test_reading_changing_and_putting_back(api):
+def test_reading_changing_and_putting_back(api: KubeServer) -> None:
     client = as_user(api, "admin")
     assert client.context == "sandbox"
     assert client.namespace == "default"
@@ -78,7 +80,7 @@ def test_reading_changing_and_putting_back(api):
     assert FIELD_MANAGER in {m["manager"] for m in back["metadata"]["managedFields"]}
 
 
-def test_the_last_key_comes_back_too(api):
+def test_the_last_key_comes_back_too(api: KubeServer) -> None:
     api.add(config_map("one", {"50000": "a/b:1"}))
     client = as_user(api, "admin")
     before = client.get("ConfigMap", "edge", "one")
@@ -89,7 +91,7 @@ def test_the_last_key_comes_back_too(api):
     assert edits.same(before, client.json_patch("ConfigMap", "edge", "one", restore))
 
 
-def test_a_service_port_comes_back_with_its_node_port(api):
+def test_a_service_port_comes_back_with_its_node_port(api: KubeServer) -> None:
     ports = [{"name": n, "port": p} for n, p in (("http", 80), ("tcp", 50000), ("https", 443))]
     meta = {"name": "front", "namespace": "edge"}
     spec = {"type": "LoadBalancer", "selector": {"a": "b"}, "ports": ports}
@@ -106,7 +108,7 @@ def test_a_service_port_comes_back_with_its_node_port(api):
     assert back["spec"]["ports"][1]["nodePort"] == removed["nodePort"]
 
 
-def test_a_service_is_deleted_and_created_again_as_it_was(api):
+def test_a_service_is_deleted_and_created_again_as_it_was(api: KubeServer) -> None:
     meta = {"name": "agent", "namespace": "edge"}
     spec = {"type": "NodePort", "selector": {"a": "b"}, "ports": [{"port": 50000}]}
     api.add({"apiVersion": "v1", "kind": "Service", "metadata": meta, "spec": spec})
@@ -132,7 +134,7 @@ def test_a_service_is_deleted_and_created_again_as_it_was(api):
         client.create("Service", "edge", body)
 
 
-def test_lists_come_in_pages(api):
+def test_lists_come_in_pages(api: KubeServer) -> None:
     for number in range(PAGE + 20):
         api.add(config_map(f"cm-{number:04}", {"k": "v"}))
     client = as_user(api, "admin")
@@ -142,7 +144,7 @@ def test_lists_come_in_pages(api):
     assert len(list(client.objects("ConfigMap"))) == PAGE + 21
 
 
-def test_what_a_user_may_not_do_is_named_as_a_rule(api):
+def test_what_a_user_may_not_do_is_named_as_a_rule(api: KubeServer) -> None:
     client = as_user(api, "readonly")
     patch = edits.remove_tcp_key(
         client.get("ConfigMap", "edge", "tcp"), "50000", "jenkins/agent:50000"
@@ -164,14 +166,14 @@ def test_what_a_user_may_not_do_is_named_as_a_rule(api):
     assert as_user(api, "admin").allowed("patch", "Deployment", "edge")
 
 
-def test_a_group_that_is_not_served(api):
+def test_a_group_that_is_not_served(api: KubeServer) -> None:
     with pytest.raises(NotServed):
         list(as_user(api, "admin").objects("Ingress.v1beta1.extensions"))
     with pytest.raises(ForbiddenHere):
         list(as_user(api, "nobody").objects("Ingress.v1beta1.extensions"))
 
 
-def test_a_wrong_token_and_no_token(api, tmp_path):
+def test_a_wrong_token_and_no_token(api: KubeServer, tmp_path: Path) -> None:
     wrong = kubeconfig(tmp_path, api.url, user={"token": "wrong-secret"})
     with pytest.raises(Unauthorized) as caught:
         ClusterClient(wrong).get("ConfigMap", "edge", "tcp")
@@ -185,7 +187,7 @@ def test_a_wrong_token_and_no_token(api, tmp_path):
     "text",
     ["", "{", "[]", "clusters: 5", "\x00", '{"current-context": "gone"}', "a: &a [*a, *a]"],
 )
-def test_a_broken_kubeconfig(tmp_path, text):
+def test_a_broken_kubeconfig(tmp_path: Path, text: str) -> None:
     path = tmp_path / "kc"
     path.write_text(text)
     with pytest.raises(NoKubeconfig) as caught:
@@ -194,7 +196,7 @@ def test_a_broken_kubeconfig(tmp_path, text):
     assert caught.value.exit_code is ExitCode.USAGE
 
 
-def test_no_kubeconfig(tmp_path, monkeypatch):
+def test_no_kubeconfig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("KUBECONFIG", raising=False)
     with pytest.raises(NoKubeconfig, match="no kubeconfig"):
@@ -206,7 +208,7 @@ def test_no_kubeconfig(tmp_path, monkeypatch):
         _ = ClusterClient().context
 
 
-def test_which_kubeconfig_and_context(tmp_path, monkeypatch):
+def test_which_kubeconfig_and_context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one = kubeconfig(tmp_path, "http://127.0.0.1:1", namespace="team", name="one.json")
     monkeypatch.setenv("KUBECONFIG", f"{tmp_path / 'gone'}:{one}")
     client = ClusterClient()
@@ -215,7 +217,7 @@ def test_which_kubeconfig_and_context(tmp_path, monkeypatch):
         _ = ClusterClient(context="prod").context
 
 
-def test_nothing_listens(tmp_path):
+def test_nothing_listens(tmp_path: Path) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         port = held.getsockname()[1]
@@ -230,13 +232,13 @@ def test_nothing_listens(tmp_path):
         assert caught.value.exit_code is ExitCode.BLOCKED
 
 
-def test_an_unknown_host(tmp_path):
+def test_an_unknown_host(tmp_path: Path) -> None:
     client = ClusterClient(kubeconfig(tmp_path, "https://no-such-host.invalid"), timeout=2)
     with pytest.raises(ClusterUnreachable, match="no-such-host"):
         client.get("ConfigMap", "edge", "tcp")
 
 
-def test_a_lost_answer_to_a_change_is_in_doubt(tmp_path):
+def test_a_lost_answer_to_a_change_is_in_doubt(tmp_path: Path) -> None:
     with AnswerServer(Answer(200, hang=True)) as server:
         client = ClusterClient(kubeconfig(tmp_path, server.url), timeout=0.3)
         with pytest.raises(AnswerLost) as caught:
@@ -245,7 +247,7 @@ def test_a_lost_answer_to_a_change_is_in_doubt(tmp_path):
         assert len(server.asked) == 1
 
 
-def test_only_reads_are_repeated(tmp_path):
+def test_only_reads_are_repeated(tmp_path: Path) -> None:
     busy = Answer(503, json.dumps({"kind": "Status", "message": "busy"}).encode())
     good = Answer(200, b'{"kind": "ConfigMap"}')
     with AnswerServer(busy, busy, good) as server:
@@ -270,7 +272,7 @@ def test_only_reads_are_repeated(tmp_path):
         Answer(200, b"{"),
     ],
 )
-def test_what_is_no_kubernetes_api(tmp_path, answer):
+def test_what_is_no_kubernetes_api(tmp_path: Path, answer: Answer) -> None:
     with AnswerServer(answer) as server:
         client = ClusterClient(kubeconfig(tmp_path, server.url))
         with pytest.raises(NotKubernetes) as caught:
@@ -279,8 +281,8 @@ def test_what_is_no_kubernetes_api(tmp_path, answer):
         assert len(server.asked) == 1
 
 
-def test_an_expired_list_goes_on_with_the_fresh_token(tmp_path):
-    def page(names, token=""):
+def test_an_expired_list_goes_on_with_the_fresh_token(tmp_path: Path) -> None:
+    def page(names: list[str], token: str = "") -> Answer:
         meta = {"continue": token} if token else {}
         items = [{"metadata": {"name": n}} for n in names]
         return Answer(200, json.dumps({"metadata": meta, "items": items}).encode())
@@ -302,7 +304,7 @@ def test_an_expired_list_goes_on_with_the_fresh_token(tmp_path):
             list(client.objects("Pod"))
 
 
-def test_a_list_that_goes_round_in_circles_ends(tmp_path):
+def test_a_list_that_goes_round_in_circles_ends(tmp_path: Path) -> None:
     same = Answer(200, json.dumps({"metadata": {"continue": "t"}, "items": [{}]}).encode())
     with AnswerServer(same) as server:
         client = ClusterClient(kubeconfig(tmp_path, server.url))
@@ -310,14 +312,14 @@ def test_a_list_that_goes_round_in_circles_ends(tmp_path):
             list(client.objects("Pod"))
 
 
-def test_names_from_outside_stay_in_their_place(tmp_path):
+def test_names_from_outside_stay_in_their_place(tmp_path: Path) -> None:
     with AnswerServer(Answer(200)) as server:
         client = ClusterClient(kubeconfig(tmp_path, server.url))
         client.get("ConfigMap", "../../x", "a/b?c#d")
         assert server.asked[0][1] == "/api/v1/namespaces/..%2F..%2Fx/configmaps/a%2Fb%3Fc%23d"
 
 
-def test_messages_from_outside_are_escaped(tmp_path):
+def test_messages_from_outside_are_escaped(tmp_path: Path) -> None:
     status = {"message": "bad \x1b[31m Bearer eyJhbGciOi.eyJzdWIi.sig", "reason": "Invalid"}
     with AnswerServer(Answer(422, json.dumps(status).encode())) as server:
         client = ClusterClient(kubeconfig(tmp_path, server.url))
@@ -327,7 +329,7 @@ def test_messages_from_outside_are_escaped(tmp_path):
         assert "eyJ" not in caught.value.cause
 
 
-def test_an_untrusted_certificate(tmp_path):
+def test_an_untrusted_certificate(tmp_path: Path) -> None:
     key, cert = tmp_path / "k.pem", tmp_path / "c.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
     command += ["-subj", "/CN=localhost", "-keyout", str(key), "-out", str(cert)]
@@ -349,7 +351,7 @@ def test_an_untrusted_certificate(tmp_path):
         server.server_close()
 
 
-def test_nothing_heavy_is_imported_before_the_first_call():
+def test_nothing_heavy_is_imported_before_the_first_call() -> None:
     code = (
         "import sys, migrate.cluster.reader, migrate.cluster.client as c; c.ClusterClient();"
         "print([m for m in ('kubernetes', 'urllib3', 'requests') if m in sys.modules])"
@@ -358,7 +360,7 @@ def test_nothing_heavy_is_imported_before_the_first_call():
     assert done.stdout.strip() == "[]"
 
 
-def test_a_read_that_hangs_is_given_up(tmp_path):
+def test_a_read_that_hangs_is_given_up(tmp_path: Path) -> None:
     with AnswerServer(Answer(200, hang=True)) as server:
         client = ClusterClient(kubeconfig(tmp_path, server.url), timeout=0.1)
         with pytest.raises(ClusterUnreachable, match="timed out") as caught:

@@ -1,6 +1,7 @@
 """Patches and their inverses, applied by the sandbox's API and by a small one of our own."""
 
 import copy
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from migrate.cluster.edits import Drift
 from migrate.model.errors import Blocked, ExitCode
 
 
-def apply(obj, patch):
+def apply(obj: dict[str, Any], patch: list[dict[str, Any]]) -> dict[str, Any]:
     """RFC 6902 ``add``, ``remove`` and ``replace``, on a copy."""
     out = copy.deepcopy(obj)
     for op in patch:
@@ -40,7 +41,7 @@ def apply(obj, patch):
     return out
 
 
-def config_map(data, **more):
+def config_map(data: dict[str, str] | None, **more: Any) -> dict[str, Any]:
     meta = {"namespace": "edge", "name": "tcp", "resourceVersion": "7", "uid": "u"}
     return {"kind": "ConfigMap", "metadata": meta, **({"data": data} if data else {}), **more}
 
@@ -53,12 +54,12 @@ PORTS = [
 ]
 
 
-def service(ports=PORTS, kind="LoadBalancer"):
+def service(ports: list[dict[str, Any]] = PORTS, kind: str = "LoadBalancer") -> dict[str, Any]:
     meta = {"namespace": "edge", "name": "front", "resourceVersion": "9"}
     return {"kind": "Service", "metadata": meta, "spec": {"type": kind, "ports": ports}}
 
 
-def workload(ports):
+def workload(ports: list[dict[str, Any]] | None) -> dict[str, Any]:
     containers = [{"name": "side"}, {"name": "main", **({"ports": ports} if ports else {})}]
     meta = {"namespace": "edge", "name": "edge", "resourceVersion": "3"}
     spec = {"template": {"spec": {"containers": containers}}}
@@ -69,7 +70,7 @@ KEY = st.from_regex(r"[-._a-zA-Z0-9]{1,20}", fullmatch=True)
 
 
 @given(st.dictionaries(KEY, st.text(max_size=20), min_size=1, max_size=5), st.data())
-def test_a_key_goes_and_comes_back(data, draw):
+def test_a_key_goes_and_comes_back(data: dict[str, str], draw: st.DataObject) -> None:
     key = draw.draw(st.sampled_from(sorted(data)))
     before = config_map(data)
     gone = apply(before, edits.remove_tcp_key(before, key, data[key]))
@@ -79,7 +80,7 @@ def test_a_key_goes_and_comes_back(data, draw):
     assert edits.restore_tcp_key(back, key, data[key]) == []
 
 
-def test_a_patch_is_guarded_by_the_version_that_was_read():
+def test_a_patch_is_guarded_by_the_version_that_was_read() -> None:
     before = config_map({"50000": "a/b:1"})
     guard = {"op": "replace", "path": "/metadata/resourceVersion", "value": "7"}
     assert edits.remove_tcp_key(before, "50000", "a/b:1")[0] == guard
@@ -89,7 +90,7 @@ def test_a_patch_is_guarded_by_the_version_that_was_read():
 
 
 @pytest.mark.parametrize("data", [{}, {"50000": "somebody/else:1"}, {"50001": "a/b:1"}])
-def test_a_changed_key_is_left_alone(data):
+def test_a_changed_key_is_left_alone(data: dict[str, Any]) -> None:
     with pytest.raises(Drift) as caught:
         edits.remove_tcp_key(config_map(data), "50000", "a/b:1")
     assert caught.value.exit_code is ExitCode.DRIFT
@@ -97,22 +98,22 @@ def test_a_changed_key_is_left_alone(data):
     assert caught.value.next_command
 
 
-def test_a_taken_key_is_not_overwritten():
+def test_a_taken_key_is_not_overwritten() -> None:
     with pytest.raises(Drift):
         edits.restore_tcp_key(config_map({"50000": "somebody/else:1"}), "50000", "a/b:1")
 
 
-def test_an_immutable_config_map_is_said_to_be_one():
+def test_an_immutable_config_map_is_said_to_be_one() -> None:
     with pytest.raises(Blocked, match="immutable"):
         edits.remove_tcp_key(config_map({"1": "x"}, immutable=True), "1", "x")
 
 
-def test_pointers_escape():
+def test_pointers_escape() -> None:
     assert edits.pointer("data", "a/b~c", 0) == "/data/a~1b~0c/0"
 
 
 @pytest.mark.parametrize("wanted", ["50000-tcp", "50000"])
-def test_a_service_port_keeps_its_place_and_node_port(wanted):
+def test_a_service_port_keeps_its_place_and_node_port(wanted: str) -> None:
     before = service()
     patch, removed, index = edits.remove_service_port(before, wanted, port=50000)
     assert index == 2
@@ -126,7 +127,7 @@ def test_a_service_port_keeps_its_place_and_node_port(wanted):
 
 
 @given(st.permutations(PORTS), st.integers(min_value=0, max_value=3))
-def test_every_port_goes_and_comes_back(ports, which):
+def test_every_port_goes_and_comes_back(ports: list[dict[str, Any]], which: int) -> None:
     before = service(ports)
     wanted = ports[which]
     if wanted["protocol"] == "UDP":
@@ -138,7 +139,7 @@ def test_every_port_goes_and_comes_back(ports, which):
     assert edits.same(before, apply(gone, edits.restore_service_port(gone, removed, index)))
 
 
-def test_a_port_comes_back_at_the_end_when_others_went_too():
+def test_a_port_comes_back_at_the_end_when_others_went_too() -> None:
     removed = PORTS[2]
     now = service(PORTS[:1])
     assert apply(now, edits.restore_service_port(now, removed, 2))["spec"]["ports"][-1] == removed
@@ -148,12 +149,12 @@ def test_a_port_comes_back_at_the_end_when_others_went_too():
     ("ports", "wanted"),
     [(PORTS[:1], "50000-tcp"), ([PORTS[0], {**PORTS[2], "port": 50001}], "50000-tcp")],
 )
-def test_a_changed_service_port_is_left_alone(ports, wanted):
+def test_a_changed_service_port_is_left_alone(ports: list[dict[str, Any]], wanted: str) -> None:
     with pytest.raises(Drift):
         edits.remove_service_port(service(ports), wanted, port=50000)
 
 
-def test_the_only_port_is_not_removed():
+def test_the_only_port_is_not_removed() -> None:
     with pytest.raises(Blocked):
         edits.remove_service_port(service([PORTS[2]]), "50000-tcp")
 
@@ -165,19 +166,19 @@ def test_the_only_port_is_not_removed():
         {"name": "50000-tcp", "port": 9, "protocol": "TCP"},
     ],
 )
-def test_a_taken_service_port_is_not_overwritten(port):
+def test_a_taken_service_port_is_not_overwritten(port: dict[str, Any]) -> None:
     with pytest.raises(Drift):
         edits.restore_service_port(service([port]), PORTS[2], 0)
 
 
-def test_a_node_port_needs_a_type_that_has_one():
+def test_a_node_port_needs_a_type_that_has_one() -> None:
     with pytest.raises(Drift, match="ClusterIP"):
         edits.restore_service_port(service(PORTS[:1], "ClusterIP"), PORTS[2], 1)
 
 
 @pytest.mark.parametrize("others", [[], [{"name": "http", "containerPort": 80, "protocol": "TCP"}]])
 @pytest.mark.parametrize("first", [True, False])
-def test_a_container_port_goes_and_comes_back(others, first):
+def test_a_container_port_goes_and_comes_back(others: list[Any], first: bool) -> None:
     port = {"name": "50000-tcp", "containerPort": 50000, "hostPort": 50000, "protocol": "TCP"}
     before = workload([port, *others] if first else [*others, port])
     patch, removed, index = edits.remove_container_port(before, "main", "50000-tcp", port=50000)
@@ -189,7 +190,7 @@ def test_a_container_port_goes_and_comes_back(others, first):
     assert edits.restore_container_port(back, "main", removed, index) == []
 
 
-def test_a_changed_container_is_left_alone():
+def test_a_changed_container_is_left_alone() -> None:
     port = {"name": "x", "containerPort": 5, "protocol": "TCP"}
     with pytest.raises(Drift):
         edits.remove_container_port(workload([port]), "gone", "x")
@@ -217,7 +218,9 @@ def test_a_changed_container_is_left_alone():
     ],
 )
 @pytest.mark.parametrize("name", ["agents", None])
-def test_a_taken_container_port_is_not_overwritten(there, taken, name):
+def test_a_taken_container_port_is_not_overwritten(
+    there: dict[str, Any], taken: bool, name: str | None
+) -> None:
     removed = {"containerPort": 5, "protocol": "TCP", **({"name": name} if name else {})}
     now = workload([there])
     if taken and (name or there["containerPort"] == 5):
@@ -228,7 +231,7 @@ def test_a_taken_container_port_is_not_overwritten(there, taken, name):
     assert back["spec"]["template"]["spec"]["containers"][1]["ports"] == [removed, there]
 
 
-def test_a_port_is_found_by_its_name_alone_and_is_tcp_without_a_word():
+def test_a_port_is_found_by_its_name_alone_and_is_tcp_without_a_word() -> None:
     port = {"name": "x", "containerPort": 5}
     _, removed, _ = edits.remove_container_port(workload([port]), "main", "x")
     assert removed == port
@@ -237,14 +240,14 @@ def test_a_port_is_found_by_its_name_alone_and_is_tcp_without_a_word():
     assert (removed, index) == (bare, 1)
 
 
-def test_a_port_without_a_name_comes_back_beside_others_without_one():
+def test_a_port_without_a_name_comes_back_beside_others_without_one() -> None:
     now = service([{"port": 80, "protocol": "TCP"}])
     removed = {"port": 50000, "protocol": "TCP"}
     back = apply(now, edits.restore_service_port(now, removed, 1))
     assert back["spec"]["ports"][1] == removed
 
 
-def test_what_the_server_sets_is_dropped_for_a_new_creation():
+def test_what_the_server_sets_is_dropped_for_a_new_creation() -> None:
     before = service()
     before["metadata"] |= {"uid": "u", "creationTimestamp": "t", "managedFields": [], "labels": {}}
     before["spec"] |= {"clusterIP": "10.0.0.7", "healthCheckNodePort": 32000}

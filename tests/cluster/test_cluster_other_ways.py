@@ -1,5 +1,7 @@
 """Ways to the agent port beside tcp-services, on the sandbox's API."""
 
+from typing import Any
+
 import pytest
 from test_cluster_reader import (
     JENKINS,
@@ -17,7 +19,16 @@ from migrate.model.cluster_facts import EdgeReading, ExposureKind, WayKind
 AGENT_SERVICE = {"name": "jenkins-agent", "port": 50001}
 
 
-def custom(cluster, group, version, kind, plural, name="route", namespace="jenkins", **spec):
+def custom(
+    cluster: Cluster,
+    group: str,
+    version: str,
+    kind: str,
+    plural: str,
+    name: str = "route",
+    namespace: str = "jenkins",
+    **spec: Any,
+) -> None:
     cluster.server.catalog.install(group, version, kind, plural)
     cluster.add(
         {
@@ -29,7 +40,7 @@ def custom(cluster, group, version, kind, plural, name="route", namespace="jenki
     )
 
 
-GATEWAY = {
+GATEWAY: dict[str, Any] = {
     "spec": {
         "listeners": [
             {"name": "web", "port": 443, "protocol": "HTTPS"},
@@ -40,7 +51,7 @@ GATEWAY = {
 }
 
 
-def tcp_route(cluster):
+def tcp_route(cluster: Cluster) -> None:
     group = "gateway.networking.k8s.io"
     custom(cluster, group, "v1", "Gateway", "gateways", "gw", **GATEWAY)
     parents = [{"name": "gw", "sectionName": "agents"}]
@@ -48,7 +59,7 @@ def tcp_route(cluster):
     custom(cluster, group, "v1alpha2", "TCPRoute", "tcproutes", spec=spec)
 
 
-def istio(cluster):
+def istio(cluster: Cluster) -> None:
     group = "networking.istio.io"
     server = {"port": {"number": 6001, "name": "tcp", "protocol": "TCP"}, "hosts": ["*"]}
     custom(cluster, group, "v1", "Gateway", "gateways", "gw", spec={"servers": [server]})
@@ -57,7 +68,7 @@ def istio(cluster):
     custom(cluster, group, "v1", "VirtualService", "virtualservices", spec=spec)
 
 
-def traefik(cluster):
+def traefik(cluster: Cluster) -> None:
     container = {
         "name": "t",
         "image": "reg.example.test/mirrored-library-traefik:2.10",
@@ -69,7 +80,7 @@ def traefik(cluster):
     custom(cluster, "traefik.io", "v1alpha1", "IngressRouteTCP", "ingressroutetcps", spec=spec)
 
 
-def nginx_inc(cluster):
+def nginx_inc(cluster: Cluster) -> None:
     group = "k8s.nginx.org"
     listeners = [{"name": "agents", "port": 6001, "protocol": "TCP"}]
     custom(
@@ -84,19 +95,22 @@ def nginx_inc(cluster):
     custom(cluster, group, "v1", "TransportServer", "transportservers", spec=spec)
 
 
-def kong(cluster):
+def kong(cluster: Cluster) -> None:
     backend = {"serviceName": "jenkins-agent", "servicePort": 50001}
     spec = {"rules": [{"port": 6001, "backend": backend}]}
     custom(cluster, "configuration.konghq.com", "v1beta1", "TCPIngress", "tcpingresses", spec=spec)
 
 
-def emissary(cluster):
+def emissary(cluster: Cluster) -> None:
     spec = {"port": 6001, "service": "jenkins-agent.jenkins:50001"}
     custom(cluster, "getambassador.io", "v3alpha1", "TCPMapping", "tcpmappings", spec=spec)
 
 
 @pytest.mark.parametrize("install", [tcp_route, istio, traefik, nginx_inc, kong, emissary])
-def test_a_route_of_another_kind_is_a_way_in_that_a_person_closes(usual, install):  # noqa: F811
+def test_a_route_of_another_kind_is_a_way_in_that_a_person_closes(
+    usual: Cluster,  # noqa: F811
+    install: Any,
+) -> None:
     install(usual)
     cluster, _ = usual.read()
     (route,) = [e for e in cluster.exposures if e.kind is ExposureKind.TCP_ROUTE]
@@ -109,7 +123,7 @@ def test_a_route_of_another_kind_is_a_way_in_that_a_person_closes(usual, install
     assert way.hosts == (("192.0.2.7",) if install is tcp_route else ())
 
 
-def test_a_route_to_somebody_else_is_none_of_ours(usual):  # noqa: F811
+def test_a_route_to_somebody_else_is_none_of_ours(usual: Cluster) -> None:  # noqa: F811
     backend = {"serviceName": "postgres", "servicePort": 5432}
     spec = {"rules": [{"port": 6001, "backend": backend}]}
     custom(
@@ -120,14 +134,20 @@ def test_a_route_to_somebody_else_is_none_of_ours(usual):  # noqa: F811
     assert [e for e in cluster.exposures if e.kind is ExposureKind.TCP_ROUTE] == []
 
 
-def test_what_is_not_installed_costs_one_call_and_no_skip(usual, monkeypatch):  # noqa: F811
+def test_what_is_not_installed_costs_one_call_and_no_skip(
+    usual: Cluster,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     from migrate.cluster.client import ClusterClient
 
-    asked = []
+    asked: list[str] = []
     real = ClusterClient.plurals
-    monkeypatch.setattr(
-        ClusterClient, "plurals", lambda self, g, v: asked.append(g) or real(self, g, v)
-    )
+
+    def noted(self: ClusterClient, group: str, version: str) -> Any:
+        asked.append(group)
+        return real(self, group, version)
+
+    monkeypatch.setattr(ClusterClient, "plurals", noted)
     _, skips = usual.read()
     assert asked == []
     assert skips == ()
@@ -136,7 +156,7 @@ def test_what_is_not_installed_costs_one_call_and_no_skip(usual, monkeypatch):  
     assert asked == ["configuration.konghq.com"]
 
 
-def test_a_route_that_may_not_be_listed_is_a_skip_with_the_right(usual):  # noqa: F811
+def test_a_route_that_may_not_be_listed_is_a_skip_with_the_right(usual: Cluster) -> None:  # noqa: F811
     kong(usual)
     _, skips = usual.read("readonly")
     (skip,) = skips
@@ -154,7 +174,7 @@ def test_a_route_that_may_not_be_listed_is_a_skip_with_the_right(usual):  # noqa
         ("corp/haproxy-ingress:v0.14", "--tcp-services-configmap=edge/tcp"),
     ],
 )
-def test_the_config_map_of_haproxy_is_read(usual, image, flag):  # noqa: F811
+def test_the_config_map_of_haproxy_is_read(usual: Cluster, image: str, flag: str) -> None:  # noqa: F811
     usual.add(
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "edge"}},
         config_map(
@@ -173,7 +193,7 @@ def test_the_config_map_of_haproxy_is_read(usual, image, flag):  # noqa: F811
     assert "kubectl edit configmap -n edge tcp: take the key 6001 out" in route.by_hand
 
 
-def proxy(cluster, name="edge-proxy", **container):
+def proxy(cluster: Cluster, name: str = "edge-proxy", **container: Any) -> None:
     given = {"name": "p", "image": "reg.example.test/team/relay:4", **container}
     cluster.add(
         workload("Deployment", "jenkins", name, given),
@@ -193,7 +213,10 @@ def proxy(cluster, name="edge-proxy", **container):
         {"env": [{"name": "UPSTREAM", "value": "jenkins-agent.jenkins:50001"}]},
     ],
 )
-def test_an_own_proxy_that_names_the_agent_service(usual, container):  # noqa: F811
+def test_an_own_proxy_that_names_the_agent_service(
+    usual: Cluster,  # noqa: F811
+    container: dict[str, Any],
+) -> None:
     proxy(usual, **container)
     cluster, skips = usual.read()
     (seen,) = cluster.proxies
@@ -206,7 +229,7 @@ def test_an_own_proxy_that_names_the_agent_service(usual, container):  # noqa: F
     assert (WayKind.LOAD_BALANCER, "Service jenkins/edge-proxy", 6500, False) in ways
 
 
-def test_an_own_proxy_whose_config_map_names_the_agent_service(usual):  # noqa: F811
+def test_an_own_proxy_whose_config_map_names_the_agent_service(usual: Cluster) -> None:  # noqa: F811
     usual.add(config_map("jenkins", "cfg", {"haproxy.cfg": "server s jenkins-agent:50001 check"}))
     container = {"name": "p", "image": "haproxy:3"}
     volumes = [{"name": "v", "configMap": {"name": "cfg"}}]
@@ -219,7 +242,7 @@ def test_an_own_proxy_whose_config_map_names_the_agent_service(usual):  # noqa: 
     assert open_by_name == {"DaemonSet jenkins/ha": True, "Deployment jenkins/web": False}
 
 
-def test_a_proxy_behind_a_service_with_the_number_of_the_agent_port(usual):  # noqa: F811
+def test_a_proxy_behind_a_service_with_the_number_of_the_agent_port(usual: Cluster) -> None:  # noqa: F811
     usual.add(
         workload("Deployment", "jenkins", "ha", {"name": "p", "image": "corp/haproxy-own:1"}),
         service("jenkins", "ha", {"app": "ha"}, {"port": 50001, "targetPort": 7000}),
@@ -229,7 +252,7 @@ def test_a_proxy_behind_a_service_with_the_number_of_the_agent_port(usual):  # n
     assert "the agent port's number" in seen.carries
 
 
-def test_agents_and_jenkins_itself_are_no_proxies(usual):  # noqa: F811
+def test_agents_and_jenkins_itself_are_no_proxies(usual: Cluster) -> None:  # noqa: F811
     agent = {
         "name": "a",
         "image": "jenkins/inbound-agent:1",
@@ -240,7 +263,7 @@ def test_agents_and_jenkins_itself_are_no_proxies(usual):  # noqa: F811
     assert cluster.proxies == ()
 
 
-def test_services_that_look_like_the_agents_and_lead_nowhere_known(usual):  # noqa: F811
+def test_services_that_look_like_the_agents_and_lead_nowhere_known(usual: Cluster) -> None:  # noqa: F811
     usual.add(
         service("jenkins", "old", {"app": "gone"}, {"name": "jnlp", "port": 50001},
                 type="NodePort"),
@@ -256,7 +279,7 @@ def test_services_that_look_like_the_agents_and_lead_nowhere_known(usual):  # no
     assert "NodePort" in skip.reason
 
 
-def test_every_way_from_outside_is_in_one_list(usual):  # noqa: F811
+def test_every_way_from_outside_is_in_one_list(usual: Cluster) -> None:  # noqa: F811
     usual.add(
         service(
             "jenkins", "all-in-one", JENKINS,
@@ -290,11 +313,13 @@ def test_every_way_from_outside_is_in_one_list(usual):  # noqa: F811
         ("nginx:1", {}, ""),
     ],
 )
-def test_products_by_the_words_of_their_images(image, labels, product):
+def test_products_by_the_words_of_their_images(
+    image: str, labels: dict[str, Any], product: str
+) -> None:
     assert gateway({"image": image}, labels) == product
 
 
-def test_images_that_look_like_a_proxy():
+def test_images_that_look_like_a_proxy() -> None:
     assert all(
         looks_like_a_proxy(i)
         for i in (
@@ -317,7 +342,7 @@ def test_images_that_look_like_a_proxy():
     )
 
 
-def test_a_cluster_without_a_tie_is_no_reason_to_name_every_service(usual):  # noqa: F811
+def test_a_cluster_without_a_tie_is_no_reason_to_name_every_service(usual: Cluster) -> None:  # noqa: F811
     assert isinstance(usual, Cluster)
     usual.delete("Ingress", "jenkins", "jenkins")
     _, skips = usual.read()

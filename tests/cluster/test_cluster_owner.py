@@ -1,16 +1,27 @@
 """Who would put a live edit back."""
 
+from typing import Any
+
 import pytest
 
 from migrate.cluster.client import FIELD_MANAGER
 from migrate.cluster.owner import container_port_field, data_field, owner_of, service_port_field
+from migrate.model.cluster_facts import Owner
 
 
-def obj(labels=None, annotations=None, **meta):
+def obj(
+    labels: dict[str, str] | None = None, annotations: dict[str, str] | None = None, **meta: Any
+) -> dict[str, Any]:
     return {"metadata": {"labels": labels or {}, "annotations": annotations or {}, **meta}}
 
 
-def managed(manager, operation, fields, **more):
+def owner(item: dict[str, Any], *path: str) -> Owner:
+    found = owner_of(item, *path)
+    assert found is not None
+    return found
+
+
+def managed(manager: str, operation: str, fields: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"manager": manager, "operation": operation, "fieldsV1": fields, **more}
 
 
@@ -51,7 +62,7 @@ def managed(manager, operation, fields, **more):
         ({"app.kubernetes.io/managed-by": "jenkins-operator"}, {}, "operator", "jenkins-operator"),
     ],
 )
-def test_marks(labels, annotations, kind, name):
+def test_marks(labels: dict[str, Any], annotations: dict[str, Any], kind: str, name: str) -> None:
     owner = owner_of(obj(labels, annotations), "f:data", "f:1")
     assert owner is not None
     assert (owner.kind, owner.name) == (kind, name)
@@ -59,20 +70,20 @@ def test_marks(labels, annotations, kind, name):
 
 
 @pytest.mark.parametrize("by", ["kubectl", "kustomize-v5.4.1", ""])
-def test_a_person_is_no_owner(by):
+def test_a_person_is_no_owner(by: str) -> None:
     assert owner_of(obj({"app.kubernetes.io/managed-by": by})) is None
 
 
-def test_a_controlling_owner_reference():
+def test_a_controlling_owner_reference() -> None:
     reference = {"kind": "Jenkins", "name": "ci", "controller": True}
-    assert owner_of(obj(ownerReferences=[reference])).name == "Jenkins/ci"
+    assert owner(obj(ownerReferences=[reference])).name == "Jenkins/ci"
     assert owner_of(obj(ownerReferences=[{**reference, "controller": False}])) is None
 
 
-def test_only_the_manager_of_the_very_field_counts():
-    fields = {"f:data": {"f:50000": {}}}
+def test_only_the_manager_of_the_very_field_counts() -> None:
+    fields: dict[str, Any] = {"f:data": {"f:50000": {}}}
     item = obj(managedFields=[managed("terraform", "Apply", fields)])
-    assert owner_of(item, *data_field("50000")).kind == "apply"
+    assert owner(item, *data_field("50000")).kind == "apply"
     assert owner_of(item, *data_field("5432")) is None
 
 
@@ -97,26 +108,28 @@ def test_only_the_manager_of_the_very_field_counts():
         (FIELD_MANAGER, "Apply", None),
     ],
 )
-def test_managers(manager, operation, kind):
+def test_managers(manager: str, operation: str, kind: str | None) -> None:
     port = {"name": "x", "port": 50000}
-    fields = {"f:spec": {"f:ports": {'k:{"port":50000,"protocol":"TCP"}': {"f:port": {}}}}}
-    owner = owner_of(
+    fields: dict[str, Any] = {
+        "f:spec": {"f:ports": {'k:{"port":50000,"protocol":"TCP"}': {"f:port": {}}}}
+    }
+    found = owner_of(
         obj(managedFields=[managed(manager, operation, fields)]), *service_port_field(port)
     )
-    assert (owner.kind if owner else None) == kind
+    assert (found.kind if found else None) == kind
 
 
-def test_a_program_goes_before_the_person_who_applied_the_same_field():
-    fields = {"f:data": {"f:50000": {}}}
+def test_a_program_goes_before_the_person_who_applied_the_same_field() -> None:
+    fields: dict[str, Any] = {"f:data": {"f:50000": {}}}
     both = [managed("kubectl", "Apply", fields), managed("kustomize-controller", "Apply", fields)]
-    owner = owner_of(obj(managedFields=both), *data_field("50000"))
-    assert (owner.kind, owner.reverts) == ("flux", True)
-    alone = owner_of(obj(managedFields=both[:1]), *data_field("50000"))
+    found = owner(obj(managedFields=both), *data_field("50000"))
+    assert (found.kind, found.reverts) == ("flux", True)
+    alone = owner(obj(managedFields=both[:1]), *data_field("50000"))
     assert (alone.kind, alone.reverts) == ("kubectl", False)
 
 
-def test_a_container_port_and_the_status():
-    fields = {
+def test_a_container_port_and_the_status() -> None:
+    fields: dict[str, Any] = {
         "f:spec": {
             "f:template": {
                 "f:spec": {
@@ -135,7 +148,7 @@ def test_a_container_port_and_the_status():
     assert owner_of(obj(managedFields=[status]), *path) is None
 
 
-def test_hostile_marks_are_escaped():
-    owner = owner_of(obj({"argocd.argoproj.io/instance": "a\x1b[31m\u202e"}))
-    assert "\x1b" not in owner.name + owner.evidence
-    assert "\u202e" not in owner.name + owner.evidence
+def test_hostile_marks_are_escaped() -> None:
+    found = owner(obj({"argocd.argoproj.io/instance": "a\x1b[31m\u202e"}))
+    assert "\x1b" not in found.name + found.evidence
+    assert "\u202e" not in found.name + found.evidence

@@ -1,6 +1,9 @@
 """The whole reading, on the sandbox's API with the objects of a usual installation."""
 
 import copy
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from cluster_answers import AnswerServer, kubeconfig
@@ -9,15 +12,16 @@ from migrate.cluster.client import ClusterClient
 from migrate.cluster.errors import ClusterUnreachable
 from migrate.cluster.kinds import KINDS
 from migrate.cluster.reader import READ_KINDS, read_cluster
-from migrate.model.cluster_facts import ExposureKind, LeadsTo
+from migrate.model import cluster_facts
+from migrate.model.cluster_facts import Exposure, ExposureKind, LeadsTo, TcpEntry
+from migrate.model.inventory import Skip
 from migrate.model.serialize import from_json, to_json
-
-kube = pytest.importorskip("migrate.sandbox.kube.server", reason="needs the sandbox's extras")
-from migrate.sandbox.kube.access import Rule, User, default_users  # noqa: E402
-from migrate.sandbox.kube.controllers import Controllers  # noqa: E402
-from migrate.sandbox.kube.objects import Ports, usual_installation  # noqa: E402
-from migrate.sandbox.kube.registry import Target, Write  # noqa: E402
-from migrate.sandbox.kube.resources import of_kind  # noqa: E402
+from migrate.sandbox.kube.access import Rule, User, default_users
+from migrate.sandbox.kube.checks import Target, Write
+from migrate.sandbox.kube.controllers import Controllers
+from migrate.sandbox.kube.objects import Ports, usual_installation
+from migrate.sandbox.kube.resources import of_kind
+from migrate.sandbox.kube.server import KubeServer
 
 K = ExposureKind
 AGENT, DATABASE = 50000, 5433
@@ -31,14 +35,21 @@ REVIEWS = Rule(("create",), ("authorization.k8s.io",), ("*",))
 class Cluster:
     """A server, its objects, and the reading of it."""
 
-    def __init__(self, server):
+    def __init__(self, server: KubeServer) -> None:
         self.server = server
 
-    def add(self, *objects):
+    def add(self, *objects: dict[str, Any]) -> None:
         for item in objects:
             self.server.add(copy.deepcopy(item), manager="kubectl-client-side-apply")
 
-    def change(self, kind, namespace, name, patch, manager="kubectl-edit"):
+    def change(
+        self,
+        kind: str,
+        namespace: str,
+        name: str,
+        patch: dict[str, Any],
+        manager: str = "kubectl-edit",
+    ) -> None:
         self.server.registry.patch(
             Target(of_kind(kind), namespace, name),
             "application/merge-patch+json",
@@ -46,10 +57,16 @@ class Cluster:
             Write(manager=manager),
         )
 
-    def delete(self, kind, namespace, name):
+    def delete(self, kind: str, namespace: str, name: str) -> None:
         self.server.registry.delete(Target(of_kind(kind), namespace, name), {}, Write(manager="x"))
 
-    def read(self, user="admin", url=URL, agent_ports=(50001,), **more):
+    def read(
+        self,
+        user: str = "admin",
+        url: Any = URL,
+        agent_ports: tuple[int, ...] = (50001,),
+        **more: Any,
+    ) -> tuple[cluster_facts.Cluster, tuple[Skip, ...]]:
         Controllers(self.server.registry).sync()
         client = ClusterClient(self.server.kubeconfig(user))
         try:
@@ -59,35 +76,39 @@ class Cluster:
 
 
 @pytest.fixture
-def empty(tmp_path):
+def empty(tmp_path: Path) -> Iterator[Cluster]:
     namespaced = Rule(("get", "list"), ("*",), ("*",), namespaces=("jenkins", "ingress-nginx"))
     users = (*default_users(), User("team", "team-token", (namespaced, REVIEWS)))
-    with kube.KubeServer(tmp_path / "kube", users=users) as server:
+    with KubeServer(tmp_path / "kube", users=users) as server:
         yield Cluster(server)
 
 
 @pytest.fixture
-def usual(empty):
+def usual(empty: Cluster) -> Cluster:
     empty.add(*usual_installation(PORTS))
     return empty
 
 
-def shown(exposures):
+def shown(exposures: Iterable[Exposure]) -> list[tuple[ExposureKind, str, str, int]]:
     return [(e.kind, f"{e.object_kind} {e.namespace}/{e.name}", e.key, e.port) for e in exposures]
 
 
-def config_map(namespace, name, data):
+def config_map(namespace: str, name: str, data: dict[str, str]) -> dict[str, Any]:
     meta = {"namespace": namespace, "name": name}
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": data}
 
 
-def service(namespace, name, selector, *ports, **spec):
+def service(
+    namespace: str, name: str, selector: dict[str, str] | None, *ports: dict[str, Any], **spec: Any
+) -> dict[str, Any]:
     meta = {"namespace": namespace, "name": name}
     full = {"selector": selector, "ports": list(ports), **spec}
     return {"apiVersion": "v1", "kind": "Service", "metadata": meta, "spec": full}
 
 
-def workload(kind, namespace, name, container, **pod):
+def workload(
+    kind: str, namespace: str, name: str, container: dict[str, Any], **pod: Any
+) -> dict[str, Any]:
     labels = {"app": name}
     template = {"metadata": {"labels": labels}, "spec": {"containers": [container], **pod}}
     spec = {"replicas": 1, "selector": {"matchLabels": labels}, "template": template}
@@ -95,7 +116,7 @@ def workload(kind, namespace, name, container, **pod):
     return {"apiVersion": "apps/v1", "kind": kind, "metadata": meta, "spec": spec}
 
 
-def entries(cluster, name="tcp-services"):
+def entries(cluster: cluster_facts.Cluster, name: str = "tcp-services") -> dict[str, TcpEntry]:
     (found,) = [t for t in cluster.tcp_services if t.name == name]
     return {e.key: e for e in found.entries}
 
@@ -111,7 +132,7 @@ EDGE = {
 }
 
 
-def test_the_usual_installation(usual):
+def test_the_usual_installation(usual: Cluster) -> None:
     cluster, skips = usual.read()
     assert skips == ()
     assert cluster.server_version.startswith("v")
@@ -157,20 +178,20 @@ def test_the_usual_installation(usual):
     assert from_json(to_json(cluster), type(cluster)) == cluster
 
 
-def test_the_number_that_agents_are_told_may_be_another(usual):
+def test_the_number_that_agents_are_told_may_be_another(usual: Cluster) -> None:
     """hudson.TcpSlaveAgentListener.port: the controller advertises the edge's port."""
     cluster, _ = usual.read(agent_ports=(AGENT,))
     assert entries(cluster)[str(AGENT)].leads_to is LeadsTo.JENKINS
     assert len(cluster.exposures) == 5
 
 
-def test_the_port_is_off_already(usual):
+def test_the_port_is_off_already(usual: Cluster) -> None:
     cluster, _ = usual.read(agent_ports=(-1,))
     judged = {k: e.leads_to for k, e in entries(cluster).items()}
     assert judged == {str(AGENT): LeadsTo.JENKINS, str(DATABASE): LeadsTo.OTHER}
 
 
-def test_every_key_that_leads_to_jenkins(usual):
+def test_every_key_that_leads_to_jenkins(usual: Cluster) -> None:
     usual.change(
         "ConfigMap",
         "ingress-nginx",
@@ -194,14 +215,14 @@ def test_every_key_that_leads_to_jenkins(usual):
     assert found["9003"].leads_to is LeadsTo.OTHER
     nowhere = {k for k, e in found.items() if e.leads_to is LeadsTo.NOWHERE}
     assert nowhere == {"9001", "9002", "443", "bad", "9004"}
-    assert "does not have any active Endpoint" in found["9001"].problem
-    assert 'Error getting Service "jenkins/gone"' in found["9002"].problem
-    assert "reserved" in found["443"].problem
+    assert "does not have any active Endpoint" in str(found["9001"].problem)
+    assert 'Error getting Service "jenkins/gone"' in str(found["9002"].problem)
+    assert "reserved" in str(found["443"].problem)
     keys = [e.key for e in cluster.exposures if e.kind is K.TCP_SERVICES_ENTRY]
     assert keys == ["50000", "50443"]
 
 
-def test_two_jenkinses_on_the_same_port(usual):
+def test_two_jenkinses_on_the_same_port(usual: Cluster) -> None:
     """Another team's controller on the same numbers is somebody else's."""
     other = workload(
         "StatefulSet",
@@ -243,9 +264,10 @@ def test_two_jenkinses_on_the_same_port(usual):
     assert skips == ()
 
 
-def test_a_pod_that_names_the_url(usual):
+def test_a_pod_that_names_the_url(usual: Cluster) -> None:
     usual.delete("Ingress", "jenkins", "jenkins")
     container = usual.server.get("StatefulSet", "jenkins", "jenkins")
+    assert container is not None
     containers = container["spec"]["template"]["spec"]["containers"]
     containers[0]["env"].append({"name": "JENKINS_URL", "value": "https://ci.example.com/"})
     patch = {"spec": {"template": {"spec": {"containers": containers}}}}
@@ -256,21 +278,21 @@ def test_a_pod_that_names_the_url(usual):
     assert entries(cluster)[str(AGENT)].leads_to is LeadsTo.UNKNOWN
 
 
-def test_a_service_name_as_the_url(usual):
+def test_a_service_name_as_the_url(usual: Cluster) -> None:
     usual.delete("Ingress", "jenkins", "jenkins")
     for url in ("http://jenkins.jenkins:8080/", "http://jenkins.jenkins.svc.cluster.local:8080"):
         cluster, _ = usual.read(url=url)
         assert entries(cluster)[str(AGENT)].leads_to is LeadsTo.JENKINS
 
 
-def test_the_address_of_the_edge_is_not_jenkins(usual):
+def test_the_address_of_the_edge_is_not_jenkins(usual: Cluster) -> None:
     """The load balancer's address is the URL's host, and the edge is not the controller."""
     usual.delete("Ingress", "jenkins", "jenkins")
     cluster, _ = usual.read(url="http://127.0.0.1/")
     assert cluster.exposures == ()
 
 
-def test_a_proxy_before_jenkins(usual):
+def test_a_proxy_before_jenkins(usual: Cluster) -> None:
     """The Ingress leads to an auth proxy; the one Jenkins beside it is the one behind it."""
     proxy = {"name": "proxy", "image": "oauth2-proxy", "ports": [{"containerPort": 4180}]}
     usual.add(
@@ -292,7 +314,7 @@ def test_a_proxy_before_jenkins(usual):
     assert entries(cluster)[str(AGENT)].leads_to is LeadsTo.UNKNOWN
 
 
-def test_agent_paths_of_their_own(usual):
+def test_agent_paths_of_their_own(usual: Cluster) -> None:
     """sign-on for people, /wsagents/ straight to Jenkins: that path shows where Jenkins is."""
     proxy = {"name": "proxy", "image": "oauth2-proxy", "ports": [{"containerPort": 4180}]}
     usual.add(
@@ -314,7 +336,7 @@ def test_agent_paths_of_their_own(usual):
     assert cluster.ingresses[0].backend == "proxy:80"
 
 
-def test_services_that_expose_the_port_without_tcp_services(usual):
+def test_services_that_expose_the_port_without_tcp_services(usual: Cluster) -> None:
     usual.add(
         service(
             "jenkins",
@@ -344,14 +366,14 @@ def test_services_that_expose_the_port_without_tcp_services(usual):
     assert f"nodePort {combined.node_port}" in combined.value
 
 
-def test_a_service_that_names_the_pods_is_left_to_a_person(usual):
+def test_a_service_that_names_the_pods_is_left_to_a_person(usual: Cluster) -> None:
     usual.change("StatefulSet", "jenkins", "jenkins", {"spec": {"serviceName": "jenkins-agent"}})
     cluster, skips = usual.read()
     assert K.AGENT_SERVICE not in {e.kind for e in cluster.exposures}
     assert [s.subject for s in skips] == ["Service jenkins/jenkins-agent"]
 
 
-def test_an_edge_service_for_tcp_alone_goes_whole(usual):
+def test_an_edge_service_for_tcp_alone_goes_whole(usual: Cluster) -> None:
     usual.add(
         service(
             "ingress-nginx",
@@ -375,7 +397,7 @@ def test_an_edge_service_for_tcp_alone_goes_whole(usual):
     assert "db-front" not in found
 
 
-def test_host_ports(usual):
+def test_host_ports(usual: Cluster) -> None:
     container = {
         "name": "controller",
         "image": "corp.example/edge:1",
@@ -412,8 +434,8 @@ def test_host_ports(usual):
     assert "hostport" not in port.value.lower()
 
 
-def test_controllers_that_are_not_read(usual):
-    def edge(name, **container):
+def test_controllers_that_are_not_read(usual: Cluster) -> None:
+    def edge(name: str, **container: Any) -> Any:
         return workload("Deployment", "ingress-nginx", name, {"name": "c", **container})
 
     tcp = "--tcp-services-configmap=ingress-nginx/tcp-services"
@@ -458,7 +480,7 @@ def test_controllers_that_are_not_read(usual):
     }
 
 
-def test_a_bare_pod_as_controller(usual):
+def test_a_bare_pod_as_controller(usual: Cluster) -> None:
     usual.delete("Deployment", "ingress-nginx", "ingress-nginx-controller")
     container = {
         "name": "c",
@@ -476,8 +498,8 @@ def test_a_bare_pod_as_controller(usual):
     assert K.EDGE_SERVICE_PORT in {e.kind for e in cluster.exposures}
 
 
-def test_network_policies(usual):
-    def policy(namespace, name, labels, *ports):
+def test_network_policies(usual: Cluster) -> None:
+    def policy(namespace: str, name: str, labels: dict[str, str], *ports: Any) -> dict[str, Any]:
         spec = {"podSelector": {"matchLabels": labels}, "ingress": [{"ports": list(ports)}]}
         return {
             "apiVersion": "networking.k8s.io/v1",
@@ -506,7 +528,7 @@ def test_network_policies(usual):
     ]
 
 
-def test_owners(usual):
+def test_owners(usual: Cluster) -> None:
     helm = {"metadata": {"annotations": {"meta.helm.sh/release-name": "edge"}}}
     usual.change("ConfigMap", "ingress-nginx", "tcp-services", helm)
     argo = {"metadata": {"labels": {"argocd.argoproj.io/instance": "ci"}}}
@@ -516,7 +538,7 @@ def test_owners(usual):
     assert owners == {K.TCP_SERVICES_ENTRY: "helm", K.AGENT_SERVICE: "argocd"}
 
 
-def test_without_rights_on_config_maps(usual):
+def test_without_rights_on_config_maps(usual: Cluster) -> None:
     cluster, skips = usual.read("restricted")
     assert cluster.tcp_services == ()
     (skip,) = skips
@@ -527,7 +549,7 @@ def test_without_rights_on_config_maps(usual):
     )
 
 
-def test_without_any_rights(usual):
+def test_without_any_rights(usual: Cluster) -> None:
     cluster, skips = usual.read("nobody")
     assert cluster.exposures == ()
     assert cluster.server_version
@@ -538,7 +560,7 @@ def test_without_any_rights(usual):
     )
 
 
-def test_rights_in_some_namespaces_only(usual):
+def test_rights_in_some_namespaces_only(usual: Cluster) -> None:
     cluster, skips = usual.read("team", namespaces=("jenkins", "ingress-nginx", "db"))
     judged = {k: e.leads_to for k, e in entries(cluster).items()}
     assert judged == {str(AGENT): LeadsTo.JENKINS, str(DATABASE): LeadsTo.UNKNOWN}
@@ -550,19 +572,19 @@ def test_rights_in_some_namespaces_only(usual):
     )
 
 
-def test_an_immutable_config_map(usual):
+def test_an_immutable_config_map(usual: Cluster) -> None:
     usual.change("ConfigMap", "ingress-nginx", "tcp-services", {"immutable": True})
     cluster, _ = usual.read()
     assert cluster.tcp_services[0].immutable
 
 
-def test_no_ingress_controller_at_all(empty):
+def test_no_ingress_controller_at_all(empty: Cluster) -> None:
     cluster, skips = empty.read()
     assert (cluster.edge_controllers, cluster.exposures, cluster.ingresses) == ((), (), ())
     assert [s.what for s in skips] == ["this Jenkins"]
 
 
-def test_hostile_names_do_not_reach_the_terminal(usual):
+def test_hostile_names_do_not_reach_the_terminal(usual: Cluster) -> None:
     hostile = {"metadata": {"labels": {"argocd.argoproj.io/instance": "x"}}}
     usual.change("Service", "jenkins", "jenkins-agent", hostile)
     usual.change(
@@ -574,14 +596,14 @@ def test_hostile_names_do_not_reach_the_terminal(usual):
     assert "\x1b" not in entry.reason + (entry.problem or "")
 
 
-def test_an_unreachable_server_is_no_skip(usual):
+def test_an_unreachable_server_is_no_skip(usual: Cluster) -> None:
     client = ClusterClient(usual.server.kubeconfig("admin"))
     usual.server.stop()
     with pytest.raises(ClusterUnreachable):
         read_cluster(client, controller_url=URL, agent_ports=(50001,))
 
 
-def test_five_thousand_objects(usual, tmp_path):
+def test_five_thousand_objects(usual: Cluster, tmp_path: Path) -> None:
     """Ten pages, and 2,500 Services on the agent port's number that are not Jenkins."""
     usual.read()
     client = ClusterClient(usual.server.kubeconfig("admin"))
@@ -603,7 +625,7 @@ def test_five_thousand_objects(usual, tmp_path):
             }
         )
 
-    def answer(method, path, query):
+    def answer(method: str, path: str, query: dict[str, list[str]]) -> object:
         if path.endswith("/selfsubjectaccessreviews"):
             return {"status": {"allowed": True}}
         if path.endswith("/configmaps/tcp-services"):

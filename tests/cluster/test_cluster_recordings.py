@@ -1,6 +1,8 @@
 """The client against answers recorded from a real kube-apiserver."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cluster_answers import Answer, AnswerServer, kubeconfig, recorded
@@ -8,6 +10,7 @@ from cluster_answers import Answer, AnswerServer, kubeconfig, recorded
 from migrate.cluster.client import ClusterClient
 from migrate.cluster.errors import (
     AlreadyExists,
+    ClusterError,
     Conflict,
     ForbiddenHere,
     Invalid,
@@ -20,23 +23,43 @@ from migrate.cluster.errors import (
 FOLDER = Path(__file__).parents[1] / "recordings" / "kubernetes-1.36"
 
 
-def get(client, kind="ConfigMap", namespace="ingress-nginx", name="tcp-services"):
+def get(
+    client: ClusterClient,
+    kind: str = "ConfigMap",
+    namespace: str = "ingress-nginx",
+    name: str = "tcp-services",
+) -> object:
     return client.get(kind, namespace, name)
 
 
-def patch(client, namespace="ingress-nginx", name="tcp-services", kind="ConfigMap", **more):
+def patch(
+    client: ClusterClient,
+    namespace: str = "ingress-nginx",
+    name: str = "tcp-services",
+    kind: str = "ConfigMap",
+    **more: Any,
+) -> object:
     return client.json_patch(kind, namespace, name, [], **more)
 
 
-def create(client, namespace="ingress-nginx", kind="ConfigMap"):
+def create(
+    client: ClusterClient, namespace: str = "ingress-nginx", kind: str = "ConfigMap"
+) -> object:
     return client.create(kind, namespace, {"metadata": {"name": "tcp-services"}})
 
 
-def delete(client, namespace="ingress-nginx", name="tcp-services", kind="ConfigMap"):
-    return client.delete(kind, namespace, name, uid="u")
+def delete(
+    client: ClusterClient,
+    namespace: str = "ingress-nginx",
+    name: str = "tcp-services",
+    kind: str = "ConfigMap",
+) -> None:
+    client.delete(kind, namespace, name, uid="u")
 
 
-def objects(client, kind="ConfigMap", namespace=None):
+def objects(
+    client: ClusterClient, kind: str = "ConfigMap", namespace: str | None = None
+) -> list[Any]:
     return list(client.objects(kind, namespace))
 
 
@@ -152,7 +175,13 @@ CASES = [
 
 
 @pytest.mark.parametrize(("name", "call", "error", "words"), CASES, ids=[c[0] for c in CASES])
-def test_recorded_answers(tmp_path, name, call, error, words):
+def test_recorded_answers(
+    tmp_path: Path,
+    name: Any,
+    call: Callable[[ClusterClient], object],
+    error: type[ClusterError] | None,
+    words: Any,
+) -> None:
     method, target, answer = recorded(FOLDER / f"{name}.txt")
     with AnswerServer(answer) as server:
         client = ClusterClient(kubeconfig(tmp_path, server.url))
@@ -181,20 +210,20 @@ def test_recorded_answers(tmp_path, name, call, error, words):
         ("096-ssar-get-cm-readonly", True),
     ],
 )
-def test_recorded_reviews(tmp_path, name, allowed):
+def test_recorded_reviews(tmp_path: Path, name: str, allowed: bool) -> None:
     _, _, answer = recorded(FOLDER / f"{name}.txt")
     with AnswerServer(answer) as server:
         client = ClusterClient(kubeconfig(tmp_path, server.url))
         assert client.allowed("patch", "ConfigMap", "ingress-nginx") is allowed
 
 
-def test_a_review_without_credentials(tmp_path):
+def test_a_review_without_credentials(tmp_path: Path) -> None:
     _, _, answer = recorded(FOLDER / "098-ssar-anon.txt")
     with AnswerServer(answer) as server, pytest.raises(Unauthorized):
         ClusterClient(kubeconfig(tmp_path, server.url)).allowed("get", "Pod", "x")
 
 
-def test_recorded_pages(tmp_path):
+def test_recorded_pages(tmp_path: Path) -> None:
     names = ("140-list-limit-10-p1", "141-list-limit-10-p2", "142-list-limit-10-p3")
     answers = [recorded(FOLDER / f"{name}.txt")[2] for name in names]
     # The last of four pages was not recorded.
@@ -207,7 +236,7 @@ def test_recorded_pages(tmp_path):
     assert {o["kind"] for o in found} == {"ConfigMap"}
 
 
-def test_the_version_is_open_to_everybody(tmp_path):
+def test_the_version_is_open_to_everybody(tmp_path: Path) -> None:
     _, _, answer = recorded(FOLDER / "066-anon-version.txt")
     with AnswerServer(answer) as server:
         assert ClusterClient(kubeconfig(tmp_path, server.url)).server_version().startswith("v1.36")

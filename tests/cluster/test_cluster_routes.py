@@ -1,35 +1,43 @@
 """Which Ingress serves a URL; and where a Service leads, by what could be read."""
 
 import json
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrate.cluster.backends import Backends, Target
-from migrate.cluster.routes import Address, find_routes
+from migrate.cluster.backends import Backends, Target, Targets
+from migrate.cluster.routes import Address, Routes, find_routes
 from migrate.cluster.selectors import matches, selects
 from migrate.cluster.snapshot import Snapshot
 
 NGINX = "nginx.ingress.kubernetes.io"
 
 
-def path(value, service, kind="Prefix", port=80):
+def path(value: str, service: str, kind: str = "Prefix", port: int = 80) -> dict[str, Any]:
     backend = {"service": {"name": service, "port": {"number": port}}}
     return {"path": value, "pathType": kind, "backend": backend}
 
 
-def ingress(name, *rules, annotations=None, api="networking.k8s.io/v1", **spec):
+def ingress(
+    name: str,
+    *rules: tuple[str | None, list[dict[str, Any]]],
+    annotations: dict[str, str] | None = None,
+    api: str = "networking.k8s.io/v1",
+    **spec: Any,
+) -> dict[str, Any]:
     meta = {"namespace": "ci", "name": name, "annotations": annotations or {}}
     full = {"rules": [{"host": h, "http": {"paths": p}} for h, p in rules], **spec}
     return {"apiVersion": api, "kind": "Ingress", "metadata": meta, "spec": full}
 
 
-def routes(url, *ingresses, classes=()):
+def routes(url: str, *ingresses: dict[str, Any], classes: Sequence[dict[str, Any]] = ()) -> Routes:
     return find_routes(Snapshot({"Ingress": list(ingresses), "IngressClass": list(classes)}), url)
 
 
-def services(found):
+def services(found: Routes) -> list[str]:
     return [b.service for b in found.backends]
 
 
@@ -41,11 +49,11 @@ def services(found):
         ("http://[::1]:8080/a//b", "::1", "/a//b/"),
     ],
 )
-def test_addresses(url, host, where):
+def test_addresses(url: str, host: str, where: str) -> None:
     assert Address.of(url) == Address(host, where)
 
 
-def test_the_exact_host_goes_before_wildcards_and_any_host():
+def test_the_exact_host_goes_before_wildcards_and_any_host() -> None:
     exact = ingress("exact", ("ci.example.com", [path("/", "exact")]))
     wild = ingress("wild", ("*.example.com", [path("/", "wild")]))
     anyone = ingress("any", (None, [path("/", "any")]))
@@ -61,7 +69,7 @@ def test_the_exact_host_goes_before_wildcards_and_any_host():
     assert routes(url, anyone).ingresses[0].hosts == ("*",)
 
 
-def test_the_longest_path_wins_element_by_element():
+def test_the_longest_path_wins_element_by_element() -> None:
     shared = ingress(
         "shared",
         (
@@ -74,7 +82,7 @@ def test_the_longest_path_wins_element_by_element():
     assert services(routes("https://ci.example.com/", shared)) == ["portal"]
 
 
-def test_an_exact_path_and_a_regex():
+def test_an_exact_path_and_a_regex() -> None:
     exact = ingress("e", ("h.x", [path("/login", "sso", "Exact"), path("/", "jenkins")]))
     assert services(routes("http://h.x/", exact)) == ["jenkins", "sso"]
     regex = ingress(
@@ -86,7 +94,7 @@ def test_an_exact_path_and_a_regex():
     assert services(routes("http://h.x/cinema/", regex)) == []
 
 
-def test_two_edges_for_one_host():
+def test_two_edges_for_one_host() -> None:
     outside = ingress("outside", ("h.x", [path("/", "a")]), ingressClassName="public")
     inside = ingress(
         "inside", ("h.x", [path("/", "b")]), annotations={"kubernetes.io/ingress.class": "int"}
@@ -99,7 +107,7 @@ def test_two_edges_for_one_host():
     ]
 
 
-def test_other_hosts_and_paths_are_left_out():
+def test_other_hosts_and_paths_are_left_out() -> None:
     other = ingress("other", ("h.y", [path("/", "x")]), ("h.x", [path("/apps", "y")]))
     mine = ingress("mine", ("h.x", [path("/ci", "jenkins")]))
     below = ingress("below", ("h.x", [path("/ci/wsagents", "jenkins")]))
@@ -107,7 +115,7 @@ def test_other_hosts_and_paths_are_left_out():
     assert [r.name for r in found.ingresses] == ["below", "mine"]
 
 
-def test_classes_and_annotations():
+def test_classes_and_annotations() -> None:
     item = {
         "metadata": {
             "name": "main",
@@ -128,7 +136,7 @@ def test_classes_and_annotations():
 
 
 @pytest.mark.parametrize("api", ["extensions/v1beta1", "networking.k8s.io/v1beta1"])
-def test_old_apis(api):
+def test_old_apis(api: str) -> None:
     backend = {"serviceName": "jenkins", "servicePort": "http"}
     old = ingress("old", ("h.x", [{"path": "/", "backend": backend}]), api=api)
     found = routes("http://h.x/", old)
@@ -143,12 +151,12 @@ def test_old_apis(api):
 
 
 @given(st.text(max_size=20), st.text(alphabet="/ab.*()[", max_size=12))
-def test_strange_hosts_and_paths_do_no_harm(host, where):
+def test_strange_hosts_and_paths_do_no_harm(host: str, where: str) -> None:
     strange = ingress("s", (host, [path(where, "x")]), annotations={f"{NGINX}/use-regex": "true"})
     routes("http://h.x/ci", strange)
 
 
-def pod(name, labels, ready=True, port=50001):
+def pod(name: str, labels: dict[str, str], ready: bool = True, port: int = 50001) -> dict[str, Any]:
     ports = [{"name": "agents", "containerPort": port}]
     return {
         "metadata": {"namespace": "ci", "name": name, "labels": labels},
@@ -157,7 +165,7 @@ def pod(name, labels, ready=True, port=50001):
     }
 
 
-SERVICE = {
+SERVICE: dict[str, Any] = {
     "metadata": {"namespace": "ci", "name": "agent"},
     "spec": {
         "selector": {"app": "j"},
@@ -167,11 +175,17 @@ SERVICE = {
 PORT = SERVICE["spec"]["ports"][0]
 
 
-def backends(objects, *known):
+def targets(objects: dict[str, Any], *known: str) -> Targets:
+    found = backends(objects, *known).targets(SERVICE, PORT)
+    assert found is not None
+    return found
+
+
+def backends(objects: dict[str, Any], *known: str) -> Backends:
     return Backends(Snapshot({"Service": [SERVICE], **objects}, everywhere=set(known)))
 
 
-def test_endpoint_slices_first():
+def test_endpoint_slices_first() -> None:
     label = {"kubernetes.io/service-name": "agent"}
     slices = [
         {
@@ -185,12 +199,12 @@ def test_endpoint_slices_first():
         },
         {"metadata": {"namespace": "other", "labels": label}, "ports": [], "endpoints": []},
     ]
-    found = backends({"EndpointSlice": slices}, "EndpointSlice").targets(SERVICE, PORT)
+    found = targets({"EndpointSlice": slices}, "EndpointSlice")
     assert found.source == "EndpointSlices"
     assert found.ready == (Target("10.0.0.1", 50001, "ci/j-0"), Target("10.0.0.2", 50001, None))
 
 
-def test_endpoints_next():
+def test_endpoints_next() -> None:
     endpoints = {
         "metadata": {"namespace": "ci", "name": "agent"},
         "subsets": [
@@ -201,13 +215,13 @@ def test_endpoints_next():
             }
         ],
     }
-    found = backends({"Endpoints": [endpoints]}, "Endpoints").targets(SERVICE, PORT)
+    found = targets({"Endpoints": [endpoints]}, "Endpoints")
     assert (found.source, found.ready) == ("Endpoints", (Target("10.0.0.1", 50001, "ci/j-0"),))
 
 
-def test_selector_and_pods_last():
+def test_selector_and_pods_last() -> None:
     pods = [pod("j-0", {"app": "j"}), pod("x", {"app": "x"}), pod("j-1", {"app": "j"}, ready=False)]
-    found = backends({"Pod": pods}, "Pod").targets(SERVICE, PORT)
+    found = targets({"Pod": pods}, "Pod")
     assert found.source == "selector and pods"
     assert [t.pod for t in found.ready] == ["ci/j-0"]
     assert backends({"Pod": pods}).targets(SERVICE, PORT) is None
@@ -224,12 +238,12 @@ def test_selector_and_pods_last():
         ({"key": "a", "operator": "Guess"}, False),
     ],
 )
-def test_label_selectors(rule, expected):
+def test_label_selectors(rule: dict[str, Any], expected: bool) -> None:
     assert matches({"matchExpressions": [rule]}, {"a": "1"}) is expected
     assert not matches({"matchLabels": {"a": "2"}, "matchExpressions": [rule]}, {"a": "1"})
 
 
-def test_empty_selectors():
+def test_empty_selectors() -> None:
     assert matches({}, {"a": "1"})
     assert not selects({}, {"a": "1"})
     assert not selects(None, {"a": "1"})

@@ -25,7 +25,9 @@ from migrate.cluster.tcp_services import RESERVED, atoi, parse_entry
         ("/agent:1", "", "agent", "1", False, False),
     ],
 )
-def test_values(value, namespace, service, port, decode, encode):
+def test_values(
+    value: str, namespace: str, service: str, port: str, decode: bool, encode: bool
+) -> None:
     entry = parse_entry("50000", value)
     assert entry.problem is None
     assert (entry.namespace, entry.service, entry.service_port) == (namespace, service, port)
@@ -55,11 +57,11 @@ def test_values(value, namespace, service, port, decode, encode):
         ("70000", "a/b:1", "nginx can't listen on port 70000"),
     ],
 )
-def test_problems_in_the_words_of_ingress_nginx(key, value, problem):
+def test_problems_in_the_words_of_ingress_nginx(key: str, value: str, problem: str) -> None:
     assert parse_entry(key, value).problem == problem
 
 
-def test_reserved_ports_move_with_the_flags():
+def test_reserved_ports_move_with_the_flags() -> None:
     assert frozenset({80, 443, 442, 8181, 10254, 10245, 10246, 10247}) == RESERVED
     moved = (RESERVED - {8181}) | {9090}
     assert parse_entry("8181", "a/b:1", moved).problem is None
@@ -86,17 +88,17 @@ def test_reserved_ports_move_with_the_flags():
         ("1e3", None),
     ],
 )
-def test_atoi_as_go_does(text, number):
+def test_atoi_as_go_does(text: str, number: int | None) -> None:
     assert atoi(text) == number
 
 
 @given(st.integers(min_value=-(2**63), max_value=2**63 - 1))
-def test_atoi_reads_every_int64(number):
+def test_atoi_reads_every_int64(number: int) -> None:
     assert atoi(str(number)) == number
 
 
 @given(st.text(max_size=30), st.text(max_size=60))
-def test_anything_is_an_entry_or_a_problem(key, value):
+def test_anything_is_an_entry_or_a_problem(key: str, value: str) -> None:
     entry = parse_entry(key, value)
     assert (entry.key, entry.value) == (key, value)
     if entry.problem is None:
@@ -117,7 +119,9 @@ _NAME = st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789-. ", min_size=0, 
     _NAME,
     st.lists(st.sampled_from(["PROXY", "proxy", "ProXy", "", "x"]), max_size=4),
 )
-def test_round_trip(port, namespace, service, service_port, slots):
+def test_round_trip(
+    port: int, namespace: str, service: str, service_port: str, slots: list[str]
+) -> None:
     entry = parse_entry(str(port), ":".join([f"{namespace}/{service}", service_port, *slots]))
     assert entry.problem is None
     assert (entry.external_port, entry.namespace) == (port, namespace)
