@@ -19,15 +19,16 @@ from migrate.model.next_command import Given, with_given
 from migrate.model.text import visible
 
 T = TypeVar("T")
-FORMATS = ("text", "json", "md", "html")
+FORMATS = ("text", "json", "md", "html", "sarif", "junit", "csv", "prometheus")
+"""What ``-o`` takes on every command that has it: ``migrate.report.dispatch`` makes them."""
 
 
-def check_format(name: str, known: tuple[str, ...] = FORMATS) -> str:
+def check_format(name: str) -> str:
     """The format; ``UsageProblem`` for an unknown one."""
-    if name not in known:
+    if name not in FORMATS:
         raise UsageProblem(
-            f"there is no output format {name!r}; known: {', '.join(known)}",
-            next_command=f"the same command with -o {known[0]}",
+            f"there is no output format {name!r}; known: {', '.join(FORMATS)}",
+            next_command=f"the same command with -o {FORMATS[0]}",
         )
     return name
 

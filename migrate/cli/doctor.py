@@ -63,9 +63,10 @@ def doctor(
     from migrate.model.serialize import SCHEMA_VERSION
     from migrate.probe.summary import summarise
     from migrate.report import json
+    from migrate.report.dispatch import render_doctor
     from migrate.rules.registry import judge
 
-    check_format(output, ("text", "json"))
+    check_format(output)
     inventory = take_inventory(
         conn,
         read_by,
@@ -85,23 +86,20 @@ def doctor(
         name: True if admin or name in has else None if name in unsure else False
         for name, _ in WANTED
     }
-    if output == "json":
-        result(
-            json.text(
-                json.DoctorAnswer(
-                    SCHEMA_VERSION,
-                    inventory.controller.url,
-                    inventory.controller.version,
-                    inventory.controller.user,
-                    rights,
-                    {right.key: may for right, may in of_cluster} if inventory.cluster else None,
-                    inventory.probes,
-                    json.WebSocketVerdict(summary.verdict, summary.sentence),
-                    tuple(blockers),
-                    inventory.skips,
-                )
-            )
+    if output != "text":
+        seen = json.DoctorAnswer(
+            SCHEMA_VERSION,
+            inventory.controller.url,
+            inventory.controller.version,
+            inventory.controller.user,
+            rights,
+            {right.key: may for right, may in of_cluster} if inventory.cluster else None,
+            inventory.probes,
+            json.WebSocketVerdict(summary.verdict, summary.sentence),
+            tuple(blockers),
+            inventory.skips,
         )
+        result(render_doctor(seen, (*blockers, *doubts), output, conn.given))
     else:
         known = inventory.controller
         result(

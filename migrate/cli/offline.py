@@ -26,8 +26,9 @@ def scan_files(
 
     ``UsageProblem`` for a path that can't be read or written.
     """
+    from migrate.cli import offline_report
     from migrate.model.finding import Severity
-    from migrate.report.json import text
+    from migrate.report.dispatch import render
     from migrate.sources.answer import answer
     from migrate.sources.base import Found, LookOptions
     from migrate.sources.registry import look
@@ -38,8 +39,12 @@ def scan_files(
     found = look(walked.files, LookOptions(services, nginx_root)) + Found(by_hand=walked.left_out)
     if patch is not None:
         _write(patch, walked, found)
-    told = text(answer(walked, found)) if output == "json" else _text(walked, found, patch)
-    result(told)
+    if output == "text":
+        result(_text(walked, found, patch))
+    else:
+        told, root = answer(walked, found), walked.root
+        page, facts = offline_report.page(told, root), offline_report.facts(told, root)
+        result(render(told, page, facts, output))
     return bool(found.edits or found.by_hand) or any(
         one.severity is not Severity.INFO for one in found.findings
     )

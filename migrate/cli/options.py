@@ -61,7 +61,13 @@ Timeout = Annotated[
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress messages.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colour, no animation.")]
 Format = Annotated[
-    str, typer.Option("--output", "-o", help="text, json, md or html.", metavar="FORMAT")
+    str,
+    typer.Option(
+        "--output",
+        "-o",
+        help="text, json, md, html, sarif, junit, csv or prometheus.",
+        metavar="FORMAT",
+    ),
 ]
 ReadBy = Annotated[
     str,

@@ -1,18 +1,12 @@
 """``migrate report``."""
 
-from typing import Annotated
-
-import typer
-
 from migrate.cli import options as opt
 from migrate.cli.console import check_format, columns, result
 
 
 def report(
     run: opt.RunPath,
-    output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FORMAT", help="md, html, json or text.")
-    ] = "md",
+    output: opt.Format = "md",
 ) -> None:
     """The record of a run, to attach to a change ticket.
 

@@ -51,7 +51,7 @@ def scan(
     from migrate.rules.registry import judge
 
     if conn is None:
-        check_format(output, ("text", "json"))
+        check_format(output)
         pending = _scan_files(source, nginx, nginx_root, service, patch, output)
         if exit_code and pending:
             raise typer.Exit(int(ExitCode.PENDING))

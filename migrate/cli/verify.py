@@ -31,23 +31,25 @@ def verify(
 
     migrate verify
     """
+    from migrate.cli import verify_report
     from migrate.cli.reading import cluster_reader
     from migrate.engine.run.verify import look_now
     from migrate.engine.run.ways_now import ways_now
-    from migrate.report import json
+    from migrate.report.dispatch import render
 
-    check_format(output, ("text", "json"))
+    check_format(output)
     addresses = opt.addresses(agent_address)
     ticker = Ticker(quiet, animated(no_color))
     jenkins = conn.jenkins()
     ways = ways_now(jenkins, cluster_reader(conn), addresses, plans)
     seen = look_now(jenkins, conn.prober(), conn.cluster(), ways, ticker)
     ticker.end()
-    if output == "json":
-        result(json.text(seen))
-    else:
+    if output == "text":
         for line in seen.lines():
             result(visible(line))
+    else:
+        page, facts = verify_report.page(seen, conn.url), verify_report.facts(seen, conn.url)
+        result(render(seen, page, facts, output))
     if not seen.good:
         say_next("migrate scan", conn.given)
         raise typer.Exit(int(ExitCode.PARTIAL if seen.begun else ExitCode.FAILED))

@@ -94,6 +94,21 @@ def html_lines(text: str) -> str:
     return html.escape(visible_lines(text), quote=True)
 
 
+def csv_cell(text: str) -> str:
+    """A cell that no spreadsheet computes: one that would begin a formula gets a quote in front.
+
+    OWASP, "CSV Injection". What is before the sign is cut off by some, so that counts, too.
+    """
+    shown = visible(text)
+    begins = unicodedata.normalize("NFKC", shown.lstrip(" \"'"))[:1]
+    return f"'{shown}" if begins and begins in "=+-@" else shown
+
+
+def prometheus_label(text: str) -> str:
+    """The value of a label of Prometheus' text format, without its quotes."""
+    return visible(text).replace("\\", "\\\\").replace('"', '\\"')
+
+
 _YAML_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _YAML_MEANS = re.compile(r"(?i)true|false|yes|no|on|off|null|y|n")
 

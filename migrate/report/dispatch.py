@@ -9,18 +9,30 @@ from migrate.model.inventory import Inventory, Skip
 from migrate.model.next_command import Given
 from migrate.model.plan import Plan
 from migrate.model.run import Run
-from migrate.report import html, json, markdown, text
+from migrate.report import csv, html, json, junit, markdown, prometheus, sarif, text
 from migrate.report import plan as plan_report
 from migrate.report import run as run_report
 from migrate.report import scan as scan_report
 from migrate.report.document import Document
 from migrate.report.given import data_with, document_with
+from migrate.report.machine import doctor as doctor_facts
+from migrate.report.machine import plan as plan_facts
+from migrate.report.machine import run as run_facts
+from migrate.report.machine import scan as scan_facts
+from migrate.report.machine.facts import Facts
 
-FORMATS = ("text", "json", "md", "html")
+FORMATS = ("text", "json", "md", "html", "sarif", "junit", "csv", "prometheus")
+"""What ``-o`` takes, on every command that has it."""
 
 _RENDERERS: dict[str, Callable[[Document], str]] = {
     "md": markdown.render,
     "html": html.render,
+}
+_MACHINE: dict[str, Callable[[Facts], str]] = {
+    "sarif": sarif.render,
+    "junit": junit.render,
+    "csv": csv.render,
+    "prometheus": prometheus.render,
 }
 
 
@@ -33,7 +45,7 @@ def render_scan(
     columns: int | None = None,
     given: Given = (),
 ) -> str:
-    """A scan as text, json, md or html; ``UsageProblem`` for another format.
+    """A scan in one of ``FORMATS``; ``UsageProblem`` for another one.
 
     ``brief`` leaves out evidence, cause, fix and probes; json always has everything.
     ``columns``: of the terminal that shows the text. ``given``: connection options that the next
@@ -41,6 +53,8 @@ def render_scan(
     """
     if fmt == "json":
         return json.scan(inventory, data_with(findings, given, "fix"))
+    if fmt in _MACHINE:
+        return _MACHINE[fmt](scan_facts.facts(inventory, findings))
     made = scan_report.brief if brief else scan_report.document
     return _render(document_with(made(inventory, findings), given), fmt, columns)
 
@@ -54,22 +68,45 @@ def render_plan(
     brief: bool = False,
     columns: int | None = None,
 ) -> str:
-    """A plan as text, json, md (the change ticket) or html; ``brief``: one screen of it.
+    """A plan in one of ``FORMATS`` (md is the change ticket); ``brief``: one screen of it.
 
     ``not_read``: what the scan before it could not read; it stands at the top.
     """
     if fmt == "json":
         return json.plan(plan, data_with(findings, plan.choices.given, "fix"), not_read)
+    if fmt in _MACHINE:
+        return _MACHINE[fmt](plan_facts.facts(plan, findings))
     made = plan_report.brief if brief else plan_report.document
     return _render(document_with(made(plan, findings, not_read), plan.choices.given), fmt, columns)
 
 
 def render_run(run: Run, fmt: str = "text", *, columns: int | None = None) -> str:
-    """A run as text, json, md or html (the ticket's attachment)."""
+    """A run in one of ``FORMATS`` (html is the ticket's attachment)."""
     if fmt == "json":
         steps = data_with(run.steps, run.given, "needs")
         return json.run(*data_with((replace(run, steps=steps),), run.given, "next_command"))
+    if fmt in _MACHINE:
+        return _MACHINE[fmt](run_facts.facts(run))
     return _render(document_with(run_report.document(run), run.given), fmt, columns)
+
+
+def render_doctor(
+    answer: json.DoctorAnswer, findings: tuple[Finding, ...], fmt: str, given: Given = ()
+) -> str:
+    """What doctor saw, in one of ``FORMATS``; ``findings``: what blocks or is doubtful."""
+    page = document_with(doctor_facts.document(answer, findings), given)
+    return render(answer, page, doctor_facts.facts(answer, findings), fmt)
+
+
+def render(
+    data: object, page: Document, facts: Facts, fmt: str, *, columns: int | None = None
+) -> str:
+    """A result in one of ``FORMATS``: ``data`` is its JSON, ``page`` what a person reads."""
+    if fmt == "json":
+        return json.text(data)
+    if fmt in _MACHINE:
+        return _MACHINE[fmt](facts)
+    return _render(page, fmt, columns)
 
 
 def _render(document: Document, fmt: str, columns: int | None) -> str:

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from migrate.model.finding import Finding
 from migrate.model.serialize import SCHEMA_VERSION
-from migrate.sources.base import ByHand, Found, Stage
+from migrate.sources.base import ByHand, FileFinding, Found, Stage
 from migrate.sources.walk import Walked
 
 
@@ -28,7 +27,7 @@ class SourcesAnswer:
     """Left out."""
     files_huge: int
     """Left out."""
-    findings: tuple[Finding, ...]
+    findings: tuple[FileFinding, ...]
     edits: tuple[EditTold, ...]
     by_hand: tuple[ByHand, ...]
 

@@ -64,12 +64,20 @@ class ByHand:
 
 
 @dataclass(frozen=True)
+class FileFinding(Finding):
+    """A finding that files alone allow; its ``subject`` is the file."""
+
+    line: int = 1
+    """Where in the file it begins, from 1."""
+
+
+@dataclass(frozen=True)
 class Found:
     """What one finder, or all of them, make of the files."""
 
     edits: tuple[FileEdit, ...] = ()
     by_hand: tuple[ByHand, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[FileFinding, ...] = ()
     seen: tuple[tuple[str, int, int], ...] = ()
     """(path, first line, last line) of what is told or edited, so that it is not told again."""
 
@@ -96,10 +104,16 @@ class Finder(Protocol):
 
 
 def finding(
-    kind: str, subject: str, summary: str, *, fix: str, severity: Severity = Severity.WARNING
-) -> Finding:
-    """A finding that files alone allow; ``subject`` has the file's name."""
-    return Finding(
+    kind: str,
+    subject: str,
+    summary: str,
+    *,
+    fix: str,
+    line: int = 1,
+    severity: Severity = Severity.WARNING,
+) -> FileFinding:
+    """A finding about the file ``subject``, at a line of it."""
+    return FileFinding(
         id=f"source.{kind}",
         severity=severity,
         subject=visible(subject),
@@ -107,4 +121,5 @@ def finding(
         evidence=f"read in {visible(subject)}",
         cause="The files say so; nothing live was looked at.",
         fix=visible(fix),
+        line=line,
     )

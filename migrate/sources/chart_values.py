@@ -157,6 +157,7 @@ def _top(notes: Notes, doc: Doc, top: Spot) -> None:
     if script is not None and script.node.value == "true":
         notes.tell(
             doc,
+            script,
             f"{where}.JCasC.defaultConfig: from chart 5.8.13 on the chart writes slaveAgentPort, "
             "too, and JCasC stops at two values that differ (errorOnConflict)",
             "one of the two places, never a change of one alone",

@@ -3,8 +3,15 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from migrate.model.finding import Finding
-from migrate.sources.base import ByHand, FileEdit, Found, LookOptions, SourceText, finding
+from migrate.sources.base import (
+    ByHand,
+    FileEdit,
+    FileFinding,
+    Found,
+    LookOptions,
+    SourceText,
+    finding,
+)
 from migrate.sources.nested import Doc, Spot, documents, is_yaml
 from migrate.splice.text import NotEditable
 
@@ -56,19 +63,19 @@ class Notes:
         self.kind = kind
         self._edits: list[FileEdit] = []
         self._by_hand: list[ByHand] = []
-        self._findings: list[Finding] = []
+        self._findings: list[FileFinding] = []
         self._seen: list[tuple[str, int, int]] = []
 
-    def tell(self, doc: Doc, summary: str, fix: str) -> None:
-        """A finding about a document's file."""
-        self._findings.append(finding(self.kind, doc.file.path, summary, fix=fix))
+    def tell(self, doc: Doc, spot: Spot, summary: str, fix: str) -> None:
+        """A finding about a place in a document."""
+        line = _line(doc, spot)
+        self._findings.append(finding(self.kind, doc.file.path, summary, fix=fix, line=line))
 
     def by_hand(self, doc: Doc, spot: Spot, reason: str, write: str) -> None:
         """What a person has to change, told as a finding too."""
-        start = (spot.key or spot.node).start
-        self._by_hand.append(ByHand(doc.file.path, doc.file.line(start), reason, write))
+        self._by_hand.append(ByHand(doc.file.path, _line(doc, spot), reason, write))
         self._saw(doc, spot)
-        self.tell(doc, reason, write)
+        self.tell(doc, spot, reason, write)
 
     def _saw(self, doc: Doc, spot: Spot) -> None:
         start = (spot.key or spot.node).start
@@ -86,7 +93,7 @@ class Notes:
             return
         self._edits += made
         self._saw(doc, spot)
-        self.tell(doc, summary, write)
+        self.tell(doc, spot, summary, write)
 
     def found(self) -> Found:
         """All of it."""
@@ -96,6 +103,10 @@ class Notes:
             tuple(self._findings[:_TOLD]),
             tuple(self._seen),
         )
+
+
+def _line(doc: Doc, spot: Spot) -> int:
+    return doc.file.line((spot.key or spot.node).start)
 
 
 def with_services(kept: Kept, services: tuple[str, ...]) -> Kept:

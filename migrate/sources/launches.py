@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from migrate.agents.launch.base import Editor, FoundLaunch, Wanted
 from migrate.agents.launch.registry import editor_for
-from migrate.model.finding import Severity
 from migrate.model.inventory import LaunchKind
 from migrate.sources import shared_env, sourced
 from migrate.sources.base import ByHand, FileEdit, Found, LookOptions, SourceText, finding
@@ -95,7 +94,8 @@ def _file(file: SourceText) -> Found:
     if edits:
         who = ", ".join(dict.fromkeys(one.node or "an agent" for one in launches if _on_tcp(one)))
         summary = f"{who} ({editor.name}) starts on TCP"
-        found += Found(edits, (), (finding(KIND, file.path, summary, fix=_WRITE),))
+        line = file.line(edits[0].start)
+        found += Found(edits, (), (finding(KIND, file.path, summary, fix=_WRITE, line=line),))
     return found
 
 
@@ -168,5 +168,5 @@ def _line(file: SourceText, one: FoundLaunch) -> int:
 
 def _told(file: SourceText, line: int, reason: str, write: str) -> Found:
     note = ByHand(file.path, line, reason, write)
-    told = finding(KIND, file.path, reason, fix=write, severity=Severity.WARNING)
+    told = finding(KIND, file.path, reason, fix=write, line=line)
     return Found((), (note,), (told,))

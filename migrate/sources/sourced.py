@@ -144,7 +144,8 @@ def _read_file(file: SourceText, wrapper: _Wrapper) -> Found | None:
     why = f"the agent that {path} starts to WebSocket"
     edit = FileEdit(file.path, start, end, new, "nodes", why)
     summary = f"{path} starts the agent of this file on TCP"
-    return Found((edit,), (), (finding(KIND, file.path, summary, fix="-webSocket, no -tunnel"),))
+    told = finding(KIND, file.path, summary, fix="-webSocket, no -tunnel", line=file.line(start))
+    return Found((edit,), (), (told,))
 
 
 def _options(value: str, *, add: bool) -> str:
@@ -168,4 +169,4 @@ def _options(value: str, *, add: bool) -> str:
 
 def _told(file: SourceText, line: int, reason: str, write: str) -> Found:
     note = ByHand(file.path, line, reason, write)
-    return Found((), (note,), (finding(KIND, file.path, reason, fix=write),))
+    return Found((), (note,), (finding(KIND, file.path, reason, fix=write, line=line),))

@@ -110,10 +110,10 @@ def look(kept: Kept) -> Found:
                         doc, holder, spots
                     ),
                 )
-                if doc.root.get("metadata", "annotations", APPLIED):
-                    notes.tell(
-                        doc, f"{APPLIED} has the same text; kubectl writes it anew", "nothing"
-                    )
+                same = doc.root.get("metadata", "annotations", APPLIED)
+                if same is not None:
+                    told = f"{APPLIED} has the same text; kubectl writes it anew"
+                    notes.tell(doc, same, told, "nothing")
     return notes.found() + _env_files(kept)
 
 
@@ -148,6 +148,8 @@ def _env_files(kept: Kept) -> Found:
             if target and verdict(target, kept.services) == "jenkins":
                 edit = FileEdit(file.path, *match.span(), "", "close", "TCP port of the agents")
                 summary = f"opens TCP port {match['port']} to {target.shown}"
-                told = finding(KIND, file.path, summary, fix="take it out, after the agents moved")
-                found += Found((edit,), (), (told,))
+                fix = "take it out, after the agents moved"
+                line = file.line(edit.start)
+                at_line = finding(KIND, file.path, summary, fix=fix, line=line)
+                found += Found((edit,), (), (at_line,))
     return found

@@ -16,6 +16,7 @@ from migrate.model.serialize import from_data
 from migrate.model.text import visible
 from migrate.report import html, markdown, text
 from migrate.report.dispatch import (
+    FORMATS,
     render_plan,
     render_run,
     render_scan,
@@ -35,7 +36,7 @@ def hostile(fmt: str) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("fmt", ["text", "json", "md", "html"])
+@pytest.mark.parametrize("fmt", FORMATS)
 def test_no_control_or_bidi_character_survives(fmt: str) -> None:
     for name, made in hostile(fmt).items():
         assert not STEERING.search(made), name
