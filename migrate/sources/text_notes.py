@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from migrate.model.finding import Finding, Severity
-from migrate.sources.base import ByHand, FileEdit, Found, SourceText, Stage, finding
+from migrate.model.finding import Severity
+from migrate.sources.base import ByHand, FileEdit, FileFinding, Found, SourceText, Stage, finding
 
 _TOLD = 400
 """Notes that are kept of one finder; more are no help to anybody."""
@@ -16,18 +16,27 @@ class TextNotes:
         self.kind = kind
         self._edits: list[FileEdit] = []
         self._by_hand: list[ByHand] = []
-        self._findings: list[Finding] = []
+        self._findings: list[FileFinding] = []
 
     def tell(
-        self, file: SourceText, summary: str, fix: str, *, severity: Severity = Severity.WARNING
+        self,
+        file: SourceText,
+        summary: str,
+        fix: str,
+        *,
+        at: int = 0,
+        severity: Severity = Severity.WARNING,
     ) -> None:
-        """A finding about a file."""
-        self._findings.append(finding(self.kind, file.path, summary, fix=fix, severity=severity))
+        """A finding about a file, at ``text[at]``."""
+        line = file.line(at)
+        self._findings.append(
+            finding(self.kind, file.path, summary, fix=fix, line=line, severity=severity)
+        )
 
     def by_hand(self, file: SourceText, at: int, reason: str, write: str) -> None:
         """What a person has to change at ``text[at]``, told as a finding too."""
         self._by_hand.append(ByHand(file.path, file.line(at), reason, write))
-        self.tell(file, reason, write)
+        self.tell(file, reason, write, at=at)
 
     def edit(
         self,
@@ -39,7 +48,7 @@ class TextNotes:
     ) -> None:
         """What these splices mend."""
         self.splice(file, splices, stage, summary)
-        self.tell(file, summary, write)
+        self.tell(file, summary, write, at=splices[0][0] if splices else 0)
 
     def splice(
         self, file: SourceText, splices: Sequence[tuple[int, int, str]], stage: Stage, why: str

@@ -19,17 +19,17 @@ def parsed(facts: Facts) -> list[tuple[str, str, str]]:
     for suite in root:
         assert suite.tag == "testsuite"
         for name, tag in (("failures", "failure"), ("skipped", "skipped")):
-            assert int(suite.get(name)) == len(suite.findall(f"testcase/{tag}"))
-        assert int(suite.get("tests")) == len(suite)
+            assert int(suite.attrib[name]) == len(suite.findall(f"testcase/{tag}"))
+        assert int(suite.attrib["tests"]) == len(suite)
         for case in suite:
             inner = {child.tag for child in case}
             assert inner <= {"failure", "skipped", "system-out"}
             state = (
                 "failed" if "failure" in inner else "skipped" if "skipped" in inner else "passed"
             )
-            found.append((case.get("classname"), case.get("name"), state))
-    assert int(root.get("tests")) == len(found)
-    assert int(root.get("failures")) == sum(state == "failed" for _, _, state in found)
+            found.append((case.attrib["classname"], case.attrib["name"], state))
+    assert int(root.attrib["tests"]) == len(found)
+    assert int(root.attrib["failures"]) == sum(state == "failed" for _, _, state in found)
     return found
 
 
