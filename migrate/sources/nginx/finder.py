@@ -112,7 +112,7 @@ def _way(notes: TextNotes, way: Way, maps: Maps) -> None:
     for what in judged.unknown:
         notes.tell(
             file, f"{way.label}: {what}", "migrate scan --probe-node (live) tells",
-            severity=Severity.INFO,
+            at=start, severity=Severity.INFO,
         )  # fmt: skip
     if judged.faults:
         summary = f"{way.label} serves {way.prefix}/wsagents/ and " + "; ".join(judged.faults)
@@ -140,4 +140,4 @@ def _mend(notes: TextNotes, way: Way, maps: Maps, summary: str) -> None:
         return
     for one, splice in edits:
         notes.splice(one, [splice], "nodes", summary)
-    notes.tell(file, summary, f"{write} Then nginx -t && nginx -s reload")
+    notes.tell(file, summary, f"{write} Then nginx -t && nginx -s reload", at=start)

@@ -120,6 +120,7 @@ def redirects(notes: TextNotes, ways: list[Way]) -> None:
                     f"{server_label(server)} on {listens or 'port 80'} only redirects ({code}): "
                     "an agent that is told that address does not follow it",
                     "agents are told the address that is redirected to",
+                    at=server.directive.start,
                     severity=Severity.INFO,
                 )
 

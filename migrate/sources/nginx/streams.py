@@ -135,7 +135,7 @@ def _tell(notes: TextNotes, one: Tcp, verdict: str) -> None:
     elif verdict == "number":
         notes.tell(
             one.server.file, f"{_label(one)}, which nothing ties to Jenkins", "nothing",
-            severity=Severity.INFO,
+            at=one.server.directive.start, severity=Severity.INFO,
         )  # fmt: skip
 
 
@@ -167,7 +167,7 @@ def _take_out(
                 write,
             )  # fmt: skip
             continue
-        notes.tell(one.server.file, _label(one), write)
+        notes.tell(one.server.file, _label(one), write, at=one.server.directive.start)
         by_file.setdefault(one.server.file.path, []).append(one.server)
         used = _uses(stream, one)
         if one.upstream is not None and one.target not in staying and not used:
