@@ -7,6 +7,7 @@ import typer
 
 from migrate.cli import options as opt
 from migrate.cli.console import must_agree, result
+from migrate.model.text import visible
 from migrate.plan_store.shown import shown_path
 
 
@@ -28,7 +29,6 @@ def purge(
     from migrate.engine.record.folder import find_run
     from migrate.engine.record.journal import read_journal
     from migrate.engine.record.trust import check_journal
-    from migrate.model.text import visible
 
     folder = find_run(run)
     records = read_journal(folder.journal_path)
