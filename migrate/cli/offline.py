@@ -73,7 +73,9 @@ def _write(folder: Path, walked: "Walked", found: "Found") -> None:
 def _text(walked: "Walked", found: "Found", patch: Path | None) -> str:
 
     rows = [f"{len(walked.files)} files of {visible(str(walked.root))} may matter."]
-    rows += [f"{one.severity}: {one.subject}: {mask(one.summary)}" for one in found.findings]
+    rows += [
+        f"{one.severity}: {one.subject}:{one.line}: {mask(one.summary)}" for one in found.findings
+    ]
     rows.append(f"{len(found.edits)} edits, {len(found.by_hand)} places to change by hand.")
     if patch is not None:
         where = visible(str(patch))

@@ -112,7 +112,7 @@ def look(kept: Kept, seen: Iterable[tuple[str, int, int]]) -> Found:
 
 def _told(file: SourceText, line: int, reason: str, write: str) -> Found:
     note = ByHand(file.path, line, reason, write)
-    return Found((), (note,), (finding(KIND, f"{file.path}:{line}", reason, fix=write),))
+    return Found((), (note,), (finding(KIND, file.path, reason, fix=write, line=line),))
 
 
 def _merged(lines: Sequence[_Line]) -> list[_Line]:
