@@ -8,8 +8,10 @@ from migrate.model.access import Access
 from migrate.model.errors import UsageProblem
 
 EXAMPLE = "migrate scan --config FILE --controller NAME    # form: docs/commands.md"
-_TEXT = ("url", "user", "token_file", "ca_file", "kubeconfig", "context", "jenkins_service")
-_KEYS = (*_TEXT, "no_cluster", "namespaces")
+_FILES = ("token_file", "ca_file", "client_cert", "client_key", "header_file", "kubeconfig")
+_TEXT = ("url", "user", *_FILES, "context", "jenkins_service")
+_FLAGS = ("no_cluster", "insecure_http")
+_KEYS = (*_TEXT, *_FLAGS, "namespaces")
 
 
 def read_entry(config: Path, name: str | None) -> dict[str, Any]:
@@ -72,8 +74,8 @@ def _problem(entry: object) -> str:
     for key, value in entry.items():
         if key in _TEXT and not isinstance(value, str):
             return f"has a {key} that is not text"
-        if key == "no_cluster" and not isinstance(value, bool):
-            return "has a no_cluster that is neither true nor false"
+        if key in _FLAGS and not isinstance(value, bool):
+            return f"has {'an' if key[0] in 'aeiou' else 'a'} {key} that is neither true nor false"
         if key == "namespaces" and not _names(value):
             return "has namespaces that are not a list of names"
     return ""

@@ -8,9 +8,12 @@ from urllib.parse import urlsplit
 
 from migrate.cli.config_file import read_drivers, read_entry
 from migrate.model.access import Access
+from migrate.model.address import is_loopback
 from migrate.model.errors import UsageProblem
 from migrate.model.known_secrets import known
 from migrate.model.next_command import Given
+from migrate.model.text import visible
+from migrate.net.way import DIRECT, Way, read_headers
 
 if TYPE_CHECKING:
     from migrate.cluster.client import ClusterClient
@@ -25,11 +28,14 @@ class Connection:
     url: str
     user: str | None
     token_file: Path | None
-    ca_file: Path | None
     kubeconfig: Path | None
     context: str | None
     no_cluster: bool
     timeout: float
+    way: Way = DIRECT
+    """Whom to trust, and what a proxy in front of the controller wants."""
+    insecure_http: bool = False
+    """Credentials may go over http:// to another machine."""
     jenkins_service: str = ""
     """``NS/NAME`` of this Jenkins' Service, where no Ingress tells which it is."""
     namespaces: tuple[str, ...] = ()
@@ -77,14 +83,15 @@ class Connection:
                 "there is an API token, and no user that it belongs to",
                 next_command="migrate doctor --jenkins-user USER    # or set JENKINS_USER_ID",
             )
-        ca_file = str(self.ca_file) if self.ca_file else None
-        return JenkinsController(self.url, self.user, token, timeout=self.timeout, ca_file=ca_file)
+        if (token or self.way.own) and not self.insecure_http:
+            _not_in_clear(self.url)
+        return JenkinsController(self.url, self.user, token, timeout=self.timeout, way=self.way)
 
     def prober(self) -> "Prober":
         """Probes through the address that agents use."""
         from migrate.probe.prober import Prober
 
-        return Prober(self.url, timeout=self.timeout, ca_file=self.ca_file)
+        return Prober(self.url, timeout=self.timeout, way=self.way)
 
     def cluster(self) -> "ClusterClient | None":
         """The cluster's client; None with ``--no-cluster`` or when nothing names one.
@@ -96,7 +103,12 @@ class Connection:
             return None
         from migrate.cluster.client import ClusterClient
 
-        client = ClusterClient(self.kubeconfig, self.context, timeout=self.timeout)
+        client = ClusterClient(
+            self.kubeconfig,
+            self.context,
+            timeout=self.timeout,
+            insecure_http=self.insecure_http,
+        )
         if self.kubeconfig or self.context or os.environ.get("KUBECONFIG"):
             _ = client.context  # reads the files, sends nothing
         return client
@@ -117,6 +129,10 @@ def connection(
     user: str | None = None,
     token_file: Path | None = None,
     ca_file: Path | None = None,
+    client_cert: Path | None = None,
+    client_key: Path | None = None,
+    header_file: Path | None = None,
+    insecure_http: bool = False,
     kubeconfig: Path | None = None,
     context: str | None = None,
     no_cluster: bool = False,
@@ -145,15 +161,28 @@ def connection(
     def path(value: Path | None, key: str) -> Path | None:
         return value or (Path(known[key]).expanduser() if known.get(key) else None)
 
+    headers = path(header_file, "header_file")
+    way = Way(
+        ca_file=path(ca_file, "ca_file") or _bundle_of_requests(),
+        client_cert=path(client_cert, "client_cert"),
+        client_key=path(client_key, "client_key"),
+        headers=read_headers(headers) if headers else (),
+    )
+    if way.client_key and not way.client_cert:
+        raise UsageProblem(
+            "there is a client key, and no certificate that it belongs to",
+            next_command="migrate doctor --client-cert FILE --client-key FILE",
+        )
     return Connection(
         url=url if url.endswith("/") else url + "/",
         user=user or known.get("user"),
         token_file=path(token_file, "token_file"),
-        ca_file=path(ca_file, "ca_file"),
         kubeconfig=path(kubeconfig, "kubeconfig"),
         context=context or known.get("context"),
         no_cluster=no_cluster or bool(known.get("no_cluster", False)),
         timeout=timeout,
+        way=way,
+        insecure_http=insecure_http or bool(known.get("insecure_http", False)),
         jenkins_service=_service(jenkins_service or known.get("jenkins_service") or ""),
         namespaces=namespaces or tuple(known.get("namespaces", ())),
         access=read_drivers(config) if config is not None else Access(),
@@ -177,6 +206,25 @@ def _check(url: str) -> None:
             next_command="migrate doctor --jenkins-url https://HOST/ --jenkins-user USER "
             "--token-file FILE",
         )
+
+
+def _bundle_of_requests() -> Path | None:
+    """What REQUESTS_CA_BUNDLE names: this tool was always told so by those who had no --ca-file."""
+    named = os.environ.get("REQUESTS_CA_BUNDLE", "")
+    return Path(named) if named and Path(named).is_file() else None
+
+
+def _not_in_clear(url: str) -> None:
+    """``UsageProblem`` where a token or secret would go over a network in clear."""
+    parts = urlsplit(url)
+    if parts.scheme != "http" or is_loopback(parts.hostname or ""):
+        return
+    raise UsageProblem(
+        f"{visible(url)} is not encrypted: everybody on the way would read the API token; nothing "
+        "was sent",
+        next_command=f"migrate doctor --jenkins-url {visible('https' + url[4:])}    # or "
+        "--insecure-http, to send it all the same",
+    )
 
 
 def _service(text: object) -> str:

@@ -52,6 +52,12 @@ def say(text: str) -> None:
         _nowhere(sys.stderr)
 
 
+def say_proxy(what: str, proxy: str) -> None:
+    """Name the proxy through which ``what`` is reached; nothing for an empty one."""
+    if proxy:
+        say(f"{what} is reached through the proxy {visible(proxy)}")
+
+
 def say_next(command: str, given: Given = ()) -> None:
     """What to run next, with the connection options that this command was given."""
     say(f"next: {visible(with_given(command, given))}")

@@ -24,7 +24,35 @@ TokenFile = Annotated[
 ]
 CaFile = Annotated[
     Path | None,
-    typer.Option("--ca-file", help="CA certificates (PEM) to trust for the controller."),
+    typer.Option(
+        "--ca-file", help="CA certificates (PEM) to trust for the controller, not the system's."
+    ),
+]
+ClientCert = Annotated[
+    Path | None,
+    typer.Option(
+        "--client-cert",
+        metavar="FILE",
+        help="Client certificate (PEM) for what is in front of the controller.",
+    ),
+]
+ClientKey = Annotated[
+    Path | None,
+    typer.Option("--client-key", metavar="FILE", help="Its key, where that file has none."),
+]
+HeaderFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--header-file",
+        metavar="FILE",
+        help="Headers (Name: value) that what is in front of the controller wants.",
+    ),
+]
+InsecureHttp = Annotated[
+    bool,
+    typer.Option(
+        "--insecure-http", help="Send token and secrets over http://, in clear, all the same."
+    ),
 ]
 Kubeconfig = Annotated[
     Path | None,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from migrate import __version__
-from migrate.cli.console import Ticker, must_agree
+from migrate.cli.console import Ticker, must_agree, say_proxy
 from migrate.model.errors import UsageProblem
 from migrate.model.known_secrets import known
 
@@ -39,9 +39,11 @@ def take_inventory(
             f"there is no way to read called {read_by!r}",
             next_command=f"--read-by {' | '.join(WAYS)}",
         )
+    jenkins = conn.jenkins()
+    say_proxy("Jenkins", jenkins.proxy.shown if jenkins.proxy else "")
     try:
         found = scan(
-            conn.jenkins(),
+            jenkins,
             cluster_reader(conn),
             conn.prober(),
             read_by=read_by,
@@ -98,6 +100,7 @@ def cluster_reader(conn: "Connection") -> "ClusterReader | None":
     def read(url: str, ports: tuple[int, ...]) -> "tuple[Cluster, tuple[Skip, ...]]":
         from migrate.cluster.reader import read_cluster
 
+        say_proxy("the cluster", client.proxy)
         return read_cluster(
             client,
             controller_url=url,

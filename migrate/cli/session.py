@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from migrate.cli.console import say_proxy
 from migrate.cli.progress import Progress
 from migrate.engine.clock import RealClock, StopSignal
 from migrate.engine.record.folder import RunFolder, new_run_folder
@@ -116,6 +117,7 @@ def answering(conn: "Connection") -> "JenkinsController":
     ``JenkinsError`` for a controller that is away or refuses the user.
     """
     jenkins = conn.jenkins()
+    say_proxy("Jenkins", jenkins.proxy.shown if jenkins.proxy else "")
     jenkins.node_names()
     return jenkins
 

@@ -42,11 +42,17 @@ class ClusterClient:
     """
 
     def __init__(
-        self, kubeconfig: Path | None = None, context: str | None = None, *, timeout: float = 15.0
+        self,
+        kubeconfig: Path | None = None,
+        context: str | None = None,
+        *,
+        timeout: float = 15.0,
+        insecure_http: bool = False,
     ) -> None:
         self._kubeconfig = kubeconfig
         self._wanted_context = context
         self._timeout = timeout
+        self._insecure_http = insecure_http
         self._open: Connection | None = None
         # Two threads must not import and open at once: the import of the official client is
         # circular, and another thread would see half of it.
@@ -69,10 +75,17 @@ class ClusterClient:
         return self._connection.namespace
 
     @property
+    def proxy(self) -> str:
+        """The proxy on the way, without its password; empty: none. Raises ``NoKubeconfig``."""
+        return self._connection.proxy
+
+    @property
     def _connection(self) -> Connection:
         with self._opening:
             if self._open is None:
-                self._open = connect(self._kubeconfig, self._wanted_context)
+                self._open = connect(
+                    self._kubeconfig, self._wanted_context, insecure_http=self._insecure_http
+                )
             return self._open
 
     def close(self) -> None:
@@ -303,9 +316,9 @@ class ClusterClient:
                     redirect=False,
                     preload_content=False,
                 )
-                return read_answer(request, response, lost_by=None if safe else connection.host)
+                return read_answer(request, response, lost_by=None if safe else connection.told)
         except urllib3.exceptions.HTTPError as error:
-            raise lost(request, connection.host, error, safe=safe) from None
+            raise lost(request, connection, error, safe=safe) from None
         except ValueError as error:
             # urllib3 refuses a URL that it cannot take apart.
             raise not_kubernetes(f"bad server address: {mask(str(error))[:200]}") from None

@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from migrate.cluster.errors import NoKubeconfig
+from migrate.model.address import is_loopback
 from migrate.model.known_secrets import known
 from migrate.model.secrets import mask
 from migrate.model.text import visible
@@ -37,6 +39,14 @@ class Connection:
     """kubernetes.client.Configuration."""
     pool: Any
     """urllib3.PoolManager with the TLS settings of the kubeconfig."""
+    proxy: str = ""
+    """The proxy that it goes through, without its password; of kubeconfig or environment."""
+
+    @property
+    def told(self) -> str:
+        """The server for a message, with the proxy on the way."""
+        through = f" through the proxy {self.proxy}" if self.proxy else ""
+        return visible(self.host) + through
 
     def headers(self) -> dict[str, str]:
         """The Authorization header, refreshed when the token expired; empty without one."""
@@ -50,8 +60,11 @@ class Connection:
         return {"Authorization": bearer["value"]}
 
 
-def connect(kubeconfig: Path | None, context: str | None) -> Connection:
-    """Read the configuration. No request is made.
+def connect(
+    kubeconfig: Path | None, context: str | None, *, insecure_http: bool = False
+) -> Connection:
+    """Read the configuration. No request is made, and none will be that shows a credential on a
+    network (``NoKubeconfig``), unless ``insecure_http``.
 
     In this order: ``kubeconfig``, ``$KUBECONFIG`` (several files, separated as in PATH),
     ``~/.kube/config``, the service account of the pod that this runs in. ``NoKubeconfig`` when
@@ -76,6 +89,8 @@ def connect(kubeconfig: Path | None, context: str | None) -> Connection:
             "and this is not a pod of a cluster",
             next_command="migrate doctor --kubeconfig FILE    # or --no-cluster, to go without one",
         )
+    if not insecure_http:
+        _not_in_clear(configuration)
     for secret in (configuration.password, *configuration.api_key.values()):
         known().remember(str(secret or "").removeprefix("Bearer "))
     for url in (configuration.host, configuration.proxy):
@@ -89,7 +104,27 @@ def connect(kubeconfig: Path | None, context: str | None) -> Connection:
         namespace=namespace or "default",
         configuration=configuration,
         pool=rest.pool_manager,
+        proxy=_proxy_of(rest.pool_manager),
     )
+
+
+def _proxy_of(pool: Any) -> str:
+    """``proxy.example:3128``; empty: straight. A pool has ``proxy``, or (SOCKS) ``proxy_url``."""
+    found = getattr(pool, "proxy", None) or getattr(pool, "proxy_url", None)
+    return visible(str(found).partition("://")[2].rpartition("@")[2]) if found else ""
+
+
+def _not_in_clear(configuration: Any) -> None:
+    parts = urlsplit(str(configuration.host))
+    if parts.scheme != "http" or is_loopback(parts.hostname or ""):
+        return
+    if configuration.api_key or configuration.username or configuration.password:
+        raise NoKubeconfig(
+            f"the API server of this kubeconfig, {visible(str(configuration.host))}, is not "
+            "encrypted: everybody on the way would read the credentials; nothing was sent",
+            next_command="migrate doctor --kubeconfig FILE    # one with https://, or "
+            "--insecure-http, to send them all the same",
+        )
 
 
 def _files(kubeconfig: Path | None) -> list[Path]:

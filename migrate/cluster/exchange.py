@@ -4,6 +4,7 @@ means."""
 from dataclasses import dataclass
 from typing import Any
 
+from migrate.cluster.connect import Connection
 from migrate.cluster.errors import (
     AnswerLost,
     ClusterUnreachable,
@@ -91,7 +92,7 @@ def retries() -> Any:
     )
 
 
-def lost(request: Request, host: str, error: Exception, *, safe: bool) -> ClusterUnreachable:
+def lost(request: Request, by: Connection, error: Exception, *, safe: bool) -> ClusterUnreachable:
     """What a failed exchange means; urllib3 wraps the reason once or twice."""
     import urllib3
 
@@ -107,19 +108,19 @@ def lost(request: Request, host: str, error: Exception, *, safe: bool) -> Cluste
         isinstance(inner, failed.SSLError) and "certificate" in str(inner).lower()
     )
     why = visible(mask(_reason(inner)))
-    where = visible(host)
+    where = by.told
     if safe or never_sent:
         return ClusterUnreachable(
             f"the Kubernetes API at {where} can't be reached: {why}",
             next_command="migrate doctor    # after a look at the kubeconfig and your network",
         )
-    return answer_lost(request, host, why)
+    return answer_lost(request, where, why)
 
 
-def answer_lost(request: Request, host: str, why: str) -> AnswerLost:
+def answer_lost(request: Request, server: str, why: str) -> AnswerLost:
     """A change whose answer did not come."""
     return AnswerLost(
-        f"no answer to {request} from {visible(host)}: {why}; it may or may not have been done",
+        f"no answer to {request} from {server}: {why}; it may or may not have been done",
         next_command="migrate apply PLAN --resume    # it looks first; see migrate status",
     )
 

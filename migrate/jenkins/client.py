@@ -26,6 +26,7 @@ from migrate.model.inventory import Skip
 from migrate.model.ports import AgentLog, NodeState
 from migrate.model.text import visible
 from migrate.model.waiting import Standstill
+from migrate.net.way import DIRECT, Way
 
 JAR_TIMEOUT = 60.0
 
@@ -33,9 +34,9 @@ JAR_TIMEOUT = 60.0
 class JenkinsController:
     """``migrate.model.ports.ControllerPort`` over python-jenkins; safe for many threads.
 
-    ``user`` and ``token`` None is anonymous. ``timeout`` is seconds for an answer, ``ca_file``
-    a PEM file of the CA that signed the controller's certificate, ``pool`` how many requests
-    run side by side. Every method raises ``JenkinsError`` subclasses only.
+    ``user`` and ``token`` None is anonymous. ``timeout`` is seconds for an answer, ``way`` whom to
+    trust and what a proxy in front wants, ``pool`` how many requests run side by side. Every
+    method raises ``JenkinsError`` subclasses only.
     """
 
     def __init__(
@@ -45,11 +46,12 @@ class JenkinsController:
         token: str | None = None,
         *,
         timeout: float = 15.0,
-        ca_file: str | None = None,
+        way: Way = DIRECT,
         pool: int = 16,
     ) -> None:
-        self._http = Http(url, user, token, timeout=timeout, ca_file=ca_file, pool=pool)
+        self._http = Http(url, user, token, timeout=timeout, way=way, pool=pool)
         self.url = self._http.url
+        self.proxy = self._http.proxy
         self._pool = pool
         self._lock = threading.Lock()
         self._jar: tuple[str, str] | None = None

@@ -23,6 +23,8 @@ from migrate.model.text import visible
 from migrate.model.waiting import Standstill, Unwatched
 from migrate.net.answers import has_lone
 from migrate.net.bounded import MOST_BODY, PACKINGS, BadPacking, TooLarge, read_body
+from migrate.net.proxies import proxy_for
+from migrate.net.way import Way
 
 if TYPE_CHECKING:
     from requests import Response
@@ -101,7 +103,7 @@ class Http:
         token: str | None,
         *,
         timeout: float,
-        ca_file: str | None,
+        way: Way,
         pool: int,
     ) -> None:
         self.url = checked_url(url)
@@ -109,7 +111,12 @@ class Http:
         self.timeout = timeout
         known().remember(token, user=user)
         self.anonymous = not (user and token)
-        self._server = server_of(self.url, session_for(self.url, user, token, ca_file, pool))
+        self.proxy = proxy_for(self.url)
+        """Of the environment; None: straight to the controller."""
+        known().remember_url(self.proxy.url if self.proxy else None)
+        login = (user, token) if user and token else None
+        session = session_for(self.url, login, way, self.proxy, pool=pool)
+        self._server = server_of(self.url, session)
         self.standstill: Standstill | Unwatched = Unwatched()
         """Told of each call that waits for Jenkins itself."""
 
@@ -222,7 +229,8 @@ class Http:
         import requests
 
         text = str(error)
-        where = f"Jenkins at {visible(self.url)}"
+        through = f" through the proxy {self.proxy.shown}" if self.proxy else ""
+        where = f"Jenkins at {visible(self.url)}{through}"
         next_command = f"migrate doctor --jenkins-url {visible(self.url)}"
         if isinstance(error, requests.exceptions.SSLError):
             if "WRONG_VERSION_NUMBER" in text or "RECORD_LAYER" in text:
@@ -241,7 +249,7 @@ class Http:
             told = f"{slow}: {why}" if slow else f"{where} cannot be reached: {why}"
             return Unreachable(told, late=True, next_command=next_command)
         if isinstance(error, requests.exceptions.ProxyError):
-            why = "the proxy of HTTP_PROXY or HTTPS_PROXY does not let it through"
+            why = "the proxy does not let it through, or is not there"
         else:
             why = _why_not_connected(text)
         return Unreachable(f"{where} cannot be reached: {why}", next_command=next_command)

@@ -7,6 +7,9 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from migrate.net.proxies import Proxy
+from migrate.net.way import Way
+
 if TYPE_CHECKING:
     from requests import PreparedRequest, Request, Response, Session
 
@@ -15,24 +18,32 @@ CONNECT_TIMEOUT = 5.0
 
 
 def session_for(
-    url: str, user: str | None, token: str | None, ca_file: str | None, pool: int
+    url: str, login: tuple[str, str] | None, way: Way, proxy: Proxy | None, *, pool: int
 ) -> "Session":
-    """A session that logs in by the token alone, keeps no cookie and trusts no other CA."""
+    """A session that logs in by ``login`` (user, token) alone and goes the way that is given:
+    no cookie is kept, nothing of ~/.netrc or the environment counts."""
     import jenkins
     from requests.adapters import HTTPAdapter
     from requests.auth import HTTPBasicAuth
 
     from migrate.net.pools import POOLS, Retries
 
+    context = way.context() if url.startswith("https:") else None
+
     class Adapter(HTTPAdapter):
-        """Its connections have a deadline for the whole of an answer."""
+        """Its connections have a deadline for the whole of an answer, and our trust."""
 
         def init_poolmanager(self, *args: Any, **options: Any) -> None:
-            super().init_poolmanager(*args, **options)
+            super().init_poolmanager(*args, ssl_context=context, **options)
             self.poolmanager.pool_classes_by_scheme = POOLS
 
+        def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+            # requests would add the certificates that it brings.
+            del url, verify, cert
+            conn.cert_reqs = "CERT_REQUIRED"
+
         def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
-            manager = super().proxy_manager_for(proxy, **options)
+            manager = super().proxy_manager_for(proxy, ssl_context=context, **options)
             if not proxy.lower().startswith("socks"):
                 manager.pool_classes_by_scheme = POOLS
             return manager
@@ -49,10 +60,13 @@ def session_for(
         allowed_methods=("GET", "HEAD"),
     )
     session: Session = jenkins.WrappedSession()
-    session.auth = HTTPBasicAuth(user.encode(), token.encode()) if user and token else _nobody
+    session.auth = HTTPBasicAuth(login[0].encode(), login[1].encode()) if login else _nobody
     session.adapters.clear()
     session.mount(urlsplit(url).scheme + "://", Adapter(pool_maxsize=pool, max_retries=retry))
-    session.verify = ca_file or True
+    session.trust_env = False
+    session.headers.update(dict(way.headers))
+    if proxy is not None:
+        session.proxies = {"http": proxy.url, "https": proxy.url}
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     return session
 
@@ -81,11 +95,14 @@ def server_of(url: str, session: "Session") -> Any:
         ) -> "Response":
             del add_crumb, resolve_auth  # a token needs no crumb, and the session logs in
             prepared = session.prepare_request(req)
-            settings = session.merge_environment_settings(
-                prepared.url, {}, stream, session.verify, None
-            )
             timeout = getattr(req, "timeout", (CONNECT_TIMEOUT, CONNECT_TIMEOUT))
-            return session.send(prepared, allow_redirects=False, timeout=timeout, **settings)
+            return session.send(
+                prepared,
+                allow_redirects=False,
+                timeout=timeout,
+                stream=stream,
+                proxies=session.proxies,
+            )
 
     return Server()
 

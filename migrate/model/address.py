@@ -38,6 +38,17 @@ class Address:
         return f"{self.scheme}://{self.netloc}"
 
 
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` is this machine itself, which no network is between."""
+    name = host.strip("[]").rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
 def parse_address(url: str) -> Address:
     """Take the agents' URL apart; ``UsageProblem`` when it is none."""
     try:

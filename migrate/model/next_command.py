@@ -21,6 +21,10 @@ CONNECTION = (
     "--jenkins-user",
     "--token-file",
     "--ca-file",
+    "--client-cert",
+    "--client-key",
+    "--header-file",
+    "--insecure-http",
     "--kubeconfig",
     "--context",
     "--no-cluster",
@@ -31,7 +35,7 @@ CONNECTION = (
     "--timeout",
 )
 """Where and how to connect; a token itself is no option of any command."""
-FLAGS = ("--no-cluster",)
+FLAGS = ("--no-cluster", "--insecure-http")
 READING = ("--launch-timeout",)
 PLANS = "--plans"
 """The folder of the plans, where it is not ``plans``."""

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
-from pathlib import Path
 
 from migrate import __version__
 from migrate.model.address import parse_address
@@ -22,8 +21,10 @@ from migrate.model.probe_requests import (
     new_key,
     plain_request,
 )
+from migrate.net.way import DIRECT, Way
 from migrate.probe.asked import Asked
 from migrate.probe.judge_agent import judge_hold, judge_probe_node
+from migrate.probe.judge_bare import judge_bare
 from migrate.probe.judge_front import Pair, judge_front
 from migrate.probe.judge_http import (
     judge_cli,
@@ -47,10 +48,10 @@ _MADE_UP = "Upgrade: websocket; Node-Name: {}; Secret-Key: 0; X-Remoting-Capabil
 
 
 class Prober:
-    """Asks ``url`` as an agent would. ``timeout``: seconds for connecting and for each read.
+    """Asks ``url`` as an agent would. ``timeout``: seconds for each request with its answer.
 
-    ``ca_file`` is a PEM file that is trusted beside the system's certificates. Raises
-    ``UsageProblem`` for a URL or CA file that cannot be used.
+    ``way``: whom to trust, and what a proxy in front wants. Raises ``UsageProblem`` for a URL, or a
+    file of the way, that cannot be used.
     """
 
     def __init__(
@@ -58,13 +59,14 @@ class Prober:
         url: str,
         *,
         timeout: float = 10.0,
-        ca_file: Path | None = None,
+        way: Way = DIRECT,
     ) -> None:
         self._address = parse_address(url)
         self.url = self._address.url
         self._target = Target(self.url)
         self._timeout = timeout
-        self._wire = Wire(self._address, timeout, tls_context(ca_file))
+        self._way = way
+        self._wire = Wire(self._address, timeout, tls_context(self._address, way), way.headers)
 
     def knowing(self, root_url: str | None, version: str | None) -> "Prober":
         """The same prober for a controller whose configured URL and version are known.
@@ -108,7 +110,23 @@ class Prober:
             judge_listener(listener, self._plain(listener.path)),
         )
         other = self._as_tool(came, upgrade, shaken)
-        return told if other is None else (*told, other)
+        without = self._as_agent(came, upgrade, shaken)
+        return (*told, *(answer for answer in (other, without) if answer is not None))
+
+    def _as_agent(
+        self, login: Reply | NoReply, upgrade: Request, shaken: Reply | NoReply
+    ) -> ProbeAnswer | None:
+        """The same without the headers and the certificate that no agent has by itself."""
+        if not self._way.own:
+            return None
+        way = self._way.bare()
+        plain = Wire(self._address, self._timeout, tls_context(self._address, way))
+        came, channel = plain.upgrade(upgrade)
+        if channel is not None:
+            channel.close()
+        ping = plain.get(login_request(self._address))
+        asked = self._asked("as-agent", "GET", "login and /cli/ws")
+        return judge_bare(asked, self._way.told, (login, ping), (shaken, came))
 
     def _as_tool(
         self, login: Reply | NoReply, upgrade: Request, shaken: Reply | NoReply

@@ -12,15 +12,14 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 
 from migrate.model.address import Address
-from migrate.model.errors import UsageProblem
 from migrate.model.probe_requests import Request
 from migrate.net.bounded import TimedResponse
 from migrate.net.connecting import open_socket
-from migrate.probe.reply import Failure, Held, NoReply, Reply, no_reply, shown
+from migrate.net.way import Headers, Way
+from migrate.probe.reply import Failure, Held, NoReply, Reply, no_reply
 
 BODY_LIMIT = 64 * 1024
 """Bytes of a body that are looked at: Jenkins' own error pages stay below 10 KiB."""
@@ -31,22 +30,14 @@ MOST_HELD = 4 * 1024 * 1024
 MOST_FRAMES = 1000
 
 
-def tls_context(ca_file: Path | None) -> ssl.SSLContext:
-    """Verifies certificate and host name; ``ca_file`` (PEM) is trusted beside the system's.
-
-    ``UsageProblem`` when the file cannot be read.
-    """
-    context = ssl.create_default_context()
+def tls_context(address: Address, way: Way) -> ssl.SSLContext | None:
+    """Verifies certificate and host name; None for http://. ``UsageProblem`` when a file of ``way``
+    can't be used."""
+    if address.scheme != "https":
+        return None
+    context = way.context()
     # HTTP/2 knows no Upgrade; agents speak HTTP/1.1.
     context.set_alpn_protocols(["http/1.1"])
-    if ca_file is not None:
-        try:
-            context.load_verify_locations(cafile=ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise UsageProblem(
-                f"the CA file {shown(str(ca_file))} cannot be read as PEM: {shown(str(error))}",
-                next_command="migrate doctor --ca-file FILE",
-            ) from None
     return context
 
 
@@ -132,7 +123,10 @@ class Wire:
 
     address: Address
     timeout: float
-    context: ssl.SSLContext
+    context: ssl.SSLContext | None
+    """None for http://."""
+    headers: Headers = field(default=(), repr=False)
+    """What a proxy in front wants of everybody; sent after those of the request."""
 
     def get(self, request: Request) -> Reply | NoReply:
         """The answer to a plain request."""
@@ -158,7 +152,7 @@ class Wire:
     def _connect(self, until: float) -> socket.socket:
         sock = open_socket(self.address.host, self.address.port, self.timeout)
         _leave(sock, until)
-        if self.address.scheme != "https":
+        if self.context is None:
             return sock
         try:
             return self.context.wrap_socket(sock, server_hostname=self.address.host)
@@ -177,7 +171,7 @@ class Wire:
         # Never by HTTPConnection's own headers: what is sent is remoting's, byte for byte.
         response = TimedResponse(sock, method="GET")
         try:
-            sock.sendall(request.wire)
+            sock.sendall(replace(request, headers=(*request.headers, *self.headers)).wire)
             response.begin()
             if response.status == 101:
                 keep = True

@@ -29,6 +29,7 @@ EXPLAINED = (
     "cli-off",
     "front-differs",
     "sockets-capped",
+    "front-wants-more",
 )
 """Codes of other rules."""
 

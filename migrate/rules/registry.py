@@ -15,6 +15,7 @@ from migrate.rules import (
     flag_without_effect,
     forward_proxy,
     front_differs,
+    front_wants_more,
     gce_lifetime,
     headers_dropped,
     idle_timeout,
@@ -126,6 +127,7 @@ ALL: tuple[Rule, ...] = (
     way_by_hand.RULE,
     agents_workload.RULE,
     timeout_not_judged.RULE,
+    front_wants_more.RULE,
 )
 """Sorted by id."""
 

@@ -92,7 +92,7 @@ def test_a_controller_that_is_away(cli: Cli, closed_port: int, command: tuple[st
 
 
 def test_a_host_without_an_address(cli: Cli) -> None:
-    done = cli("scan", JENKINS_URL="http://no-such-host.invalid/")
+    done = cli("scan", JENKINS_URL="https://no-such-host.invalid/")
     assert done.code == 3
     assert "host name is not known" in done.problem
 

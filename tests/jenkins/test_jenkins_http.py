@@ -26,6 +26,7 @@ from migrate.jenkins.errors import (
 from migrate.jenkins.http import checked_url, node_path
 from migrate.jenkins.jar import jar_identity
 from migrate.model.errors import ExitCode
+from migrate.net.way import Way
 
 JENKINS = (("X-Jenkins", "2.426.2"), ("Content-Type", "application/json"))
 
@@ -264,7 +265,7 @@ def test_tls_is_verified(tmp_path: Path) -> None:
         try:
             with pytest.raises(BadTls, match="cannot be trusted"):
                 client(url).agent_port()
-            trusted = JenkinsController(url, "a", "b", timeout=5, ca_file=str(cert))
+            trusted = JenkinsController(url, "a", "b", timeout=5, way=Way(ca_file=cert))
             assert trusted.agent_port() == 7
         finally:
             stop.set()

@@ -15,13 +15,13 @@ from migrate.model.inventory import ProbeAnswer, Verdict
 from migrate.model.probe_requests import login_request
 from migrate.probe.prober import Prober
 from migrate.probe.reply import Failure, NoReply, Reply
-from migrate.probe.wire import BODY_LIMIT, Wire, tls_context
+from migrate.probe.wire import BODY_LIMIT, Wire
 
 
 def asked(port: int, timeout: float) -> tuple[Reply | NoReply, float]:
     address = parse_address(f"http://127.0.0.1:{port}/")
     begun = time.monotonic()
-    came = Wire(address, timeout, tls_context(None)).get(login_request(address))
+    came = Wire(address, timeout, None).get(login_request(address))
     return came, time.monotonic() - begun
 
 
@@ -58,7 +58,7 @@ def test_silent_addresses_share_the_time(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
     begun = time.monotonic()
     address = parse_address("http://many.example/")
-    came = Wire(address, 1.0, tls_context(None)).get(login_request(address))
+    came = Wire(address, 1.0, None).get(login_request(address))
     assert isinstance(came, NoReply)
     assert time.monotonic() - begun < 2.0
 

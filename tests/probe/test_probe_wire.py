@@ -15,6 +15,7 @@ from websockets.frames import Frame, Opcode
 from migrate.model.address import parse_address
 from migrate.model.errors import ExitCode, MigrateError, UsageProblem
 from migrate.model.inventory import ProbeAnswer, Verdict
+from migrate.net.way import Way
 from migrate.probe.prober import Prober
 
 SECRET = "0f" * 32
@@ -264,7 +265,7 @@ def test_tls_self_signed_then_trusted(tmp_path: Path) -> None:
             "tls",
         )
         assert "self-signed" in answers[0].cause and "--ca-file" in answers[0].fix
-        trusting = Prober(jenkins.url, ca_file=cert)
+        trusting = Prober(jenkins.url, way=Way(ca_file=cert))
         assert by_id(trusting.without_secret(), "login").code == "ok"
         _, held = trusting.with_probe_node(Secrets(), "p", 0.3)  # type: ignore[arg-type]
         assert (held.verdict, held.code) == (Verdict.PASS, "ok")
@@ -273,7 +274,7 @@ def test_tls_self_signed_then_trusted(tmp_path: Path) -> None:
 def test_tls_for_another_host_is_named(tmp_path: Path) -> None:
     cert, context = _self_signed(tmp_path, "other.example.org")
     with StandIn(login_page, context=context) as jenkins:
-        answer = Prober(jenkins.url, ca_file=cert).without_secret()[0]
+        answer = Prober(jenkins.url, way=Way(ca_file=cert)).without_secret()[0]
     assert answer.code == "tls" and "another" in answer.cause
 
 
@@ -289,7 +290,7 @@ def test_unreadable_ca_file_is_a_usage_problem(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("not a certificate")
     for path in (tmp_path / "ca.pem", tmp_path / "missing.pem"):
         with pytest.raises(UsageProblem) as raised:
-            Prober("https://ci.example.org/", ca_file=path)
+            Prober("https://ci.example.org/", way=Way(ca_file=path))
         assert raised.value.exit_code is ExitCode.USAGE
 
 

@@ -459,6 +459,17 @@ CASES: list[tuple[str, Inventory, Choices | None, list[tuple[Severity, str]]]] =
     ("M053", with_probe("cli-off", UNSURE), None, [(W, "edge")]),
     ("M054", with_probe("front-differs", UNSURE), None, [(W, "edge")]),
     ("M055", with_probe("sockets-capped"), None, [(B, "edge")]),
+    (
+        "M060",
+        inventory(
+            node("a"),
+            node("b", launch=launch(options=("-url", "-webSocketHeader"))),
+            probes=(probe("front-wants-more", UNSURE),),
+        ),
+        None,
+        [(W, "edge"), (W, "node a")],
+    ),
+    ("M060", with_probe("ok", PASS), None, []),
     ("M047", with_probe("a-code-of-tomorrow", UNSURE), None, [(W, "edge")]),
     (
         "M048",
