@@ -15,6 +15,7 @@ from migrate.jenkins.node_mark import plain
 from migrate.jenkins.xml_spans import is_cut_off
 from migrate.model.inventory import LauncherKind, Node, OfflineMark, Skip, Transport
 from migrate.model.ports import AgentLog, NodeState
+from migrate.model.secrets import mask
 from migrate.net.answers import has_lone, whole_values
 
 _FIELDS = (
@@ -186,7 +187,6 @@ def build_node(reading: NodeReading) -> tuple[Node, tuple[Skip, ...]]:
     description = facts.description if facts else reading.description
     if len(description) > MOST_TEXT:
         skips.append(_too_long(reading.name, "description", description))
-        description = description[:MOST_TEXT]
     return (
         Node(
             name=reading.name,
@@ -199,11 +199,11 @@ def build_node(reading: NodeReading) -> tuple[Node, tuple[Skip, ...]]:
             work_dir=facts.work_dir if facts else None,
             remote_fs=(facts.remote_fs or None) if facts else None,
             labels=facts.labels if facts else reading.labels,
-            description=description,
+            description=mask(description[:MOST_TEXT]),
             executors=facts.executors if facts else reading.executors,
             online=reading.online,
             busy=reading.busy,
-            offline_mark=_best_mark(reading.mark, facts),
+            offline_mark=_masked(_best_mark(reading.mark, facts)),
             offline_reason=reading.offline_reason,
             ever_connected=not log.never_connected if log else None,
             transport=_transport(reading.online, log),
@@ -217,13 +217,13 @@ def build_node(reading: NodeReading) -> tuple[Node, tuple[Skip, ...]]:
 
 
 def _fitting(reading: NodeReading) -> tuple[NodeReading, list[Skip]]:
-    """With texts that a plan can hold; what people write is far shorter."""
+    """With texts that a plan can hold, and no secret in them; what people write is far shorter."""
     skips: list[Skip] = []
 
     def cut(what: str, text: str) -> str:
         if len(text) > MOST_TEXT:
             skips.append(_too_long(reading.name, what, text))
-        return text[:MOST_TEXT]
+        return mask(text[:MOST_TEXT])
 
     mark = reading.mark
     if mark is not None:
@@ -252,7 +252,7 @@ def _built_in(reading: NodeReading) -> Node:
         launcher_class=None,
         node_class="hudson.model.Hudson",
         labels=reading.labels,
-        description=reading.description[:MOST_TEXT],
+        description=mask(reading.description[:MOST_TEXT]),
         executors=reading.executors,
         online=reading.online,
         busy=reading.busy,
@@ -279,6 +279,11 @@ def _best_mark(mark: OfflineMark | None, facts: LauncherFacts | None) -> Offline
     if mark is not None and not mark.by and facts is not None and facts.mark is not None:
         return facts.mark
     return mark
+
+
+def _masked(mark_: OfflineMark | None) -> OfflineMark | None:
+    """As a plan may show it."""
+    return None if mark_ is None else OfflineMark(mask(mark_.by), mask(mark_.reason))
 
 
 def _mark(cause: dict[str, Any], reason: str, lost: bool) -> OfflineMark:

@@ -6,6 +6,7 @@ from migrate.jenkins.node_mark import mark_of, plain, without_mark
 from migrate.model.inventory import OfflineMark
 from migrate.model.ports import NodeState
 from migrate.model.records import KEEP_MARK, Record
+from migrate.model.secrets import mask
 from migrate.model.text import visible
 from migrate.steps.base import Context, Event, Postponed, StepFailed, StepLog, journalled
 from migrate.steps.patience import patiently
@@ -56,7 +57,8 @@ def hold(
     if state.mark is None:
         _set_mark(ctx, log, node)
     elif not is_held(log) or _somebody_elses(ctx, log, state.mark):
-        log.write("note", "hold", {"already_marked_by": state.mark.by, "reason": state.mark.reason})
+        told = {"already_marked_by": mask(state.mark.by), "reason": mask(state.mark.reason)}
+        log.write("note", "hold", told)
     _drain(ctx, log, step_id, node, drain_timeout, first=first)
 
 
