@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
+from typed import a
 
 from migrate.model.cluster_facts import Cluster, Exposure, ExposureKind, Owner
 from migrate.model.inventory import (
@@ -20,12 +21,18 @@ from migrate.model.inventory import (
     WorkDir,
 )
 from migrate.model.plan import Choices
+from migrate.model.plan_steps import Manual, NodeByHand, PlanStep
 
 JAR = "3160.vd76b_9ddd10cc"
 OLD_JAR = "3063.v26e24490f041"
 NEW_JAR = "3283.v92c105e0f819"
 ADMIN = ("Overall/Administer",)
 OPERATOR = ("Overall/Read", "Agent/Configure", "Agent/Connect", "Agent/Disconnect")
+
+
+def of_node(step: PlanStep) -> NodeByHand:
+    """What a step for a person says of the node that is left to them."""
+    return a(NodeByHand, a(Manual, step).node)
 
 
 def controller(**changes: Any) -> Controller:

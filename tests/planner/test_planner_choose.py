@@ -6,8 +6,9 @@ import pytest
 from planner_data import JAR, NEW_JAR, OLD_JAR, OPERATOR, choices, controller, launch, node
 
 from migrate.model.inventory import Controller, LaunchKind, Node, Transport
+from migrate.model.patterns import matches
 from migrate.model.plan import Choices
-from migrate.planner.choose import choose, matches
+from migrate.planner.choose import choose
 
 ADMIN = controller()
 PLAIN = controller(permissions=OPERATOR)

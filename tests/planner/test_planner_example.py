@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from migrate.model.plan import Choices
+from migrate.model.plan_steps import MoveNode
 from migrate.plan_store.plan_folder import read_inventory, read_plan, write_plan
 from migrate.planner.plan import make_plan, runbooks
 from migrate.report.dispatch import render_plan
@@ -46,5 +47,5 @@ def test_the_example_can_be_read_and_has_every_stage_and_no_secret() -> None:
         "probe-websocket", "move-node", "manual", "remove-tcp-service", "remove-service-port",
         "close-controller-port", "verify-closed",
     }  # fmt: skip
-    drivers = {step.driver for step in plan.steps() if step.kind == "move-node"}
+    drivers = {step.driver for step in plan.steps() if isinstance(step, MoveNode)}
     assert drivers == {"inband", "reread"}

@@ -4,12 +4,23 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from planner_data import JAR, NEW_JAR, OLD_JAR, OPERATOR, controller, inventory, launch, node
+from planner_data import (
+    JAR,
+    NEW_JAR,
+    OLD_JAR,
+    OPERATOR,
+    controller,
+    inventory,
+    launch,
+    node,
+    of_node,
+)
+from typed import a
 
 from migrate.model.access import NO_ACCESS, Access, SshAccess
 from migrate.model.inventory import Inventory, Launch, LaunchFile, LaunchKind, Skip, Transport
 from migrate.model.plan import Choices
-from migrate.model.plan_steps import FilesEdit, MoveNode, PlanStep
+from migrate.model.plan_steps import FilesEdit, JarUpgrade, MoveNode, PlanStep
 from migrate.model.reach import InbandReach
 from migrate.planner.nodes import plan_nodes
 
@@ -48,34 +59,39 @@ def planned(made: Launch | None, **more: Any) -> tuple[PlanStep, list[Skip]]:
     seen = more.pop("seen", None) or inventory(node(launch=made, **more.pop("node", {})))
     access = more.pop("access", NO_ACCESS)
     moves, by_hand, skips = plan_nodes(seen, (), Choices(name="t", **more), access)
-    (step,) = [*moves, *by_hand]
+    both: list[PlanStep] = [*moves, *by_hand]
+    (step,) = both
     return step, skips
 
 
+def moved(made: Launch | None, **more: Any) -> MoveNode:
+    return a(MoveNode, planned(made, **more)[0])
+
+
 def test_a_script_of_the_agents_own_user_is_edited_from_within() -> None:
-    step, _ = planned(SCRIPT, node={"remoting_version": OLD_JAR})
-    assert (step.kind, step.driver) == ("move-node", "inband")
+    step = moved(SCRIPT, node={"remoting_version": OLD_JAR})
+    assert step.driver == "inband"
     assert step.reach == InbandReach("exit", "agent-a.service")
-    edit = step.launch_edit
+    edit = a(FilesEdit, step.launch_edit)
     assert (edit.files, edit.version) == (("/srv/a/start.sh",), JAR)
-    assert step.upgrade.to == JAR
+    assert a(JarUpgrade, step.upgrade).to == JAR
     assert edit.secret_file is None
     assert "ssh is not configured" in step.not_better
     assert step.rejoin_hint == "is started again by agent-a.service"
 
 
 def test_a_windows_service_is_edited_from_within() -> None:
-    step, _ = planned(WINSW)
+    step = moved(WINSW)
     assert step.driver == "inband"
     assert step.reach == InbandReach("service")
-    assert step.launch_edit.files == ("C:\\jenkins\\agent.xml",)
+    assert a(FilesEdit, step.launch_edit).files == ("C:\\jenkins\\agent.xml",)
     assert "service" in step.rejoin_hint
 
 
 def test_a_jar_that_the_agent_may_not_replace_stays_and_the_launch_suits_it() -> None:
-    step, _ = planned(replace(SCRIPT, jar_writable=False), node={"remoting_version": OLD_JAR})
+    step = moved(replace(SCRIPT, jar_writable=False), node={"remoting_version": OLD_JAR})
     assert (step.driver, step.upgrade) == ("inband", None)
-    assert step.launch_edit.version == OLD_JAR
+    assert a(FilesEdit, step.launch_edit).version == OLD_JAR
     assert "the agent may not replace it" in step.not_better
 
 
@@ -93,32 +109,30 @@ def test_a_jar_that_the_agent_may_not_replace_stays_and_the_launch_suits_it() ->
 def test_why_not_from_within(made: Launch, why: str) -> None:
     for drivers in ((), (("*", "inband"),)):
         step, _ = planned(made, drivers=drivers)
-        assert step.kind == "manual"
-        assert why in step.node.not_better
+        assert why in of_node(step).not_better
 
 
 def test_without_the_script_console_nothing_is_edited() -> None:
     seen = inventory(node(launch=SCRIPT), controller=controller(permissions=OPERATOR))
     step, _ = planned(None, seen=seen)
-    assert step.kind == "manual"
-    assert "Overall/Administer" in step.node.not_better
+    assert "Overall/Administer" in of_node(step).not_better
 
 
 def test_ssh_comes_first_and_inband_can_be_asked_for() -> None:
-    step, _ = planned(SCRIPT, access=SSH)
+    step = moved(SCRIPT, access=SSH)
     assert step.driver == "ssh"
-    step, _ = planned(SCRIPT, access=SSH, drivers=(("*", "inband"),))
+    step = moved(SCRIPT, access=SSH, drivers=(("*", "inband"),))
     assert step.driver == "inband"
-    step, _ = planned(WINSW, access=SSH)
+    step = moved(WINSW, access=SSH)
     assert step.driver == "inband"
     assert "this one runs Windows" in step.not_better
 
 
 def test_a_jnlp_url_agent_that_ends_at_a_disconnect_is_started_by_its_supervisor() -> None:
     quits = replace(UNIT_ONLY, kind=LaunchKind.JNLP_URL, options=("-jnlpUrl", "-noReconnect"))
-    step, _ = planned(quits)
+    step = moved(quits)
     assert step.driver == "inband"
-    assert step.reach.by == "exit"
+    assert a(InbandReach, step.reach).by == "exit"
     assert not step.launch_edit
 
 
@@ -142,7 +156,7 @@ def test_a_secret_in_clear_goes_into_a_file_when_asked_for() -> None:
     step, _ = planned(nowhere, secrets_to_files=True, access=SSH)
     assert secret_of(step)[0] == "/srv/a/work/agent-secret-a"
     step, skips = planned(nowhere, secrets_to_files=True)
-    assert (step.driver, secret_of(step)[0]) == ("inband", "")
+    assert (a(MoveNode, step).driver, secret_of(step)[0]) == ("inband", "")
     assert "no folder is known" in skips[0].reason
     for made in (replace(SCRIPT, secret_in_clear=False), replace(SCRIPT, secret_in_clear=None)):
         step, skips = planned(made, secrets_to_files=True)
@@ -160,16 +174,16 @@ def test_two_agents_of_a_host_do_not_share_a_file() -> None:
 def test_a_jnlp_url_launch_is_edited_for_its_secret() -> None:
     made = replace(SCRIPT, kind=LaunchKind.JNLP_URL, options=("-jnlpUrl", "-secret"))
     step, _ = planned(made, node={"remoting_version": NEW_JAR})
-    assert (step.driver, secret_of(step)[0]) == ("inband", "")
+    assert (a(MoveNode, step).driver, secret_of(step)[0]) == ("inband", "")
     for more, driver in (({}, "inband"), ({"access": SSH}, "ssh")):
         step, skips = planned(
             made, node={"remoting_version": NEW_JAR}, secrets_to_files=True, **more
         )
-        assert (step.driver, skips) == (driver, [])
+        assert (a(MoveNode, step).driver, skips) == (driver, [])
         assert secret_of(step)[0] == "/srv/a/work/agent-secret-a"
     alone = replace(made, supervisor="none")
     step, [skip] = planned(alone, node={"remoting_version": NEW_JAR}, secrets_to_files=True)
-    assert step.driver == "inband"
+    assert a(MoveNode, step).driver == "inband"
     assert "the driver inband leaves this launch as it is" in skip.reason
 
 

@@ -18,6 +18,7 @@ from planner_data import (
     launch,
     node,
 )
+from typed import a
 
 from examples import examples
 from migrate.model.cluster_facts import ExposureKind, Owner, TcpEntry, TcpServices, Way, WayKind
@@ -27,11 +28,14 @@ from migrate.model.inventory import Inventory, LauncherKind, LaunchKind, Offline
 from migrate.model.plan import Choices, Plan, content_id
 from migrate.model.plan_steps import (
     CloseControllerPort,
-    PlanStep,
+    Manual,
+    MoveNode,
+    Piece,
     VerifyClosed,
     acts_as,
     node_of,
     piece_of,
+    restarts_controller,
 )
 from migrate.model.serialize import to_json
 from migrate.planner.plan import make_plan, runbooks
@@ -103,10 +107,10 @@ def test_close_goes_inwards_and_never_edits_what_is_owned(
     assert ranks == sorted(ranks)
     for step in closing:
         asked, piece = acts_as(step), piece_of(step)
-        owner = asked.owner if isinstance(asked, CloseControllerPort) else piece.owner
+        owner = asked.owner if isinstance(asked, CloseControllerPort) else a(Piece, piece).owner
         if owner and not chosen.allow_live_edit:
             assert step.kind == "manual"
-        if step.kind == "manual":
+        if isinstance(step, Manual):
             assert step.instructions and step.reason
 
 
@@ -118,7 +122,7 @@ def test_no_step_downgrades_a_jar_or_moves_what_would_not_come_back(
     plan = make_plan(found, (), chosen)
     nodes = {n.name: n for n in found.nodes}
     for step in plan.steps():
-        if step.kind != "move-node":
+        if not isinstance(step, MoveNode):
             continue
         seen = nodes[step.node]
         upgrade = step.upgrade
@@ -142,7 +146,7 @@ def test_every_manual_node_step_has_its_script(found: Inventory, chosen: Choices
     plan = make_plan(found, (), chosen)
     scripts = runbooks(plan, found)
     for step in plan.steps():
-        if step.kind == "manual" and step.node is not None:
+        if isinstance(step, Manual) and step.node is not None:
             text = scripts[step.node.runbook.removeprefix("runbooks/")]
             assert hashlib.sha256(text.encode()).hexdigest() == step.node.script_sha256
 
@@ -154,8 +158,8 @@ def test_runbooks_of_names_that_differ_by_capitals_are_files_of_their_own() -> N
     assert not {"con.sh", "nul.sh", "nul..sh"} & {name.lower() for name in scripts}
 
 
-def moved(plan: Plan, name: str = "a") -> PlanStep:
-    return plan.step(f"node/{name}")
+def moved(plan: Plan, name: str = "a") -> MoveNode:
+    return a(MoveNode, plan.step(f"node/{name}"))
 
 
 def test_somebody_elses_entry_is_in_no_step() -> None:
@@ -186,7 +190,7 @@ def test_the_canary_is_the_node_with_the_least_to_go_wrong() -> None:
     )
     stage = make_plan(found, (), choices()).stages[1]
     assert [node_of(s) for s in stage.waves[0].steps] == ["d-plain"]
-    assert stage.waves[-1].steps[-1].node == "c-away"
+    assert node_of(stage.waves[-1].steps[-1]) == "c-away"
 
 
 def test_the_canarys_order_names_each_trouble_before_the_next() -> None:
@@ -219,9 +223,9 @@ def test_nothing_to_move_and_nothing_to_close_is_an_empty_plan() -> None:
 def test_a_blocked_node_is_for_a_person_with_the_findings_fix() -> None:
     finding = Finding("M999", Severity.BLOCKER, "node a", "broken", "e", "c", "mend it first")
     step = make_plan(inventory(node(), node("b")), (finding,), choices()).step("node/a")
-    assert step.kind == "manual"
-    assert "M999 broken" in str(step.reason)
-    assert "mend it first" in str(step.instructions)
+    told = a(Manual, step)
+    assert "M999 broken" in told.reason
+    assert "mend it first" in told.instructions
 
 
 def test_a_flag_that_is_off_under_a_jnlp_agent_on_websocket_is_set() -> None:
@@ -263,8 +267,7 @@ def test_an_enforced_port_is_manual_even_with_live_edits() -> None:
     port = replace(controller().agent_port, enforced=True)
     found = inventory(node(), controller=controller(agent_port=port))
     step = make_plan(found, (), choices(allow_live_edit=True)).step("close/controller-port")
-    assert step.kind == "manual"
-    assert "slaveAgentPortEnforce" in str(step.instructions)
+    assert "slaveAgentPortEnforce" in a(Manual, step).instructions
 
 
 def test_a_container_port_is_removed_only_where_it_opens_a_host_port() -> None:
@@ -292,7 +295,7 @@ def test_what_restarts_jenkins_comes_last_and_only_when_asked_for() -> None:
     closing = [s for s in plan.steps() if s.id.startswith("close/")]
     assert [s.kind for s in closing] == ["close-controller-port", "remove-container-port"]
     assert "RESTARTS JENKINS" in closing[-1].title
-    assert closing[-1].restarts_controller
+    assert restarts_controller(closing[-1])
     assert not [s for s in plan.skips if s.what == "container port"]
     for shown in ("text", "md"):
         text = render_plan(plan, (), shown)

@@ -4,13 +4,22 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from planner_data import OLD_JAR, inventory, launch, node
+from planner_data import OLD_JAR, inventory, launch, node, of_node
+from typed import a
 
 from migrate.model.access import NO_ACCESS, Access, CommandAccess, SshAccess
 from migrate.model.cluster_facts import AgentWorkload, Cluster, Owner
 from migrate.model.inventory import Inventory, LaunchFile, LaunchKind
 from migrate.model.plan import Choices
-from migrate.model.plan_steps import PlanStep, ProgramEdit
+from migrate.model.plan_steps import (
+    FilesEdit,
+    JarUpgrade,
+    Manual,
+    MoveNode,
+    MoveWorkload,
+    PlanStep,
+    ProgramEdit,
+)
 from migrate.model.reach import CommandReach, SshReach
 from migrate.planner.nodes import plan_nodes
 
@@ -26,20 +35,21 @@ UNIT = launch(
 
 def only(inv: Inventory, *, access: Access = NO_ACCESS, **choices: Any) -> PlanStep:
     moves, by_hand, _ = plan_nodes(inv, (), Choices(name="t", **choices), access)
-    (step,) = [*moves, *by_hand]
+    both: list[PlanStep] = [*moves, *by_hand]
+    (step,) = both
     return step
 
 
 def test_a_unit_is_edited_over_ssh() -> None:
     seen = inventory(node(launch=UNIT, remoting_version=OLD_JAR))
-    step = only(seen, access=SSH)
-    assert (step.kind, step.driver) == ("move-node", "ssh")
-    reach, edit = step.reach, step.launch_edit
+    step = a(MoveNode, only(seen, access=SSH))
+    assert step.driver == "ssh"
+    reach, edit = step.reach, a(FilesEdit, step.launch_edit)
     # The host and the unit, and nothing of how ssh is called.
     assert reach == SshReach("a.example.com", "agent-a.service")
     assert edit.files == ("/etc/systemd/system/agent-a.service",)
     # The agent itself may not replace its jar; over ssh it can be done.
-    assert step.upgrade.to == edit.version
+    assert a(JarUpgrade, step.upgrade).to == edit.version
 
 
 @pytest.mark.parametrize(
@@ -53,20 +63,18 @@ def test_a_unit_is_edited_over_ssh() -> None:
 )
 def test_why_not_over_ssh(changes: dict[str, Any], why: str) -> None:
     step = only(inventory(node(launch=replace(UNIT, **changes))), access=SSH)
-    assert step.kind == "manual"
-    assert why in step.node.not_better
+    assert why in of_node(step).not_better
 
 
 def test_a_hostile_name_is_not_a_host() -> None:
     step = only(inventory(node("-oProxyCommand=x", launch=UNIT)), access=SSH)
-    assert step.kind == "manual"
-    assert "is not a host name" in step.node.not_better
+    assert "is not a host name" in of_node(step).not_better
 
 
 def test_ssh_restarts_an_agent_that_does_not_come_back_by_itself() -> None:
     stuck = replace(UNIT, kind=LaunchKind.JNLP_URL, restarter=False)
     assert only(inventory(node(launch=stuck))).kind == "manual"
-    step = only(inventory(node(launch=stuck)), access=SSH)
+    step = a(MoveNode, only(inventory(node(launch=stuck)), access=SSH))
     assert (step.driver, bool(step.launch_edit)) == ("ssh", False)
 
 
@@ -87,12 +95,12 @@ def test_the_program_is_for_the_nodes_that_are_named() -> None:
     drivers = {step.node: step.driver for step in moves}
     assert drivers["win-1"] == "command"
     assert drivers["b"] != "command"
-    step = next(s for s in moves if s.node == "win-1")
+    step = a(MoveNode, next(s for s in moves if s.node == "win-1"))
     assert step.launch_edit == ProgramEdit()
     assert step.upgrade is None
     assert isinstance(step.reach, CommandReach)
-    asked = only(inventory(node("b")), drivers=(("b", "command"),))
-    assert (asked.kind, "no program is configured" in asked.reason) == ("manual", True)
+    asked = a(Manual, only(inventory(node("b")), drivers=(("b", "command"),)))
+    assert "no program is configured" in asked.reason
 
 
 def workload(*nodes: str, **changes: Any) -> AgentWorkload:
@@ -108,8 +116,9 @@ def in_cluster(made: AgentWorkload, *names: str) -> Inventory:
 
 
 def test_a_workload_is_one_step_for_all_its_nodes() -> None:
-    step = only(in_cluster(workload("agents-0", "agents-1"), "agents-0", "agents-1"))
-    assert (step.kind, step.nodes) == ("move-workload", ("agents-0", "agents-1"))
+    found = in_cluster(workload("agents-0", "agents-1"), "agents-0", "agents-1")
+    step = a(MoveWorkload, only(found))
+    assert step.nodes == ("agents-0", "agents-1")
     assert step.fingerprint["container_sha256"] == "5" * 64
     assert step.driver == "kubernetes"
 
@@ -126,8 +135,7 @@ def test_a_workload_is_one_step_for_all_its_nodes() -> None:
 def test_why_a_workload_is_left_to_a_person(
     made: AgentWorkload, choices: dict[str, Any], why: str
 ) -> None:
-    step = only(in_cluster(made, "a"), **choices)
-    assert step.kind == "manual"
+    step = a(Manual, only(in_cluster(made, "a"), **choices))
     assert why in step.reason
 
 

@@ -31,6 +31,7 @@ from planner_data import (
 from examples import examples
 from migrate.model.inventory import Inventory, LaunchFile, LaunchKind, Node
 from migrate.model.plan import Choices
+from migrate.model.plan_steps import Manual
 from migrate.model.secrets import mask
 from migrate.model.text import powershell_quote, windows_word
 from migrate.planner.plan import make_plan, runbooks
@@ -143,7 +144,7 @@ class Host:
                 continue
         return found
 
-    def node(self, **changes: object) -> Node:
+    def node(self, **changes: Any) -> Node:
         known = launch(
             LaunchKind.URL_NAME,
             command=self.command,
@@ -347,7 +348,7 @@ def told_by_hand(
     )
     known = node(launch=seen)
     plan = make_plan(inventory(known), (), Choices(name="t"))
-    [step] = [step for step in plan.steps() if step.kind == "manual"]
+    [step] = [step for step in plan.steps() if isinstance(step, Manual)]
     [text] = runbooks(plan, inventory(known)).values()
     return str(step.instructions), text
 
@@ -542,7 +543,7 @@ def test_another_masked_secret_does_not_shrink_the_runbook(supervisor: str) -> N
         )
     )
     plan = make_plan(inventory(known), (), Choices(name="t"))
-    [step] = [step for step in plan.steps() if step.kind == "manual"]
+    [step] = [step for step in plan.steps() if isinstance(step, Manual)]
     [text] = runbooks(plan, inventory(known)).values()
     told = str(step.instructions)
     assert "-Djavax.net.ssl.trustStorePassword of the command had a secret" in told

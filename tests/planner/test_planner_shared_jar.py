@@ -3,9 +3,10 @@
 from typing import Any
 
 from planner_data import choices, controller, inventory, launch, node
+from typed import a
 
 from migrate.model.inventory import Node
-from migrate.model.plan_steps import PlanStep, node_of
+from migrate.model.plan_steps import JarUpgrade, MoveNode, node_of
 from migrate.planner.nodes import plan_nodes
 
 OLD = "4.14"
@@ -16,25 +17,29 @@ def on(host: str, name: str, **changes: Any) -> Node:
     return node(name, remoting_version=OLD, launch=launch(**{**more, **changes}))
 
 
-def moves(*nodes: Node) -> dict[str, PlanStep]:
+def moves(*nodes: Node) -> dict[str, MoveNode]:
     steps, by_hand, _ = plan_nodes(inventory(*nodes), (), choices())
-    return {node_of(step): step for step in (*steps, *by_hand)}
+    return {node_of(step): a(MoveNode, step) for step in (*steps, *by_hand)}
+
+
+def upgrade(step: MoveNode) -> JarUpgrade:
+    return a(JarUpgrade, step.upgrade)
 
 
 def test_same_host_and_path_share_it_and_the_plan_says_so() -> None:
     steps = moves(on("h1", "a"), on("h1", "b"), on("h2", "c"), on("h1", "d", jar="/srv/agent.jar"))
-    assert steps["a"].upgrade.shared_with == ("b",)
-    assert steps["b"].upgrade.shared_with == ("a",)
-    assert steps["a"].upgrade.host == "h1"
+    assert upgrade(steps["a"]).shared_with == ("b",)
+    assert upgrade(steps["b"]).shared_with == ("a",)
+    assert upgrade(steps["a"]).host == "h1"
     told = steps["a"].driver_reason
     assert "/opt/agent.jar on h1 also serves b, and is replaced once" in told
     for alone in ("c", "d"):
-        assert not steps[alone].upgrade.shared_with
+        assert not upgrade(steps[alone]).shared_with
 
 
 def test_without_a_host_nobody_knows() -> None:
     steps = moves(on("", "a"), on("", "b"))
-    assert not steps["a"].upgrade.shared_with
+    assert not upgrade(steps["a"]).shared_with
 
 
 def test_a_file_that_one_of_them_could_not_run_stays_for_all() -> None:

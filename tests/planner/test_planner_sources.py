@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from planner_data import controller
 from planner_data import inventory as planned
+from typed import a
 
 from migrate.model.cluster_facts import Owner
 from migrate.model.inventory import AgentPort, Cloud, CloudTemplate, Inventory, Skip
 from migrate.model.plan import Choices, Plan
+from migrate.model.plan_steps import EditFile, Manual
 from migrate.model.sources import Located, SourceEdit, SourcesWanted
 from migrate.planner.plan import make_plan
 from migrate.planner.sources import sources_wanted
@@ -102,13 +104,15 @@ def test_the_edit_comes_first_and_only_the_controller_settles_it() -> None:
     ]
     assert left in plan.skips
     for name, twin in (("cloud/k", "switch-cloud"), ("close/controller-port", None)):
-        deploy = plan.step(name)
+        deploy = a(Manual, plan.step(name))
         assert deploy.read_back and "a/casc.yaml" in deploy.instructions
+        assert deploy.would_be is not None
         assert deploy.would_be.kind == (twin or "close-controller-port")
         assert "migrate mark" not in deploy.instructions
-    assert not plan.step("cloud/other").read_back
-    assert "--source DIR" in plan.step("cloud/other").instructions
-    file = plan.step("edit/a/casc.yaml")
+    other = a(Manual, plan.step("cloud/other"))
+    assert not other.read_back
+    assert "--source DIR" in other.instructions
+    file = a(EditFile, plan.step("edit/a/casc.yaml"))
     assert file.fingerprint["sha256"] == "a" * 64
     told = f"{file.title} {file.reason}"
     assert not any(word in told for word in ("moved", "switched", "connects", "closed"))

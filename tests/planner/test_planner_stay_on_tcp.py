@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 from planner_data import JAR, NEW_JAR, OLD_JAR, choices, controller, inventory, launch, node
+from typed import a
 
 from migrate.model.finding import Severity
 from migrate.model.inventory import STAYS_ON_TCP, Controller, Inventory, Launch, ProxySettings
 from migrate.model.plan import Choices, Plan
-from migrate.model.plan_steps import node_of
+from migrate.model.plan_steps import JarUpgrade, Manual, MoveNode, node_of
 from migrate.planner.plan import make_plan
 from migrate.rules.registry import judge
 
@@ -64,11 +65,10 @@ def test_an_agent_below_the_minimum_moves_only_with_a_newer_jar(
     held: Controller = controller(version=core, minimum_remoting=minimum, jar_version=NEW_JAR)
     seen = inventory(node("old", remoting_version=OLD_JAR), node("new"), controller=held)
     (step,) = (s for s in planned(seen).steps() if node_of(s) == "old")
-    assert (step.kind, step.upgrade.to) == ("move-node", NEW_JAR)
+    assert a(JarUpgrade, a(MoveNode, step).upgrade).to == NEW_JAR
     kept = choices(upgrade=False)
     (step,) = (s for s in planned(seen, kept).steps() if node_of(s) == "old")
-    assert step.kind == "manual"
-    assert f"takes remoting 3107 and newer ({told}" in str(step.reason)
+    assert f"takes remoting 3107 and newer ({told}" in str(a(Manual, step).reason)
     assert JAR > "3107"
     assert {f.subject for f in judge(seen, kept) if f.severity is Severity.BLOCKER} == (
         {"node old"} if minimum else set()

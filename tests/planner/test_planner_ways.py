@@ -4,9 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 from planner_data import choices, cluster, controller, exposure, inventory, node
+from typed import a
 
 from migrate.model.cluster_facts import AgentWorkload, ExposureKind, Owner, Way, WayKind
 from migrate.model.inventory import Skip
+from migrate.model.plan_steps import Manual
 from migrate.model.ways import ways_in
 from migrate.planner.plan import make_plan, runbooks
 
@@ -41,9 +43,9 @@ def test_a_way_that_is_not_edited_is_a_step_for_a_person() -> None:
     )
     plan = make_plan(inventory(cluster=cluster(entry)), (), choices())
     (step,) = [s for s in plan.steps() if s.id.startswith("close/tcp-services-entry")]
-    assert step.kind == "manual"
-    assert step.reason == "it is immutable"
-    assert "kubectl replace it" in step.instructions
+    told = a(Manual, step)
+    assert told.reason == "it is immutable"
+    assert "kubectl replace it" in told.instructions
     live = make_plan(inventory(cluster=cluster(entry)), (), choices(allow_live_edit=True))
     assert {s.kind for s in live.steps() if s.id == step.id} == {"manual"}
 
@@ -63,9 +65,9 @@ def test_a_node_in_a_workload_of_another_kind_is_handed_over_to_the_letter() -> 
     found = inventory(node("b1"), cluster=replace(cluster(), agents=(workload(),)))
     plan = make_plan(found, (), choices())
     (step,) = [s for s in plan.steps() if s.id == "node/b1"]
-    assert step.kind == "manual"
-    assert "DeploymentConfig ci/agent" in step.reason
-    assert "In the cluster: oc set env dc/agent -n ci JENKINS_WEB_SOCKET=true" in step.instructions
+    told = a(Manual, step)
+    assert "DeploymentConfig ci/agent" in told.reason
+    assert "In the cluster: oc set env dc/agent -n ci JENKINS_WEB_SOCKET=true" in told.instructions
     (text,) = runbooks(plan, found).values()
     assert "oc set env dc/agent -n ci" in text
 
