@@ -281,7 +281,7 @@ def _run_folder(session: "Session", *, resume: bool) -> "RunFolder | None":
     from migrate.engine.record.folder import last_run
     from migrate.engine.record.journal import read_journal
     from migrate.engine.record.state import derive, purged
-    from migrate.engine.record.trust import check_journal
+    from migrate.engine.record.trust import check_journal, check_steps
 
     last = last_run(session.plan_folder)
     path = shlex.quote(shown_path(session.plan_folder))
@@ -301,6 +301,7 @@ def _run_folder(session: "Session", *, resume: bool) -> "RunFolder | None":
                 f"the run {run.run_id} belongs to another version of this plan",
                 next_command=f"migrate rollback {path}    # or plan under a new name",
             )
+        check_steps(session.plan, records)
         if run.state == "rolled-back":
             # Somebody took it back for a reason: a nightly job must not begin it again.
             raise Blocked(

@@ -72,7 +72,12 @@ def mark(
     clock = RealClock(StopSignal())
     folder = find_run(run)
     found = mark_step(
-        folder, step, state=state, reason=reason, clock=clock, holder=me(clock.now(), "mark")
+        folder,
+        step,
+        done=state == "done",
+        reason=reason,
+        clock=clock,
+        holder=me(clock.now(), "mark"),
     )
     result(f"{found.id} is marked {state}.")
     given = derive(read_journal(folder.journal_path), folder.run_id, alive=False).given

@@ -137,7 +137,7 @@ class Progress:
             self._durations.append(time.monotonic() - since)
         told = f": {visible(event.message)}" if event.message else ""
         self._print(f"{LOUD[event.phase]} {name}: {event.phase}{told}")
-        needs = visible_lines(str(event.data.get("needs", "")))
+        needs = visible_lines(event.needs)
         if event.phase == str(StepState.STUCK):
             self._print(f"!! A PERSON MUST ACT: {needs}", whole=True)
         elif event.phase == str(StepState.MANUAL) and needs:

@@ -65,6 +65,7 @@ def rollback(
     from migrate.engine.record.folder import find_run
     from migrate.engine.record.journal import read_journal
     from migrate.engine.record.signature import require_signed_run
+    from migrate.engine.record.state import start_of
     from migrate.engine.record.trust import check_journal, verified_plan
     from migrate.steps.base import RunSettings
 
@@ -92,7 +93,7 @@ def rollback(
         _show_targets(undo, settings, missing)
     if dry_run or not undo:
         return
-    same_controller(records[0].data["controller_url"], conn, f"migrate rollback {run}")
+    same_controller(start_of(records).controller_url, conn, f"migrate rollback {run}")
     again = f"migrate rollback {shlex.quote(run)}"
     must_be_configured((u.step for u in undo), conn.access, again)
     if not yes:
@@ -132,31 +133,29 @@ def _run(
     from migrate.engine.locks.file_lock import locked, me
     from migrate.engine.locks.remote_lock import with_token
     from migrate.engine.locks.run_locks import run_locks
-    from migrate.engine.record.state import choices_of
+    from migrate.engine.record.state import start_of
 
-    started = records[0].data
+    started = start_of(records)
     stop = StopSignal()
     ctx = context(
         conn,
         conn.cluster(),
         folder.plan_folder,
-        choices_of(records),
+        started.choices,
         settings,
         stop,
         progress,
-        run_label=f"migrate {started['plan_name']} {folder.run_id}",
+        run_label=f"migrate {started.plan_name} {folder.run_id}",
     )
     mine = with_token(me(ctx.clock.now(), f"rollback {folder.run_id}"))
-    who = {"user": mine.user, "host": mine.host, "pid": mine.pid}
     with locked(folder.plan_folder, mine) as held:
         unchanged()
-        namespace = str(started.get("lock_namespace") or "")
-        with run_locks(started["controller_url"], namespace, ctx, held) as locks:
+        with run_locks(started.controller_url, started.lock_namespace, ctx, held) as locks:
             for text in locks.notes:
                 say(text)
             plan = shlex.quote(shown_path(folder.plan_folder))
             engine = Rollback(
-                folder, ctx, plan, who, check_lock=locks.check, stop=stop, given=conn.given
+                folder, ctx, plan, mine, check_lock=locks.check, stop=stop, given=conn.given
             )
             with Interruptible(stop), progress.showing():
                 outcome = engine.run(undo, concurrency)

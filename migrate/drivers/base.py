@@ -1,9 +1,11 @@
 """How one agent process is upgraded, switched and restarted."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 
+from migrate.model.host_work import JarDone, LaunchDone, RestartDone
 from migrate.model.inventory import ProbeAnswer
+from migrate.model.plan_steps import JarUpgrade
 from migrate.model.ports import ControllerPort
 from migrate.model.probe_requests import Target
 
@@ -46,15 +48,10 @@ class Driver(Protocol):
     ) -> tuple[ProbeAnswer, ...]:
         """What the agent's own host is answered by ``target``; empty where code can't run there."""
 
-    def upgrade(
-        self, jenkins: ControllerPort, node: str, upgrade: dict[str, Any]
-    ) -> dict[str, Any]:
-        """Replace agent.jar on disk (download beside, compare, keep the old one, rename).
+    def upgrade(self, jenkins: ControllerPort, node: str, upgrade: JarUpgrade) -> JarDone:
+        """Replace agent.jar on disk (download beside, compare, keep the old one, rename)."""
 
-        ``upgrade`` is {jar, url, sha256, to}. Returns {jar, before_sha256, after_sha256, backup}.
-        """
-
-    def restore_jar(self, jenkins: ControllerPort, node: str, done: dict[str, Any]) -> None:
+    def restore_jar(self, jenkins: ControllerPort, node: str, done: JarDone) -> None:
         """Put the kept jar back; ``done`` is what ``upgrade`` returned."""
 
     def read_file(self, jenkins: ControllerPort, node: str, path: str) -> bytes | None:
@@ -62,7 +59,7 @@ class Driver(Protocol):
 
     def switch_launch(
         self, jenkins: ControllerPort, node: str, edits: tuple[FileEdit, ...]
-    ) -> dict[str, Any]:
+    ) -> LaunchDone:
         """Write ``after`` of each file whose content is still ``before`` (or ``after`` already).
 
         ``LaunchChanged`` when a file is neither. Returns what the journal should keep.
@@ -70,9 +67,9 @@ class Driver(Protocol):
 
     def restore_launch(
         self, jenkins: ControllerPort, node: str, edits: tuple[FileEdit, ...]
-    ) -> dict[str, Any]:
+    ) -> LaunchDone:
         """The way back: ``before`` of each file that is still ``after``."""
 
-    def restart(self, jenkins: ControllerPort, node: str, reason: str) -> dict[str, Any]:
+    def restart(self, jenkins: ControllerPort, node: str, reason: str) -> RestartDone:
         """Make the agent connect again with what its launch now says. Returns what the journal
         should keep."""

@@ -8,13 +8,15 @@ prints is kept in the journal, masked and cut.
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from migrate.drivers.base import FileEdit
 from migrate.drivers.errors import DriverError, not_supported, shown_output
 from migrate.drivers.program import run_program
+from migrate.model.host_work import JarDone, LaunchDone, RestartDone
 from migrate.model.inventory import ProbeAnswer, Verdict
+from migrate.model.plan_steps import JarUpgrade
 from migrate.model.ports import ControllerPort
 from migrate.model.probe_requests import Target
 from migrate.model.reach import NodeFacts
@@ -57,7 +59,7 @@ class Command:
             return ()
         request = f"{visible(self.program[0])} probe"
         try:
-            done = self._act(jenkins, node, "probe", {"url": target.url, "timeout": timeout})
+            output = self._act(jenkins, node, "probe", {"url": target.url, "timeout": timeout})
         except DriverError as error:
             return (
                 ProbeAnswer(
@@ -71,25 +73,24 @@ class Command:
                     code="unexpected",
                 ),
             )
-        answer, cause = f"exit 0: {done['output']}", "the program says that the host gets through"
+        answer, cause = f"exit 0: {output}", "the program says that the host gets through"
         return (ProbeAnswer("command-probe", request, answer, Verdict.PASS, "jenkins", cause),)
 
-    def upgrade(
-        self, jenkins: ControllerPort, node: str, upgrade: dict[str, Any]
-    ) -> dict[str, Any]:
+    def upgrade(self, jenkins: ControllerPort, node: str, upgrade: JarUpgrade) -> JarDone:
         """Action ``upgrade``: bring the jar with ``sha256`` from ``url`` to ``jar``."""
-        done = self._act(jenkins, node, "upgrade", {"upgrade": upgrade})
-        return {
-            "jar": upgrade.get("jar"),
-            "before_sha256": upgrade.get("from_sha256"),
-            "after_sha256": upgrade.get("sha256"),
-            "backup": "kept by the program",
-            **done,
-        }
+        output = self._act(jenkins, node, "upgrade", {"upgrade": to_data(upgrade)})
+        return JarDone(
+            jar=upgrade.jar,
+            before_sha256=upgrade.from_sha256,
+            after_sha256=upgrade.sha256,
+            backup="kept by the program",
+            exit=0,
+            output=output,
+        )
 
-    def restore_jar(self, jenkins: ControllerPort, node: str, done: dict[str, Any]) -> None:
+    def restore_jar(self, jenkins: ControllerPort, node: str, done: JarDone) -> None:
         """Action ``rollback`` with ``what`` = ``upgrade``."""
-        self._act(jenkins, node, "rollback", {"what": "upgrade", "done": done})
+        self._act(jenkins, node, "rollback", {"what": "upgrade", "done": to_data(done)})
 
     def read_file(self, jenkins: ControllerPort, node: str, path: str) -> bytes | None:
         """Not possible: the program knows its files itself."""
@@ -98,28 +99,30 @@ class Command:
 
     def switch_launch(
         self, jenkins: ControllerPort, node: str, edits: tuple[FileEdit, ...]
-    ) -> dict[str, Any]:
+    ) -> LaunchDone:
         """Action ``switch``: change the launch where it lives."""
         del edits
-        return self._act(jenkins, node, "switch", {})
+        return LaunchDone(exit=0, output=self._act(jenkins, node, "switch", {}))
 
     def restore_launch(
         self, jenkins: ControllerPort, node: str, edits: tuple[FileEdit, ...]
-    ) -> dict[str, Any]:
+    ) -> LaunchDone:
         """Action ``rollback`` with ``what`` = ``switch``."""
         del edits
-        return self._act(jenkins, node, "rollback", {"what": "switch"})
+        output = self._act(jenkins, node, "rollback", {"what": "switch"})
+        return LaunchDone(exit=0, output=output)
 
-    def restart(self, jenkins: ControllerPort, node: str, reason: str) -> dict[str, Any]:
+    def restart(self, jenkins: ControllerPort, node: str, reason: str) -> RestartDone:
         """Action ``restart``, or a disconnect where the program does not know it."""
         if "restart" not in self.actions:
             jenkins.disconnect(node, reason)
-            return {"by": "disconnect"}
-        return self._act(jenkins, node, "restart", {"reason": reason})
+            return RestartDone(by="disconnect")
+        return RestartDone(exit=0, output=self._act(jenkins, node, "restart", {"reason": reason}))
 
     def _act(
-        self, jenkins: ControllerPort, node: str, action: str, more: dict[str, Any]
-    ) -> dict[str, Any]:
+        self, jenkins: ControllerPort, node: str, action: str, more: Mapping[str, object]
+    ) -> str:
+        """Run it for one action; the end of what it printed, masked."""
         if action not in self.actions:
             raise not_supported(self.name, f"do the action {action!r} for the agent", node)
         told = {
@@ -152,7 +155,7 @@ class Command:
             raise DriverError(
                 f"{place} ended with {done.code}: {output or 'no output'}", next_command=again
             )
-        return {"exit": 0, "output": output}
+        return output
 
     def _environment(self, jenkins: ControllerPort, node: str, action: str) -> dict[str, str]:
         return dict(os.environ) | {

@@ -8,7 +8,6 @@ asked right before, starts it again (``migrate.agents.restart``).
 import base64
 import hashlib
 from dataclasses import dataclass
-from typing import Any
 
 from migrate.agents.restart import EXIT, USER_UNIT, Restart, restart_of
 from migrate.drivers.base import FileEdit
@@ -16,9 +15,12 @@ from migrate.drivers.errors import DriverError, LaunchChanged
 from migrate.drivers.reread import Reread
 from migrate.jenkins.errors import NodeOffline
 from migrate.jenkins.launch import launch_from
+from migrate.model.host_work import JarDone, LaunchDone, RestartDone, WrittenFile
 from migrate.model.inventory import ProbeAnswer
+from migrate.model.plan_steps import JarUpgrade
 from migrate.model.ports import ControllerPort
 from migrate.model.probe_requests import Target
+from migrate.model.serialize import from_data
 from migrate.model.text import visible
 from migrate.probe.host_script import arguments
 from migrate.probe.judge import judge_host_probe
@@ -54,22 +56,19 @@ class Inband(Reread):
         result = jenkins.run_script("probe-from-host", arguments(target, timeout), node=node)
         return judge_host_probe(result, target.url)
 
-    def upgrade(
-        self, jenkins: ControllerPort, node: str, upgrade: dict[str, Any]
-    ) -> dict[str, Any]:
+    def upgrade(self, jenkins: ControllerPort, node: str, upgrade: JarUpgrade) -> JarDone:
         """Download beside, compare SHA-256, keep the old jar, rename (31-jarswap-e-*-mv.txt)."""
-        wanted = {key: upgrade[key] for key in ("jar", "url", "sha256")}
-        done: dict[str, Any] = jenkins.run_script("upgrade-jar", wanted, node=node)
-        return done
+        wanted = {"jar": upgrade.jar, "url": upgrade.url, "sha256": upgrade.sha256}
+        answer = jenkins.run_script("upgrade-jar", wanted, node=node)
+        try:
+            return from_data(answer, JarDone)
+        except ValueError:
+            raise _unreadable(node, upgrade.jar or "agent.jar") from None
 
-    def restore_jar(self, jenkins: ControllerPort, node: str, done: dict[str, Any]) -> None:
+    def restore_jar(self, jenkins: ControllerPort, node: str, done: JarDone) -> None:
         """Rename a copy of the kept jar back into place."""
-        arguments = {
-            "jar": done["jar"],
-            "backup": done["backup"],
-            "sha256": done["before_sha256"],
-        }
-        jenkins.run_script("restore-jar", arguments, node=node)
+        wanted = {"jar": done.jar, "backup": done.backup, "sha256": done.before_sha256}
+        jenkins.run_script("restore-jar", wanted, node=node)
 
     def read_file(self, jenkins: ControllerPort, node: str, path: str) -> bytes | None:
         """The file, or None. ``DriverError`` for an answer that no such script gives."""
@@ -84,17 +83,18 @@ class Inband(Reread):
 
     def switch_launch(
         self, jenkins: ControllerPort, node: str, edits: tuple[FileEdit, ...]
-    ) -> dict[str, Any]:
+    ) -> LaunchDone:
         """Write each file; nothing counts before the restart."""
-        return {"files": [self._put(jenkins, node, edit) for edit in edits]}
+        return LaunchDone(files=tuple(self._put(jenkins, node, edit) for edit in edits))
 
     def restore_launch(
         self, jenkins: ControllerPort, node: str, edits: tuple[FileEdit, ...]
-    ) -> dict[str, Any]:
+    ) -> LaunchDone:
         """The old files in the opposite order."""
-        return {"files": [self._put(jenkins, node, e.back()) for e in reversed(edits)]}
+        back = (edit.back() for edit in reversed(edits))
+        return LaunchDone(files=tuple(self._put(jenkins, node, edit) for edit in back))
 
-    def restart(self, jenkins: ControllerPort, node: str, reason: str) -> dict[str, Any]:
+    def restart(self, jenkins: ControllerPort, node: str, reason: str) -> RestartDone:
         """As the plan says, if the supervisor still does so; else nothing is ended.
 
         An agent that is away already has been ended by an earlier call: it is waited for.
@@ -106,15 +106,15 @@ class Inband(Reread):
             self._compare(node, found)
             if self.by not in (EXIT, USER_UNIT):
                 jenkins.disconnect(node, reason)
-                return {"by": "disconnect, and its service is started anew"}
+                return RestartDone(by="disconnect, and its service is started anew")
             asked = {"by": self.by, "unit": self.unit, "delay": ANSWER_FIRST}
             if self.by == EXIT:
                 asked["status"] = found.status
             jenkins.run_script("restart-agent", asked, node=node)
         except NodeOffline:
-            return {"by": "it was away already"}
+            return RestartDone(by="it was away already")
         how = f"exit {found.status}" if self.by == EXIT else "systemctl --user restart"
-        return {"by": f"{how}, {self.unit}"}
+        return RestartDone(by=f"{how}, {self.unit}")
 
     def _compare(self, node: str, found: Restart) -> None:
         if (found.by, found.unit) == (self.by, self.unit):
@@ -125,7 +125,7 @@ class Inband(Reread):
             next_command="migrate plan --name NEW-NAME",
         )
 
-    def _put(self, jenkins: ControllerPort, node: str, edit: FileEdit) -> dict[str, Any]:
+    def _put(self, jenkins: ControllerPort, node: str, edit: FileEdit) -> WrittenFile:
         asked = {"path": edit.path, "before": _digest(edit.before), "after": _digest(edit.after)}
         if edit.after is not None:
             asked["body"] = base64.b64encode(edit.after).decode("ascii")
@@ -136,7 +136,7 @@ class Inband(Reread):
             raise LaunchChanged(node, edit.path)
         if state not in ("written", "already", "removed"):
             raise _unreadable(node, edit.path)
-        return {"path": edit.path, "state": state}
+        return WrittenFile(path=edit.path, state=state)
 
 
 def _digest(body: bytes | None) -> str | None:

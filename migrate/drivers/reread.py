@@ -4,11 +4,11 @@ Needs only Agent/Disconnect. Source: JnlpSlaveRestarterInstaller, UnixSlaveResta
 observed with remoting 3063 and 3160 on 2.426.2 (30-switch-*-jnlpUrl-*).
 """
 
-from typing import Any
-
 from migrate.drivers.base import FileEdit
-from migrate.drivers.errors import not_supported
+from migrate.drivers.errors import DriverError, not_supported
+from migrate.model.host_work import JarDone, LaunchDone, RestartDone
 from migrate.model.inventory import ProbeAnswer
+from migrate.model.plan_steps import JarUpgrade
 from migrate.model.ports import ControllerPort
 from migrate.model.probe_requests import Target
 
@@ -31,16 +31,15 @@ class Reread:
         del jenkins, node, target, timeout
         return ()
 
-    def upgrade(
-        self, jenkins: ControllerPort, node: str, upgrade: dict[str, Any]
-    ) -> dict[str, Any]:
+    def upgrade(self, jenkins: ControllerPort, node: str, upgrade: JarUpgrade) -> JarDone:
         """Not possible with this driver; the planner never asks for it."""
         del jenkins, upgrade
-        raise not_supported(self.name, "upgrade the agent.jar", node)
+        raise _no_jar(self.name, node)
 
-    def restore_jar(self, jenkins: ControllerPort, node: str, done: dict[str, Any]) -> None:
+    def restore_jar(self, jenkins: ControllerPort, node: str, done: JarDone) -> None:
         """Not possible with this driver."""
-        self.upgrade(jenkins, node, done)
+        del jenkins, done
+        raise _no_jar(self.name, node)
 
     def read_file(self, jenkins: ControllerPort, node: str, path: str) -> bytes | None:
         """Not possible with this driver."""
@@ -49,18 +48,22 @@ class Reread:
 
     def switch_launch(
         self, jenkins: ControllerPort, node: str, edits: tuple[FileEdit, ...]
-    ) -> dict[str, Any]:
+    ) -> LaunchDone:
         """Not possible with this driver."""
         del jenkins, edits
         raise not_supported(self.name, "change the launch", node)
 
     def restore_launch(
         self, jenkins: ControllerPort, node: str, edits: tuple[FileEdit, ...]
-    ) -> dict[str, Any]:
+    ) -> LaunchDone:
         """Not possible with this driver."""
         return self.switch_launch(jenkins, node, edits)
 
-    def restart(self, jenkins: ControllerPort, node: str, reason: str) -> dict[str, Any]:
+    def restart(self, jenkins: ControllerPort, node: str, reason: str) -> RestartDone:
         """doDisconnect; the agent waits 10 s and comes back."""
         jenkins.disconnect(node, reason)
-        return {}
+        return RestartDone()
+
+
+def _no_jar(driver: str, node: str) -> DriverError:
+    return not_supported(driver, "upgrade the agent.jar", node)

@@ -7,14 +7,15 @@ systemctl, and without a unit a ``-jnlpUrl`` agent is restarted by a disconnect,
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import Any
 
 from migrate.drivers import ssh_scripts as scripts
 from migrate.drivers.base import FileEdit
 from migrate.drivers.errors import DriverError, LaunchChanged, shown_output
 from migrate.drivers.remote_shell import Answer, Host, run, whole
 from migrate.model.access import is_user
+from migrate.model.host_work import JarDone, LaunchDone, RestartDone
 from migrate.model.inventory import ProbeAnswer
+from migrate.model.plan_steps import JarUpgrade
 from migrate.model.ports import ControllerPort
 from migrate.model.probe_requests import Target
 from migrate.model.probe_scripts import shell_functions
@@ -64,11 +65,9 @@ class Ssh:
         answers = judge_host_probe(curl_result(done.out.decode("utf-8", "replace")), url, curl=True)
         return tuple(a for a in answers if a.id != "wsagents-made-up")
 
-    def upgrade(
-        self, jenkins: ControllerPort, node: str, upgrade: dict[str, Any]
-    ) -> dict[str, Any]:
+    def upgrade(self, jenkins: ControllerPort, node: str, upgrade: JarUpgrade) -> JarDone:
         """Send the controller's jar over the same session; the old one is kept beside it."""
-        jar, wanted = str(upgrade["jar"]), str(upgrade["sha256"])
+        jar, wanted = str(upgrade.jar), str(upgrade.sha256)
         body = jenkins.jar_bytes()
         if hashlib.sha256(body).hexdigest() != wanted:
             raise DriverError(
@@ -78,7 +77,7 @@ class Ssh:
         done = self._write(
             node,
             scripts.UPGRADE,
-            {"FILE": jar, "FROM": str(upgrade.get("from_sha256") or ""), "AFTER": wanted},
+            {"FILE": jar, "FROM": upgrade.from_sha256 or "", "AFTER": wanted},
             body,
             timeout=JAR_TIMEOUT,
         )
@@ -89,14 +88,14 @@ class Ssh:
                 next_command=f"ssh {self.host.name} sha256sum {visible(jar)}",
             )
         kept = None if before == after else f"{jar}.migrate-{before[:12]}"
-        return {"jar": jar, "before_sha256": before, "after_sha256": after, "backup": kept}
+        return JarDone(jar=jar, before_sha256=before, after_sha256=after, backup=kept)
 
-    def restore_jar(self, jenkins: ControllerPort, node: str, done: dict[str, Any]) -> None:
+    def restore_jar(self, jenkins: ControllerPort, node: str, done: JarDone) -> None:
         """Rename a copy of the kept jar back into place."""
         del jenkins
-        before = str(done["before_sha256"])
-        kept = done.get("backup") or f"{done['jar']}.migrate-{before[:12]}"
-        names = {"FILE": str(done["jar"]), "KEPT": str(kept), "BEFORE": before}
+        before = str(done.before_sha256)
+        kept = done.backup or f"{done.jar}.migrate-{before[:12]}"
+        names = {"FILE": str(done.jar), "KEPT": kept, "BEFORE": before}
         self._write(node, scripts.RESTORE, names)
 
     def read_file(self, jenkins: ControllerPort, node: str, path: str) -> bytes | None:
@@ -110,7 +109,7 @@ class Ssh:
 
     def switch_launch(
         self, jenkins: ControllerPort, node: str, edits: tuple[FileEdit, ...]
-    ) -> dict[str, Any]:
+    ) -> LaunchDone:
         """Write each file, and have systemd read its units again."""
         del jenkins
         for edit in edits:
@@ -119,21 +118,22 @@ class Ssh:
 
     def restore_launch(
         self, jenkins: ControllerPort, node: str, edits: tuple[FileEdit, ...]
-    ) -> dict[str, Any]:
+    ) -> LaunchDone:
         """The old files in the opposite order."""
         del jenkins
         for edit in reversed(edits):
             self._put(node, edit.back())
         return self._reload(node)
 
-    def restart(self, jenkins: ControllerPort, node: str, reason: str) -> dict[str, Any]:
+    def restart(self, jenkins: ControllerPort, node: str, reason: str) -> RestartDone:
         """``systemctl restart UNIT``; without a unit a disconnect."""
         if not self.unit:
             jenkins.disconnect(node, reason)
-            return {"by": "disconnect"}
+            return RestartDone(by="disconnect")
         done = self._run(node, scripts.RESTART, {"UNIT": self.unit}, timeout=RESTART_TIMEOUT)
         state = visible(done.out.decode("utf-8", "replace").strip())
-        return {"by": f"systemctl restart {self.unit} on {self.host.name}", "unit_state": state}
+        by = f"systemctl restart {self.unit} on {self.host.name}"
+        return RestartDone(by=by, unit_state=state)
 
     def _put(self, node: str, edit: FileEdit) -> None:
         names = {"FILE": edit.path, "BEFORE": _digest(edit.before), "AFTER": _digest(edit.after)}
@@ -153,10 +153,10 @@ class Ssh:
             names["OWNER"] = edit.owner
         self._write(node, scripts.WRITE, {"MODE": "", "OWNER": "", **names}, edit.after)
 
-    def _reload(self, node: str) -> dict[str, Any]:
+    def _reload(self, node: str) -> LaunchDone:
         if self.unit:
             self._run(node, scripts.RELOAD, {})
-        return {"host": self.host.name}
+        return LaunchDone(host=self.host.name)
 
     def _run(
         self,

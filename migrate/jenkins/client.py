@@ -1,7 +1,7 @@
 """The Jenkins controller, as steps, drivers and the scan work against it."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from migrate.jenkins import console, node_io
@@ -257,7 +257,7 @@ class JenkinsController:
     def run_script(
         self,
         script: str,
-        arguments: dict[str, Any],
+        arguments: Mapping[str, object],
         *,
         node: str | None = None,
         timeout: float | None = None,

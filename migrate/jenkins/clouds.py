@@ -4,6 +4,7 @@ A cloud is no node: no config.xml of a node changes it, and there is no REST for
 could be sent without the rest of the system configuration.
 """
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from migrate.jenkins.errors import UnexpectedAnswer
@@ -20,7 +21,9 @@ _JCASC = Owner("jcasc", "configuration-as-code", "its sources set jenkins: cloud
 class ScriptRunner(Protocol):
     """What of the controller is used here."""
 
-    def run_script(self, script: str, arguments: dict[str, Any], *, node: str | None = None) -> Any:
+    def run_script(
+        self, script: str, arguments: Mapping[str, object], *, node: str | None = None
+    ) -> Any:
         """Run one of the tool's own scripts."""
 
 

@@ -9,6 +9,7 @@ the markers is a failure.
 import base64
 import json
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -26,7 +27,7 @@ _TIMEOUTS = {"upgrade-jar": 300.0, "try-ports": 60.0, "inventory": 120.0, "descr
 _DEFAULT_TIMEOUT = 120.0
 
 
-def timeout_for(name: str, arguments: dict[str, Any]) -> float:
+def timeout_for(name: str, arguments: Mapping[str, object]) -> float:
     """Seconds to wait for a script: a download of agent.jar takes minutes, and a probe as long as
     its own timeouts.
 
@@ -67,7 +68,7 @@ def script_body(name: str) -> str:
     return _WITH.sub(preludes, found.read_text(encoding="utf-8"), count=1) + _ANSWER
 
 
-def render(name: str, arguments: dict[str, Any]) -> str:
+def render(name: str, arguments: Mapping[str, object]) -> str:
     """The script to send: a line that names it, its arguments, its body."""
     body = script_body(name)
     packed = json.dumps(arguments, separators=(",", ":"), sort_keys=True).encode("ascii")

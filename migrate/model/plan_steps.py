@@ -78,7 +78,9 @@ __all__ = [
     "target_of",
 ]
 
-_UNKNOWN = re.compile(r"Invalid value '(.*)' - at `\$(?:.*\.steps\[[^`]*\])?\.kind`", re.DOTALL)
+_UNKNOWN = re.compile(
+    r"Invalid value '(.*)' - at `\$(?:.*\.steps\[[^`]*\](?:\.step)?)?\.kind`", re.DOTALL
+)
 
 PlanStep = (
     ProbeWebSocket

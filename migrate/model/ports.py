@@ -4,10 +4,12 @@
 outside, has a timeout, and raises a ``MigrateError`` subclass with cause and next command.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from migrate.model.inventory import OfflineMark, ProbeAnswer, Transport
+from migrate.model.kube import KubeObject, KubePatch
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,9 @@ class ControllerPort(Protocol):
     def set_agent_port(self, port: int) -> None:
         """Set and save slaveAgentPort through the script console (Administer)."""
 
-    def run_script(self, script: str, arguments: dict[str, Any], *, node: str | None = None) -> Any:
+    def run_script(
+        self, script: str, arguments: Mapping[str, object], *, node: str | None = None
+    ) -> Any:
         """Run one of this tool's own scripts (a name in jenkins/scripts) on the controller, or
         on a connected node's agent; returns its JSON result. ``ScriptFailed`` when it throws."""
 
@@ -127,7 +131,7 @@ class ClusterPort(Protocol):
     def context(self) -> str:
         """The kubeconfig context in use, or ``in-cluster``."""
 
-    def get(self, kind: str, namespace: str, name: str) -> dict[str, Any]:
+    def get(self, kind: str, namespace: str, name: str) -> KubeObject:
         """Read an object; ``ObjectGone`` when there is none."""
 
     def json_patch(
@@ -135,16 +139,16 @@ class ClusterPort(Protocol):
         kind: str,
         namespace: str,
         name: str,
-        patch: list[dict[str, Any]],
+        patch: KubePatch,
         *,
         dry_run: bool = False,
-    ) -> dict[str, Any]:
+    ) -> KubeObject:
         """JSON patch under this tool's field manager. The caller guards it with ``replace
         /metadata/resourceVersion``; ``Conflict`` for a stale one (409)."""
 
     def create(
-        self, kind: str, namespace: str, body: dict[str, Any], *, dry_run: bool = False
-    ) -> dict[str, Any]:
+        self, kind: str, namespace: str, body: KubeObject, *, dry_run: bool = False
+    ) -> KubeObject:
         """Create an object."""
 
     def delete(

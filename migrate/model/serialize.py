@@ -6,6 +6,7 @@ the same data gives the same bytes) and derives the published JSON Schemas.
 
 import hashlib
 import inspect
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -52,6 +53,12 @@ def schema(type_: type[Any], *, title: str) -> dict[str, Any]:
     supported version of Python and msgspec."""
     out = _settled(msgspec.json.schema(type_))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **out}
+
+
+def schema_parts(types: Sequence[type[Any]]) -> tuple[list[Any], Any]:
+    """The schema of each type, and ``$defs`` for all of them, as ``schema`` settles them."""
+    each, defs = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
+    return _settled(list(each)), _settled(defs)
 
 
 def _settled(part: Any) -> Any:

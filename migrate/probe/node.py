@@ -11,11 +11,18 @@ import socket
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from migrate import __version__
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import ProbeAnswer
+from migrate.model.journal.base import Entry
+from migrate.model.journal.controller import (
+    CreateProbeNodeIntent,
+    CreateProbeNodeOutcome,
+    DeleteProbeNodeIntent,
+    DeleteProbeNodeOutcome,
+)
 from migrate.model.ports import ControllerPort, ProbePort
 from migrate.model.records import Record
 from migrate.model.text import file_name, visible
@@ -23,8 +30,6 @@ from migrate.probe.asked import Asked
 from migrate.probe.prober import not_done
 
 PREFIX = "migrate-probe-"
-CREATE, DELETE = "create-probe-node", "delete-probe-node"
-"""Names of the journalled actions."""
 
 _MARGIN = timedelta(minutes=10)
 """How long after its hold a node of another host counts as in use: clocks differ."""
@@ -38,8 +43,8 @@ _TIME = "%Y-%m-%dT%H:%M:%SZ"
 class ProbeJournal(Protocol):
     """The part of a run's journal that is written and read here."""
 
-    def write(self, kind: str, action: str, data: dict[str, Any]) -> None:
-        """Append an ``intent`` before a change, or its ``outcome``; on disk on return."""
+    def write(self, entry: Entry) -> None:
+        """Append an ``Intent`` before a change, or its ``Outcome``; on disk on return."""
 
     def records(self) -> tuple[Record, ...]:
         """What was written so far, oldest first."""
@@ -48,7 +53,7 @@ class ProbeJournal(Protocol):
 class NoJournal:
     """For a probe outside of any run."""
 
-    def write(self, kind: str, action: str, data: dict[str, Any]) -> None:
+    def write(self, entry: Entry) -> None:
         """Forget it."""
 
     def records(self) -> tuple[Record, ...]:
@@ -147,25 +152,23 @@ def _unfinished(journal: ProbeJournal) -> tuple[str, ...]:
     """Nodes that this journal meant to create and has not seen deleted."""
     names: dict[str, None] = {}
     for record in journal.records():
-        name = str(record.data.get("node", ""))
-        if not name.startswith(PREFIX):
-            continue
-        if record.action == CREATE and record.kind == "intent":
-            names[name] = None
-        elif record.action == DELETE and record.kind == "outcome" and record.data.get("deleted"):
-            names.pop(name, None)
+        entry = record.entry
+        if isinstance(entry, CreateProbeNodeIntent) and entry.node.startswith(PREFIX):
+            names[entry.node] = None
+        elif isinstance(entry, DeleteProbeNodeOutcome) and entry.deleted:
+            names.pop(entry.node, None)
     return tuple(names)
 
 
 def _remove(controller: ControllerPort, journal: ProbeJournal, name: str) -> str | None:
     """Delete a probe node under journal; the reason when it could not be."""
-    journal.write("intent", DELETE, {"node": name})
+    journal.write(DeleteProbeNodeIntent(node=name))
     try:
         controller.delete_node(name)
     except MigrateError as error:
-        journal.write("outcome", DELETE, {"node": name, "deleted": False, "reason": error.cause})
+        journal.write(DeleteProbeNodeOutcome(ok=False, node=name, reason=error.cause))
         return error.cause
-    journal.write("outcome", DELETE, {"node": name, "deleted": True})
+    journal.write(DeleteProbeNodeOutcome(ok=True, node=name, deleted=True))
     return None
 
 
@@ -193,14 +196,14 @@ def probe_with_own_node(
     now = clock()
     try:
         remove_leftovers(controller, journal, now=now, host=host)
-        journal.write("intent", CREATE, {"node": name})
+        journal.write(CreateProbeNodeIntent(node=name))
         try:
             controller.create_inbound_node(name, description(made_by, host, hold, now))
         except BaseException:
             # It may be there all the same: the answer was lost, or Ctrl-C came in between.
             _remove_if_there(controller, journal, name)
             raise
-        journal.write("outcome", CREATE, {"node": name, "created": True})
+        journal.write(CreateProbeNodeOutcome(ok=True, node=name, created=True))
     except MigrateError as error:
         return (not_done(asked, f"no probe node could be made: {error.cause}"),)
     answers: tuple[ProbeAnswer, ...] = ()
@@ -220,8 +223,9 @@ def _remove_if_there(controller: ControllerPort, journal: ProbeJournal, name: st
     if there:
         _remove(controller, journal, name)
     else:
-        journal.write("intent", DELETE, {"node": name})
-        journal.write("outcome", DELETE, {"node": name, "deleted": True, "reason": "not there"})
+        journal.write(DeleteProbeNodeIntent(node=name))
+        gone = DeleteProbeNodeOutcome(ok=True, node=name, deleted=True, reason="not there")
+        journal.write(gone)
 
 
 def _with_stuck(

@@ -7,6 +7,7 @@ came too late says nothing about the agent.
 import random
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -40,7 +41,7 @@ class ScriptRunner(Protocol):
     def run_script(
         self,
         script: str,
-        arguments: dict[str, Any],
+        arguments: Mapping[str, object],
         *,
         node: str | None = None,
         timeout: float | None = None,

@@ -4,11 +4,22 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
+
+from msgspec.structs import replace
 
 from migrate.model.access import NO_ACCESS, Access
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Inventory, Node, Verdict
+from migrate.model.journal.base import (
+    Action,
+    BackupRef,
+    Entry,
+    Intent,
+    Outcome,
+    Undone,
+    action_of,
+)
 from migrate.model.plan import Choices
 from migrate.model.ports import ClusterPort, ControllerPort, ProbePort
 from migrate.model.records import Record
@@ -17,6 +28,9 @@ from migrate.steps.keyed_locks import KeyedLocks
 
 S_contra = TypeVar("S_contra", contravariant=True)
 """The type of the steps of one kind."""
+I = TypeVar("I", bound=Intent)  # noqa: E741
+I_co = TypeVar("I_co", bound=Intent, covariant=True)
+O = TypeVar("O", bound=Outcome)  # noqa: E741
 
 
 class CheckState(StrEnum):
@@ -99,7 +113,8 @@ class Event:
     step: str = ""
     phase: str = ""
     message: str = ""
-    data: dict[str, Any] = field(default_factory=dict)
+    needs: str = ""
+    """Of a step's end: what a person must do."""
 
 
 class Clock(Protocol):
@@ -115,21 +130,13 @@ class Clock(Protocol):
         """Wait; ends early by ``Stopped`` when the person asked twice to stop."""
 
 
-@dataclass(frozen=True)
-class BackupRef:
-    """A file in the run's ``backup/`` folder."""
-
-    file: str
-    sha256: str
-
-
 class StepLog(Protocol):
     """The journal, as one step sees it. Every write is on disk when the call returns."""
 
-    def write(self, kind: str, action: str, data: dict[str, Any]) -> None:
-        """Append ``intent``, ``outcome``, ``undo``, ``undone`` or ``note`` for this step.
+    def write(self, entry: Entry) -> None:
+        """Append an entry for this step.
 
-        ``intent`` and ``undo`` come right before a change: they raise when this run may not
+        An ``Intent`` and an ``Undo`` come right before a change: they raise when this run may not
         change anything any more."""
 
     def records(self) -> tuple[Record, ...]:
@@ -245,42 +252,65 @@ class StepKind(Protocol[S_contra]):
 
 
 @dataclass(frozen=True)
-class Change:
+class Change(Generic[I_co]):
     """What the journal knows of one action of a step."""
 
-    intent: dict[str, Any]
-    outcome: dict[str, Any] | None
+    intent: I_co
+    outcome: Outcome | None
     """None: failed, or lost in a crash."""
     undone: bool
 
 
-def changes(log: StepLog) -> dict[str, Change]:
+def changes(log: StepLog) -> dict[Action, Change[Intent]]:
     """What the journal knows of each action of this step."""
     return changes_in(log.records())
 
 
-def changes_in(records: Iterable[Record]) -> dict[str, Change]:
+def changes_in(records: Iterable[Record]) -> dict[Action, Change[Intent]]:
     """The last intent of each action, with its outcome and whether it was undone."""
-    found: dict[str, Change] = {}
+    found: dict[Action, Change[Intent]] = {}
     for record in records:
-        if record.kind == "intent":
-            found[record.action] = Change(record.data, None, undone=False)
-        elif record.kind == "outcome" and record.action in found and record.data.get("ok"):
-            found[record.action] = Change(found[record.action].intent, record.data, undone=False)
-        elif record.kind == "undone" and record.action in found:
-            known = found[record.action]
-            found[record.action] = Change(known.intent, known.outcome, undone=True)
+        entry = record.entry
+        if isinstance(entry, Intent):
+            found[entry.action] = Change(entry, None, undone=False)
+        elif isinstance(entry, Outcome) and entry.action in found and entry.ok:
+            found[entry.action] = Change(found[entry.action].intent, entry, undone=False)
+        elif isinstance(entry, Undone) and entry.action in found:
+            known = found[entry.action]
+            found[entry.action] = Change(known.intent, known.outcome, undone=True)
     return found
 
 
+def change_of(records: Iterable[Record], intent: type[I]) -> Change[I] | None:
+    """What a step's records know of the action that ``intent`` begins; None: it was not begun."""
+    found = changes_in(records).get(action_of(intent))
+    if found is None or not isinstance(found.intent, intent):
+        return None
+    return Change(found.intent, found.outcome, found.undone)
+
+
+def standing(log: StepLog, intent: type[I]) -> Change[I] | None:
+    """``change_of`` this step, unless it was undone."""
+    found = change_of(log.records(), intent)
+    return None if found is None or found.undone else found
+
+
+@dataclass
+class Ending(Generic[O]):
+    """The outcome of a change while it is made."""
+
+    outcome: O
+
+
 @contextmanager
-def journalled(log: StepLog, action: str, intent: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Record the intent, run the body, record its outcome (what the body put into the dict)."""
-    log.write("intent", action, intent)
-    result: dict[str, Any] = {}
+def journalled(log: StepLog, intent: Intent, outcome: O) -> Iterator[Ending[O]]:
+    """Record the intent, run the body, record the outcome: ``outcome``, or what the body made
+    of it."""
+    log.write(intent)
+    end = Ending(outcome)
     try:
-        yield result
+        yield end
     except Exception as error:
-        log.write("outcome", action, {"ok": False, "error": mask(str(error)), **result})
+        log.write(replace(end.outcome, ok=False, error=mask(str(error))))
         raise
-    log.write("outcome", action, {"ok": True, **result})
+    log.write(end.outcome)

@@ -6,6 +6,7 @@ from typing import Any
 from migrate.model import plan_steps
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Transport, Verdict
+from migrate.model.journal.run import Mark
 from migrate.model.text import visible, visible_lines
 from migrate.steps.base import (
     Check,
@@ -49,11 +50,11 @@ class Manual:
 
     def check(self, step: plan_steps.Manual, ctx: Context, log: StepLog | None = None) -> Check:
         """A person's mark, else what can be seen; never assumed."""
-        marked = _marked(log)
+        marked = _marked_done(log)
         seen = self.verify(step, ctx)
         if seen.verdict is Verdict.PASS:
             return Check(CheckState.DONE, seen.detail)
-        if marked == "done" and not step.read_back:
+        if marked and not step.read_back:
             return Check(CheckState.DONE, f"marked as done by a person; {seen.detail}")
         return Check(CheckState.MANUAL, seen.detail)
 
@@ -89,7 +90,7 @@ class Manual:
     def rollback(self, step: plan_steps.Manual, ctx: Context, log: StepLog) -> str:
         """What a person did, only a person can undo."""
         seen = self.verify(step, ctx).verdict is Verdict.PASS
-        if not seen and (step.node is not None or _marked(log) != "done"):
+        if not seen and (step.node is not None or not _marked_done(log)):
             return ""
         undo = visible_lines(step.undo or "see its runbook, section Undo")
         subject = visible(step.subject)
@@ -108,6 +109,6 @@ def _seen_on_object(
         return Verification(Verdict.INCONCLUSIVE, error.cause)
 
 
-def _marked(log: StepLog | None) -> str:
-    marks = [r for r in log.records() if r.kind == "mark"] if log else []
-    return str(marks[-1].data.get("state", "")) if marks else ""
+def _marked_done(log: StepLog | None) -> bool:
+    marks = [r.entry for r in log.records() if isinstance(r.entry, Mark)] if log else []
+    return bool(marks) and marks[-1].done

@@ -14,6 +14,7 @@ import requests
 from bench_controller import TOKEN, USER
 from bench_table import Compare
 from defusedxml import ElementTree
+from journal_entries import run_started
 
 from migrate.engine.record.journal import Journal, read_journal
 from migrate.jenkins.client import JenkinsController
@@ -29,6 +30,7 @@ from migrate.model.inventory import (
     Transport,
     WorkDir,
 )
+from migrate.model.journal.node import SwitchIntent
 from migrate.model.plan import Choices, Plan, content_id
 from migrate.model.serialize import SCHEMA_VERSION, from_json, to_json
 from migrate.plan_store.plan_json import plan_to_json
@@ -238,15 +240,18 @@ def test_planning_grows_as_the_fleet_does(compare: Compare) -> None:
 
 def test_journal(compare: Compare, tmp_path: Path) -> None:
     records = 300
-    data = {"sha256": "a" * 64, "before": {"web_socket": False, "tunnel": None}}
+    intent = SwitchIntent(
+        node="n", backup="b", sha256="a" * 64, web_socket=False, tunnel=None, before_digest="",
+        after_digest="",
+    )  # fmt: skip
 
     def journal() -> None:
         path = tmp_path / "journal.jsonl"
         path.unlink(missing_ok=True)
         made = Journal(path, lambda: "2026-01-01T00:00:00Z")
-        made.write("run-started", data={"schema_version": SCHEMA_VERSION})
+        made.write(run_started())
         for number in range(1, records):
-            made.write("intent", step=f"node/{number}", action="switch", data=data)
+            made.write(intent, step=f"node/{number}")
         made.close()
 
     journal()

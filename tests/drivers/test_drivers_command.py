@@ -10,10 +10,12 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from journal_entries import jar_upgrade
 
 from migrate.drivers.command import Command
 from migrate.drivers.errors import DriverError
 from migrate.model.access import COMMAND_ACTIONS
+from migrate.model.host_work import RestartDone
 from migrate.model.ports import ControllerPort
 from migrate.model.probe_requests import Target
 from migrate.model.reach import NodeFacts
@@ -61,10 +63,10 @@ def test_every_action_gets_the_node_and_no_token(
 ) -> None:
     (answer,) = driver.probe_from_host(jenkins, NODE, Target("http://j/"), 5)
     assert answer.verdict.value == "pass"
-    done = driver.upgrade(jenkins, NODE, {"jar": "/a.jar", "from_sha256": "0", "sha256": "1"})
-    assert (done["exit"], done["backup"]) == (0, "kept by the program")
+    done = driver.upgrade(jenkins, NODE, jar_upgrade("/a.jar", "1", from_sha256="0"))
+    assert (done.exit, done.backup) == (0, "kept by the program")
     driver.switch_launch(jenkins, NODE, ())
-    assert driver.restart(jenkins, NODE, "r")["exit"] == 0
+    assert driver.restart(jenkins, NODE, "r").exit == 0
     driver.restore_launch(jenkins, NODE, ())
     driver.restore_jar(jenkins, NODE, done)
     calls = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
@@ -76,7 +78,7 @@ def test_every_action_gets_the_node_and_no_token(
         assert environment["MIGRATE_HOST"] == "h1"
         assert "JENKINS_API_TOKEN" not in environment
         assert arguments == ["--x"]
-    assert SECRET not in json.dumps(done)
+    assert SECRET not in repr(done)
 
 
 def test_a_failure_says_what_the_program_said(
@@ -93,7 +95,7 @@ def test_a_failure_says_what_the_program_said(
 def test_what_the_program_does_not_know_is_left_out(jenkins: ControllerPort) -> None:
     driver = Command(("/nowhere",), ("switch",), 5)
     assert driver.probe_from_host(jenkins, NODE, Target("http://j/"), 5) == ()
-    assert driver.restart(jenkins, NODE, "r") == {"by": "disconnect"}
+    assert driver.restart(jenkins, NODE, "r") == RestartDone(by="disconnect")
     assert not driver.starts_stopped
     with pytest.raises(DriverError, match="cannot be started: No such file"):
         driver.switch_launch(jenkins, NODE, ())

@@ -9,6 +9,7 @@ from migrate.drivers.base import FileEdit
 from migrate.drivers.errors import DriverError, LaunchChanged
 from migrate.drivers.inband import Inband
 from migrate.jenkins.errors import NodeOffline
+from migrate.model.host_work import RestartDone
 from migrate.model.ports import ControllerPort
 
 SECRET = "c0ffee" * 10 + "beef"
@@ -81,7 +82,7 @@ def test_what_is_sent_and_kept_of_an_edit() -> None:
 def test_the_supervisor_is_asked_right_before() -> None:
     made = Inband(by="exit", unit="a.service")
     agent = Agent(describe_launch=UNIT, restart_agent={"by": "exit"})
-    assert made.restart(port(agent), "n", "why") == {"by": "exit 93, a.service"}
+    assert made.restart(port(agent), "n", "why") == RestartDone(by="exit 93, a.service")
     assert agent.asked[-1][1]["status"] == 93
     for changes in (
         {"restart": "no", "restart_exit": None},
@@ -99,7 +100,7 @@ def test_the_supervisor_is_asked_right_before() -> None:
 def test_an_agent_that_is_away_was_ended_already() -> None:
     made = Inband(by="exit", unit="a.service")
     gone = Agent(describe_launch=NodeOffline("n"))
-    assert made.restart(port(gone), "n", "why") == {"by": "it was away already"}
+    assert made.restart(port(gone), "n", "why") == RestartDone(by="it was away already")
     assert not made.starts_stopped
 
 

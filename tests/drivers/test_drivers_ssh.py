@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any, cast
 
 import drivers_sshd
+import msgspec
 import pytest
 from drivers_sshd import Sshd
+from journal_entries import jar_upgrade
 
 from migrate.drivers.base import FileEdit
 from migrate.drivers.errors import DriverError, HostUnreachable, LaunchChanged
@@ -20,6 +22,7 @@ from migrate.drivers.remote_shell import Host, run
 from migrate.drivers.ssh import Ssh
 from migrate.model.access import SshAccess, is_host, ssh_host
 from migrate.model.errors import UsageProblem
+from migrate.model.host_work import RestartDone
 from migrate.model.ports import ControllerPort
 from migrate.model.probe_requests import Target
 
@@ -74,16 +77,16 @@ def test_upgrade_keeps_the_old_jar_and_is_idempotent(
     jar.write_bytes(OLD_JAR)
     jar.chmod(0o640)
     inode = jar.stat().st_ino
-    upgrade = {"jar": str(jar), "sha256": sha(NEW_JAR), "url": "http://j/", "to": "3160"}
+    upgrade = jar_upgrade(str(jar), sha(NEW_JAR))
     done = driver.upgrade(jenkins, NODE, upgrade)
     assert jar.read_bytes() == NEW_JAR
     # A rename, never a write over the open jar; who may read it stays.
     assert jar.stat().st_ino != inode
     assert jar.stat().st_mode & 0o777 == 0o640
-    assert done["before_sha256"] == sha(OLD_JAR)
-    assert Path(done["backup"]).read_bytes() == OLD_JAR
+    assert done.before_sha256 == sha(OLD_JAR)
+    assert Path(done.backup or "").read_bytes() == OLD_JAR
     again = driver.upgrade(jenkins, NODE, upgrade)
-    assert (again["before_sha256"], again["backup"]) == (sha(NEW_JAR), None)
+    assert (again.before_sha256, again.backup) == (sha(NEW_JAR), None)
     driver.restore_jar(jenkins, NODE, done)
     driver.restore_jar(jenkins, NODE, done)
     assert jar.read_bytes() == OLD_JAR
@@ -96,9 +99,9 @@ def test_upgrade_refuses_a_jar_that_is_not_the_planned_one(
     jar = tmp_path / "agent.jar"
     jar.write_bytes(OLD_JAR)
     with pytest.raises(DriverError, match=r"another agent\.jar"):
-        driver.upgrade(jenkins, NODE, {"jar": str(jar), "sha256": "0" * 64})
+        driver.upgrade(jenkins, NODE, jar_upgrade(str(jar), "0" * 64))
     with pytest.raises(DriverError, match="there is no"):
-        driver.upgrade(jenkins, NODE, {"jar": f"{jar}.gone", "sha256": sha(NEW_JAR)})
+        driver.upgrade(jenkins, NODE, jar_upgrade(f"{jar}.gone", sha(NEW_JAR)))
     assert jar.read_bytes() == OLD_JAR
 
 
@@ -208,7 +211,7 @@ def test_root_writes_as_the_owner_of_the_place(
     for file, body in ((jar, OLD_JAR), (start, b"old")):
         file.write_bytes(body)
         shutil.chown(file, "nobody")
-    done = driver.upgrade(jenkins, NODE, {"jar": str(jar), "sha256": sha(NEW_JAR)})
+    done = driver.upgrade(jenkins, NODE, jar_upgrade(str(jar), sha(NEW_JAR)))
     edits = (
         FileEdit(str(theirs / "secret"), None, b"s\n", 0o600, "nobody"),
         FileEdit(str(start), b"old", b"new"),
@@ -241,12 +244,13 @@ def test_only_the_jar_that_was_read_is_replaced(
 ) -> None:
     other = tmp_path / "passwd"
     other.write_bytes(b"root:x:0:0")
-    asked = {"jar": str(other), "sha256": sha(NEW_JAR)}
+    asked = jar_upgrade(str(other), sha(NEW_JAR))
     with pytest.raises(DriverError, match="is no jar"):
         driver.upgrade(jenkins, NODE, asked)
     other.write_bytes(OLD_JAR)
+    other_jar = msgspec.structs.replace(asked, from_sha256=sha(b"PK another"))
     with pytest.raises(LaunchChanged):
-        driver.upgrade(jenkins, NODE, asked | {"from_sha256": sha(b"PK another")})
+        driver.upgrade(jenkins, NODE, other_jar)
     assert other.read_bytes() == OLD_JAR
 
 
@@ -254,10 +258,10 @@ def test_restart_uses_the_unit_or_else_a_disconnect(
     driver: Ssh, jenkins: ControllerPort, sshd: Sshd
 ) -> None:
     told = driver.restart(jenkins, NODE, "why")
-    assert told["unit_state"] == "active"
+    assert told.unit_state == "active"
     assert "restart -- agent.service" in sshd.calls
     without = replace(driver, unit="")
-    assert without.restart(jenkins, NODE, "why") == {"by": "disconnect"}
+    assert without.restart(jenkins, NODE, "why") == RestartDone(by="disconnect")
     assert cast(Any, jenkins).disconnected == [NODE]
     with pytest.raises(DriverError, match=r"Job for broken\.service failed"):
         replace(driver, unit="broken.service").restart(jenkins, NODE, "why")

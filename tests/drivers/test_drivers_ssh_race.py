@@ -14,6 +14,7 @@ from typing import cast
 import drivers_sshd
 import pytest
 from drivers_sshd import Sshd
+from journal_entries import jar_upgrade
 
 from migrate.drivers.base import FileEdit
 from migrate.drivers.errors import DriverError
@@ -129,7 +130,7 @@ def test_root_writes_nothing_where_a_group_may_write(driver: Ssh, place: Path) -
             with pytest.raises(DriverError, match="others than root may write to"):
                 driver.switch_launch(JENKINS, NODE, (edit,))
         with pytest.raises(DriverError, match="chmod go-w"):
-            driver.upgrade(JENKINS, NODE, {"jar": f"{folder}/agent.jar", "sha256": sha(NEW_JAR)})
+            driver.upgrade(JENKINS, NODE, jar_upgrade(f"{folder}/agent.jar", sha(NEW_JAR)))
     assert (place / "safe" / "victim").read_bytes() == b"victim"
     assert (folder / "start.sh").read_bytes() == b"old"
 
@@ -177,7 +178,7 @@ def test_the_owner_is_led_nowhere_by_the_group(driver: Ssh, place: Path) -> None
     for path in (safe, safe / "victim", *folder.iterdir(), folder):
         os.chown(path, OWNER, GROUP)
     folder.chmod(0o775)
-    jar = {"jar": f"{folder}/agent.jar", "sha256": sha(NEW_JAR)}
+    jar = jar_upgrade(f"{folder}/agent.jar", sha(NEW_JAR))
     with racing(place, folder):
         for _ in range(6):
             try:

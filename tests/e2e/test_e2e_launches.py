@@ -3,7 +3,6 @@
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from e2e_cli import PLAN, Cli, Done
@@ -16,10 +15,11 @@ from migrate.cli.session import Session
 from migrate.drivers.errors import DriverError
 from migrate.engine.record.folder import StepJournal
 from migrate.model.inventory import Verdict
+from migrate.model.journal.base import BackupRef, Entry
 from migrate.model.plan_steps import FilesEdit, MoveNode
 from migrate.model.reach import InbandReach
 from migrate.model.records import Record
-from migrate.steps.base import BackupRef, NotPutBack, StepFailed
+from migrate.steps.base import NotPutBack, StepFailed
 from migrate.steps.registry import kind_of
 
 NAMES = {node.name for node in HOSTED}
@@ -79,11 +79,11 @@ class Until:
     def __init__(self, log: StepJournal, number: int, *, written: bool) -> None:
         self._log, self._left, self._written = log, number, written
 
-    def write(self, kind: str, action: str, data: dict[str, Any]) -> None:
+    def write(self, entry: Entry) -> None:
         self._left -= 1
         if self._left < 0 and not self._written:
             raise Crash
-        self._log.write(kind, action, data)
+        self._log.write(entry)
         if self._left < 0:
             raise Crash
 

@@ -16,8 +16,8 @@ from e2e_steps import HOSTED, HOSTS, journal_of, planned
 from migrate.cli.session import Session
 from migrate.engine.record.folder import StepJournal
 from migrate.model.inventory import Verdict
+from migrate.model.journal.base import Undone
 from migrate.model.plan_steps import PlanStep, read_step
-from migrate.model.records import MADE_ANEW
 from migrate.model.sources import SourceFile, SourcesWanted
 from migrate.planner.sources import edit_step
 from migrate.sandbox.spec import OLDEST_JAR, AgentSpec, NodeSpec
@@ -202,7 +202,8 @@ def test_there_and_back_and_there_again(lab: Lab, name: str) -> None:
 
     assert kind.describe_back(step)
     again = lab.log(step)
-    anew = frozenset(str(r.data[MADE_ANEW]) for r in log.of_run() if MADE_ANEW in r.data)
+    undone = [r.entry for r in log.of_run() if isinstance(r.entry, Undone)]
+    anew = frozenset(entry.made_anew for entry in undone if entry.made_anew)
     ctx = replace(ctx, made_anew=anew)
     assert kind.check(step, ctx, again).state is CheckState.READY
     kind.apply(step, ctx, again)

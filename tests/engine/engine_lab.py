@@ -123,7 +123,7 @@ class Lab:
                 r.kind == kind
                 and (not step or r.step == step)
                 and (not action or r.action == action)
-                and text in str(r.data.get("text", ""))
+                and text in getattr(r.entry, "text", "")
                 for r in self.records()
             )
 

@@ -8,10 +8,12 @@ from typing import Any, cast
 
 import pytest
 from engine_time import TestClock
+from journal_entries import entry, run_started
 
 from migrate.engine.admission.budget import Budget
 from migrate.engine.back.rollback import Rollback, port_first, undo_plan
 from migrate.engine.clock import StopSignal
+from migrate.engine.locks.file_lock import me
 from migrate.engine.locks.remote_lock import LockLost
 from migrate.engine.record.folder import RunFolder, StepJournal
 from migrate.engine.record.journal import Journal
@@ -23,11 +25,13 @@ from migrate.jenkins.errors import AuthFailed, NodeGone
 from migrate.model import plan_steps
 from migrate.model.errors import Blocked, ExitCode, MigrateError
 from migrate.model.inventory import OfflineMark, Verdict
+from migrate.model.journal.cluster import RemoveOutcome, RemoveUndo, RemoveUndone
+from migrate.model.journal.node import HoldIntent
+from migrate.model.journal.run import PlannedStep, StepFinished
 from migrate.model.plan import Choices
 from migrate.model.plan_steps import CloseControllerPort, MoveNode, MoveWorkload, PlanStep
 from migrate.model.ports import NodeState
 from migrate.model.run import RunStep, StepState
-from migrate.model.serialize import SCHEMA_VERSION, to_data
 from migrate.steps.base import (
     Check,
     CheckState,
@@ -69,8 +73,8 @@ class Obedient:
         if step.id in self.trouble:
             raise self.trouble[step.id]
         self.back.append(step.id)
-        log.write("undo", "do", {})
-        log.write("undone", "do", {})
+        log.write(RemoveUndo())
+        log.write(RemoveUndone())
         return "as it was"
 
 
@@ -84,8 +88,9 @@ class Bench:
         undo = undo_plan(self.folder, **asked)
         port_first(self.folder, undo)
         engine = Rollback(
-            self.folder, self.ctx, "plans/t", {}, check_lock=check_lock, stop=StopSignal()
-        )
+            self.folder, self.ctx, "plans/t", me("now", "x"), check_lock=check_lock,
+            stop=StopSignal(),
+        )  # fmt: skip
         return engine.run(undo, 2)
 
     def states(self) -> dict[str, RunStep]:
@@ -118,22 +123,15 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     folder = RunFolder(tmp_path / "plans/t/runs/1")
     folder.create()
     journal = Journal(folder.journal_path, TestClock().now)
-    entries = [{"stage": s, "wave": "w", "step": to_data(step)} for s, step in steps()]
-    journal.write(
-        "run-started",
-        data={
-            "schema_version": SCHEMA_VERSION, "tool_version": "0", "plan_id": "p",
-            "plan_name": "t", "controller_url": "http://j/", "user": "u", "host": "h", "pid": 1,
-            "choices": to_data(Choices(name="t")), "steps": entries,
-        },
-    )  # fmt: skip
+    planned = tuple(PlannedStep(stage=s, wave="w", step=step) for s, step in steps())
+    journal.write(run_started(steps=planned))
     for stage, step in steps():
         if step.kind == "manual":
             continue
         log = StepJournal(folder, journal, step.id)
-        log.write("intent", "do", {})
-        log.write("outcome", "do", {"ok": True})
-        journal.write("step-finished", step=step.id, data={"state": "done", "message": stage})
+        log.write(entry("intent", "remove", piece={"value": "v"}))
+        log.write(RemoveOutcome(ok=True))
+        journal.write(StepFinished(state=StepState.DONE, message=stage), step=step.id)
     journal.close()
     kind = Obedient()
 
@@ -206,7 +204,7 @@ def test_what_was_closed_by_hand_and_is_seen_closed_keeps_the_nodes_where_they_a
 ) -> None:
     journal = Journal(bench.folder.journal_path, bench.ctx.clock.now)
     # Nobody marked it: the run saw that it was done.
-    journal.write("step-finished", step="close/hand", data={"state": "done", "message": "seen"})
+    journal.write(StepFinished(state=StepState.DONE, message="seen"), step="close/hand")
     journal.close()
     seen = Verification(Verdict.PASS, "the entry is gone")
     monkeypatch.setattr("migrate.steps.manual._seen_on_object", lambda *_: seen)
@@ -291,11 +289,11 @@ def test_a_person_may_write_migrate_into_a_mark_and_keep_it(bench: Bench) -> Non
     bench.ctx.jenkins.clear_mark = cleared.append  # type: ignore[method-assign, assignment]
     journal = Journal(bench.folder.journal_path, bench.ctx.clock.now)
     log = StepJournal(bench.folder, journal, "node/a")
-    log.write("intent", "hold", {"node": "a", "reason": "migrate t 1"})
+    log.write(HoldIntent(node="a", reason="migrate t 1"))
     release(bench.ctx, log, "a")
     assert cleared == []
     mark = OfflineMark("admin", "migrate t 1")
-    log.write("intent", "hold", {"node": "a", "reason": "migrate t 1"})
+    log.write(HoldIntent(node="a", reason="migrate t 1"))
     release(bench.ctx, log, "a")
     journal.close()
     assert cleared == ["a"]

@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from journal_entries import data_of
 
 from migrate.engine.admission.hook_moments import Moments
 from migrate.engine.admission.hooks import Hooks
 from migrate.engine.record.journal import Journal
+from migrate.model.journal.run import HookFacts
 from migrate.model.run import Run
 from migrate.steps.base import Event
 
@@ -37,7 +39,7 @@ class Bench:
     @property
     def noted(self) -> list[dict[str, object]]:
         assert {(r.kind, r.action) for r in self.journal.records()} <= {("note", "hook")}
-        return [r.data for r in self.journal.records()]
+        return [data_of(record) for record in self.journal.records()]
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def bench(tmp_path: Path) -> Bench:
 
 def test_without_a_hook_a_run_goes_on_and_nothing_is_kept(bench: Bench) -> None:
     assert bench.moments.before("before-run") == ""
-    bench.moments.tell("after-node", node="a")
+    bench.moments.tell("after-node", HookFacts(node="a"))
     assert bench.moments.may_go_on() == (True, "")
     assert bench.noted == [] and bench.said == []
 
@@ -56,7 +58,7 @@ def test_without_a_hook_a_run_goes_on_and_nothing_is_kept(bench: Bench) -> None:
 def test_before_something(bench: Bench, code: int) -> None:
     bench.hook("before-node", f"echo not now\nexit {code}")
     told = "the hook before-node ended with 3: not now" if code else ""
-    assert bench.moments.before("before-node", node="a") == told
+    assert bench.moments.before("before-node", HookFacts(node="a")) == told
     kept = {"hook": "before-node", "code": code, "output": "not now\n", "node": "a"}
     # A report shows the text of a note: that of a hook which went well says nothing.
     assert bench.noted == [kept | {"text": told} if code else kept]
@@ -66,7 +68,7 @@ def test_before_something(bench: Bench, code: int) -> None:
 @pytest.mark.parametrize("code", [0, 3])
 def test_after_something(bench: Bench, code: int) -> None:
     bench.hook("after-node", f"exit {code}")
-    bench.moments.tell("after-node", node="a")
+    bench.moments.tell("after-node", HookFacts(node="a"))
     told = "the hook after-node ended with 3"
     assert [event.message for event in bench.said] == ([told] if code else [])
     assert [note.get("text", "") for note in bench.noted] == [told if code else ""]
@@ -88,7 +90,7 @@ def test_whether_a_node_may_start(bench: Bench, body: str, answer: tuple[bool, s
 
 def test_what_a_hook_is_told(bench: Bench, tmp_path: Path) -> None:
     bench.hook("after-wave", f"cat > {tmp_path}/in; env > {tmp_path}/env")
-    bench.moments.tell("after-wave", wave="1\n2")
+    bench.moments.tell("after-wave", HookFacts(wave="1\n2"))
     document = json.loads((tmp_path / "in").read_text())
     assert (document["moment"], document["wave"], document["run"]["run_id"]) == (
         "after-wave", "1\n2", RUN.run_id,

@@ -9,21 +9,27 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from journal_entries import append_line, entry, run_started
 
 from examples import examples
 from migrate.engine.locks.remote_lock import LockLost
 from migrate.engine.record.folder import RunFolder
 from migrate.engine.record.journal import Journal, JournalDamaged, JournalLost, read_journal
 from migrate.model.errors import MigrateError, UsageProblem
-from migrate.model.serialize import SCHEMA_VERSION
+from migrate.model.journal.node import LaunchNote, SwitchNote
+from migrate.model.journal.run import RunNote
+from migrate.model.known_secrets import known
+from migrate.model.plan_steps import MoveNode
+from migrate.model.reach import SshReach
 
 NOW = "2026-01-02T03:04:05.678Z"
 SECOND_WRITER = """
 import sys
 from pathlib import Path
 from migrate.engine.record.journal import Journal, JournalLost
+from migrate.model.journal.run import RunNote
 try:
-    Journal(Path(sys.argv[1]), lambda: "now").write("note")
+    Journal(Path(sys.argv[1]), lambda: "now").write(RunNote())
     print("wrote")
 except JournalLost as lost:
     print(lost.cause)
@@ -32,9 +38,9 @@ except JournalLost as lost:
 
 def journal_with(path: Path, count: int) -> None:
     journal = Journal(path, lambda: NOW)
-    journal.write("run-started", data={"schema_version": SCHEMA_VERSION, "steps": []})
+    journal.write(run_started())
     for number in range(count - 1):
-        journal.write("note", step=f"step é {number}", action="x", data={"n": number})
+        journal.write(SwitchNote(text=f"n {number}"), step=f"step é {number}")
     journal.close()
 
 
@@ -43,15 +49,15 @@ def test_records_come_back_in_order(tmp_path: Path) -> None:
     records = read_journal(tmp_path / "j")
     assert [r.seq for r in records] == [1, 2, 3, 4]
     assert records[2].step == "step é 1"
-    assert records[2].data == {"n": 1}
+    assert records[2].entry == SwitchNote(text="n 1")
 
 
 def test_each_step_has_its_own_records_also_when_the_run_goes_on(tmp_path: Path) -> None:
     journal_with(tmp_path / "j", 4)
     journal = Journal(tmp_path / "j", lambda: NOW)
-    journal.write("note", step="step é 1", action="y")
+    journal.write(LaunchNote(), step="step é 1")
     own = journal.of_step("step é 1")
-    assert [(r.seq, r.action) for r in own] == [(3, "x"), (5, "y")]
+    assert [(r.seq, r.action) for r in own] == [(3, "switch"), (5, "launch")]
     assert own == tuple(r for r in journal.records() if r.step == "step é 1")
     assert journal.of_step("none") == ()
     journal.close()
@@ -78,10 +84,10 @@ def test_a_torn_end_is_dropped_and_writing_goes_on(
     # Also where only the line break is missing: the next record must not be glued to it.
     assert len(read_journal(path)) == 3
     journal = Journal(path, lambda: NOW)
-    journal.write("note", action="after the crash")
+    journal.write(RunNote(text="after the crash"))
     journal.close()
     records = read_journal(path)
-    assert records[-1].action == "after the crash"
+    assert records[-1].entry == RunNote(text="after the crash")
     assert [r.seq for r in records] == [1, 2, 3, 4]
 
 
@@ -89,7 +95,7 @@ def test_damage_in_the_middle_is_refused_by_line(tmp_path: Path) -> None:
     path = tmp_path / "j"
     journal_with(path, 4)
     lines = path.read_text().splitlines()
-    lines[1] = lines[1].replace('"n":0', '"n":9')
+    lines[1] = lines[1].replace("n 0", "n 9")
     path.write_text("\n".join(lines) + "\n")
     with pytest.raises(JournalDamaged, match="line 2"):
         read_journal(path)
@@ -107,7 +113,7 @@ def test_a_removed_record_is_noticed(tmp_path: Path) -> None:
 
 def test_another_schema_is_refused_by_name(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j", lambda: NOW)
-    journal.write("run-started", data={"schema_version": 99})
+    journal.write(run_started(schema_version=99))
     journal.close()
     with pytest.raises(JournalDamaged, match="99"):
         read_journal(tmp_path / "j")
@@ -135,7 +141,7 @@ def test_lines_that_are_json_and_no_record_are_damage(tmp_path: Path) -> None:
 
 def test_there_is_one_writer(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j", lambda: NOW)
-    journal.write("run-started", data={"schema_version": SCHEMA_VERSION})
+    journal.write(run_started())
     other = subprocess.run(
         [sys.executable, "-c", SECOND_WRITER, str(tmp_path / "j")], capture_output=True, text=True
     )
@@ -201,24 +207,24 @@ def test_a_missing_journal_is_a_usage_problem(tmp_path: Path) -> None:
 
 def test_after_a_lost_record_nothing_more_is_written(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j", lambda: NOW)
-    journal.write("run-started", data={"schema_version": SCHEMA_VERSION})
+    journal.write(run_started())
     journal.close()  # the descriptor is gone, as on a file system that failed
     for _ in range(2):
         with pytest.raises(JournalLost):
-            journal.write("intent", action="switch")
+            journal.write(entry("intent", "switch"))
 
 
 def test_no_change_is_recorded_once_the_run_may_not_make_it(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j", lambda: NOW)
-    journal.write("run-started", data={"schema_version": SCHEMA_VERSION})
+    journal.write(run_started())
 
     def lost() -> None:
         raise LockLost("the lock is ben's")
 
     journal.guard = lost
     with pytest.raises(LockLost):
-        journal.write("intent", action="switch")
-    journal.write("note", action="run")
+        journal.write(entry("intent", "switch"))
+    journal.write(RunNote())
     journal.close()
     assert [r.kind for r in read_journal(tmp_path / "j")] == ["run-started", "note"]
 
@@ -227,3 +233,58 @@ def test_a_journal_that_cannot_be_opened_says_that_nothing_was_changed(tmp_path:
     (tmp_path / "file").touch()
     with pytest.raises(JournalLost, match="nothing was changed"):
         Journal(tmp_path / "file" / "j", lambda: NOW)
+
+
+SSH = MoveNode(
+    id="node/a", subject="s", title="t", node="a", driver="ssh",
+    reach=SshReach("wonderland-7", "a.service"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "data", "told"),
+    [
+        ("intent", "switch", {"node": 3}, "Expected `str`, got `int`"),
+        ("intent", "launch", {"node": "a", "files": ["/etc/passwd"]}, "got `str` - at `$.files"),
+        ("intent", "launch", {"node": "a", "files": [{"path": "/a", "sh": "x"}]}, "unknown field"),
+        ("intent", "set-port", {"before": "50000", "after": -1}, "Expected `int | null`"),
+        ("intent", "cloud", {"cloud": "k", "before": {}}, "missing required field"),
+        ("intent", "remove", [], "Expected `object`"),
+        ("step-finished", "", {"state": "splendid"}, "Invalid enum value 'splendid'"),
+        ("intent", "teleport", {}, "a record 'intent teleport', which this version"),
+        ("prophecy", "", {}, "a record 'prophecy', which this version"),
+    ],
+)
+def test_a_record_of_other_types_is_refused_in_one_sentence(
+    tmp_path: Path, kind: str, action: str, data: object, told: str
+) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal_with(path, 1)
+    # The last line too: its checksum says that it is whole, so it is no crash's.
+    append_line(path, kind=kind, step="node/a", action=action, data=data)
+    for read in (read_journal, lambda found: Journal(found, lambda: NOW)):
+        with pytest.raises(JournalDamaged) as caught:
+            read(path)
+        assert told in caught.value.cause and "line 2" in caught.value.cause
+
+
+def test_a_head_of_other_types_is_refused(tmp_path: Path) -> None:
+    journal_with(tmp_path / "j", 1)
+    line = json.loads((tmp_path / "j").read_text())
+    for changed in ({"plan_id": 3}, {"steps": 3}, {"choices": None}):
+        (tmp_path / "j").unlink()
+        append_line(tmp_path / "j", kind="run-started", data=line["data"] | changed)
+        with pytest.raises(JournalDamaged, match="line 1 does not say what such a record says"):
+            read_journal(tmp_path / "j")
+
+
+def test_a_secret_is_not_kept_and_the_record_stays_one(tmp_path: Path) -> None:
+    known().remember("wonderland-7")
+    journal = Journal(tmp_path / "j", lambda: NOW)
+    journal.write(run_started())
+    journal.write(RunNote(text="it said wonderland-7"))
+    assert journal.records()[1].entry == RunNote(text="it said ****")
+    with pytest.raises(JournalLost, match="stands where the journal needs it"):
+        journal.write(run_started(SSH))
+    journal.close()
+    assert [r.seq for r in read_journal(tmp_path / "j")] == [1, 2]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from engine_lab import FAST, SCALE, SMALL, Lab, interrupt
 
+from migrate.model.journal.run import HookNote
 from migrate.model.run import StepState
 from migrate.sandbox.installation import Sandbox
 from migrate.sandbox.jenkins.state import Build
@@ -162,8 +163,8 @@ def test_a_failing_before_hook_stops_and_its_words_are_kept(lab: Lab, tmp_path: 
     code, output = lab.apply("--hooks", folder)
     assert code == 4, output
     assert [lab.transport(n) for n in NODES] == [WS, TCP, TCP]
-    kept = [r.data for r in lab.records() if r.action == "hook"]
-    assert [(d["hook"], d["code"]) for d in kept] == [
+    kept = [r.entry for r in lab.records() if isinstance(r.entry, HookNote)]
+    assert [(note.hook, note.code) for note in kept] == [
         ("before-node", 0), ("after-node", 9), ("before-node", 1),
     ]  # fmt: skip
     report = lab.run("report", lab.plan, "-o", "text")[1]

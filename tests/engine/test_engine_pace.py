@@ -3,14 +3,16 @@
 import pytest
 
 from migrate.engine.admission.pace import FIRST_GUESS, durations, expected, left
+from migrate.model.journal.run import StepFinished, StepStarted
 from migrate.model.records import Record
+from migrate.model.run import StepState
 
 
 def node(number: int, start: str, end: str, state: str = "done") -> list[Record]:
     step = f"node/{number}"
     return [
-        Record(1, f"2026-01-31T{start}Z", "step-started", step),
-        Record(2, f"2026-01-31T{end}Z", "step-finished", step, data={"state": state}),
+        Record(1, f"2026-01-31T{start}Z", StepStarted(), step),
+        Record(2, f"2026-01-31T{end}Z", StepFinished(state=StepState(state)), step),
     ]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from engine_lab import Lab, installed
 
+from migrate.model.journal.node import UpgradeOutcome
 from migrate.model.run import StepState
 from migrate.sandbox.spec import CONTROLLER_JAR, AgentSpec, NodeSpec, Scenario
 
@@ -50,12 +51,11 @@ def test_the_plan_says_who_shares_it_and_it_is_replaced_once_and_put_back_at_las
         code, output = lab.apply()
         assert code == 0, output
         assert [version(lab, node) for node in NODES] == [CONTROLLER_JAR] * 3
-        done = [
-            r.data["done"] for r in lab.records() if r.action == "upgrade" and r.kind == "outcome"
-        ]
-        assert sum(d["before_sha256"] != d["after_sha256"] for d in done) == 1
-        assert len({d["backup"] for d in done}) == 1
-        kept = Path(done[0]["backup"]).read_bytes()
+        entries = (record.entry for record in lab.records())
+        done = [e.done for e in entries if isinstance(e, UpgradeOutcome) and e.done]
+        assert sum(d.before_sha256 != d.after_sha256 for d in done) == 1
+        assert len({d.backup for d in done}) == 1
+        kept = Path(done[0].backup or "").read_bytes()
         assert hashlib.sha256(kept).hexdigest() == before, "what is kept is the old jar"
 
         code, output = lab.run("rollback", lab.plan, "--node", "b-2", *BACK)

@@ -23,6 +23,8 @@ from migrate.engine.admission.window import Limits, parse_windows
 from migrate.engine.record.folder import RunFolder
 from migrate.engine.run.starting import Starter
 from migrate.model.errors import MigrateError, UsageProblem
+from migrate.model.journal.base import Note
+from migrate.model.journal.run import NoProgressNote
 from migrate.model.plan_steps import KubeTarget, Piece, RemoveContainerPort
 from migrate.steps.base import RunSettings
 
@@ -37,7 +39,7 @@ class Bench:
     limits: Limits = NIGHT
     takes: float = 600.0
     held: list[str] = field(default_factory=list)
-    notes: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     max_wait: float | None = None
 
     def reason(self) -> str:
@@ -49,7 +51,7 @@ class Bench:
             (self,),
             self.clock,
             expected=lambda: self.takes,
-            note=lambda action, text: self.notes.append((action, text)),
+            note=self.notes.append,
             poll=2.0,
             max_wait=self.max_wait,
         )
@@ -83,7 +85,7 @@ def test_a_laptop_asleep_for_an_hour_wakes_to_a_later_hour() -> None:
     bench.clock.pass_(3600)
     bench.clock.jump(3600)  # suspended: the steady clock stood still
     assert gate.ask() is Answer.CLOSED
-    assert [action for action, _ in bench.notes] == ["clock"]
+    assert [note.action for note in bench.notes] == ["clock"]
 
 
 def test_a_clock_that_is_set_back_does_not_lengthen_the_window() -> None:
@@ -92,7 +94,7 @@ def test_a_clock_that_is_set_back_does_not_lengthen_the_window() -> None:
     bench.clock.pass_(7000)
     bench.clock.jump(-3600)
     assert gate.ask() is Answer.CLOSED
-    assert "back" in bench.notes[0][1]
+    assert "back" in bench.notes[0].text
 
 
 def test_a_hold_is_said_once_looked_at_again_and_ends() -> None:
@@ -108,8 +110,8 @@ def test_a_hold_is_said_once_looked_at_again_and_ends() -> None:
     bench.held = []
     bench.clock.pass_(3)
     assert gate.ask() is Answer.GO
-    assert [action for action, _ in bench.notes] == ["held", "released"]
-    assert "41 builds wait" in bench.notes[0][1]
+    assert [note.action for note in bench.notes] == ["held", "released"]
+    assert "41 builds wait" in bench.notes[0].text
 
 
 def test_a_hold_that_lasts_too_long_stops_the_run() -> None:
@@ -130,7 +132,7 @@ def test_silence_is_said_less_and_less_often() -> None:
     for _ in range(40):
         bench.clock.pass_(100)
         gate.watch(lambda: "in hand: node a")
-    assert [text for action, text in bench.notes if action == "no-progress"] == [
+    assert [note.text for note in bench.notes if isinstance(note, NoProgressNote)] == [
         "no node has ended for 0:15:00: in hand: node a",
         "no node has ended for 0:30:00: in hand: node a",
         "no node has ended for 1:00:00: in hand: node a",

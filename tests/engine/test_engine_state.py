@@ -1,5 +1,6 @@
 """State from journal records, budget, backups, lock."""
 
+import json
 import stat
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from journal_entries import append_line, entry, run_started
 
 from migrate.engine.admission.budget import Budget
 from migrate.engine.locks.file_lock import Locked, clear, holder, is_held, locked, me
@@ -15,11 +17,18 @@ from migrate.engine.record.folder import RunFolder, find_run
 from migrate.engine.record.journal import Journal, read_journal
 from migrate.engine.record.state import derive
 from migrate.model.errors import MigrateError, UsageProblem
-from migrate.model.plan import Choices
+from migrate.model.journal.base import Action, BackupRef
+from migrate.model.journal.node import (
+    LaunchIntent,
+    RestartOutcome,
+    SwitchIntent,
+    SwitchOutcome,
+    SwitchUndone,
+)
+from migrate.model.journal.run import Mark, StepFinished, StepStarted
 from migrate.model.plan_steps import MoveNode, PlanStep
 from migrate.model.run import StepState
-from migrate.model.serialize import SCHEMA_VERSION, to_data
-from migrate.steps.base import BackupRef, changes_in
+from migrate.steps.base import change_of, changes_in
 
 NOW = "2026-01-02T03:04:05.678Z"
 
@@ -27,22 +36,7 @@ NOW = "2026-01-02T03:04:05.678Z"
 def started(folder: RunFolder, *steps: PlanStep) -> Journal:
     folder.create()
     journal = Journal(folder.journal_path, lambda: NOW)
-    entries = [{"stage": "nodes", "wave": "canary", "step": to_data(step)} for step in steps]
-    journal.write(
-        "run-started",
-        data={
-            "schema_version": SCHEMA_VERSION,
-            "tool_version": "0",
-            "plan_id": "p",
-            "plan_name": "t",
-            "controller_url": "http://localhost/",
-            "user": "u",
-            "host": "h",
-            "pid": 1,
-            "choices": to_data(Choices(name="t")),
-            "steps": entries,
-        },
-    )
+    journal.write(run_started(*steps))
     return journal
 
 
@@ -55,8 +49,8 @@ def node_step(name: str) -> PlanStep:
 def test_a_step_without_an_end_is_running_and_the_run_interrupted(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "runs" / "r")
     journal = started(folder, node_step("a"), node_step("b"))
-    journal.write("step-started", step="node/a")
-    journal.write("intent", step="node/a", action="switch", data={})
+    journal.write(StepStarted(), step="node/a")
+    journal.write(entry("intent", "switch"), step="node/a")
     run = derive(read_journal(folder.journal_path), "r", alive=False)
     assert run.state == "interrupted"
     assert "--resume" in run.next_command
@@ -68,26 +62,28 @@ def test_a_step_without_an_end_is_running_and_the_run_interrupted(tmp_path: Path
     ("changed", "told", "use"),
     [
         ({"kind": "move-house"}, "a step of kind 'move-house', which", "the version of migrate"),
-        ({"later": 1}, "the journal has a step that this version cannot read", "use migrate 0"),
+        ({"later": 1}, "the journal has a step that this version cannot read", "(migrate 0)"),
     ],
 )
 def test_a_run_of_another_version_is_refused_in_one_sentence(
     tmp_path: Path, changed: dict[str, Any], told: str, use: str
 ) -> None:
     folder = RunFolder(tmp_path / "runs" / "r")
-    started(folder, node_step("a"))
-    first = read_journal(folder.journal_path)
-    first[0].data["steps"][0]["step"] |= changed
+    started(folder, node_step("a")).close()
+    line = json.loads(folder.journal_path.read_text())
+    line["data"]["steps"][0]["step"] |= changed
+    folder.journal_path.unlink()
+    append_line(folder.journal_path, kind="run-started", data=line["data"])
     with pytest.raises(UsageProblem) as caught:
-        derive(first, "r", alive=False)
+        read_journal(folder.journal_path)
     assert told in caught.value.cause and use in caught.value.next_command
 
 
 def test_a_mark_settles_a_manual_step(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "runs" / "r")
     journal = started(folder, node_step("a"))
-    journal.write("step-finished", step="node/a", data={"state": "manual", "message": "m"})
-    journal.write("mark", step="node/a", data={"state": "done", "reason": "CHG-1", "by": "ann"})
+    journal.write(StepFinished(state=StepState.MANUAL, message="m"), step="node/a")
+    journal.write(Mark(state="done", reason="CHG-1", by="ann"), step="node/a")
     run = derive(read_journal(folder.journal_path), "r", alive=True)
     assert run.steps[0].state is StepState.DONE
     assert "ann" in run.steps[0].message
@@ -97,16 +93,19 @@ def test_a_mark_settles_a_manual_step(tmp_path: Path) -> None:
 def test_changes_tell_what_stands_and_what_was_undone(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "runs" / "r")
     journal = started(folder, node_step("a"))
-    journal.write("intent", step="node/a", action="switch", data={"n": 1})
-    journal.write("outcome", step="node/a", action="switch", data={"ok": True})
-    journal.write("intent", step="node/a", action="restart", data={})
-    journal.write("outcome", step="node/a", action="restart", data={"ok": False})
-    journal.write("undone", step="node/a", action="switch", data={})
+    journal.write(entry("intent", "switch", tunnel="n"), step="node/a")
+    journal.write(SwitchOutcome(ok=True), step="node/a")
+    journal.write(entry("intent", "restart"), step="node/a")
+    journal.write(RestartOutcome(ok=False), step="node/a")
+    journal.write(SwitchUndone(), step="node/a")
     found = changes_in(journal.records())
-    assert found["switch"].undone
-    assert found["switch"].intent == {"n": 1}
-    assert found["restart"].outcome is None
-    assert not found["restart"].undone
+    assert found[Action.SWITCH].undone
+    assert found[Action.SWITCH].intent == entry("intent", "switch", tunnel="n")
+    assert found[Action.RESTART].outcome is None
+    assert not found[Action.RESTART].undone
+    switched = change_of(journal.records(), SwitchIntent)
+    assert switched is not None and switched.intent.tunnel == "n"
+    assert change_of(journal.records(), LaunchIntent) is None
 
 
 @pytest.mark.parametrize(

@@ -1,24 +1,27 @@
 """Forged journals: refused before anything is written, in one sentence."""
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from engine_lab import Lab, installed
+from journal_entries import append_line, entry, run_started
+from msgspec.structs import replace
 
 from migrate.engine.record.folder import RunFolder, last_run
 from migrate.engine.record.journal import Journal, read_journal
+from migrate.engine.record.state import start_of
 from migrate.engine.record.trust import check_journal, verified_plan
 from migrate.model.errors import UsageProblem
+from migrate.model.journal.base import BackupRef
+from migrate.model.journal.controller import FileIntent, FileOutcome
+from migrate.model.journal.run import PlannedStep
+from migrate.model.plan_steps import EditFile, MoveNode
 from migrate.model.records import Record
-from migrate.steps.base import BackupRef
 
 EVIL, MINE = b"attacker was here\n", b"mine: true\n"
 NOW = "2026-01-01T00:00:00.000Z"
-NO_STEPS: list[dict[str, Any]] = []
 
 
 def sha(body: bytes) -> str:
@@ -32,31 +35,28 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield lab
 
 
-def forge(lab: Lab, victim: Path, backup: str, *, plan_step: bool = False) -> RunFolder:
+def forge(lab: Lab, victim: Path, backup: str) -> RunFolder:
     """A run in the plan's folder that says that it edited ``victim``."""
     genuine = last_run(lab.folder / lab.plan)
     assert genuine is not None
-    head = read_journal(genuine.journal_path)[0]
-    data = json.loads(json.dumps(head.data))
+    head = start_of(read_journal(genuine.journal_path))
     step_id = "source/x"
-    if plan_step:
-        step_id = "node/a-1"
-    else:
-        step = {
-            "kind": "edit-file", "id": step_id, "subject": "x", "title": "edit x",
-            "source": str(victim.parent), "path": victim.name, "clouds": [], "port": True,
-            "fingerprint": {"sha256": sha(EVIL)},
-        }  # fmt: skip
-        data["steps"].append({"stage": "nodes", "wave": "src", "step": step})
+    step = EditFile(
+        id=step_id, subject="x", title="edit x", source=str(victim.parent), path=victim.name,
+        port=True, fingerprint={"sha256": sha(EVIL)},
+    )  # fmt: skip
+    added = PlannedStep(stage="nodes", wave="src", step=step)
     run = RunFolder(genuine.path.parent / "99991231-000000")
     run.create()
     run.journal_path.unlink(missing_ok=True)
     journal = Journal(run.journal_path, lambda: NOW)
-    journal.write("run-started", data=data)
-    kept = {"backup": backup, "backup_sha256": sha(EVIL), "sha256": sha(EVIL)}
-    intent = {"path": victim.name, "after_sha256": sha(MINE), **kept}
-    journal.write("intent", step=step_id, action="file", data=intent)
-    journal.write("outcome", step=step_id, action="file", data={"ok": True, "sha256": sha(MINE)})
+    journal.write(replace(head, steps=(*head.steps, added)))
+    intent = FileIntent(
+        path=victim.name, sha256=sha(EVIL), after_sha256=sha(MINE), backup=backup,
+        backup_sha256=sha(EVIL),
+    )  # fmt: skip
+    journal.write(intent, step=step_id)
+    journal.write(FileOutcome(ok=True, sha256=sha(MINE)), step=step_id)
     journal.close()
     return run
 
@@ -127,9 +127,30 @@ def test_from_a_journal_alone_a_file_is_written_only_below_a_source_given_now(
         plan.write_bytes(kept)
 
 
+def test_a_forged_launch_file_is_refused_before_anything_is_done(lab: Lab) -> None:
+    genuine = last_run(lab.folder / lab.plan)
+    assert genuine is not None
+    run = RunFolder(genuine.path.parent / "99991231-000001")
+    run.create()
+    run.journal_path.write_bytes(genuine.journal_path.read_bytes())
+    said = {"node": "a-1", "files": [{"path": "/etc/passwd"}]}
+    append_line(run.journal_path, kind="intent", step="node/a-1", action="launch", data=said)
+    try:
+        for words in (
+            ("rollback", str(run.path), "--yes"),
+            ("mark", str(run.path), "a-1", "done", "--reason", "x"),
+            ("apply", lab.plan, "--yes", "--resume"),
+        ):
+            code, output = lab.run(*words)
+            assert code == 2, output
+            assert "names the file '/etc/passwd' on the agent's host" in output
+    finally:
+        run.journal_path.unlink()
+
+
 def test_the_run_of_the_plan_passes_and_goes_back_without_its_plan(lab: Lab) -> None:
     for forged in (lab.folder / lab.plan / "runs").glob("9999*"):
-        (forged / "journal.jsonl").unlink()
+        (forged / "journal.jsonl").unlink(missing_ok=True)
     run = last_run(lab.folder / lab.plan)
     assert run is not None
     records = read_journal(run.journal_path)
@@ -143,29 +164,21 @@ def test_the_run_of_the_plan_passes_and_goes_back_without_its_plan(lab: Lab) -> 
     lab.wait_for(lambda: lab.transport("a-1") == "JNLP4-connect", "a-1 over TCP")
 
 
-NAMES = ("plan_name", "plan_id", "controller_url", "tool_version", "user", "host")
-HEAD: dict[str, Any] = {**dict.fromkeys(NAMES, "x"), "steps": NO_STEPS, "choices": {"name": "t"}}
+NODE = MoveNode(id="node/a", subject="node a", title="a", node="a", driver="reread")
+HEAD = Record(1, NOW, run_started(NODE))
 
 
 @pytest.mark.parametrize(
     ("records", "told"),
     [
         ((), "does not begin"),
-        ((Record(1, NOW, "run-started", data={**HEAD, "plan_id": 3}),), "which plan"),
-        ((Record(1, NOW, "run-started", data={**HEAD, "steps": 3}),), "the plan's steps"),
-        ((Record(2, NOW, "run-started", data=HEAD),), "has the number 2"),
-        (
-            (Record(1, NOW, "run-started", data=HEAD), Record(2, NOW, "intent", "no/step", "x")),
-            "no step of the run",
-        ),
-        (
-            (Record(1, NOW, "run-started", data=HEAD), Record(2, NOW, "outcome", "", "x")),
-            "never began",
-        ),
-        (
-            (Record(1, NOW, "run-started", data=HEAD), Record(2, NOW, "undo", "", "x")),
-            "never done",
-        ),
+        ((Record(1, NOW, entry("note", "run")),), "does not begin"),
+        ((Record(2, NOW, HEAD.entry),), "has the number 2"),
+        ((HEAD, Record(2, NOW, entry("intent", "hold"), "no/step")), "no step of the run"),
+        ((HEAD, Record(2, NOW, entry("intent", "hold"))), "a change of no step"),
+        ((HEAD, Record(2, NOW, entry("intent", "hold", node="b"), "node/a")), "the node 'b'"),
+        ((HEAD, Record(2, NOW, entry("outcome", "switch"), "node/a")), "never began"),
+        ((HEAD, Record(2, NOW, entry("undo", "switch"), "node/a")), "never done"),
     ],
 )
 def test_records_that_do_not_fit_are_refused(

@@ -5,21 +5,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from journal_entries import entry
 from jsonschema import Draft202012Validator
 
 from migrate.engine.run.verify import Sight
 from migrate.model import serialize
 from migrate.model.inventory import Inventory
+from migrate.model.journal.base import Acted, Entry, Intent, Outcome, Undone, action_of
+from migrate.model.journal.run import RUN_ENTRIES
+from migrate.model.journal_schema import line_schema
 from migrate.model.plan import Plan
-from migrate.model.records import Record
+from migrate.model.records import ACTED, Record, to_line
 from migrate.report.json import DoctorAnswer, PlanAnswer, RunAnswer, ScanAnswer
 from migrate.sources.answer import SourcesAnswer
 
 ROOT = Path(__file__).parents[2]
-PUBLISHED: dict[str, type[Any]] = {
+PUBLISHED: dict[str, type[Any] | None] = {
     "inventory": Inventory,
     "plan": Plan,
-    "journal-record": Record,
+    "journal-record": None,
     "scan": ScanAnswer,
     "scan-files": SourcesAnswer,
     "show": PlanAnswer,
@@ -30,7 +34,8 @@ PUBLISHED: dict[str, type[Any]] = {
 
 
 def schema_text(name: str) -> str:
-    made = serialize.schema(PUBLISHED[name], title=f"migrate {name}, version 1")
+    of, title = PUBLISHED[name], f"migrate {name}, version 1"
+    made = line_schema(title=title) if of is None else serialize.schema(of, title=title)
     return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -58,8 +63,37 @@ def example(name: str) -> Any:
 def test_the_examples_fit() -> None:
     published("inventory").validate(example("inventory.json"))
     published("plan").validate(example("plan.json"))
-    record = Record(1, "2026-11-21T20:00:00.000Z", "intent", "node/a", "switch", {"sha256": "x"})
-    published("journal-record").validate(json.loads(serialize.to_line(record)))
+
+
+def line(of: type[Entry]) -> dict[str, Any]:
+    """A line with an entry of this type, as plain data."""
+    action = action_of(of).value if issubclass(of, Acted) else ""
+    record = Record(1, "2026-11-21T20:00:00.000Z", entry(of.kind.value, action), "node/a")
+    return {**json.loads(json.dumps(to_line(record))), "sum": "0123456789abcdef"}
+
+
+@pytest.mark.parametrize("of", [*RUN_ENTRIES, *ACTED])
+def test_each_kind_of_record_has_its_own_form(of: type[Entry]) -> None:
+    schema, good = published("journal-record"), line(of)
+    schema.validate(good)
+    assert not schema.is_valid({**good, "kind": "prophecy"})
+    if issubclass(of, Acted):
+        assert not schema.is_valid({**good, "action": "teleport"})
+    if issubclass(of, Intent):
+        assert not schema.is_valid({**good, "data": {**good["data"], "sh": "x"}})
+    for name in good["data"]:
+        assert not schema.is_valid({**good, "data": {**good["data"], name: {"no": 1}}}) or (
+            name in ("sessions", "options")
+        )
+
+
+def test_each_change_has_its_outcome_and_its_way_back() -> None:
+    actions = {
+        of: {action_of(each) for each in ACTED if issubclass(each, of)}
+        for of in (Intent, Outcome, Undone)
+    }
+    assert actions[Intent] == actions[Outcome] == actions[Undone]
+    assert len({(of.kind, action_of(of)) for of in ACTED}) == len(ACTED)
 
 
 @pytest.mark.parametrize(

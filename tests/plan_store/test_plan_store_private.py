@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from journal_entries import run_started
 from test_plan_store_folder import INVENTORY, plan
 
 from migrate.engine.locks.file_lock import holder, locked, me
 from migrate.engine.record.folder import RunFolder, find_run, last_run, new_run_folder
 from migrate.engine.record.journal import Journal, read_journal
+from migrate.engine.record.state import start_of
 from migrate.model.errors import UsageProblem
-from migrate.model.serialize import SCHEMA_VERSION
 from migrate.plan_store.plan_folder import read_inventory, read_plan, write_plan
 from migrate.plan_store.private import LinkedAway, read_own, write_own
 
@@ -39,7 +40,7 @@ def begun(folder: Path) -> RunFolder:
     run = new_run_folder(folder, NOW)
     with locked(folder, me(NOW, "test")):
         journal = Journal(run.journal_path, lambda: NOW)
-        journal.write("note", data={"schema_version": SCHEMA_VERSION, "text": "a\u202eb"})
+        journal.write(run_started(user="a\u202eb"))
         journal.close()
         run.save("x.xml", b"<a/>")
         write_own(run.pause_file, "held")
@@ -174,4 +175,4 @@ def test_what_is_read_is_a_file(tmp_path: Path) -> None:
 def test_what_no_reader_sees_is_escaped_in_the_journal_too(tmp_path: Path) -> None:
     run = begun(write(tmp_path))
     assert "a\\u202eb" in run.journal_path.read_text()
-    assert read_journal(run.journal_path)[0].data["text"] == "a\u202eb"
+    assert start_of(read_journal(run.journal_path)).user == "a\u202eb"

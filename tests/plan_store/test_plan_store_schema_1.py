@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from journal_entries import append_line
 
 from migrate.engine.record.folder import RunFolder, find_run
-from migrate.engine.record.journal import Journal, read_journal
+from migrate.engine.record.journal import read_journal
 from migrate.engine.record.state import derive, planned_steps
 from migrate.engine.record.trust import check_journal
 from migrate.model import serialize
@@ -139,23 +140,19 @@ def test_a_run_of_then_is_reported_and_can_be_put_back(tmp_path: Path) -> None:
     steps = [
         {"stage": "nodes", "wave": "canary", "step": old("move-node", {**NODE, "driver": "reread"})}
     ]
-    journal = Journal(run / "journal.jsonl", lambda: "2026-01-01T00:00:00.000Z")
-    journal.write(
-        "run-started",
-        data={
-            "schema_version": 1,
-            "tool_version": "0.1.0",
-            "plan_id": plan.plan_id,
-            "plan_name": "example",
-            "controller_url": "https://j/",
-            "user": "u",
-            "host": "h",
-            "pid": 1,
-            "choices": {**serialize.to_data(plan.choices), "access": {"ssh": None}},
-            "steps": steps,
-        },
-    )
-    journal.close()
+    said = {
+        "schema_version": 1,
+        "tool_version": "0.1.0",
+        "plan_id": plan.plan_id,
+        "plan_name": "example",
+        "controller_url": "https://j/",
+        "user": "u",
+        "host": "h",
+        "pid": 1,
+        "choices": {**serialize.to_data(plan.choices), "access": {"ssh": None}},
+        "steps": steps,
+    }
+    append_line(run / "journal.jsonl", kind="run-started", step="", action="", data=said)
     folder = find_run(str(tmp_path / "example"))
     assert isinstance(folder, RunFolder)
     records = read_journal(folder.journal_path)

@@ -12,6 +12,8 @@ import pytest
 from probe_configs import BACKEND, BLOCKS, DEAD
 
 from migrate.model.errors import MigrateError
+from migrate.model.journal.base import Entry
+from migrate.model.records import Record
 from migrate.sandbox.jenkins.server import JenkinsServer
 from migrate.sandbox.nginx import Nginx, NginxConfig
 from migrate.sandbox.ports import free_port
@@ -108,15 +110,10 @@ class Journal:
     """A journal in memory, as the engine's looks from here."""
 
     def __init__(self) -> None:
-        self.lines: list[tuple[str, str, dict[str, Any]]] = []
+        self.entries: list[Entry] = []
 
-    def write(self, kind: str, action: str, data: dict[str, Any]) -> None:
-        self.lines.append((kind, action, data))
+    def write(self, entry: Entry) -> None:
+        self.entries.append(entry)
 
-    def records(self) -> tuple[Any, ...]:
-        from migrate.model.records import Record
-
-        return tuple(
-            Record(number, "", kind, action=action, data=data)
-            for number, (kind, action, data) in enumerate(self.lines)
-        )
+    def records(self) -> tuple[Record, ...]:
+        return tuple(Record(number, "", entry) for number, entry in enumerate(self.entries))

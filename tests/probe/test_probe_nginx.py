@@ -50,7 +50,7 @@ def test_configuration_is_judged_right(controller: JenkinsServer, name: str) -> 
         assert (both.verdict, both.code) == expected.with_node
         assert both.proven is (expected.with_node[0] is Verdict.PASS)
     assert not [node for node in client.node_names() if node.startswith(PREFIX)]
-    assert [line[:2] for line in journal.lines] == [
+    assert [(record.kind, record.action) for record in journal.records()] == [
         ("intent", "create-probe-node"),
         ("outcome", "create-probe-node"),
         ("intent", "delete-probe-node"),

@@ -16,9 +16,13 @@ from probe_sandbox import TOKEN, Client, Journal
 
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import ProbeAnswer, Verdict
+from migrate.model.journal.base import Action
+from migrate.model.journal.controller import (
+    CreateProbeNodeIntent,
+    DeleteProbeNodeIntent,
+    DeleteProbeNodeOutcome,
+)
 from migrate.probe.node import (
-    CREATE,
-    DELETE,
     PREFIX,
     NoJournal,
     description,
@@ -189,9 +193,9 @@ def test_real_crash_between_create_and_delete(controller: JenkinsServer) -> None
     journal = Journal()
     assert remove_leftovers(client, journal) == (left,)  # type: ignore[arg-type]
     assert probe_nodes(client) == []
-    assert journal.lines == [
-        ("intent", DELETE, {"node": left}),
-        ("outcome", DELETE, {"node": left, "deleted": True}),
+    assert journal.entries == [
+        DeleteProbeNodeIntent(node=left),
+        DeleteProbeNodeOutcome(ok=True, node=left, deleted=True),
     ]
 
 
@@ -224,8 +228,8 @@ def test_journal_knows_what_a_killed_run_made_on_another_host() -> None:
     controller, journal = Memory(), Journal()
     controller.nodes["migrate-probe-far-1"] = made(1, "far")
     controller.nodes["migrate-probe-far-2"] = made(1, "far")
-    journal.write("intent", CREATE, {"node": "migrate-probe-far-1"})
-    journal.write("intent", CREATE, {"node": "linux-1"})
+    journal.write(CreateProbeNodeIntent(node="migrate-probe-far-1"))
+    journal.write(CreateProbeNodeIntent(node="linux-1"))
     removed = remove_leftovers(controller, journal, now=NOW)  # type: ignore[arg-type]
     assert removed == ("migrate-probe-far-1",)
     assert set(controller.nodes) == {"linux-1", "migrate-probe-far-2"}
@@ -238,22 +242,24 @@ def test_node_goes_on_every_way_out(error: BaseException) -> None:
     with pytest.raises(type(error)):
         run(controller, Probe(error), journal)
     assert set(controller.nodes) == {"linux-1"}
-    assert journal.lines[-1][1:] == (DELETE, {"node": journal.lines[0][2]["node"], "deleted": True})
+    made = journal.entries[0]
+    assert isinstance(made, CreateProbeNodeIntent)
+    assert journal.entries[-1] == DeleteProbeNodeOutcome(ok=True, node=made.node, deleted=True)
 
 
 def test_intent_is_written_before_each_change() -> None:
     controller, order = Memory(), []
 
     class Watching(Journal):
-        def write(self, kind: str, action: str, data: dict[str, Any]) -> None:
-            order.append((kind, action, data["node"] in controller.nodes))
+        def write(self, entry: Any) -> None:
+            order.append((entry.kind, entry.action, entry.node in controller.nodes))
 
     run(controller, Probe(), Watching())
     assert order == [
-        ("intent", CREATE, False),
-        ("outcome", CREATE, True),
-        ("intent", DELETE, True),
-        ("outcome", DELETE, False),
+        ("intent", Action.CREATE_PROBE_NODE, False),
+        ("outcome", Action.CREATE_PROBE_NODE, True),
+        ("intent", Action.DELETE_PROBE_NODE, True),
+        ("outcome", Action.DELETE_PROBE_NODE, False),
     ]
 
 
@@ -271,7 +277,8 @@ def test_node_made_although_the_answer_was_lost_is_removed() -> None:
     (answer,) = run(controller, Probe(), journal)
     assert answer.code == "not-done"
     assert set(controller.nodes) == {"linux-1"}
-    assert journal.lines[-1][2]["deleted"] is True
+    last = journal.entries[-1]
+    assert isinstance(last, DeleteProbeNodeOutcome) and last.deleted
 
 
 def test_node_that_cannot_be_removed_is_named_loudly() -> None:
@@ -280,11 +287,8 @@ def test_node_that_cannot_be_removed_is_named_loudly() -> None:
     (left,) = set(controller.nodes) - {"linux-1"}
     assert answer == replace(GOOD, fix=answer.fix)
     assert left in answer.fix and "lacks Agent/Delete" in answer.fix
-    assert journal.lines[-1] == (
-        "outcome",
-        DELETE,
-        {"node": left, "deleted": False, "reason": "the user lacks Agent/Delete"},
-    )
+    why = "the user lacks Agent/Delete"
+    assert journal.entries[-1] == DeleteProbeNodeOutcome(ok=False, node=left, reason=why)
     # And the next run, which may, removes it.
     controller.fails.clear()
     assert remove_leftovers(controller, journal, now=NOW) == (left,)  # type: ignore[arg-type]

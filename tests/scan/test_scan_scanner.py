@@ -1,6 +1,6 @@
 """How the sources become one inventory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -133,7 +133,7 @@ class Runner:
     def run_script(
         self,
         script: str,
-        arguments: dict[str, Any],
+        arguments: Mapping[str, object],
         *,
         node: str | None = None,
         timeout: float | None = None,

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from journal_entries import run_started
+
 from migrate.cluster.client import ClusterClient
 from migrate.engine.record.folder import RunFolder, StepJournal
 from migrate.engine.record.journal import Journal
@@ -12,7 +14,6 @@ from migrate.model.inventory import OfflineMark, Transport
 from migrate.model.plan import Choices
 from migrate.model.plan_steps import PlanStep
 from migrate.model.ports import AgentLog, ControllerPort, NodeState, ProbePort
-from migrate.model.serialize import SCHEMA_VERSION
 from migrate.sandbox.kube.controllers import Controllers
 from migrate.sandbox.kube.resources import of_kind
 from migrate.sandbox.kube.server import KubeServer
@@ -153,7 +154,7 @@ def bench(kube: KubeServer, folder: Path) -> Bench:
     run, events = RunFolder(folder / "run"), list[Event]()
     run.create()
     journal = Journal(run.journal_path, lambda: "2026-01-01T00:00:00.000Z")
-    journal.write("run-started", data={"schema_version": SCHEMA_VERSION})
+    journal.write(run_started())
     journal.close()
     watcher = Watcher(kube)
     ctx = Context(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from journal_entries import run_started
 from msgspec import structs
 from typed import a
 
@@ -14,9 +15,9 @@ from migrate.engine.record.folder import RunFolder, StepJournal
 from migrate.engine.record.journal import Journal
 from migrate.model import plan_steps
 from migrate.model.inventory import Cloud, Verdict
+from migrate.model.journal.base import Entry, Intent
 from migrate.model.plan import Choices
 from migrate.model.ports import ControllerPort, ProbePort
-from migrate.model.serialize import SCHEMA_VERSION
 from migrate.model.sources import SourceFile, SourcesWanted
 from migrate.plan_store.replace import temporary_of
 from migrate.planner.sources import edit_step
@@ -59,7 +60,7 @@ class Bench:
         self.run = RunFolder(tmp_path / "run")
         self.run.create()
         self.journal = self._opened()
-        self.journal.write("run-started", data={"schema_version": SCHEMA_VERSION})
+        self.journal.write(run_started())
         self.clouds: tuple[Cloud, ...] = ()
 
     def ctx(self, *sources: Path) -> Context:
@@ -204,9 +205,9 @@ def test_what_somebody_changed_is_theirs(b: Bench) -> None:
 def test_saved_by_an_editor_in_the_last_moment(b: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     real = StepJournal.write
 
-    def write(self: StepJournal, kind: str, action: str, data: dict[str, Any]) -> None:
-        real(self, kind, action, data)
-        if kind == "intent":
+    def write(self: StepJournal, entry: Entry) -> None:
+        real(self, entry)
+        if isinstance(entry, Intent):
             b.file.write_bytes(b.old + b"# theirs\n")
 
     monkeypatch.setattr(StepJournal, "write", write)

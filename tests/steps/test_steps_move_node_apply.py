@@ -5,13 +5,17 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from journal_entries import entry
 
 from migrate.engine.clock import RealClock, StopSignal
 from migrate.model import plan_steps
+from migrate.model.host_work import RestartDone
 from migrate.model.inventory import Transport, Verdict
+from migrate.model.journal.base import Entry
+from migrate.model.journal.node import RestartIntent, RestartOutcome
 from migrate.model.plan import Choices
 from migrate.model.ports import AgentLog, NodeState
-from migrate.model.records import Record
+from migrate.model.records import Record, entry_type
 from migrate.steps.base import Context, RunSettings
 from migrate.steps.node import move_node
 from migrate.steps.node.move_node import MoveNode
@@ -34,10 +38,8 @@ class Log:
     def __init__(self, *records: Record) -> None:
         self.all = list(records)
 
-    def write(self, kind: str, action: str, data: dict[str, Any]) -> None:
-        self.all.append(
-            Record(len(self.all), "2026-01-01T00:00:00.000Z", kind, "node/a", action, data)
-        )
+    def write(self, entry: Entry) -> None:
+        self.all.append(Record(len(self.all), "2026-01-01T00:00:00.000Z", entry, "node/a"))
 
     def records(self) -> tuple[Record, ...]:
         return tuple(self.all)
@@ -50,7 +52,9 @@ def log(*told: str) -> Log:
     found = Log()
     for one in told:
         kind, action = one.split()
-        found.write(kind, action, {"node": "a", "session": "1", "ok": True, "reason": "r"})
+        known = {"node": "a", "session": "1", "ok": True}
+        fields = entry_type(kind, action).__struct_fields__
+        found.write(entry(kind, action, **{k: v for k, v in known.items() if k in fields}))
     return found
 
 
@@ -94,9 +98,9 @@ class Bench:
         self.did.append("hold")
         self.first = first if first is not None else self.first
 
-    def _driver_restart(self, *_: Any) -> dict[str, Any]:
+    def _driver_restart(self, *_: Any) -> RestartDone:
         self.did.append("driver")
-        return {"by": "disconnect"}
+        return RestartDone(by="disconnect")
 
     def _restart(self, ctx: Any, log: Any, driver: Any, node: str, wanted: Any, **more: Any) -> str:
         self.did.append("restart")
@@ -139,8 +143,8 @@ def test_the_restart_is_recorded_and_a_connected_node_is_held_again(bench: Bench
         assert bench.again() is agent
         assert bench.did == did and bench.phases == ["restart", "verify"]
         intent, outcome = journal.all[-2:]
-        assert (intent.kind, intent.data) == ("intent", {"node": "a", "session": "1"})
-        assert outcome.data == {"ok": True, "done": {"by": "disconnect"}}
+        assert intent.entry == RestartIntent(node="a", session="1")
+        assert outcome.entry == RestartOutcome(ok=True, done=RestartDone(by="disconnect"))
 
 
 @pytest.mark.parametrize(

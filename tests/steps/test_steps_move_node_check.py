@@ -5,11 +5,13 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from journal_entries import entry
 
 from migrate.jenkins.errors import NodeGone
 from migrate.jenkins.node_config import digest, to_websocket
 from migrate.model import plan_steps
 from migrate.model.inventory import Transport
+from migrate.model.journal.node import SwitchOutcome
 from migrate.model.plan import Choices
 from migrate.model.ports import AgentLog, NodeState
 from migrate.model.records import Record
@@ -75,7 +77,7 @@ def check(
 
 
 def intent(action: str, **data: Any) -> Record:
-    return Record(1, "2026-01-01T00:00:00.000Z", "intent", "node/a", action, data)
+    return Record(1, "2026-01-01T00:00:00.000Z", entry("intent", action, **data), "node/a")
 
 
 def test_as_planned_and_connected_it_can_start() -> None:
@@ -133,8 +135,11 @@ def test_moved_already_or_changed_since_the_plan(
 
 @pytest.mark.parametrize("when", ["before", "after", "read_back"])
 def test_what_this_run_wrote_itself_is_no_drift(when: str) -> None:
-    mine = intent("switch", **{f"{when}_digest": digest(MOVED)})
-    assert check(body=MOVED, records=(mine,)).state is READY
+    mine = [intent("switch", **{} if when == "read_back" else {f"{when}_digest": digest(MOVED)})]
+    if when == "read_back":
+        kept = SwitchOutcome(ok=True, read_back_digest=digest(MOVED))
+        mine.append(Record(2, "2026-01-01T00:00:00.000Z", kept, "node/a"))
+    assert check(body=MOVED, records=tuple(mine)).state is READY
     assert check(body=MOVED, records=(intent("switch"),)).state is DRIFTED
 
 

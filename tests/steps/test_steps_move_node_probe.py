@@ -7,6 +7,8 @@ import pytest
 
 from migrate.model import plan_steps
 from migrate.model.inventory import ProbeAnswer, ProxySettings, Transport, Verdict
+from migrate.model.journal.controller import ProbeNote
+from migrate.model.records import Record
 from migrate.steps.base import StepFailed
 from migrate.steps.node.move_node import MoveNode, _target
 
@@ -37,7 +39,7 @@ def probe(
         return answers
 
     agent = SimpleNamespace(transport=transport, connected=connected)
-    note = SimpleNamespace(kind="note", action="probe", data={"answers": [at_the_start]})
+    note = Record(1, "now", ProbeNote(answers=(at_the_start,)), "preflight/probe")
     ctx = SimpleNamespace(
         jenkins=SimpleNamespace(agent_log=lambda node: agent, url="http://j/"), inventory=None
     )

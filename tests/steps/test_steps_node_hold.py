@@ -12,6 +12,7 @@ from migrate.engine.record.folder import RunFolder, StepJournal
 from migrate.engine.record.journal import Journal
 from migrate.jenkins.node_mark import mark_of, without_mark
 from migrate.model.inventory import OfflineMark
+from migrate.model.journal.node import HoldOutcome
 from migrate.model.plan import Choices
 from migrate.model.ports import ControllerPort, NodeState, ProbePort
 from migrate.steps.base import Context, Event, RunSettings
@@ -98,8 +99,8 @@ class Bench:
 
     def holds(self) -> list[str]:
         """What the outcomes of this node's holds say."""
-        outcomes = [r for r in self.log.records() if (r.kind, r.action) == ("outcome", "hold")]
-        return [str(r.data.get("text", "")) for r in outcomes]
+        entries = (record.entry for record in self.log.records())
+        return [entry.text for entry in entries if isinstance(entry, HoldOutcome)]
 
 
 @pytest.fixture

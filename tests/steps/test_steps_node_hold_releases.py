@@ -12,6 +12,7 @@ from migrate.engine.record.journal import Journal
 from migrate.jenkins.client import JenkinsController
 from migrate.jenkins.node_mark import mark_of
 from migrate.model.inventory import OfflineMark
+from migrate.model.journal.node import ReleaseOutcome
 from migrate.model.plan import Choices
 from migrate.model.ports import ProbePort
 from migrate.sandbox.jenkins.changes import VERSIONS
@@ -66,11 +67,12 @@ def test_a_mark_with_every_letter_that_is_escaped(server: JenkinsServer, tmp_pat
     assert not [r for r in log.records() if r.kind == "note"]
     release(ctx, log, "a")
     assert admin.node_state("a").mark is None
-    assert "note" not in log.records()[-1].data
+    assert log.records()[-1].entry == ReleaseOutcome(ok=True)
 
     hold(ctx, log, "node/a", "a", 60)
     bob = JenkinsController(server.url, "bob", TOKEN)
     bob.renew_mark("a", 'disk <é> & "q" isn\'t')
     release(ctx, log, "a")
     assert admin.node_state("a").mark == OfflineMark("bob", 'disk <é> & "q" isn\'t')
-    assert "now marked by bob" in log.records()[-1].data["note"]
+    left = log.records()[-1].entry
+    assert isinstance(left, ReleaseOutcome) and "now marked by bob" in left.note

@@ -8,14 +8,16 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from journal_entries import run_started
 
 from migrate.drivers.base import Driver
 from migrate.engine.record.folder import RunFolder, StepJournal
 from migrate.engine.record.journal import Journal
+from migrate.model.host_work import JarDone
+from migrate.model.journal.node import UpgradeIntent
 from migrate.model.plan import Choices
 from migrate.model.plan_steps import JarUpgrade, MoveNode
-from migrate.model.serialize import SCHEMA_VERSION
-from migrate.steps.base import Context, RunSettings, changes
+from migrate.steps.base import Change, Context, RunSettings, change_of
 from migrate.steps.node.jar import bring_jar, jar_back
 
 NAMES = ("a", "b", "c")
@@ -30,7 +32,7 @@ class OneFile:
         self.dies_after = False
         self._count = threading.Lock()
 
-    def upgrade(self, jenkins: object, node: str, upgrade: dict[str, Any]) -> dict[str, Any]:
+    def upgrade(self, jenkins: object, node: str, upgrade: JarUpgrade) -> JarDone:
         with self._count:
             self.inside += 1
             self.most = max(self.most, self.inside)
@@ -38,24 +40,18 @@ class OneFile:
         before = self.jar
         backup = None
         if before != "new":
-            backup = f"{upgrade['jar']}.migrate-{before}"
+            backup = f"{upgrade.jar}.migrate-{before}"
             self.kept[backup], self.jar = before, "new"
             self.replaced += 1
         with self._count:
             self.inside -= 1
         if self.dies_after:
             raise KeyboardInterrupt
-        return {
-            "jar": "/a.jar",
-            "url": "",
-            "before_sha256": before,
-            "after_sha256": "new",
-            "backup": backup,
-        }
+        return JarDone(jar="/a.jar", before_sha256=before, after_sha256="new", backup=backup)
 
-    def restore_jar(self, jenkins: object, node: str, done: dict[str, Any]) -> None:
-        if self.jar != done["before_sha256"]:
-            self.jar = self.kept[done["backup"]]
+    def restore_jar(self, jenkins: object, node: str, done: JarDone) -> None:
+        if self.jar != done.before_sha256:
+            self.jar = self.kept[done.backup or ""]
 
 
 @pytest.fixture
@@ -63,7 +59,7 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
     folder = RunFolder(tmp_path / "plans/t/runs/1")
     folder.create()
     made = Journal(folder.journal_path, lambda: "2026-01-01T00:00:00.000Z")
-    made.write("run-started", data={"schema_version": SCHEMA_VERSION})
+    made.write(run_started())
     yield made
     made.close()
 
@@ -100,6 +96,12 @@ def step(node: str, **more: Any) -> MoveNode:
     )
 
 
+def brought(log: StepJournal) -> Change[UpgradeIntent]:
+    found = change_of(log.records(), UpgradeIntent)
+    assert found is not None
+    return found
+
+
 def test_side_by_side_one_replaces_it_and_the_last_one_back_restores_it(
     ctx: Context, log: Callable[[str], StepJournal]
 ) -> None:
@@ -115,14 +117,14 @@ def test_side_by_side_one_replaces_it_and_the_last_one_back_restores_it(
     assert (disk.most, disk.replaced, disk.jar) == (1, 1, "new")
 
     def back(node: str) -> str:
-        return jar_back(ctx, log(node), step(node), driver, changes(log(node))["upgrade"]).told
+        return jar_back(ctx, log(node), step(node), driver, brought(log(node))).told
 
     assert "stays 2: a, c on the same host" in back("b")
     assert "stays 2: c on the same host" in back("a")
     assert disk.jar == "new"
     assert back("c") == "agent.jar is back"
     assert disk.jar == "old"
-    assert all(changes(log(node))["upgrade"].undone for node in NAMES)
+    assert all(brought(log(node)).undone for node in NAMES)
 
 
 def test_what_a_crash_hid_is_put_back_all_the_same(
@@ -137,7 +139,7 @@ def test_what_a_crash_hid_is_put_back_all_the_same(
     disk.dies_after = False
     # Resumed: there is nothing to replace any more, so this answer names no kept jar.
     bring_jar(ctx, log("a"), alone, driver)
-    assert jar_back(ctx, log("a"), alone, driver, changes(log("a"))["upgrade"]).restored
+    assert jar_back(ctx, log("a"), alone, driver, brought(log("a"))).restored
     assert disk.jar == "old"
 
 
@@ -148,7 +150,7 @@ def test_a_jar_that_was_new_before_the_run_stays(
     disk.jar = "new"
     alone = step("a", shared_with=())
     bring_jar(ctx, log("a"), alone, cast(Driver, disk))
-    known = changes(log("a"))["upgrade"]
+    known = brought(log("a"))
     assert not jar_back(ctx, log("a"), alone, cast(Driver, disk), known).restored
     assert disk.jar == "new"
-    assert changes(log("a"))["upgrade"].undone
+    assert brought(log("a")).undone

@@ -4,9 +4,11 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from journal_entries import entry
 
 from migrate.model.access import NO_ACCESS
 from migrate.model.inventory import Launch, LaunchKind
+from migrate.model.journal.base import Action, Intent
 from migrate.model.plan_steps import JarUpgrade, MoveNode
 from migrate.steps.base import Change
 from migrate.steps.node.put_back import PutBack
@@ -20,6 +22,10 @@ UNIT = Launch(
     LaunchKind.JNLP_URL, COMMAND, os="Linux", host="vm-7", pid=4321, supervisor="systemd",
     supervisor_detail="agent.service",
 )  # fmt: skip
+
+
+def intent(action: str) -> Intent:
+    return cast(Intent, entry("intent", action))
 
 
 def needs(
@@ -41,7 +47,7 @@ def needs(
     node = SimpleNamespace(launch=launch, address=None)
     ctx = SimpleNamespace(node=lambda name: node, access=NO_ACCESS)
     log = SimpleNamespace(records=tuple)
-    known = {name: Change({}, None, undone=False) for name in done}
+    known = {Action(name): Change(intent(name), None, undone=False) for name in done}
     return PutBack(step, cast(Any, ctx), cast(Any, log), known)._needs()
 
 

@@ -1,5 +1,6 @@
 """Whether the sources of nodes say WebSocket: read at the step and at the gate."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -30,7 +31,9 @@ class Sources:
     unread: list[str] = field(default_factory=list)
     forbidden: bool = False
 
-    def run_script(self, script: str, arguments: dict[str, Any], *, node: str | None = None) -> Any:
+    def run_script(
+        self, script: str, arguments: Mapping[str, object], *, node: str | None = None
+    ) -> Any:
         assert script == "node-owners"
         if self.forbidden:
             raise Forbidden("the script console", permission="Overall/Administer")

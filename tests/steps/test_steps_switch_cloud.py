@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from journal_entries import run_started
 from msgspec import structs
 from typed import a
 
@@ -60,7 +61,7 @@ class Bench:
         self.run.create()
         self.journal: Journal | None = None
         journal = Journal(self.run.journal_path, Clock().now)
-        journal.write("run-started", data={"schema_version": SCHEMA_VERSION})
+        journal.write(run_started())
         journal.close()
         self.ctx = Context(
             jenkins=self.jenkins,

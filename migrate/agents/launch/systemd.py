@@ -169,8 +169,13 @@ class SystemdEditor:
             raise NotEditable("the name of its unit is not known", wanted.path)
         if "@.service" in name:
             raise NotEditable(f"{name} starts several agents; name one of its units", wanted.path)
-        path = posixpath.join(_drop_in_folder(wanted.path), name + ".d", DROP_IN)
+        path = drop_in_of(name, wanted.path)
         return _edit(wanted, None, _drop_in(done.text, unit), done, path=path)
+
+
+def drop_in_of(unit: str, path: str) -> str:
+    """The drop-in that is written in place of the unit's file at ``path``."""
+    return posixpath.join(_drop_in_folder(path), unit + ".d", DROP_IN)
 
 
 def _edit(wanted: Wanted, old: str | None, new: str, done: Changed, *, path: str = "") -> Edit:

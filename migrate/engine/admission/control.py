@@ -6,7 +6,9 @@ from migrate.engine.locks.file_lock import Holder, locked
 from migrate.engine.record.folder import RunFolder, StepJournal
 from migrate.engine.record.journal import Journal
 from migrate.engine.record.state import planned_steps
+from migrate.engine.record.trust import check_journal
 from migrate.model.errors import UsageProblem
+from migrate.model.journal.run import Mark
 from migrate.model.plan_steps import Manual, PlanStep, node_of
 from migrate.plan_store.private import write_own
 from migrate.steps.base import Clock
@@ -25,21 +27,22 @@ def go_on(folder: RunFolder) -> bool:
 
 
 def mark(
-    folder: RunFolder, name: str, *, state: str, reason: str, clock: Clock, holder: Holder
+    folder: RunFolder, name: str, *, done: bool, reason: str, clock: Clock, holder: Holder
 ) -> PlanStep:
     """Tell the journal what a person did by hand. ``name``: a step id, its tail, or a node."""
     with locked(folder.plan_folder, holder):
         journal = Journal(folder.journal_path, clock.now)
         try:
+            check_journal(folder, journal.records())
             steps = [step for _, _, step in planned_steps(journal.records())]
             step = _find(steps, name)
-            if state == "done" and isinstance(step, Manual) and step.read_back:
+            if done and isinstance(step, Manual) and step.read_back:
                 raise UsageProblem(
                     f"{step.id} is done when the controller itself reads so, not by a mark",
                     next_command=f"migrate apply {folder.plan_word} --resume",
                 )
             StepJournal(folder, journal, step.id).write(
-                "mark", "", {"state": state, "reason": reason, "by": holder.user}
+                Mark(state="done" if done else "undone", reason=reason, by=holder.user)
             )
         finally:
             journal.close()

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 from migrate.engine.admission.hooks import HookEnd, Hooks
 from migrate.engine.record.journal import Journal
+from migrate.model.journal.run import HookFacts, HookNote
 from migrate.model.run import Run
 from migrate.model.serialize import SCHEMA_VERSION, to_data
 from migrate.model.text import visible
 from migrate.steps.base import Event
+
+NO_FACTS = HookFacts()
 
 
 class Moments:
@@ -26,7 +28,7 @@ class Moments:
         self._hooks, self._journal, self._run, self._emit = hooks, journal, run, emit
         self._run_folder = run_folder
 
-    def before(self, name: str, **facts: Any) -> str:
+    def before(self, name: str, facts: HookFacts = NO_FACTS) -> str:
         """Why the run must stop here; empty: it goes on."""
         if not self._hooks.has(name):
             return ""
@@ -34,7 +36,7 @@ class Moments:
         self._keep(end, facts)
         return "" if end.ok else end.told()
 
-    def tell(self, name: str, **facts: Any) -> None:
+    def tell(self, name: str, facts: HookFacts = NO_FACTS) -> None:
         """A hook whose failure changes nothing; it is said and noted."""
         if not self._hooks.has(name):
             return
@@ -47,12 +49,12 @@ class Moments:
         """The hook ``may-start``: (whether a node may start, what it said first)."""
         if not self._hooks.has("may-start"):
             return True, ""
-        end = self._call("may-start", {})
+        end = self._call("may-start", NO_FACTS)
         lines = [line for line in end.output.splitlines() if line.strip()]
         return end.ok, lines[0] if lines else ""
 
-    def _call(self, name: str, facts: dict[str, Any]) -> HookEnd:
-        run = self._run()
+    def _call(self, name: str, told: HookFacts) -> HookEnd:
+        run, facts = self._run(), to_data(told)
 
         def document() -> str:
             data = {"schema_version": SCHEMA_VERSION, "moment": name, **facts, "run": to_data(run)}
@@ -68,13 +70,13 @@ class Moments:
         }
         return self._hooks.run(name, document, environment)
 
-    def _keep(self, end: HookEnd, facts: dict[str, Any]) -> None:
-        data = {"hook": end.name, "code": end.code, "output": end.output, **facts}
-        if not end.ok:
-            data["text"] = end.told()
-        self._journal.write("note", action="hook", data=data)
+    def _keep(self, end: HookEnd, facts: HookFacts) -> None:
+        text = "" if end.ok else end.told()
+        told = to_data(facts)
+        note = HookNote(hook=end.name, code=end.code, output=end.output, text=text, **told)
+        self._journal.write(note)
 
 
-def _word(value: Any) -> str:
+def _word(value: object) -> str:
     """A fact for the environment: one line, and no byte that an environment cannot hold."""
     return visible(str(value)).replace("\x00", "")

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from datetime import datetime
 
+from migrate.model.journal.run import StepFinished, StepStarted
 from migrate.model.records import Record
 from migrate.model.run import StepState
 
@@ -12,7 +13,7 @@ FIRST_GUESS = 180.0
 LAST = 20
 """Nodes that count: what was long ago tells little about now."""
 _DAY = 86400.0
-_MOVED = (str(StepState.DONE), str(StepState.PUT_BACK))
+_MOVED = (StepState.DONE, StepState.PUT_BACK)
 
 
 def durations(records: Iterable[Record]) -> tuple[float, ...]:
@@ -25,11 +26,12 @@ def durations(records: Iterable[Record]) -> tuple[float, ...]:
     for record in records:
         if not record.step.startswith("node/"):
             continue
-        if record.kind == "step-started":
+        entry = record.entry
+        if isinstance(entry, StepStarted):
             started[record.step] = datetime.fromisoformat(record.at)
-        elif record.kind == "step-finished" and record.step in started:
+        elif isinstance(entry, StepFinished) and record.step in started:
             took = (datetime.fromisoformat(record.at) - started.pop(record.step)).total_seconds()
-            if record.data.get("state") in _MOVED and 0 <= took < _DAY:
+            if entry.state in _MOVED and 0 <= took < _DAY:
                 found.append(took)
     return tuple(found)
 

@@ -7,6 +7,8 @@ from enum import Enum
 from migrate.engine.admission.throttle import Throttle, reasons
 from migrate.engine.admission.window import Limits, shown
 from migrate.engine.clock import wall
+from migrate.model.journal.base import Note
+from migrate.model.journal.run import ClockNote, HeldNote, NoProgressNote, ReleasedNote
 from migrate.steps.base import Clock
 
 JUMP = 30.0
@@ -87,7 +89,7 @@ class StartGate:
         clock: Clock,
         *,
         expected: Callable[[], float],
-        note: Callable[[str, str], None],
+        note: Callable[[Note], None],
         poll: float,
         max_wait: float | None = None,
     ) -> None:
@@ -118,13 +120,13 @@ class StartGate:
     def _wait(self, found: tuple[str, ...], now: float) -> Answer:
         if not found:
             if self._waits_for:
-                self._note("released", "goes on: nothing keeps it any more")
+                self._note(ReleasedNote(text="goes on: nothing keeps it any more"))
             self._waits_for = ()
             return Answer.GO
         if not self._waits_for:
             self._since = now
         if _subjects(found) != _subjects(self._waits_for):
-            self._note("held", f"waits before the next node: {'; '.join(found)}")
+            self._note(HeldNote(text=f"waits before the next node: {'; '.join(found)}"))
         self._waits_for = found
         if self._max_wait is not None and now - self._since >= self._max_wait:
             self.why = f"waited for {_span(now - self._since)} (--max-wait): {'; '.join(found)}"
@@ -135,7 +137,8 @@ class StartGate:
         by = self._limit.jumped()
         if by:
             what = "forward (or this machine slept)" if by > 0 else "back"
-            self._note("clock", f"the clock went {_span(abs(by))} {what}; looked at all times anew")
+            text = f"the clock went {_span(abs(by))} {what}; looked at all times anew"
+            self._note(ClockNote(text=text))
 
     def progressed(self) -> None:
         """A node ended."""
@@ -147,7 +150,7 @@ class StartGate:
         if silent >= self._quiet_for:
             self._quiet_for *= 2
             doing = "; ".join(self._waits_for) or in_hand()
-            self._note("no-progress", f"no node has ended for {_span(silent)}: {doing}")
+            self._note(NoProgressNote(text=f"no node has ended for {_span(silent)}: {doing}"))
 
 
 def _subjects(found: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Transport, Verdict
+from migrate.model.journal.base import Action
 from migrate.model.plan_steps import NodeStep, PlanStep, VerifyClosed
 from migrate.model.ways import Place, asked
 from migrate.steps.base import Context
@@ -31,7 +32,7 @@ def closed_way(ctx: Context, steps: Iterable[PlanStep], *, just_opened: bool) ->
 
 def needs_tcp(step: PlanStep, actions: tuple[str, ...]) -> bool:
     """Whether putting it back makes an agent connect over TCP again."""
-    if step.kind in ("manual", "probe-websocket") or actions == ("hold",):
+    if step.kind in ("manual", "probe-websocket") or actions == (Action.HOLD,):
         return False
     return not (isinstance(step, NodeStep) and step.transport is Transport.WEBSOCKET)
 

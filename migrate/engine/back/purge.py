@@ -9,8 +9,9 @@ from migrate.engine.locks.file_lock import Holder, locked
 from migrate.engine.record.backups import own_folder
 from migrate.engine.record.folder import RunFolder
 from migrate.engine.record.journal import Journal, sync_folder
-from migrate.engine.record.state import PURGED, derive, purged
+from migrate.engine.record.state import derive, purged
 from migrate.model.errors import Blocked
+from migrate.model.journal.run import PurgedNote
 from migrate.model.records import Record
 from migrate.model.run import Run, StepState
 from migrate.model.text import visible
@@ -59,7 +60,7 @@ def purge(folder: RunFolder, clock: Clock, holder: Holder) -> int:
             files = backups_of(folder)
             if not purged(journal.records()):
                 told = f"{len(files)} backup(s) removed by {holder.user}: no rollback any more"
-                journal.write("note", action=PURGED, data={"text": told})
+                journal.write(PurgedNote(text=told))
         finally:
             journal.close()
         for name in files:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from migrate.engine.back.controller_way_back import closed_way, needs_tcp
 from migrate.engine.clock import StopSignal
+from migrate.engine.locks.file_lock import Holder
 from migrate.engine.locks.remote_lock import Leave
 from migrate.engine.record.folder import RunFolder, StepJournal
 from migrate.engine.record.journal import Journal, JournalLost, read_journal
@@ -18,12 +19,14 @@ from migrate.engine.run.step_run import keep_crash, leave_without_access, nothin
 from migrate.jenkins.errors import NodeGone
 from migrate.model.errors import Blocked, ExitCode, MigrateError
 from migrate.model.inventory import Verdict
+from migrate.model.journal.base import MARKING, Action
+from migrate.model.journal.node import UpgradeUndone
+from migrate.model.journal.run import Mark, RollbackStarted, StepFinished
 from migrate.model.next_command import Given
 from migrate.model.plan_steps import PlanStep
-from migrate.model.records import MARKING, Record
+from migrate.model.records import Record
 from migrate.model.run import StepState
 from migrate.model.secrets import mask
-from migrate.model.serialize import to_data
 from migrate.model.text import visible
 from migrate.steps.base import Context, Event, NeedsSource, NotPutBack, Stopped, changes_in
 from migrate.steps.node.hold import held_in
@@ -35,6 +38,8 @@ NOT_NAMED = "not put back:"
 SOFT = (BY_HAND, NOT_NAMED)
 """What a person has to do or to say first: no failure."""
 OLD_JAR = "start from the old agent.jar"
+HOLD_ALONE = (Action.HOLD.value,)
+_DONE = (StepState.DONE, StepState.NOTHING)
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Undo:
     @property
     def told(self) -> str:
         """What of it is put back, for a person."""
-        if self.actions == ("hold",):
+        if self.actions == HOLD_ALONE:
             return f"{visible(self.step.subject)}: clear its offline mark"
         return kind_of(self.step.kind).describe_back(self.step)
 
@@ -68,31 +73,35 @@ def undo_plan(
         if nodes and not is_of(step, nodes):
             continue
         own = by_step.get(step.id, [])
-        open_actions = tuple(
-            action
+        open_actions: tuple[str, ...] = tuple(
+            action.value
             for action, change in changes_in(own).items()
             if not change.undone and action not in MARKING
         )
-        if any(r.data.get("kept_for") for r in own) and awaits_old_jar(step.id, records):
+        kept = any(isinstance(r.entry, UpgradeUndone) and r.entry.kept_for for r in own)
+        if kept and awaits_old_jar(step.id, records):
             open_actions = (*open_actions, OLD_JAR)
         # A crash right after the hold leaves nothing but the offline mark to take back.
         if not open_actions and held_in(own):
-            open_actions = ("hold",)
-        states = [r.data.get("state") for r in own if r.kind in ("step-finished", "mark")]
-        by_hand = (
-            step.kind == "manual"
-            and bool({"done", "nothing-to-do"} & set(states))
-            and states[-1] != StepState.ROLLED_BACK
-        )
-        if open_actions or by_hand:
+            open_actions = HOLD_ALONE
+        if open_actions or (step.kind == "manual" and _done_by_hand(own)):
             found.append(Undo(name, step, open_actions or (BY_HAND,)))
     return tuple(reversed(found))
+
+
+def _done_by_hand(own: list[Record]) -> bool:
+    """Whether a person's step was done, and not taken back since."""
+    ends = [r.entry for r in own if isinstance(r.entry, StepFinished | Mark)]
+    done = (e.done if isinstance(e, Mark) else e.state in _DONE for e in ends)
+    last = ends[-1] if ends else None
+    back = isinstance(last, StepFinished) and last.state is StepState.ROLLED_BACK
+    return any(done) and not back
 
 
 def port_first(folder: RunFolder, undo: tuple[Undo, ...]) -> None:
     """``Blocked`` when nodes would go back to a port that this run closed and ``undo`` leaves so:
     an agent that is told to use TCP while the port is closed does not come back at all."""
-    nodes = [u for u in undo if u.stage == "nodes" and set(u.actions) - {"hold", BY_HAND}]
+    nodes = [u for u in undo if u.stage == "nodes" and set(u.actions) - {*HOLD_ALONE, BY_HAND}]
     chosen = {u.step.id for u in undo}
     closed = [
         u
@@ -115,7 +124,7 @@ class Rollback:
         folder: RunFolder,
         ctx: Context,
         plan_path: str,
-        who: dict[str, object],
+        who: Holder,
         *,
         check_lock: Callable[[], None],
         stop: StopSignal,
@@ -135,7 +144,9 @@ class Rollback:
         A journal that can't be written any more is the one end that it does not hold.
         """
         try:
-            self.journal.write("rollback-started", data={**self.who, "given": to_data(self.given)})
+            who = self.who
+            start = RollbackStarted(user=who.user, host=who.host, pid=who.pid, given=self.given)
+            self.journal.write(start)
             return self._all(undo, workers)
         except JournalLost as lost:
             return Outcome(ExitCode.PARTIAL, "stopped", lost.cause, lost.next_command)
@@ -241,9 +252,9 @@ class Rollback:
         return f"by hand: {step.subject}" if by_hand else f"{step.subject}: {cause}"
 
     def _record(self, step: PlanStep, state: StepState, message: str, needs: str) -> None:
-        data = {"state": str(state), "message": mask(message), "needs": mask(needs)}
-        self.journal.write("step-finished", step=step.id, data=data)
-        self.ctx.emit(Event("step", step.id, str(state), mask(message), {"needs": mask(needs)}))
+        end = StepFinished(state=state, message=mask(message), needs=mask(needs))
+        self.journal.write(end, step=step.id)
+        self.ctx.emit(Event("step", step.id, str(state), end.message, end.needs))
 
     def _end(self, left: list[str], why: str, offline: str = "") -> Outcome:
         hard = [text for text in left if not text.startswith(SOFT)]
@@ -266,6 +277,6 @@ class Rollback:
         else:
             # `migrate verify` would call an open port a failure; here it is what was asked for.
             outcome = Outcome(ExitCode.OK, "rolled-back", told, "migrate scan")
-        self.journal.write("run-finished", data=outcome.recorded())
+        self.journal.write(outcome.recorded())
         self.journal.close()
         return outcome

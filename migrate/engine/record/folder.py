@@ -4,16 +4,15 @@ import hashlib
 import os
 import shlex
 from pathlib import Path
-from typing import Any
 
 from migrate.engine.record.backups import own_folder, plain_name, read_backup, same_content
 from migrate.engine.record.journal import Journal, sync_folder
 from migrate.model.errors import MigrateError, UsageProblem
+from migrate.model.journal.base import BackupRef, Entry
 from migrate.model.records import Record
 from migrate.plan_store.private import is_shareable, not_linked
 from migrate.plan_store.private import own_folder as make_own
 from migrate.plan_store.shown import shown_path
-from migrate.steps.base import BackupRef
 
 
 class RunFolder:
@@ -121,9 +120,9 @@ class StepJournal:
     def __init__(self, folder: RunFolder, journal: Journal, step_id: str) -> None:
         self._folder, self._journal, self._step = folder, journal, step_id
 
-    def write(self, kind: str, action: str, data: dict[str, Any]) -> None:
+    def write(self, entry: Entry) -> None:
         """Append a record for this step."""
-        self._journal.write(kind, step=self._step, action=action, data=data)
+        self._journal.write(entry, step=self._step)
 
     def records(self) -> tuple[Record, ...]:
         """This step's records."""

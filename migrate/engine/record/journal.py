@@ -13,16 +13,17 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from migrate.model.errors import ExitCode, MigrateError, UsageProblem
+from migrate.model.journal.base import Entry, RecordKind
 from migrate.model.known_secrets import known
-from migrate.model.records import Record
-from migrate.model.serialize import SCHEMA_VERSION, from_data, to_data
+from migrate.model.plan_steps import refuse_unknown
+from migrate.model.records import Record, UnknownEntry, from_line, to_line
+from migrate.model.serialize import SCHEMA_VERSION
 from migrate.model.text import json_visible, visible
 from migrate.plan_store.private import not_linked, read_own
 
-_CHANGES = ("intent", "undo")
+_CHANGES = (RecordKind.INTENT, RecordKind.UNDO)
 
 
 class JournalDamaged(UsageProblem):
@@ -38,13 +39,14 @@ def _sum(previous: str, body: str) -> str:
 
 
 def _encode(record: Record, previous: str) -> tuple[str, str]:
-    body = json.dumps(to_data(record), ensure_ascii=False, separators=(",", ":"))
+    body = json.dumps(to_line(record), ensure_ascii=False, separators=(",", ":"))
     digest = _sum(previous, body)
     # What nobody sees is escaped: the same data, so the same sum.
     return json_visible(f'{body[:-1]},"sum":"{digest}"}}'), digest
 
 
-def _decode(line: str, previous: str) -> tuple[Record, str]:
+def _whole(line: str, previous: str) -> tuple[object, str]:
+    """A record as plain data, and its sum; ``ValueError`` where it is not as it was written."""
     data = json.loads(line)
     if not isinstance(data, dict):
         raise ValueError("no record")
@@ -52,7 +54,7 @@ def _decode(line: str, previous: str) -> tuple[Record, str]:
     body = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     if digest != _sum(previous, body):
         raise ValueError("checksum differs")
-    return from_data(data, Record), digest
+    return data, digest
 
 
 def _parse(text: bytes, path: Path) -> tuple[tuple[Record, ...], str, int]:
@@ -62,11 +64,11 @@ def _parse(text: bytes, path: Path) -> tuple[tuple[Record, ...], str, int]:
     # What follows the last line break was never finished: its write had not returned.
     lines = text.split(b"\n")[:-1]
     # Before anything else: records of another schema need not even look like ours.
-    _check_version(lines[0] if lines else b"", path)
+    by = _check_version(lines[0] if lines else b"", path)
     for number, line in enumerate(lines, 1):
         is_last = number == len(lines)
         try:
-            record, previous = _decode(line.decode("utf-8"), previous)
+            data, previous = _whole(line.decode("utf-8"), previous)
         except ValueError as error:
             if is_last:
                 break
@@ -74,28 +76,51 @@ def _parse(text: bytes, path: Path) -> tuple[tuple[Record, ...], str, int]:
                 f"{path.name} line {number} is damaged ({error})",
                 next_command="restore the file from a backup; nothing was changed",
             ) from None
-        records.append(record)
+        records.append(_read(data, number, by, path))
         good += len(line) + 1
     return tuple(records), previous, good
 
 
-def _check_version(first: bytes, path: Path) -> None:
-    """``JournalDamaged`` for another schema, by name. A first line that can't be read at all is
-    the checksum's to judge."""
+def _read(data: object, number: int, by: str, path: Path) -> Record:
+    """The record, with types; ``JournalDamaged`` for one that is whole, and yet none of ours.
+    ``by`` is the version that wrote it, for a person."""
+    use = f"use the version of migrate that wrote it{by}"
+    try:
+        return from_line(data)
+    except UnknownEntry as error:
+        told = f"{path.name} line {number} has {error}, which this version of migrate does not know"
+        raise JournalDamaged(told, next_command=use) from None
+    except ValueError as error:
+        refuse_unknown(error)
+        why = visible(str(error))
+        if "`$.steps[" in why:
+            told = f"the journal has a step that this version cannot read: {why}"
+            raise JournalDamaged(told, next_command=use) from None
+        raise JournalDamaged(
+            f"{path.name} line {number} does not say what such a record says: {why}; nothing was "
+            "changed",
+            next_command="do not run it: look who wrote the journal in the run's folder",
+        ) from None
+
+
+def _check_version(first: bytes, path: Path) -> str:
+    """The version that wrote it, for a person. ``JournalDamaged`` for another schema, by name. A
+    first line that can't be read at all is the checksum's to judge."""
     try:
         head = json.loads(first)
     except ValueError:
-        return
+        return ""
     data = head.get("data") if isinstance(head, dict) else None
     known = data if isinstance(data, dict) else {}
     version, tool = known.get("schema_version"), known.get("tool_version")
+    by = f" (migrate {visible(str(tool))})" if tool else ""
     if version != SCHEMA_VERSION:
-        by = f" (migrate {visible(str(tool))})" if tool else ""
         raise JournalDamaged(
             f"{path.name} has schema {version!r}{by}; this version of migrate reads "
             f"{SCHEMA_VERSION}",
             next_command="use the version of migrate that wrote it (first record, tool_version)",
         )
+    return by
 
 
 def read_journal(path: Path) -> tuple[Record, ...]:
@@ -154,18 +179,14 @@ class Journal:
                 exit_code=ExitCode.USAGE,
             ) from error
 
-    def write(
-        self, kind: str, *, step: str = "", action: str = "", data: dict[str, Any] | None = None
-    ) -> Record:
+    def write(self, entry: Entry, *, step: str = "") -> Record:
         """Append one record; on disk when this returns. ``JournalLost`` when that failed."""
-        if kind in _CHANGES:
+        if entry.kind in _CHANGES:
             self.guard()
         with self._lock:
             if self._lost:
                 raise JournalLost(self._lost, next_command="migrate status")
-            record = Record(
-                len(self._records) + 1, self._now(), kind, step, action, known().hide_in(data or {})
-            )
+            record = _without_secrets(Record(len(self._records) + 1, self._now(), entry, step))
             line, digest = _encode(record, self._sum)
             try:
                 _write_all(self._fd, line.encode() + b"\n")
@@ -194,6 +215,21 @@ class Journal:
     def close(self) -> None:
         """Close the file."""
         os.close(self._fd)
+
+
+def _without_secrets(record: Record) -> Record:
+    """What may be kept of it. ``JournalLost`` where nothing that can be read again is left."""
+    line = to_line(record)
+    hidden = known().hide_in(line["data"])
+    if hidden == line["data"]:
+        return record
+    try:
+        return from_line({**line, "data": hidden})
+    except ValueError as error:
+        raise JournalLost(
+            f"what is a secret stands where the journal needs it: {visible(str(error))}",
+            next_command="give it another name than the secret",
+        ) from None
 
 
 def _write_all(fd: int, data: bytes) -> None:

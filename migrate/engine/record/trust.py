@@ -1,21 +1,20 @@
-"""Whether a journal may be acted on: its records fit each other, its backups lie in the run, and
-its steps are those of the plan. Looked at before anything is done."""
-
-from collections.abc import Iterable
-from typing import Any
+"""Whether a journal may be acted on: its records fit each other, its intents name what their steps
+are about, its backups lie in the run, and its steps are those of the plan. Looked at before
+anything is done."""
 
 from migrate.engine.record.backups import own_folder, read_backup
+from migrate.engine.record.bounds import stranger
 from migrate.engine.record.folder import RunFolder
 from migrate.engine.record.journal import JournalDamaged
-from migrate.engine.record.state import choices_of, planned_steps
-from migrate.model.errors import Blocked, MigrateError, UsageProblem
+from migrate.engine.record.state import planned_steps, start_of
+from migrate.model.errors import Blocked, UsageProblem
+from migrate.model.journal.base import Intent, Outcome, Undo, Undone
+from migrate.model.journal.run import RunStarted
 from migrate.model.plan import Plan
+from migrate.model.plan_steps import PlanStep
 from migrate.model.records import Record
 from migrate.model.text import visible
 from migrate.plan_store.plan_folder import read_plan
-
-_HEAD = ("plan_name", "plan_id", "controller_url", "tool_version", "user", "host")
-_BACKUPS = ("backup", "before_backup", "after_backup")
 
 
 def verified_plan(folder: RunFolder, records: tuple[Record, ...]) -> tuple[Plan | None, str]:
@@ -27,67 +26,63 @@ def verified_plan(folder: RunFolder, records: tuple[Record, ...]) -> tuple[Plan 
         plan = read_plan(folder.plan_folder)
     except UsageProblem as error:
         return None, error.cause
-    if plan.plan_id != records[0].data["plan_id"]:
+    if plan.plan_id != start_of(records).plan_id:
         return None, f"{folder.plan_folder.name} holds another plan than the one that was run"
-    known = [(s.name, w.name, step) for s in plan.stages for w in s.waves for step in w.steps]
+    check_steps(plan, records)
+    return plan, ""
+
+
+def check_steps(plan: Plan, records: tuple[Record, ...]) -> None:
+    """``Blocked`` when the journal has a step that the plan does not have."""
+    known = {
+        step.id: (stage.name, wave.name, step)
+        for stage in plan.stages
+        for wave in stage.waves
+        for step in wave.steps
+    }
     for entry in planned_steps(records):
-        if entry not in known:
+        if known.get(entry[2].id) != entry:
             raise Blocked(
                 f"the journal names a step that the plan does not have: {visible(entry[2].id)}; "
                 "nothing was changed",
                 next_command="do not run it: look who wrote the journal in the run's folder",
             )
-    return plan, ""
 
 
 def check_journal(folder: RunFolder, records: tuple[Record, ...]) -> None:
     """``JournalDamaged`` or ``UnsafeBackup``, in one sentence, for what no run has written."""
-    if not records or records[0].kind != "run-started":
+    if not records or not isinstance(records[0].entry, RunStarted):
         raise _bad("it does not begin with run-started")
-    head = records[0].data
-    if not all(isinstance(head.get(key), str) for key in _HEAD):
-        raise _bad("its first record does not say which plan was run")
-    try:
-        known = {step.id for _, _, step in planned_steps(records)}
-        choices_of(records)
-    except MigrateError:
-        raise
-    except (ValueError, TypeError, KeyError, AttributeError):
-        raise _bad("its first record does not hold the plan's steps") from None
-    _check_order(records, known)
+    steps = {step.id: step for _, _, step in planned_steps(records)}
+    _check_order(records, steps)
     for record in records:
-        if record.kind == "intent":
-            for name in _backups_of(record.data):
-                _check_backup(folder, name)
+        if isinstance(record.entry, Intent):
+            for kept in record.entry.backups():
+                _check_backup(folder, kept.file)
 
 
-def _check_order(records: tuple[Record, ...], known: set[str]) -> None:
+def _check_order(records: tuple[Record, ...], steps: dict[str, PlanStep]) -> None:
     intents: set[tuple[str, str]] = set()
     touched: set[str] = set()
     for number, record in enumerate(records, 1):
+        entry, step = record.entry, steps.get(record.step)
         if record.seq != number:
             raise _bad(f"record {number} has the number {record.seq}")
-        if record.step and record.step not in known:
+        if record.step and step is None:
             raise _bad(f"record {number} is about {record.step!r}, which is no step of the run")
-        if record.kind == "intent":
-            intents.add((record.step, record.action))
+        if isinstance(entry, Intent):
+            strange = stranger(step, entry) if step is not None else "a change of no step"
+            if strange:
+                raise _bad(f"record {number} names {strange}, which its step does not")
+            intents.add((record.step, entry.action))
             touched.add(record.step)
-        elif record.kind == "outcome" and (record.step, record.action) not in intents:
-            raise _bad(f"record {number} is the outcome of {record.action!r}, which never began")
-        elif record.kind in ("undo", "undone") and record.step not in touched:
-            raise _bad(f"record {number} puts {record.action!r} back, which was never done")
+        elif isinstance(entry, Outcome) and (record.step, entry.action) not in intents:
+            raise _bad(f"record {number} is the outcome of '{entry.action}', which never began")
+        elif isinstance(entry, Undo | Undone) and record.step not in touched:
+            raise _bad(f"record {number} puts '{entry.action}' back, which was never done")
 
 
-def _backups_of(data: dict[str, Any]) -> Iterable[object]:
-    files = data.get("files")
-    kept = [data, *(files if isinstance(files, list) else [])]
-    for each in kept:
-        if not isinstance(each, dict):
-            raise _bad("it names files in a form that no run writes")
-        yield from (each[key] for key in _BACKUPS if key in each)
-
-
-def _check_backup(folder: RunFolder, name: object) -> None:
+def _check_backup(folder: RunFolder, name: str) -> None:
     try:
         own_folder(folder.backups)
         read_backup(folder.backups, name)

@@ -9,9 +9,9 @@ from migrate.engine.record.journal import read_journal
 from migrate.engine.run.options import nodes_of
 from migrate.jenkins.errors import NodeGone
 from migrate.model.errors import MigrateError
+from migrate.model.journal.base import Undone
 from migrate.model.plan import NODE_STEPS
 from migrate.model.plan_steps import PlanStep
-from migrate.model.records import MADE_ANEW
 from migrate.model.text import first_of, visible
 from migrate.steps.base import Context
 
@@ -27,9 +27,9 @@ def made_anew(plan_folder: Path) -> frozenset[str]:
     for folder in run_folders(plan_folder):
         with suppress(MigrateError):  # not readable: what it made anew is drift, then
             found |= {
-                str(record.data[MADE_ANEW])
+                record.entry.made_anew
                 for record in read_journal(folder.journal_path)
-                if record.kind == "undone" and MADE_ANEW in record.data
+                if isinstance(record.entry, Undone) and record.entry.made_anew
             }
     return frozenset(found)
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from migrate.model.errors import ExitCode
-from migrate.model.records import MARKING
+from migrate.model.journal.base import MARKING
+from migrate.model.journal.run import RunFinished
 from migrate.model.run import Run, RunStep, StepState
 
 
@@ -17,14 +18,14 @@ class Outcome:
     summary: str
     next_command: str = ""
 
-    def recorded(self) -> dict[str, str | int]:
-        """As the record ``run-finished`` keeps it."""
-        return {
-            "state": self.state,
-            "summary": self.summary,
-            "exit_code": int(self.exit_code),
-            "next_command": self.next_command,
-        }
+    def recorded(self) -> RunFinished:
+        """As the journal keeps it."""
+        return RunFinished(
+            state=self.state,
+            summary=self.summary,
+            exit_code=int(self.exit_code),
+            next_command=self.next_command,
+        )
 
 
 def counts(steps: tuple[RunStep, ...]) -> str:
@@ -36,7 +37,7 @@ def counts(steps: tuple[RunStep, ...]) -> str:
 def changed_anything(run: Run) -> bool:
     """Whether any change of this run stands."""
     return any(
-        phase.outcome != "undone" and phase.action not in (*MARKING, "probe-node")
+        phase.outcome != "undone" and phase.action not in MARKING
         for step in run.steps
         for phase in step.phases
     )

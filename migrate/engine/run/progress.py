@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from migrate.engine.admission.pace import left
+from migrate.model.journal.run import HeldNote, ReleasedNote, RunResumed, RunStarted
 from migrate.model.plan import NODE_STEPS
 from migrate.model.records import Record
 from migrate.model.run import Run, StepState
@@ -20,8 +21,8 @@ def standing(run: Run, records: Sequence[Record]) -> tuple[str, ...]:
     if options.get("limits"):
         lines.append(f"window: {options['limits']}")
     held = _held(records)
-    if held is not None:
-        lines.append(f"{held.data['text']} (since {held.at})")
+    if held:
+        lines.append(held)
     nodes = [s for s in run.steps if s.stage == "nodes" and s.kind in NODE_STEPS]
     todo = [s for s in nodes if s.state in OPEN]
     in_hand = [s.subject.removeprefix("node ") for s in nodes if s.state is StepState.RUNNING]
@@ -42,17 +43,16 @@ def _eta(records: Sequence[Record], todo: Sequence[object]) -> str:
 
 
 def _options(records: Sequence[Record]) -> dict[str, str]:
-    starts = [r for r in records if r.kind in ("run-started", "run-resumed")]
-    return dict(starts[-1].data.get("options") or {}) if starts else {}
+    starts = (r.entry for r in reversed(records))
+    found = (entry.options for entry in starts if isinstance(entry, RunStarted | RunResumed))
+    return next(found, {})
 
 
-def _held(records: Sequence[Record]) -> Record | None:
-    """The note of a wait that is not over."""
+def _held(records: Sequence[Record]) -> str:
+    """What it waits for, and since when; empty: nothing any more."""
     for record in reversed(records):
-        if record.kind in ("run-started", "run-resumed"):
-            return None
-        if record.kind == "note" and record.action == "held":
-            return record
-        if record.kind == "note" and record.action == "released":
-            return None
-    return None
+        if isinstance(record.entry, RunStarted | RunResumed | ReleasedNote):
+            break
+        if isinstance(record.entry, HeldNote):
+            return f"{record.entry.text} (since {record.at})"
+    return ""

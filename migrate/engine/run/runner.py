@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
-from migrate import __version__
 from migrate.engine.admission.hook_moments import Moments
 from migrate.engine.locks.remote_lock import Leave
 from migrate.engine.record.journal import Journal, JournalLost
@@ -20,10 +19,20 @@ from migrate.engine.run.step_run import FAILURES, StepEnd, StepRunner
 from migrate.engine.run.survey import drift_of_close, still_to_do
 from migrate.engine.run.wave_run import StageCount, run_wave
 from migrate.model.errors import ExitCode, MigrateError
+from migrate.model.journal.run import (
+    AcceptedNote,
+    HookFacts,
+    LockNote,
+    Named,
+    RunNote,
+    StageFinished,
+    StageStarted,
+    WaveFinished,
+    WaveStarted,
+)
 from migrate.model.plan import CANARY, PROVEN_STEPS, Stage, Wave
 from migrate.model.plan_steps import PlanStep
 from migrate.model.run import Run, RunStep, StepState
-from migrate.model.serialize import SCHEMA_VERSION, to_data
 from migrate.model.text import visible
 from migrate.steps.base import CheckState, Event, Stopped
 from migrate.steps.registry import kind_of
@@ -129,57 +138,32 @@ class Runner:
         return derive(self.journal.records(), self.x.folder.run_id, alive=True)
 
     def _begin(self) -> None:
-        who = {"user": self.x.holder.user, "host": self.x.holder.host, "pid": self.x.holder.pid}
-        options = self.x.options.recorded()
-        given = to_data(self.x.options.given)
         if self.journal.records():
-            self.journal.write("run-resumed", data={**who, "options": options, "given": given})
+            self.journal.write(self.x.resumed())
             if self.journal.torn:
                 text = "the last record was torn by a crash, and dropped"
-                self.journal.write("note", action="run", data={"text": text})
-            self._note_start()
-            return
-        plan = self.x.plan
-        steps = [
-            {"stage": stage.name, "wave": wave.name, "step": to_data(step)}
-            for stage in plan.stages
-            for wave in stage.waves
-            for step in wave.steps
-        ]
-        self.journal.write(
-            "run-started",
-            data={
-                "schema_version": SCHEMA_VERSION,
-                "tool_version": __version__,
-                "plan_id": plan.plan_id,
-                "plan_name": plan.choices.name,
-                "controller_url": plan.target.controller_url,
-                "lock_namespace": plan.target.lock_namespace,
-                **who,
-                "options": options,
-                "given": given,
-                "choices": to_data(plan.choices),
-                "steps": steps,
-            },
-        )
+                self.journal.write(RunNote(text=text))
+        else:
+            self.journal.write(self.x.started())
         self._note_start()
 
     def _note_start(self) -> None:
         for text in self.x.notes:
-            self.journal.write("note", action="lock", data={"text": text})
+            self.journal.write(LockNote(text=text))
 
     def _end(self, outcome: Outcome) -> None:
-        self.journal.write("run-finished", data=outcome.recorded())
-        self.moments.tell(
-            "on-finish",
-            state=outcome.state,
-            exit_code=int(outcome.exit_code),
-            summary=outcome.summary,
+        self.journal.write(outcome.recorded())
+        facts = HookFacts(
+            state=outcome.state, exit_code=int(outcome.exit_code), summary=outcome.summary
         )
+        self.moments.tell("on-finish", facts)
         self.journal.close()
 
     def _stage(self, stage: Stage) -> None:
-        with self._recorded("stage", stage.name, stage.title):
+        name = stage.name
+        with self._recorded(
+            StageStarted(name=name), StageFinished(name=name), "stage", stage.title
+        ):
             if stage.name == "preflight":
                 self._preflight(stage)
             elif stage.name == "nodes":
@@ -192,11 +176,11 @@ class Runner:
                 self._in_order(stage)
 
     @contextmanager
-    def _recorded(self, what: str, name: str, title: str = "") -> Iterator[None]:
-        self.journal.write(f"{what}-started", action=name)
-        self.ctx.emit(Event(what, phase=name, message=title))
+    def _recorded(self, begun: Named, ended: Named, what: str, title: str) -> Iterator[None]:
+        self.journal.write(begun)
+        self.ctx.emit(Event(what, phase=begun.name, message=title))
         yield
-        self.journal.write(f"{what}-finished", action=name)
+        self.journal.write(ended)
 
     def _preflight(self, stage: Stage) -> None:
         if not self._nodes_left():
@@ -265,18 +249,20 @@ class Runner:
             if not steps:
                 continue
             failed_before, canary = count.broken, wave is stage.waves[0]
-            stopped = self.moments.before("before-wave", wave=wave.name, nodes=len(steps))
+            facts = HookFacts(wave=wave.name, nodes=len(steps))
+            stopped = self.moments.before("before-wave", facts)
             if stopped:
                 raise Halt(stopped, self._halted(stopped))
             left_here = len(still_to_do(steps, self.state()))
             told = f"{left_here} of " if left_here < len(steps) else ""
-            with self._recorded("wave", wave.name, f"{told}{len(steps)} node(s)"):
+            begun, ended = WaveStarted(name=wave.name), WaveFinished(name=wave.name)
+            with self._recorded(begun, ended, "wave", f"{told}{len(steps)} node(s)"):
                 for part in self._parts(stage, wave, steps):
                     canary = canary or len(part) < len(steps)
                     self._side_by_side(part, count)
                     if canary and count.broken > failed_before:
                         break
-            self.moments.tell("after-wave", wave=wave.name, nodes=len(steps))
+            self.moments.tell("after-wave", facts)
             if self.x.stop.soft:
                 raise Halt("stopped by Ctrl-C")
             canary_failed = canary and count.broken > failed_before
@@ -346,7 +332,7 @@ class Runner:
         reasons += tuple(r for r in cloud_reasons(self.ctx, self.x.plan) if r.subject not in told)
         for name in accepted:
             text = f"offline node {name}: nobody knows how it comes back"
-            self.journal.write("note", action="accepted", data={"text": text})
+            self.journal.write(AcceptedNote(text=text))
         if reasons:
             for reason in reasons:
                 hint = f" ({reason.flag})" if reason.flag else ""

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from migrate.engine.admission.hook_moments import Moments
 from migrate.engine.admission.pace import expected
 from migrate.engine.admission.start_gate import Answer, StartGate, TimeLimit
@@ -9,6 +11,8 @@ from migrate.engine.admission.throttle import HookThrottle, Paused
 from migrate.engine.record.journal import Journal
 from migrate.engine.run.options import RunOptions
 from migrate.engine.run.step_run import FAILURES, StepEnd, StepRunner
+from migrate.model.journal.base import Note
+from migrate.model.journal.run import HookFacts
 from migrate.model.plan_steps import PlanStep, node_of, restarts_controller
 from migrate.steps.base import Event
 
@@ -56,7 +60,8 @@ class Starter:
         answer = self._gate.ask()
         if answer is not Answer.GO:
             return answer
-        self._why = self._moments.before("before-node", node=node_of(step), step=step.id)
+        facts = HookFacts(node=node_of(step), step=step.id)
+        self._why = self._moments.before("before-node", facts)
         if self._why:
             return Answer.CLOSED
         self._in_hand[step.id] = step.subject
@@ -66,10 +71,10 @@ class Starter:
         """A node ended: tell the hooks."""
         self._in_hand.pop(end.step.id, None)
         self._gate.progressed()
-        facts = {"node": node_of(end.step), "step": end.step.id, "state": str(end.state)}
-        self._moments.tell("after-node", **facts)
+        facts = HookFacts(node=node_of(end.step), step=end.step.id, state=end.state.value)
+        self._moments.tell("after-node", facts)
         if end.state in FAILURES:
-            self._moments.tell("on-failure", **facts, message=end.message)
+            self._moments.tell("on-failure", replace(facts, message=end.message))
 
     def watch(self) -> None:
         """Say it when nothing ends for a long time."""
@@ -92,6 +97,6 @@ class Starter:
     def _expected(self) -> float:
         return expected(self._journal.records())
 
-    def _note(self, action: str, text: str) -> None:
-        self._journal.write("note", action=action, data={"text": text})
-        self._emit(Event("note", message=text))
+    def _note(self, note: Note) -> None:
+        self._journal.write(note)
+        self._emit(Event("note", message=note.text))

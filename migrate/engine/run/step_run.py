@@ -11,7 +11,10 @@ from migrate.engine.record.folder import RunFolder, StepJournal
 from migrate.engine.record.journal import Journal, JournalLost
 from migrate.jenkins.errors import AuthFailed, NodeGone
 from migrate.model.errors import MigrateError
+from migrate.model.journal.base import Action
+from migrate.model.journal.run import Mark, StepFinished, StepStarted
 from migrate.model.plan_steps import Manual, PlanStep
+from migrate.model.records import undone
 from migrate.model.run import StepState
 from migrate.model.secrets import mask
 from migrate.plan_store.private import write_own
@@ -52,8 +55,8 @@ def nothing_left(journal: Journal, step_id: str, log: StepJournal, cause: str) -
     told = f"nothing is left to put back: {cause}"
     left = [name for name, change in changes_in(log.records()).items() if not change.undone]
     for action in left:
-        journal.write("undone", step=step_id, action=action, data={"text": told})
-    on_host = sorted({"upgrade", "launch"} & set(left))
+        journal.write(undone(action, told), step=step_id)
+    on_host = sorted({Action.UPGRADE, Action.LAUNCH} & set(left))
     return told + (f"; what was changed on its host stays ({', '.join(on_host)})" * bool(on_host))
 
 
@@ -121,26 +124,26 @@ class StepRunner:
     def _seen_done(self, step: PlanStep, detail: str) -> tuple[StepState, str]:
         """As this run itself ended it, else nothing to do (a person's step: done)."""
         last = self._last_end(step)
-        if last.get("state") == StepState.DONE:
-            return StepState.DONE, str(last.get("message", detail))
-        if last.get("state") == "done" or step.kind == "manual":
+        if isinstance(last, StepFinished) and last.state is StepState.DONE:
+            return StepState.DONE, last.message
+        if (isinstance(last, Mark) and last.done) or step.kind == "manual":
             return StepState.DONE, detail
         return StepState.NOTHING, detail
 
     def _under_way(self, step: PlanStep) -> bool:
         records = self.log(step).records()
-        starts = [r.seq for r in records if r.kind == "step-started"]
-        ends = [r.seq for r in records if r.kind == "step-finished"]
+        starts = [r.seq for r in records if isinstance(r.entry, StepStarted)]
+        ends = [r.seq for r in records if isinstance(r.entry, StepFinished)]
         return bool(starts) and (not ends or ends[-1] < starts[-1])
 
-    def _last_end(self, step: PlanStep) -> dict[str, Any]:
+    def _last_end(self, step: PlanStep) -> StepStarted | StepFinished | Mark | None:
         for record in reversed(self.log(step).records()):
-            if record.kind in ("step-started", "step-finished", "mark"):
-                return record.data
-        return {}
+            if isinstance(record.entry, StepStarted | StepFinished | Mark):
+                return record.entry
+        return None
 
     def _apply(self, step: PlanStep, kind: StepKind[Any], log: StepJournal) -> StepEnd:
-        self.journal.write("step-started", step=step.id)
+        self.journal.write(StepStarted(), step=step.id)
         self.ctx.emit(Event("step", step.id, "started", kind.describe(step).text))
         try:
             return self._end(step, StepState.DONE, kind.apply(step, self.ctx, log))
@@ -212,13 +215,12 @@ class StepRunner:
         return self._end(step, StepState.FAILED, cause, needs)
 
     def _end(self, step: PlanStep, state: StepState, message: str, needs: str = "") -> StepEnd:
-        message, needs = mask(message), mask(needs)
-        data = {"state": str(state), "message": message, "needs": needs}
+        end = StepFinished(state=state, message=mask(message), needs=mask(needs))
         # A second look that finds the same must not move the time that the soak counts from, and
         # what was done before is not told as if it were done now.
-        again = self._last_end(step) == data
+        again = self._last_end(step) == end
         if not again:
-            self.journal.write("step-finished", step=step.id, data=data)
+            self.journal.write(end, step=step.id)
         if not again or state not in (StepState.DONE, StepState.NOTHING):
-            self.ctx.emit(Event("step", step.id, str(state), message, {"needs": needs}))
-        return StepEnd(step, state, message, needs)
+            self.ctx.emit(Event("step", step.id, str(state), end.message, end.needs))
+        return StepEnd(step, state, end.message, end.needs)

@@ -13,6 +13,7 @@ from pathlib import Path
 from migrate.model import plan_steps
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Verdict
+from migrate.model.journal.controller import FileIntent, FileOutcome, FileUndo, FileUndone
 from migrate.model.text import file_name, visible
 from migrate.plan_store.replace import replace_file, temporary_of
 from migrate.planner.sources import switched
@@ -20,7 +21,6 @@ from migrate.sources.jcasc.edit import edit
 from migrate.splice.edit import Edit
 from migrate.splice.text import MAX_CHARS, NotEditable, decode, encode
 from migrate.steps.base import (
-    BackupRef,
     Check,
     CheckState,
     Context,
@@ -31,14 +31,13 @@ from migrate.steps.base import (
     StepFailed,
     StepLog,
     Verification,
-    changes,
     journalled,
+    standing,
 )
 from migrate.steps.controller.close_controller_port import port_off
 from migrate.steps.controller.switch_cloud import cloud_switched
 from migrate.steps.node.owned_nodes import owned_nodes_read
 
-ACTION = "file"
 YAML = (".yaml", ".yml")
 
 
@@ -118,14 +117,14 @@ class EditFile:
     def _write(self, step: plan_steps.EditFile, file: _File, body: bytes, log: StepLog) -> None:
         ref = log.save(f"{file_name(step.path)}.before", file.body)
         after = hashlib.sha256(body).hexdigest()
-        intent = {
-            "path": step.path,
-            "sha256": file.sha256,
-            "after_sha256": after,
-            "backup": ref.file,
-            "backup_sha256": ref.sha256,
-        }
-        with journalled(log, ACTION, intent) as result:
+        intent = FileIntent(
+            path=step.path,
+            sha256=file.sha256,
+            after_sha256=after,
+            backup=ref.file,
+            backup_sha256=ref.sha256,
+        )
+        with journalled(log, intent, FileOutcome(ok=True)) as end:
             # Somebody may have saved it in an editor since it was read.
             if file.path.read_bytes() != file.body:
                 raise StepFailed(_drifted(step))
@@ -133,7 +132,7 @@ class EditFile:
             now = hashlib.sha256(file.path.read_bytes()).hexdigest()
             if now != after:
                 raise StepFailed(f"{visible(str(file.path))} was written, but reads otherwise")
-            result["sha256"] = now
+            end.outcome = FileOutcome(ok=True, sha256=now)
 
     def verify(self, step: plan_steps.EditFile, ctx: Context) -> Verification:
         """What the file says now; nothing about the controller."""
@@ -147,11 +146,11 @@ class EditFile:
 
     def rollback(self, step: plan_steps.EditFile, ctx: Context, log: StepLog) -> str:
         """The old bytes, unless somebody changed the file since."""
-        known = changes(log).get(ACTION)
-        if known is None or known.undone:
+        known = standing(log, FileIntent)
+        if known is None:
             return ""
-        name = visible(step.path)
-        kept = f"backup/{known.intent['backup']} of the run's folder is the file from before"
+        name, intent = visible(step.path), known.intent
+        kept = f"backup/{intent.backup} of the run's folder is the file from before"
         if not (ctx.settings.sources or ctx.settings.planned_sources):
             raise NeedsSource(
                 f"{name}: give --source DIR, the folder in which it lies",
@@ -165,21 +164,20 @@ class EditFile:
                 needs=f"run the rollback again with --source DIR, where {name} is; or by hand: "
                 f"{kept}",
             ) from error
-        if file.sha256 not in (known.intent["sha256"], known.intent["after_sha256"]):
+        if file.sha256 not in (intent.sha256, intent.after_sha256):
             raise NotPutBack(
                 f"{name} was changed by somebody else since",
                 needs=f"take the edit back by hand in {visible(str(file.path))}; {kept}",
             )
         with suppress(OSError):
             temporary_of(file.path).unlink(missing_ok=True)
-        if file.sha256 != known.intent["sha256"]:
-            ref = BackupRef(known.intent["backup"], known.intent["backup_sha256"])
-            log.write("undo", ACTION, {"path": step.path})
-            _replace(file.path, log.load(ref))
-        if _read(step, ctx).sha256 != known.intent["sha256"]:
+        if file.sha256 != intent.sha256:
+            log.write(FileUndo(path=step.path))
+            _replace(file.path, log.load(intent.kept))
+        if _read(step, ctx).sha256 != intent.sha256:
             raise NotPutBack(f"{name} was written back, but reads otherwise", needs=kept)
         told = f"{name} is as it was, byte for byte; what was deployed of it stays until a deploy"
-        log.write("undone", ACTION, {"text": told})
+        log.write(FileUndone(text=told))
         return told
 
 
@@ -251,9 +249,9 @@ def _replace(path: Path, body: bytes) -> None:
 
 def _elsewhere(step: plan_steps.EditFile, ctx: Context, log: StepLog | None) -> Check | None:
     """Done although the file is not here: this run edited it, or its deploy has arrived."""
-    known = changes(log).get(ACTION) if log else None
+    known = standing(log, FileIntent) if log else None
     name = visible(step.path)
-    if known is not None and known.outcome is not None and not known.undone:
+    if known is not None and known.outcome is not None:
         return Check(CheckState.DONE, f"this run edited {name}, which is not on this machine now")
     try:
         seen = [port_off(ctx).verdict] if step.port else []

@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any
 
 from migrate.cluster.errors import Conflict
+from migrate.model.journal.base import BackupRef
+from migrate.model.kube import KubeObject, KubePatch
 from migrate.model.plan_steps import KubeTarget
 from migrate.model.secrets import mask
 from migrate.model.text import file_name, visible
@@ -16,8 +18,6 @@ from migrate.steps.patience import patiently
 
 TRIES = 4
 """Reads and guarded patches before a 409 that keeps coming back is a failure."""
-
-Patch = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ class Target:
         """``ConfigMap ns/name``."""
         return f"{self.object_kind} {self.namespace}/{self.name}"
 
-    def read(self, ctx: Context) -> dict[str, Any]:
+    def read(self, ctx: Context) -> KubeObject:
         """The object now."""
         return ctx.need_cluster().get(self.object_kind, self.namespace, self.name)
 
-    def replaced(self, body: dict[str, Any], ctx: Context) -> str:
+    def replaced(self, body: KubeObject, ctx: Context) -> str:
         """Why ``body`` is another object than the planned one of that name; empty: the same, or
         one that a rollback of this plan created again."""
         seen = body.get("metadata", {}).get("uid")
@@ -50,7 +50,7 @@ class Target:
             return ""
         return f"{self} was deleted and created again"
 
-    def refuse_another(self, backup: dict[str, Any]) -> None:
+    def refuse_another(self, backup: KubeObject) -> None:
         """``StepBlocked`` for a backup of another object, which is never created instead."""
         meta = backup.get("metadata") or {}
         named = backup.get("kind", self.object_kind), meta.get("namespace"), meta.get("name")
@@ -78,10 +78,10 @@ class Target:
 def patched(
     ctx: Context,
     target: Target,
-    build: Callable[[dict[str, Any]], Patch],
+    build: Callable[[KubeObject], KubePatch],
     *,
     dry_run: bool = False,
-) -> dict[str, Any]:
+) -> KubeObject:
     """Read, build a patch guarded by the resourceVersion, send; again on a 409.
 
     ``build`` looks at the object each time and raises when it is not as expected, so a
@@ -105,12 +105,11 @@ def patched(
     raise AssertionError("unreachable")
 
 
-def keep(log: StepLog, target: Target, body: dict[str, Any]) -> dict[str, str]:
+def keep(log: StepLog, target: Target, body: KubeObject) -> BackupRef:
     """Back the whole object up; the reference goes into the intent."""
     name = file_name(f"{target.object_kind}.{target.namespace}.{target.name}") + ".json"
     text = json.dumps(body, indent=2, ensure_ascii=False, sort_keys=True)
-    ref = log.save(name, text.encode())
-    return {"backup": ref.file, "backup_sha256": ref.sha256}
+    return log.save(name, text.encode())
 
 
 def object_diff(before: Any, after: Any, label: str) -> str:

@@ -1,13 +1,19 @@
 """What every step that takes one piece out of a Kubernetes object does, whatever the piece."""
 
 from abc import ABC, abstractmethod
-from copy import deepcopy
-from typing import Any
 
 from migrate.cluster.edits import Drift, strip_for_creation
 from migrate.cluster.errors import ObjectGone
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Verdict
+from migrate.model.journal.cluster import (
+    RemovedPiece,
+    RemoveIntent,
+    RemoveOutcome,
+    RemoveUndo,
+    RemoveUndone,
+)
+from migrate.model.kube import KubeObject, KubePatch
 from migrate.model.plan_steps import RemoveStep
 from migrate.steps.base import (
     Check,
@@ -17,13 +23,11 @@ from migrate.steps.base import (
     StepFailed,
     StepLog,
     Verification,
-    changes,
     journalled,
+    standing,
 )
-from migrate.steps.cluster.kube_edit import Patch, Target, keep, object_diff, patched
+from migrate.steps.cluster.kube_edit import Target, keep, object_diff, patched
 from migrate.steps.patience import patiently
-
-Json = dict[str, Any]
 
 
 class RemovePiece(ABC):
@@ -33,15 +37,15 @@ class RemovePiece(ABC):
     downtime: str = "none for agents on WebSocket"
 
     @abstractmethod
-    def find(self, step: RemoveStep, body: Json) -> Json | None:
-        """The piece as it is in ``body``: plain JSON, enough for ``restoring``; None: not there."""
+    def find(self, step: RemoveStep, body: KubeObject) -> RemovedPiece | None:
+        """The piece as it is in ``body``, enough for ``restoring``; None: not there."""
 
     @abstractmethod
-    def removing(self, step: RemoveStep, body: Json) -> Patch:
+    def removing(self, step: RemoveStep, body: KubeObject) -> KubePatch:
         """The guarded patch that removes it; raises ``Drift`` when it is not as planned."""
 
     @abstractmethod
-    def restoring(self, step: RemoveStep, body: Json, piece: Json) -> Patch:
+    def restoring(self, step: RemoveStep, body: KubeObject, piece: RemovedPiece) -> KubePatch:
         """The guarded patch that puts it back; empty when it is there."""
 
     @abstractmethod
@@ -107,18 +111,22 @@ class RemovePiece(ABC):
         piece = self.find(step, body)
         if piece is not None:
             self.removing(step, body)
-            intent = {"object": str(target), "piece": piece, **keep(log, target, body)}
-            with journalled(log, "remove", intent) as result:
+            ref = keep(log, target, body)
+            intent = RemoveIntent(
+                object=str(target), piece=piece, backup=ref.file, backup_sha256=ref.sha256
+            )
+            with journalled(log, intent, RemoveOutcome(ok=True)) as end:
                 after = patiently(
                     ctx, lambda: patched(ctx, target, lambda b: self._removing(step, b))
                 )
-                result["resource_version"] = after["metadata"]["resourceVersion"]
+                version = str(after["metadata"]["resourceVersion"])
+                end.outcome = RemoveOutcome(ok=True, resource_version=version)
         seen = self.verify(step, ctx)
         if seen.verdict is not Verdict.PASS:
             raise StepFailed(seen.detail)
         return seen.detail
 
-    def _removing(self, step: RemoveStep, body: Json) -> Patch:
+    def _removing(self, step: RemoveStep, body: KubeObject) -> KubePatch:
         """Nothing to send when a lost answer hid that it was done."""
         return self.removing(step, body) if self.find(step, body) is not None else []
 
@@ -135,19 +143,30 @@ class RemovePiece(ABC):
 
     def rollback(self, step: RemoveStep, ctx: Context, log: StepLog) -> str:
         """Put the recorded piece back and compare."""
-        known = changes(log).get("remove")
-        if known is None or known.undone:
+        known = standing(log, RemoveIntent)
+        if known is None:
             return ""
-        target, piece = Target.of(step.piece.target), deepcopy(known.intent["piece"])
-        log.write("undo", "remove", {"object": str(target)})
+        target, piece = Target.of(step.piece.target), known.intent.piece
+        log.write(RemoveUndo(object=str(target)))
         patiently(ctx, lambda: patched(ctx, target, lambda b: self.restoring(step, b, piece)))
         now = self.find(step, patiently(ctx, lambda: target.read(ctx)))
-        if now is None or now.get("value") != piece.get("value"):
-            raise StepFailed(f"{target}: {self.told(step)} was put back, but reads {now}")
-        log.write("undone", "remove", {"text": f"{self.told(step)} is back"})
+        if now is None or now.value != piece.value:
+            seen = now.value if now else None
+            raise StepFailed(f"{target}: {self.told(step)} was put back, but reads {seen}")
+        log.write(RemoveUndone(text=f"{self.told(step)} is back"))
         return f"{target} has {self.told(step)} again, as it was"
 
 
-def _shown(body: Json) -> Json:
+def port_of(piece: RemovedPiece, step: RemoveStep) -> tuple[KubeObject, int]:
+    """The port that was taken out, and its place; ``StepFailed`` where the record has none."""
+    if not isinstance(piece.value, dict) or piece.index is None:
+        raise StepFailed(
+            f"the journal does not say which port of {step.piece.target} was taken out; "
+            "nothing was changed"
+        )
+    return piece.value, piece.index
+
+
+def _shown(body: KubeObject) -> KubeObject:
     """An object without what the server keeps book of."""
     return strip_for_creation(body)

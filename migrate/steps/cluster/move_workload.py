@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from migrate.cluster.agent_container import fingerprint, obstacle, to_websocket
 from migrate.cluster.edits import Drift, label
@@ -25,11 +24,20 @@ from migrate.jenkins.errors import NodeGone
 from migrate.model import plan_steps
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Transport, Verdict
+from migrate.model.journal.cluster import (
+    RolloutIntent,
+    RolloutOutcome,
+    RolloutUndone,
+    TemplateIntent,
+    TemplateNote,
+    TemplateOutcome,
+    TemplateUndo,
+    TemplateUndone,
+)
+from migrate.model.kube import KubeObject
 from migrate.model.ports import AgentLog
-from migrate.model.records import MADE_ANEW
 from migrate.model.text import visible
 from migrate.steps.base import (
-    BackupRef,
     Change,
     Check,
     CheckState,
@@ -40,19 +48,16 @@ from migrate.steps.base import (
     StepFailed,
     StepLog,
     Verification,
-    changes,
+    change_of,
     journalled,
+    standing,
 )
 from migrate.steps.cluster.kube_edit import Target, keep, object_diff, patched
 from migrate.steps.cluster.rollout import await_rollout, recreate_pod
 from migrate.steps.node.hold import hold, is_held, release
-from migrate.steps.node.log import NodeLog
+from migrate.steps.node.log import NodeLog, node_of_entry
 from migrate.steps.node.wait import Wanted, await_agent
 from migrate.steps.patience import patiently
-
-Json = dict[str, Any]
-EDIT = "template"
-ROLLOUT = "rollout"
 
 
 class MoveWorkload:
@@ -132,25 +137,23 @@ class MoveWorkload:
 
     def apply(self, step: plan_steps.MoveWorkload, ctx: Context, log: StepLog) -> str:
         """All parts; each is skipped when a look at the target says that it is done."""
-        known = changes(log).get(ROLLOUT)
-        if known is not None and not known.undone:
-            sessions = dict(known.intent["sessions"])
+        known = standing(log, RolloutIntent)
+        if known is not None:
+            sessions = known.intent.sessions
         else:
             online = [n for n in step.nodes if _online(ctx, n)]
             sessions = {node: _log(ctx, node).session for node in online}
         ctx.emit(Event("phase", step.id, "hold"))
-        first = known is None or known.undone
+        first = known is None
         timeout = ctx.choices.drain_timeout
         for node in sessions:
             hold(ctx, NodeLog(log, node), step.id, node, timeout, first=first)
-        if known is None or known.undone:
+        if first:
             # The mark of the first may have vanished while the last one's builds ran.
             for node in sessions if len(sessions) > 1 else ():
                 hold(ctx, NodeLog(log, node), step.id, node, timeout, first=True)
             # Before the edit: after a crash it tells new sessions from old ones.
-            log.write(
-                "intent", ROLLOUT, {"object": str(Target.of(step.target)), "sessions": sessions}
-            )
+            log.write(RolloutIntent(object=str(Target.of(step.target)), sessions=sessions))
         edited = self._edit(step, ctx, log)
         seen = self._roll(step, ctx, log, sessions, edited=edited)
         ctx.emit(Event("phase", step.id, "release"))
@@ -160,29 +163,30 @@ class MoveWorkload:
 
     def _edit(self, step: plan_steps.MoveWorkload, ctx: Context, log: StepLog) -> bool:
         """Edit the template and read that back; False when it said WebSocket already."""
-        known = changes(log).get(EDIT)
-        if known is not None and known.outcome is not None and not known.undone:
+        known = standing(log, TemplateIntent)
+        if known is not None and known.outcome is not None:
             return True
         ctx.emit(Event("phase", step.id, "switch"))
         target = Target.of(step.target)
-        if known is not None and not known.undone:
+        if known is not None:
             original, intent = _original(log, known), known.intent
         else:
             original = patiently(ctx, lambda: target.read(ctx))
             if _container(step, original) == _wanted(_container(step, original)):
-                log.write("note", EDIT, {"text": "the pod template says WebSocket already"})
+                log.write(TemplateNote(text="the pod template says WebSocket already"))
                 return False
             target.need(ctx, *self.needs(step))
-            intent = {"object": str(target), **keep(log, target, original)}
-        with journalled(log, EDIT, intent) as result:
+            ref = keep(log, target, original)
+            intent = TemplateIntent(object=str(target), backup=ref.file, backup_sha256=ref.sha256)
+        with journalled(log, intent, TemplateOutcome(ok=True)) as end:
             self._write(step, ctx, original)
             now = _container(step, patiently(ctx, lambda: target.read(ctx)))
             if now.get("env") != _wanted(now).get("env"):
                 raise StepFailed(f"{target} was changed, but reads back without the change")
-            result["read_back"] = True
+            end.outcome = TemplateOutcome(ok=True, read_back=True)
         return True
 
-    def _write(self, step: plan_steps.MoveWorkload, ctx: Context, original: Json) -> None:
+    def _write(self, step: plan_steps.MoveWorkload, ctx: Context, original: KubeObject) -> None:
         target = Target.of(step.target)
         if target.object_kind == "Pod":
             body = pod_to_create(original, _wanted(_container(step, original)))
@@ -209,7 +213,7 @@ class MoveWorkload:
             told.append(
                 await_agent(ctx, NodeLog(log, node), node, old, Wanted(Transport.WEBSOCKET))
             )
-        log.write("outcome", ROLLOUT, {"ok": True, "seen": told})
+        log.write(RolloutOutcome(ok=True, seen=tuple(told)))
         if not told:
             return "variables set and read back; no node is connected, so NOT verified"
         return "; ".join(dict.fromkeys(told))
@@ -233,15 +237,15 @@ class MoveWorkload:
 
     def rollback(self, step: plan_steps.MoveWorkload, ctx: Context, log: StepLog) -> str:
         """The old variables and arguments, the old pods, and the connections over TCP."""
-        known, rolled = changes(log).get(EDIT), changes(log).get(ROLLOUT)
+        known, rolled = standing(log, TemplateIntent), change_of(log.records(), RolloutIntent)
         names = step.nodes
-        if known is None or known.undone:
+        if known is None:
             if rolled is not None and not rolled.undone:
-                log.write("undone", ROLLOUT, {"text": "nothing was changed"})
+                log.write(RolloutUndone(text="nothing was changed"))
             for node in names:
                 release(ctx, NodeLog(log, node), node)
             return ""
-        before = {node: _log(ctx, node) for node in (rolled.intent["sessions"] if rolled else ())}
+        before = {node: _log(ctx, node) for node in (rolled.intent.sessions if rolled else ())}
         told, left = list[str](), list[str]()
 
         def attempt(what: str, act: Callable[[], str | None]) -> None:
@@ -263,30 +267,34 @@ class MoveWorkload:
             raise NotPutBack(
                 "; ".join(left),
                 needs=f"look at {target}: kubectl describe {target.object_kind.lower()} "
-                f"{target.name} -n {target.namespace}; its old form is {known.intent['backup']} "
+                f"{target.name} -n {target.namespace}; its old form is {known.intent.backup} "
                 "in the run's backup folder",
             )
         return "; ".join(text for text in dict.fromkeys(told) if text)
 
     def _restore(
-        self, step: plan_steps.MoveWorkload, ctx: Context, log: StepLog, known: Change
+        self,
+        step: plan_steps.MoveWorkload,
+        ctx: Context,
+        log: StepLog,
+        known: Change[TemplateIntent],
     ) -> str:
         target, original = Target.of(step.target), _original(log, known)
         target.refuse_another(original)
         old = _container(step, original)
         timeout = float(ctx.choices.verify_timeout)
-        log.write("undo", EDIT, {"object": str(target)})
-        anew: dict[str, str] = {}
+        log.write(TemplateUndo(object=str(target)))
+        anew = ""
         if target.object_kind == "Pod":
-            anew = {MADE_ANEW: recreate_pod(ctx, target, pod_to_create(original, old), timeout)}
+            anew = recreate_pod(ctx, target, pod_to_create(original, old), timeout)
         else:
             patiently(ctx, lambda: patched(ctx, target, lambda body: _unpatch(step, body, old)))
         await_rollout(ctx, step.id, target, timeout)
         now = patiently(ctx, lambda: target.read(ctx))
         same = target.object_kind == "Pod" or template_of(now) == template_of(original)
         text = "the pod template is as it was" if same else "its variables are back"
-        log.write("undone", EDIT, {"text": text, **anew})
-        log.write("undone", ROLLOUT, {"text": text})
+        log.write(TemplateUndone(text=text, made_anew=anew))
+        log.write(RolloutUndone(text=text))
         return f"{target}: {text}" + ("" if same else "; other edits of the template were kept")
 
 
@@ -304,19 +312,19 @@ def _back(ctx: Context, log: StepLog, node: str, before: AgentLog) -> str:
     return await_agent(ctx, log, node, old, Wanted(Transport.TCP))
 
 
-def _container(step: plan_steps.MoveWorkload, body: Json) -> Json:
+def _container(step: plan_steps.MoveWorkload, body: KubeObject) -> KubeObject:
     return container_in(body, step.container)[0]
 
 
-def _wanted(container: Json) -> Json:
+def _wanted(container: KubeObject) -> KubeObject:
     return to_websocket(container)
 
 
-def _patch(step: plan_steps.MoveWorkload, body: Json) -> list[Json]:
+def _patch(step: plan_steps.MoveWorkload, body: KubeObject) -> list[KubeObject]:
     return replace_container(body, _wanted(_container(step, body)))
 
 
-def _unpatch(step: plan_steps.MoveWorkload, body: Json, old: Json) -> list[Json]:
+def _unpatch(step: plan_steps.MoveWorkload, body: KubeObject, old: KubeObject) -> list[KubeObject]:
     """Back to ``old``, unless somebody else changed the container since."""
     now = _container(step, body)
     if not same_launch(now, old) and not same_launch(now, _wanted(old)):
@@ -325,9 +333,8 @@ def _unpatch(step: plan_steps.MoveWorkload, body: Json, old: Json) -> list[Json]
     return replace_container(body, kept | {k: old[k] for k in ("env", "args") if k in old})
 
 
-def _original(log: StepLog, known: Change) -> Json:
-    ref = BackupRef(known.intent["backup"], known.intent["backup_sha256"])
-    original: Json = json.loads(log.load(ref))
+def _original(log: StepLog, known: Change[TemplateIntent]) -> KubeObject:
+    original: KubeObject = json.loads(log.load(known.intent.kept))
     return original
 
 
@@ -339,19 +346,19 @@ def _started(log: StepLog | None) -> bool:
     """Whether this run is in the middle of this workload."""
     if log is None:
         return False
-    known = changes(log)
-    open_change = any(not known[a].undone for a in (EDIT, ROLLOUT) if a in known)
-    nodes = {str(r.data["node"]) for r in log.records() if r.data.get("node")}
-    return open_change or any(is_held(NodeLog(log, node)) for node in nodes)
+    if standing(log, TemplateIntent) is not None or standing(log, RolloutIntent) is not None:
+        return True
+    nodes = {node for r in log.records() if (node := node_of_entry(r.entry))}
+    return any(is_held(NodeLog(log, node)) for node in nodes)
 
 
 _SETTINGS = ("JENKINS_", "REMOTING_")
 
 
-def _shown(container: Json) -> Json:
+def _shown(container: KubeObject) -> KubeObject:
     """Variables and arguments; what is no setting of the agent shows its name only."""
 
-    def one(item: Json) -> Json:
+    def one(item: KubeObject) -> KubeObject:
         name = str(item.get("name"))
         plain = name.startswith(_SETTINGS) and "SECRET" not in name
         return item if plain or "value" not in item else {**item, "value": "****"}

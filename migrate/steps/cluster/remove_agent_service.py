@@ -1,15 +1,14 @@
 """``remove-agent-service``: a Service that exists for the agent port alone."""
 
 import json
-from typing import Any
 
 from migrate.cluster.edits import strip_for_creation
 from migrate.cluster.errors import ObjectGone
 from migrate.model import plan_steps
 from migrate.model.inventory import Verdict
-from migrate.model.records import MADE_ANEW
+from migrate.model.journal.cluster import DeleteIntent, DeleteOutcome, DeleteUndo, DeleteUndone
+from migrate.model.kube import KubeObject
 from migrate.steps.base import (
-    BackupRef,
     Check,
     CheckState,
     Context,
@@ -17,8 +16,8 @@ from migrate.steps.base import (
     StepFailed,
     StepLog,
     Verification,
-    changes,
     journalled,
+    standing,
 )
 from migrate.steps.cluster.kube_edit import Target, keep, object_diff
 from migrate.steps.patience import patiently
@@ -88,7 +87,9 @@ class RemoveAgentService:
         except ObjectGone:
             return f"there is no {target} any more"
         uid = body["metadata"]["uid"]
-        with journalled(log, "delete", {"object": str(target), **keep(log, target, body)}):
+        ref = keep(log, target, body)
+        intent = DeleteIntent(object=str(target), backup=ref.file, backup_sha256=ref.sha256)
+        with journalled(log, intent, DeleteOutcome(ok=True)):
             patiently(
                 ctx,
                 lambda: ctx.need_cluster().delete(
@@ -111,15 +112,14 @@ class RemoveAgentService:
 
     def rollback(self, step: plan_steps.RemoveAgentService, ctx: Context, log: StepLog) -> str:
         """Create it again from its backup and compare."""
-        known = changes(log).get("delete")
-        if known is None or known.undone:
+        known = standing(log, DeleteIntent)
+        if known is None:
             return ""
         target = Target.of(step.piece.target)
-        ref = BackupRef(known.intent["backup"], known.intent["backup_sha256"])
-        wanted = strip_for_creation(json.loads(log.load(ref)))
+        wanted = strip_for_creation(json.loads(log.load(known.intent.kept)))
         target.refuse_another(wanted)
 
-        def present() -> dict[str, Any]:
+        def present() -> KubeObject:
             # Looks first, each time: an answer that was lost may have created it.
             try:
                 return target.read(ctx)
@@ -127,10 +127,10 @@ class RemoveAgentService:
                 kind, namespace = target.object_kind, target.namespace
                 return ctx.need_cluster().create(kind, namespace, wanted)
 
-        log.write("undo", "delete", {"object": str(target)})
+        log.write(DeleteUndo(object=str(target)))
         now = patiently(ctx, present)
         if strip_for_creation(now).get("spec") != wanted.get("spec"):
             raise StepFailed(f"{target} is there, but differs from what was deleted")
         uid = str(now["metadata"]["uid"])
-        log.write("undone", "delete", {"text": f"{target} is back", MADE_ANEW: uid})
+        log.write(DeleteUndone(text=f"{target} is back", made_anew=uid))
         return f"{target} is back with its clusterIP and nodePorts"

@@ -8,11 +8,13 @@ from migrate.cluster.edits import (
     remove_container_port,
     restore_container_port,
 )
+from migrate.model.journal.cluster import RemovedPiece
+from migrate.model.kube import KubeObject, KubePatch
 from migrate.model.plan_steps import RemoveStep, restarts_controller
 from migrate.model.text import visible
 from migrate.steps.base import Context, Description, StepLog
-from migrate.steps.cluster.kube_edit import Patch, Target
-from migrate.steps.cluster.kube_piece import Json, RemovePiece
+from migrate.steps.cluster.kube_edit import Target
+from migrate.steps.cluster.kube_piece import RemovePiece, port_of
 from migrate.steps.cluster.rollout import await_rollout
 from migrate.steps.patience import patiently
 
@@ -53,23 +55,24 @@ class RemoveContainerPort(RemovePiece):
             _await_jenkins(step, ctx)
         return told
 
-    def find(self, step: RemoveStep, body: Json) -> Json | None:
+    def find(self, step: RemoveStep, body: KubeObject) -> RemovedPiece | None:
         """The port and its place in the list."""
         container, name = _where(step)
         try:
             port, _, index = find_container_port(body, container, name)
         except Drift:
             return None
-        return {"value": port, "index": index}
+        return RemovedPiece(value=port, index=index)
 
-    def removing(self, step: RemoveStep, body: Json) -> Patch:
+    def removing(self, step: RemoveStep, body: KubeObject) -> KubePatch:
         """Remove by index."""
         container, name = _where(step)
         return remove_container_port(body, container, name)[0]
 
-    def restoring(self, step: RemoveStep, body: Json, piece: Json) -> Patch:
+    def restoring(self, step: RemoveStep, body: KubeObject, piece: RemovedPiece) -> KubePatch:
         """Add at the old place."""
-        return restore_container_port(body, _where(step)[0], piece["value"], piece["index"])
+        port, index = port_of(piece, step)
+        return restore_container_port(body, _where(step)[0], port, index)
 
     def told(self, step: RemoveStep) -> str:
         """``container/port``."""

@@ -6,10 +6,11 @@ from migrate.cluster.edits import (
     remove_service_port,
     restore_service_port,
 )
+from migrate.model.journal.cluster import RemovedPiece
+from migrate.model.kube import KubeObject, KubePatch
 from migrate.model.plan_steps import RemoveStep
 from migrate.model.text import visible
-from migrate.steps.cluster.kube_edit import Patch
-from migrate.steps.cluster.kube_piece import Json, RemovePiece
+from migrate.steps.cluster.kube_piece import RemovePiece, port_of
 
 
 class RemoveServicePort(RemovePiece):
@@ -17,22 +18,21 @@ class RemoveServicePort(RemovePiece):
 
     kind = "remove-service-port"
 
-    def find(self, step: RemoveStep, body: Json) -> Json | None:
+    def find(self, step: RemoveStep, body: KubeObject) -> RemovedPiece | None:
         """The port and its place in the list."""
         try:
             port, index = find_service_port(body, _wanted(step))
         except Drift:
             return None
-        return {"value": port, "index": index}
+        return RemovedPiece(value=port, index=index)
 
-    def removing(self, step: RemoveStep, body: Json) -> Patch:
+    def removing(self, step: RemoveStep, body: KubeObject) -> KubePatch:
         """Remove by index."""
         return remove_service_port(body, _wanted(step), port=step.piece.port)[0]
 
-    def restoring(self, step: RemoveStep, body: Json, piece: Json) -> Patch:
+    def restoring(self, step: RemoveStep, body: KubeObject, piece: RemovedPiece) -> KubePatch:
         """Add at the old place."""
-        del step
-        return restore_service_port(body, piece["value"], piece["index"])
+        return restore_service_port(body, *port_of(piece, step))
 
     def told(self, step: RemoveStep) -> str:
         """Name and number."""

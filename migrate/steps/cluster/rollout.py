@@ -1,14 +1,11 @@
 """Waiting for the pods of a workload to be the new ones, and making a bare Pod anew."""
 
-from typing import Any
-
 from migrate.cluster.errors import ObjectGone
 from migrate.cluster.workload_edits import container_in, failed_rollout, rolled_out, same_launch
+from migrate.model.kube import KubeObject
 from migrate.steps.base import Context, Event, StepFailed
 from migrate.steps.cluster.kube_edit import Target
 from migrate.steps.patience import patiently
-
-Json = dict[str, Any]
 
 
 def await_rollout(ctx: Context, step_id: str, target: Target, timeout: float) -> None:
@@ -51,7 +48,7 @@ def _await_pod(ctx: Context, target: Target, timeout: float) -> None:
         ctx.clock.sleep(ctx.settings.poll)
 
 
-def recreate_pod(ctx: Context, target: Target, body: Json, timeout: float) -> str:
+def recreate_pod(ctx: Context, target: Target, body: KubeObject, timeout: float) -> str:
     """Delete the Pod of this name, if any, and create ``body``: a Pod's variables can't change.
     Returns the uid of the Pod that is there then.
 

@@ -2,6 +2,12 @@
 
 from migrate.model import plan_steps
 from migrate.model.inventory import Verdict
+from migrate.model.journal.controller import (
+    SetPortIntent,
+    SetPortOutcome,
+    SetPortUndo,
+    SetPortUndone,
+)
 from migrate.steps.base import (
     Check,
     CheckState,
@@ -11,8 +17,8 @@ from migrate.steps.base import (
     StepFailed,
     StepLog,
     Verification,
-    changes,
     journalled,
+    standing,
 )
 from migrate.steps.patience import patiently
 
@@ -67,13 +73,13 @@ class CloseControllerPort:
     def apply(self, step: plan_steps.CloseControllerPort, ctx: Context, log: StepLog) -> str:
         """Set -1 and read it back, twice: the setting and the listener."""
         patiently(ctx, lambda: self.dry_run(step, ctx))
-        known = changes(log).get("set-port")
-        if known is not None and not known.undone:
+        known = standing(log, SetPortIntent)
+        if known is not None:
             # A second look, or a crash in between: what to go back to was recorded then.
-            before = known.intent["before"]
+            before = known.intent.before
         else:
             before = patiently(ctx, ctx.jenkins.agent_port)
-        with journalled(log, "set-port", {"before": before, "after": -1}):
+        with journalled(log, SetPortIntent(before=before, after=-1), SetPortOutcome(ok=True)):
             patiently(ctx, lambda: ctx.jenkins.set_agent_port(-1))
             seen = patiently(ctx, lambda: port_off(ctx))
             if seen.verdict is not Verdict.PASS:
@@ -88,18 +94,20 @@ class CloseControllerPort:
     def rollback(self, step: plan_steps.CloseControllerPort, ctx: Context, log: StepLog) -> str:
         """Set the recorded number again and read it back."""
         del step
-        known = changes(log).get("set-port")
-        if known is None or known.undone:
+        known = standing(log, SetPortIntent)
+        if known is None:
             return ""
-        before = known.intent["before"]
+        before = known.intent.before
+        if before is None:
+            raise StepFailed("the journal does not say what slaveAgentPort was")
         if patiently(ctx, ctx.jenkins.agent_port) != before:
-            log.write("undo", "set-port", {"to": before})
+            log.write(SetPortUndo(to=before))
             patiently(ctx, lambda: ctx.jenkins.set_agent_port(before))
         now = patiently(ctx, ctx.jenkins.agent_port)
         on = patiently(ctx, ctx.jenkins.tcp_listener_on)
         if now != before or not on:
             raise StepFailed(f"slaveAgentPort is {now}, not {before}, or the listener is off")
-        log.write("undone", "set-port", {"now": now})
+        log.write(SetPortUndone(now=now))
         return f"slaveAgentPort is {now} again, the listener answers"
 
 

@@ -1,12 +1,18 @@
 """``probe-websocket``: prove that WebSocket agents can come through, before touching any."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from migrate.model import plan_steps
 from migrate.model.inventory import Verdict
+from migrate.model.journal.base import Entry
+from migrate.model.journal.controller import (
+    CreateProbeNodeUndone,
+    DeleteProbeNodeOutcome,
+    DeleteProbeNodeUndone,
+    ProbeNote,
+)
 from migrate.model.records import Record
-from migrate.probe.node import CREATE, DELETE, probe_with_own_node, remove_leftovers
+from migrate.probe.node import probe_with_own_node, remove_leftovers
 from migrate.probe.summary import summarise
 from migrate.steps.base import (
     Check,
@@ -26,13 +32,11 @@ class _ProbeNodeLog:
 
     log: StepLog
 
-    def write(self, kind: str, action: str, data: dict[str, Any]) -> None:
-        deleted = kind == "outcome" and action == DELETE and data.get("deleted")
-        ok = {"ok": action != DELETE or bool(deleted)} if kind == "outcome" else {}
-        self.log.write(kind, action, {**data, **ok})
-        if deleted:
-            self.log.write("undone", CREATE, data)
-            self.log.write("undone", DELETE, data)
+    def write(self, entry: Entry) -> None:
+        self.log.write(entry)
+        if isinstance(entry, DeleteProbeNodeOutcome) and entry.deleted:
+            self.log.write(CreateProbeNodeUndone(node=entry.node))
+            self.log.write(DeleteProbeNodeUndone(node=entry.node))
 
     def records(self) -> tuple[Record, ...]:
         return self.log.records()
@@ -86,7 +90,7 @@ class ProbeWebSocket:
         journal = _ProbeNodeLog(log)
         answers += probe_with_own_node(ctx.jenkins, ctx.prober, step.hold, journal, ctx.run_label)
         seen = summarise(answers)
-        log.write("note", "probe", {"answers": [f"{a.id}: {a.answer}" for a in answers]})
+        log.write(ProbeNote(answers=tuple(f"{a.id}: {a.answer}" for a in answers)))
         if seen.verdict is Verdict.PASS:
             return seen.sentence
         if seen.verdict is Verdict.INCONCLUSIVE and ctx.settings.accept_unproven_upgrade:

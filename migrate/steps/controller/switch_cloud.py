@@ -6,15 +6,16 @@ the close stage reads every node's log, so those that are left on TCP keep the p
 
 from msgspec.structs import asdict
 
-from migrate.jenkins.clouds import (
-    CloudGone,
-    read_cloud,
-    set_cloud,
-    settings_of,
-)
+from migrate.jenkins.clouds import CloudGone, read_cloud, set_cloud
 from migrate.model import plan_steps
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Cloud, Transport, Verdict
+from migrate.model.journal.controller import (
+    CloudIntent,
+    CloudOutcome,
+    CloudUndo,
+    CloudUndone,
+)
 from migrate.model.plan_steps import CloudSettings
 from migrate.model.text import visible
 from migrate.steps.base import (
@@ -26,13 +27,13 @@ from migrate.steps.base import (
     StepFailed,
     StepLog,
     Verification,
-    changes,
+    change_of,
     journalled,
+    standing,
 )
 from migrate.steps.patience import patiently
 
 WANTED = CloudSettings(web_socket=True, tunnel=None, direct=False)
-ACTION = "cloud"
 
 
 class SwitchCloud:
@@ -70,7 +71,7 @@ class SwitchCloud:
         now = settings(cloud)
         if now == WANTED:
             return Check(CheckState.DONE, _told(cloud, ctx))
-        if now != step.before and not (log and ACTION in changes(log)):
+        if now != step.before and not (log and change_of(log.records(), CloudIntent)):
             return Check(CheckState.DRIFTED, f"its settings changed since the plan: {asdict(now)}")
         return Check(CheckState.READY)
 
@@ -83,12 +84,11 @@ class SwitchCloud:
     def apply(self, step: plan_steps.SwitchCloud, ctx: Context, log: StepLog) -> str:
         """Set it and read it back."""
         name = step.cloud
-        known = changes(log).get(ACTION)
-        going = known is not None and not known.undone
+        known = standing(log, CloudIntent)
         now = settings(patiently(ctx, lambda: read_cloud(ctx.jenkins, name)))
         if now != WANTED:
-            before = known.intent["before"] if known is not None and going else asdict(now)
-            with journalled(log, ACTION, {"cloud": name, "before": before}):
+            before = known.intent.before if known is not None else now
+            with journalled(log, CloudIntent(cloud=name, before=before), CloudOutcome(ok=True)):
                 patiently(ctx, lambda: set_cloud(ctx.jenkins, name, WANTED))
         seen = self.verify(step, ctx)
         if seen.verdict is not Verdict.PASS:
@@ -101,10 +101,10 @@ class SwitchCloud:
 
     def rollback(self, step: plan_steps.SwitchCloud, ctx: Context, log: StepLog) -> str:
         """The old settings, unless somebody changed them since."""
-        known = changes(log).get(ACTION)
-        if known is None or known.undone:
+        known = standing(log, CloudIntent)
+        if known is None:
             return ""
-        name, before = step.cloud, settings_of(known.intent["before"])
+        name, before = step.cloud, known.intent.before
         now = settings(patiently(ctx, lambda: read_cloud(ctx.jenkins, name)))
         if now not in (before, WANTED):
             raise NotPutBack(
@@ -112,10 +112,10 @@ class SwitchCloud:
                 needs=f"in Jenkins, set cloud {visible(name)} as it was: {asdict(before)}",
             )
         if now != before:
-            log.write("undo", ACTION, {"cloud": name})
+            log.write(CloudUndo(cloud=name))
             patiently(ctx, lambda: set_cloud(ctx.jenkins, name, before))
         told = "its settings are as they were; new pods connect as before"
-        log.write("undone", ACTION, {"text": told})
+        log.write(CloudUndone(text=told))
         return told
 
 

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from migrate.model import plan_steps
 from migrate.model.inventory import Transport, Verdict
+from migrate.model.journal.run import Mark
 from migrate.model.text import visible
 from migrate.steps.base import (
     Check,
@@ -113,8 +114,8 @@ class VerifyClosed:
 
 def marked_done(log: StepLog | None) -> str:
     """What a person said when they marked it done; empty when nobody did."""
-    marks = [r.data for r in log.records() if r.kind == "mark"] if log else []
-    return str(marks[-1].get("reason", "")) if marks and marks[-1].get("state") == "done" else ""
+    marks = [r.entry for r in log.records() if isinstance(r.entry, Mark)] if log else []
+    return marks[-1].reason if marks and marks[-1].done else ""
 
 
 def _count(ctx: Context) -> tuple[list[str], list[str], list[str]]:

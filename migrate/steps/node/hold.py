@@ -4,8 +4,17 @@ from collections.abc import Iterable
 
 from migrate.jenkins.node_mark import mark_of, plain, without_mark
 from migrate.model.inventory import OfflineMark
+from migrate.model.journal.node import (
+    HoldIntent,
+    HoldNote,
+    HoldOutcome,
+    KeepMarkIntent,
+    KeepMarkOutcome,
+    ReleaseIntent,
+    ReleaseOutcome,
+)
 from migrate.model.ports import NodeState
-from migrate.model.records import KEEP_MARK, Record
+from migrate.model.records import Record
 from migrate.model.secrets import mask
 from migrate.model.text import visible
 from migrate.steps.base import Context, Event, Postponed, StepFailed, StepLog, journalled
@@ -29,9 +38,10 @@ def held_in(records: Iterable[Record]) -> bool:
     """``is_held`` from one step's records, oldest first."""
     held = False
     for record in records:
-        if record.action == "hold" and record.kind == "intent":
+        entry = record.entry
+        if isinstance(entry, HoldIntent):
             held = True
-        if record.action == "release" and record.kind == "outcome" and record.data.get("ok"):
+        if isinstance(entry, ReleaseOutcome) and entry.ok:
             held = False
     return held
 
@@ -57,8 +67,8 @@ def hold(
     if state.mark is None:
         _set_mark(ctx, log, node)
     elif not is_held(log) or _somebody_elses(ctx, log, state.mark):
-        told = {"already_marked_by": mask(state.mark.by), "reason": mask(state.mark.reason)}
-        log.write("note", "hold", told)
+        by, reason = mask(state.mark.by), mask(state.mark.reason)
+        log.write(HoldNote(already_marked_by=by, reason=reason))
     _drain(ctx, log, step_id, node, drain_timeout, first=first)
 
 
@@ -75,19 +85,19 @@ def _set_mark(ctx: Context, log: StepLog, node: str) -> None:
     to 2.563), or with a config.xml posted without it (2.482 onward), and builds start at once.
     """
     again = _was_set(log)
-    with journalled(log, "hold", {"node": node, "reason": ctx.run_label}) as result:
+    intent = HoldIntent(node=node, reason=ctx.run_label)
+    outcome = HoldOutcome(ok=True, text=VANISHED if again else "")
+    with journalled(log, intent, outcome):
         patiently(ctx, lambda: ctx.jenkins.mark_offline(node, ctx.run_label))
-        if again:
-            result["text"] = VANISHED
     if again:
         ctx.emit(Event("note", message=f"node {visible(node)}: {VANISHED}"))
 
 
 def _was_set(log: StepLog) -> bool:
     """Whether the last that is known of this run's mark is that it was set."""
-    known = [r for r in log.records() if r.action in ("hold", "release") and r.kind == "outcome"]
-    done = [r.action for r in known if r.data.get("ok")]
-    return done[-1:] == ["hold"]
+    entries = (record.entry for record in log.records())
+    known = (e for e in entries if isinstance(e, HoldOutcome | ReleaseOutcome) and e.ok)
+    return isinstance(next(reversed(tuple(known)), None), HoldOutcome)
 
 
 def _drain(
@@ -135,7 +145,7 @@ def keep_mark(ctx: Context, log: StepLog, node: str, state: NodeState) -> None:
     if not known or _somebody_elses(ctx, log, behind) or (person and _named(behind)):
         return
     reason = person or ctx.run_label
-    with journalled(log, KEEP_MARK, {"node": node, "reason": reason}):
+    with journalled(log, KeepMarkIntent(node=node, reason=reason), KeepMarkOutcome(ok=True)):
         patiently(ctx, lambda: ctx.jenkins.renew_mark(node, reason))
 
 
@@ -149,26 +159,30 @@ def _somebody_elses(ctx: Context, log: StepLog, mark: OfflineMark) -> bool:
 
 def _last_person(log: StepLog) -> str:
     """Whose mark and what for, where the last one that was seen was not this run's; else empty."""
-    seen = [r for r in log.records() if r.action == "hold" and r.kind in ("intent", "note")]
-    if not seen or seen[-1].kind == "intent":
+    entries = (record.entry for record in log.records())
+    seen = [entry for entry in entries if isinstance(entry, HoldIntent | HoldNote)]
+    last = seen[-1] if seen else None
+    if not isinstance(last, HoldNote):
         return ""
-    by, reason = (str(seen[-1].data.get(key) or "") for key in ("already_marked_by", "reason"))
-    return f"{reason or 'no reason given'} (marked by {by or 'somebody'})"
+    by = last.already_marked_by or "somebody"
+    return f"{last.reason or 'no reason given'} (marked by {by})"
 
 
 def release(ctx: Context, log: StepLog, node: str) -> None:
     """Clear the mark that this run set; a mark by anybody else stays."""
     if not is_held(log):
         return
-    with journalled(log, "release", {"node": node}) as result:
+    with journalled(log, ReleaseIntent(node=node), ReleaseOutcome(ok=True)) as end:
         state: NodeState = patiently(ctx, lambda: ctx.jenkins.node_state(node))
         mark = _behind_the_loss(ctx, node, state.mark) if state.mark else None
         if mark is None:
-            result["note"] = "the mark was gone already"
+            end.outcome = ReleaseOutcome(ok=True, note="the mark was gone already")
         elif _somebody_elses(ctx, log, mark):
-            result["note"] = f"now marked by {visible(mark.by)}: left"
+            note = f"now marked by {visible(mark.by)}: left"
+            end.outcome = ReleaseOutcome(ok=True, note=note)
         elif not _named(mark) and (person := _last_person(log)):
-            result["note"] = f"now marked, {visible(person)}: left"
+            note = f"now marked, {visible(person)}: left"
+            end.outcome = ReleaseOutcome(ok=True, note=note)
         else:
             patiently(ctx, lambda: ctx.jenkins.clear_mark(node))
 
@@ -185,8 +199,9 @@ def without_own_mark(ctx: Context, log: StepLog, body: bytes) -> bytes:
 
 def _own_reasons(ctx: Context, log: StepLog) -> set[str]:
     """What this run wrote into its marks; a person's text may well have "migrate" in it."""
-    held = (r for r in log.records() if r.kind == "intent" and r.action == "hold")
-    return {plain(text) for text in (ctx.run_label, *(str(r.data.get("reason", "")) for r in held))}
+    entries = (record.entry for record in log.records())
+    held = (entry.reason for entry in entries if isinstance(entry, HoldIntent))
+    return {plain(text) for text in (ctx.run_label, *held)}
 
 
 def _behind_the_loss(ctx: Context, node: str, mark: OfflineMark) -> OfflineMark:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from migrate.agents.launch.base import Wanted, choose
 from migrate.agents.launch.registry import editor_for
+from migrate.agents.launch.systemd import drop_in_of, unit_of
 from migrate.drivers.base import Driver, FileEdit
 from migrate.model.inventory import LaunchKind
 from migrate.model.plan_steps import FilesEdit, LaunchEdit, ProgramEdit
@@ -41,6 +42,16 @@ def edits_for(ctx: Context, node: str, driver: Driver, wanted: LaunchEdit) -> tu
         "its launch was not changed: " + "; ".join(reasons),
         next_command="migrate plan --name NEW-NAME --driver 'NODE=manual'",
     )
+
+
+def may_write(wanted: LaunchEdit) -> frozenset[str]:
+    """Every path that ``edits_for`` can come to: the files, a unit's drop-in, the secret's file."""
+    if isinstance(wanted, ProgramEdit):
+        return frozenset()
+    units = [(unit_of(wanted.unit, path), path) for path in wanted.files]
+    drop_ins = (drop_in_of(unit, path) for unit, path in units if unit)
+    secret = [wanted.secret_file] if wanted.secret_file else []
+    return frozenset([*wanted.files, *drop_ins, *secret])
 
 
 def _edits(  # noqa: PLR0917

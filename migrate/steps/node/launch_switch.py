@@ -4,16 +4,21 @@
 ``migrate.steps.node.launch_files`` edits them.
 """
 
-from typing import Any
-
 from migrate.drivers.base import Driver, FileEdit
+from migrate.model.journal.base import BackupRef
+from migrate.model.journal.node import (
+    KeptFile,
+    LaunchIntent,
+    LaunchNote,
+    LaunchOutcome,
+    LaunchUndo,
+    LaunchUndone,
+)
 from migrate.model.plan_steps import MoveNode
 from migrate.model.text import file_name, visible
-from migrate.steps.base import BackupRef, Change, Context, Event, StepLog, changes, journalled
+from migrate.steps.base import Context, Event, StepLog, journalled, standing
 from migrate.steps.node.launch_files import edits_for, moves_secret
 from migrate.steps.patience import patiently
-
-ACTION = "launch"
 
 
 def launch_edits(
@@ -25,15 +30,15 @@ def launch_edits(
     After a crash they are those of the journal.
     """
     wanted = step.launch_edit
-    known = changes(log).get(ACTION)
-    if wanted is None or (known is not None and known.outcome is not None and not known.undone):
+    known = standing(log, LaunchIntent)
+    if wanted is None or (known is not None and known.outcome is not None):
         return None
-    if known is not None and not known.undone:
-        return _edits_of(log, known)
+    if known is not None:
+        return _edits_of(log, known.intent)
     edits = edits_for(ctx, step.node, driver, wanted)
     if step.secret_file and not moves_secret(edits, step.secret_file):
         text = "the launch does not hold the agent's secret itself: it stays where it is"
-        log.write("note", ACTION, {"text": text})
+        log.write(LaunchNote(text=text))
         ctx.emit(Event("note", step.id, message=text))
     return edits
 
@@ -48,10 +53,11 @@ def switch_launch(
     if edits is None:
         return
     node = step.node
-    kept = [_kept(log, node, number, edit) for number, edit in enumerate(edits)]
-    with journalled(log, ACTION, {"node": node, "files": kept}) as result:
+    kept = tuple(_kept(log, node, number, edit) for number, edit in enumerate(edits))
+    intent = LaunchIntent(node=node, files=kept)
+    with journalled(log, intent, LaunchOutcome(ok=True)) as end:
         done = patiently(ctx, lambda: driver.switch_launch(ctx.jenkins, node, edits))
-        result["done"] = done
+        end.outcome = LaunchOutcome(ok=True, done=done)
 
 
 def launch_back(ctx: Context, log: StepLog, step: MoveNode, driver: Driver) -> str:
@@ -59,54 +65,52 @@ def launch_back(ctx: Context, log: StepLog, step: MoveNode, driver: Driver) -> s
 
     A file that somebody else changed meanwhile is left and named (``LaunchChanged``).
     """
-    known = changes(log).get(ACTION)
-    if known is None or known.undone:
+    known = standing(log, LaunchIntent)
+    if known is None:
         return ""
     node = step.node
-    edits = _edits_of(log, known)
-    log.write("undo", ACTION, {"node": node})
+    edits = _edits_of(log, known.intent)
+    log.write(LaunchUndo(node=node))
     done = patiently(ctx, lambda: driver.restore_launch(ctx.jenkins, node, edits))
     names = ", ".join(visible(edit.path) for edit in edits)
     told = f"launch is back: {names}" if names else "launch is back, as the program says"
-    log.write("undone", ACTION, {"text": told, "done": done})
+    log.write(LaunchUndone(text=told, done=done))
     return told
 
 
-def _kept(log: StepLog, node: str, number: int, edit: FileEdit) -> dict[str, Any]:
+def _kept(log: StepLog, node: str, number: int, edit: FileEdit) -> KeptFile:
     name = file_name(f"{node}.launch-{number}")
-    kept: dict[str, Any] = {"path": edit.path, "mode": edit.mode, "owner": edit.owner}
-    for side, body in (("before", edit.before), ("after", edit.after)):
-        if body is not None:
-            ref = log.save(f"{name}.{side}", body)
-            kept |= {f"{side}_backup": ref.file, f"{side}_sha256": ref.sha256}
-    return kept
+    before = None if edit.before is None else log.save(f"{name}.before", edit.before)
+    after = None if edit.after is None else log.save(f"{name}.after", edit.after)
+    return KeptFile(
+        path=edit.path,
+        mode=edit.mode,
+        owner=edit.owner,
+        before_backup=before.file if before else None,
+        before_sha256=before.sha256 if before else None,
+        after_backup=after.file if after else None,
+        after_sha256=after.sha256 if after else None,
+    )
 
 
-def _edits_of(log: StepLog, known: Change) -> tuple[FileEdit, ...]:
-    def side(kept: dict[str, Any], name: str) -> bytes | None:
-        file = kept.get(f"{name}_backup")
-        return log.load(BackupRef(file, kept[f"{name}_sha256"])) if file else None
+def _edits_of(log: StepLog, intent: LaunchIntent) -> tuple[FileEdit, ...]:
+    def body(kept: BackupRef | None) -> bytes | None:
+        return None if kept is None else log.load(kept)
 
     return tuple(
-        FileEdit(
-            kept["path"],
-            side(kept, "before"),
-            side(kept, "after"),
-            kept.get("mode"),
-            kept.get("owner"),
-        )
-        for kept in known.intent["files"]
+        FileEdit(kept.path, body(kept.before), body(kept.after), kept.mode, kept.owner)
+        for kept in intent.files
     )
 
 
 def by_hand(log: StepLog) -> str:
     """What a person does where the launch could not be put back; empty when it is as it was."""
-    known = changes(log).get(ACTION)
-    if known is None or known.undone:
+    known = standing(log, LaunchIntent)
+    if known is None:
         return ""
     told = []
-    for kept in reversed(known.intent["files"]):
-        path, backup = visible(kept["path"]), kept.get("before_backup")
+    for kept in reversed(known.intent.files):
+        path, backup = visible(kept.path), kept.before_backup
         told.append(
             f"put {path} back from the run's backup/{visible(backup)}" if backup else f"rm {path}"
         )

@@ -1,10 +1,12 @@
 """One node's share of a step that moves several nodes."""
 
 from dataclasses import dataclass
-from typing import Any
 
+from msgspec.structs import replace
+
+from migrate.model.journal.base import Acted, BackupRef, Entry
 from migrate.model.records import Record
-from migrate.steps.base import BackupRef, StepLog
+from migrate.steps.base import StepLog
 
 
 @dataclass(frozen=True)
@@ -14,13 +16,13 @@ class NodeLog:
     log: StepLog
     node: str
 
-    def write(self, kind: str, action: str, data: dict[str, Any]) -> None:
+    def write(self, entry: Entry) -> None:
         """Append for this node."""
-        self.log.write(kind, action, {**data, "node": self.node})
+        self.log.write(replace(entry, node=self.node) if isinstance(entry, Acted) else entry)
 
     def records(self) -> tuple[Record, ...]:
         """This node's records."""
-        return tuple(r for r in self.log.records() if r.data.get("node") == self.node)
+        return tuple(r for r in self.log.records() if node_of_entry(r.entry) == self.node)
 
     def of_run(self) -> tuple[Record, ...]:
         """The run's records."""
@@ -33,3 +35,8 @@ class NodeLog:
     def load(self, ref: BackupRef) -> bytes:
         """Read a backup."""
         return self.log.load(ref)
+
+
+def node_of_entry(entry: Entry) -> str:
+    """The node that an entry names; empty for none."""
+    return entry.node if isinstance(entry, Acted) else ""

@@ -6,6 +6,14 @@ from migrate.jenkins.node_config import digest, read_launcher, to_websocket
 from migrate.model import plan_steps
 from migrate.model.forward_proxy import agents_ways
 from migrate.model.inventory import Transport, Verdict
+from migrate.model.journal.base import Action
+from migrate.model.journal.controller import ProbeNote
+from migrate.model.journal.node import (
+    RestartIntent,
+    RestartOutcome,
+    SwitchIntent,
+    SwitchOutcome,
+)
 from migrate.model.ports import AgentLog
 from migrate.model.probe_requests import Target
 from migrate.model.text import visible
@@ -13,7 +21,6 @@ from migrate.model.versions import AGENT_RETRIES_FIRST_CONNECT, Version
 from migrate.planner.jar import next_version
 from migrate.scan.differences import node_differences
 from migrate.steps.base import (
-    Change,
     Check,
     CheckState,
     Context,
@@ -22,8 +29,10 @@ from migrate.steps.base import (
     StepFailed,
     StepLog,
     Verification,
+    change_of,
     changes,
     journalled,
+    standing,
 )
 from migrate.steps.node.hold import hold, is_held, release
 from migrate.steps.node.jar import awaits_old_jar, bring_jar
@@ -36,7 +45,9 @@ from migrate.steps.node.wait import Wanted
 from migrate.steps.patience import patiently
 
 HOST_PROBE_TIMEOUT = 10.0
-_PAST_SWITCH = ("upgrade", "launch", "restart")
+_PAST_SWITCH = (Action.UPGRADE, Action.LAUNCH, Action.RESTART)
+_MOVING = {Action.SWITCH, *_PAST_SWITCH}
+"""What leaves a node other than it was, beside its mark."""
 
 
 class MoveNode:
@@ -141,9 +152,9 @@ class MoveNode:
             return self._flag_only(step, ctx, log)
         self._phase(ctx, step, "hold")
         open_now = {name for name, change in changes(log).items() if not change.undone}
-        untouched = not open_now & {"switch", *_PAST_SWITCH}
+        untouched = not open_now & _MOVING
         hold(ctx, log, step.id, node, ctx.choices.drain_timeout, first=untouched)
-        if "restart" not in open_now:
+        if Action.RESTART not in open_now:
             # Else a crash came after its restart: it is on its way, and can't be asked.
             self._phase(ctx, step, "probe")
             self._probe(step, ctx, driver, log)
@@ -198,18 +209,18 @@ class MoveNode:
         node = step.node
         upgrade = step.upgrade
         wanted = Wanted(Transport.WEBSOCKET, upgrade.to if upgrade else None)
-        known = changes(log).get("restart")
-        asked = known is not None and not known.undone and _on_its_way(ctx, driver, known)
+        known = standing(log, RestartIntent)
+        asked = known is not None and _on_its_way(ctx, driver, known.intent)
 
         def restart() -> AgentLog:
             now = patiently(ctx, lambda: ctx.jenkins.agent_log(node))
             if now.connected:
                 hold(ctx, log, step.id, node, ctx.choices.drain_timeout)
             self._phase(ctx, step, "restart")
-            with journalled(log, "restart", {"node": node, "session": now.session}) as result:
-                result["done"] = patiently(
-                    ctx, lambda: driver.restart(ctx.jenkins, node, ctx.run_label)
-                )
+            intent = RestartIntent(node=node, session=now.session)
+            with journalled(log, intent, RestartOutcome(ok=True)) as end:
+                done = patiently(ctx, lambda: driver.restart(ctx.jenkins, node, ctx.run_label))
+                end.outcome = RestartOutcome(ok=True, done=done)
             self._phase(ctx, step, "verify")
             return now
 
@@ -230,7 +241,7 @@ class MoveNode:
     def rollback(self, step: plan_steps.MoveNode, ctx: Context, log: StepLog) -> str:
         """Configuration, jar and connection as they were, from the journal alone."""
         done = {name: c for name, c in changes(log).items() if not c.undone}
-        if not {"switch", "upgrade", "launch", "restart"} & set(done):
+        if not _MOVING & set(done):
             back = ""
             if awaits_old_jar(step.id, log.of_run()):
                 back = read_old_jar(step, ctx, log)
@@ -239,12 +250,12 @@ class MoveNode:
         return PutBack(step, ctx, log, done).run()
 
 
-def _on_its_way(ctx: Context, driver: Driver, asked: Change) -> bool:
+def _on_its_way(ctx: Context, driver: Driver, asked: RestartIntent) -> bool:
     """Whether a restart that was asked for before a crash has worked: the agent is back, or away.
     One that its driver can start again may have ended for good."""
-    node = asked.intent["node"]
+    node = asked.node
     now = patiently(ctx, lambda: ctx.jenkins.agent_log(node))
-    if now.session != asked.intent.get("session"):
+    if now.session != asked.session:
         return True
     here = now.connected and patiently(ctx, lambda: ctx.jenkins.node_state(node)).online
     return not (here or driver.starts_stopped)
@@ -258,9 +269,9 @@ def _exits_at_a_failure(step: plan_steps.MoveNode) -> bool:
 
 def _passed_at_the_start(log: StepLog) -> bool:
     """Whether the preflight of this execution saw an Upgrade on /cli/ws come through."""
-    notes = [r for r in log.of_run() if r.kind == "note" and r.action == "probe"]
-    answers = notes[-1].data.get("answers", ()) if notes else ()
-    return any(str(answer).startswith("cli-ws: 101") for answer in answers)
+    notes = [r.entry for r in log.of_run() if isinstance(r.entry, ProbeNote)]
+    answers = notes[-1].answers if notes else ()
+    return any(answer.startswith("cli-ws: 101") for answer in answers)
 
 
 def _target(ctx: Context, node: str, upgrade: plan_steps.JarUpgrade | None) -> Target:
@@ -282,11 +293,12 @@ def _seen(agent: AgentLog) -> str:
 
 def _own_bodies(log: StepLog | None) -> set[str]:
     """Digests of the configurations that this run itself read and wrote."""
-    known = changes(log).get("switch") if log is not None else None
+    known = change_of(log.records(), SwitchIntent) if log is not None else None
     if known is None:
         return set()
-    told = {**known.intent, **(known.outcome or {})}
-    return {str(told.get(f"{when}_digest", "")) for when in ("before", "after", "read_back")}
+    sent, kept = known.intent, known.outcome
+    read_back = kept.read_back_digest if isinstance(kept, SwitchOutcome) else ""
+    return {sent.before_digest, sent.after_digest, read_back}
 
 
 def _in_hand(log: StepLog) -> bool:
@@ -304,4 +316,4 @@ def _started(log: StepLog | None) -> bool:
     if log is None:
         return False
     open_changes = {name for name, change in changes(log).items() if not change.undone}
-    return is_held(log) or bool({"switch", "upgrade", "launch", "restart"} & open_changes)
+    return is_held(log) or bool(_MOVING & open_changes)

@@ -10,13 +10,15 @@ from migrate.jenkins.errors import AuthFailed, NodeGone
 from migrate.model import plan_steps
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import Launch, Node, Transport
+from migrate.model.journal.base import Action, Intent
+from migrate.model.journal.node import RestartUndo, RestartUndone, UpgradeIntent
 from migrate.model.ports import AgentLog
 from migrate.model.secrets import mask
 from migrate.model.text import visible
 from migrate.model.versions import AGENT_RETRIES_FIRST_CONNECT, Version
-from migrate.steps.base import Change, Context, NotPutBack, StepLog
+from migrate.steps.base import Change, Context, NotPutBack, StepLog, standing
 from migrate.steps.node.hold import hold, keep_mark, release
-from migrate.steps.node.jar import jar_back, jar_read_again
+from migrate.steps.node.jar import jar_back, jar_read_again, kept_jar
 from migrate.steps.node.launch_switch import by_hand, launch_back
 from migrate.steps.node.restart import restart_and_wait
 from migrate.steps.node.switch import switch_back
@@ -28,9 +30,14 @@ class PutBack:
     """One rollback of one node; collects what could not be put back."""
 
     def __init__(
-        self, step: plan_steps.MoveNode, ctx: Context, log: StepLog, done: dict[str, Change]
+        self,
+        step: plan_steps.MoveNode,
+        ctx: Context,
+        log: StepLog,
+        done: dict[Action, Change[Intent]],
     ) -> None:
         self.step, self.ctx, self.log, self.done = step, ctx, log, done
+        self.upgrade = standing(log, UpgradeIntent)
         self.node: str = step.node
         self.driver = driver_of(step, ctx)
         self.told: list[str] = []
@@ -45,14 +52,14 @@ class PutBack:
         if online:
             hold(ctx, self.log, self.step.id, node, ctx.choices.drain_timeout)
         self._try("config.xml", lambda: switch_back(ctx, self.log, node))
-        offline_only = not {"restart", "upgrade", "launch"} & set(self.done)
+        offline_only = not {Action.RESTART, Action.UPGRADE, Action.LAUNCH} & set(self.done)
         reached = online or (not offline_only and (self.driver.starts_stopped or self._is_back()))
         self._try("launch", lambda: launch_back(ctx, self.log, self.step, self.driver))
         if reached:
             self._reconnect()
         if reached or not offline_only:
             # Also when it is not back: a later attempt must restart it, and not wait for this one.
-            self.log.write("undone", "restart", {"node": node})
+            self.log.write(RestartUndone(node=node))
         self._try("offline mark", self._release)
         if self.left:
             raise NotPutBack("; ".join(self.left), needs=self._needs())
@@ -95,28 +102,26 @@ class PutBack:
             self.left.append(f"agent: {error.cause}")
 
     def _restore_jar(self) -> bool:
-        upgrade = self.done.get("upgrade")
-        if upgrade is None:
+        if self.upgrade is None:
             return False
-        back = jar_back(self.ctx, self.log, self.step, self.driver, upgrade)
+        back = jar_back(self.ctx, self.log, self.step, self.driver, self.upgrade)
         self.told.append(back.told)
         return back.restored
 
     def _runs(self) -> Version | None:
         """The remoting version that it was last started from, as far as that is known."""
         upgrade = self.step.upgrade
-        if upgrade and {"upgrade", "restart"} <= set(self.done):
+        if upgrade and {Action.UPGRADE, Action.RESTART} <= set(self.done):
             return Version.maybe(upgrade.to)
         return Version.maybe(self.step.remoting)
 
     def _needs(self) -> str:
         known = self.ctx.node(self.node)
         host, how = _host_and_command(known)
-        upgrade = self.done.get("upgrade")
         files, end = by_hand(self.log), _end_first(known, self._runs())
         first = "".join(f"{part}, then " for part in (files, end) if part)
         text = f"on host {host} {first}start the agent of node {visible(self.node)} again: {how}"
-        backup = ((upgrade.outcome or {}).get("done") or {}).get("backup") if upgrade else None
+        backup = kept_jar(self.upgrade)
         if backup and any(t.startswith("agent") for t in self.left):
             text += f" (its old jar is kept as {visible(backup)})"
         return text
@@ -162,7 +167,7 @@ def _over_tcp_again(step: plan_steps.MoveNode, ctx: Context, log: StepLog, wante
         now = patiently(ctx, lambda: ctx.jenkins.agent_log(node))
         if now.connected:
             hold(ctx, log, step.id, node, ctx.choices.drain_timeout)
-        log.write("undo", "restart", {"node": node})
+        log.write(RestartUndo(node=node))
         patiently(ctx, lambda: driver.restart(ctx.jenkins, node, ctx.run_label))
         return now
 

@@ -5,9 +5,16 @@ import re
 
 from migrate.jenkins.node_config import digest, read_launcher, set_launcher, to_websocket
 from migrate.jenkins.node_mark import with_mark_of, without_mark
+from migrate.model.journal.node import (
+    SwitchIntent,
+    SwitchNote,
+    SwitchOutcome,
+    SwitchUndo,
+    SwitchUndone,
+)
 from migrate.model.secrets import mask
 from migrate.model.text import file_name, visible
-from migrate.steps.base import BackupRef, Context, StepFailed, StepLog, changes, journalled
+from migrate.steps.base import Context, StepFailed, StepLog, journalled, standing
 from migrate.steps.node.hold import without_own_mark
 from migrate.steps.patience import patiently
 
@@ -41,24 +48,24 @@ def switch(ctx: Context, log: StepLog, node: str) -> None:
     body = patiently(ctx, lambda: ctx.jenkins.read_node_config(node))
     wanted = to_websocket(body)
     if wanted == body:
-        log.write("note", "switch", {"text": "config.xml says WebSocket already"})
+        log.write(SwitchNote(text="config.xml says WebSocket already"))
         return
     facts = read_launcher(body)
     kept_back = without_own_mark(ctx, log, body)
     backup = log.save(f"{file_name(node)}.config.xml", kept_back)
-    intent = {
-        "node": node,
-        "backup": backup.file,
-        "sha256": backup.sha256,
-        "web_socket": facts.web_socket,
-        "tunnel": facts.tunnel,
-        "before_digest": digest(body),
-        "after_digest": digest(wanted),
-    }
-    with journalled(log, "switch", intent) as result:
+    intent = SwitchIntent(
+        node=node,
+        backup=backup.file,
+        sha256=backup.sha256,
+        web_socket=facts.web_socket,
+        tunnel=facts.tunnel,
+        before_digest=digest(body),
+        after_digest=digest(wanted),
+    )
+    with journalled(log, intent, SwitchOutcome(ok=True)) as end:
         patiently(ctx, lambda: ctx.jenkins.write_node_config(node, wanted))
         kept = patiently(ctx, lambda: ctx.jenkins.read_node_config(node))
-        result["read_back_digest"] = digest(kept)
+        end.outcome = SwitchOutcome(ok=True, read_back_digest=digest(kept))
         if not _same_xml(kept, wanted):
             raise StepFailed(
                 "Jenkins answered 200 but kept another config.xml than the one sent:\n"
@@ -73,26 +80,26 @@ def switch_back(ctx: Context, log: StepLog, node: str) -> str:
     and tunnel are set as they were, and the other edits stay. The offline mark stays as it is now:
     whoever marked or freed the node since then is right.
     """
-    done = changes(log).get("switch")
-    if done is None or done.undone:
+    done = standing(log, SwitchIntent)
+    if done is None:
         return ""
     before = done.intent
-    original = log.load(BackupRef(before["backup"], before["sha256"]))
+    original = log.load(before.kept)
     current = patiently(ctx, lambda: ctx.jenkins.read_node_config(node))
     untouched = _same_xml(current, to_websocket(original))
     wanted = (
         with_mark_of(original, current)
         if untouched
-        else set_launcher(current, bool(before["web_socket"]), before["tunnel"])
+        else set_launcher(current, before.web_socket, before.tunnel)
     )
     if wanted != current:
-        log.write("undo", "switch", {"node": node})
+        log.write(SwitchUndo(node=node))
         patiently(ctx, lambda: ctx.jenkins.write_node_config(node, wanted))
     body = patiently(ctx, lambda: ctx.jenkins.read_node_config(node))
     kept = read_launcher(body)
-    if kept.web_socket != bool(before["web_socket"]) or kept.tunnel != before["tunnel"]:
+    if (kept.web_socket, kept.tunnel) != (before.web_socket, before.tunnel):
         raise StepFailed("config.xml was sent back, but reads differently")
     same = digest(body) == digest(original)
     told = "config.xml is as it was" if same else "its launcher is back; other edits were kept"
-    log.write("undone", "switch", {"text": told, "sha256": digest(body)})
+    log.write(SwitchUndone(text=told, sha256=digest(body)))
     return told
