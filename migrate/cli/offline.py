@@ -1,5 +1,6 @@
 """``migrate scan --source ... --patch``: what files alone say, without any connection."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,8 +36,9 @@ def scan_files(
     from migrate.sources.walk import walk
 
     services = (jenkins_service,) if jenkins_service else ()
-    walked = walk(sources, nginx)
-    found = look(walked.files, LookOptions(services, nginx_root)) + Found(by_hand=walked.left_out)
+    walked = walk(sources, nginx, Path(nginx_root) if nginx_root else None)
+    below = os.path.relpath(Path(nginx_root).resolve(), walked.root) if nginx_root else ""
+    found = look(walked.files, LookOptions(services, below)) + Found(by_hand=walked.left_out)
     if patch is not None:
         _write(patch, walked, found)
     if output == "text":

@@ -36,7 +36,7 @@ class LookOptions:
     jenkins_services: tuple[str, ...] = ()
     """``NS/NAME`` of Services that are Jenkins', whatever they are called."""
     nginx_root: str = ""
-    """Where the text's absolute includes begin on disk; empty: /etc/nginx is nginx.conf's."""
+    """The folder that stands for /etc/nginx, as paths of files are; empty: that of nginx.conf."""
 
 
 @dataclass(frozen=True)

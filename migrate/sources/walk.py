@@ -13,10 +13,13 @@ from migrate.model.errors import UsageProblem
 from migrate.model.text import visible
 from migrate.sources import sourced
 from migrate.sources.base import ByHand, SourceText
+from migrate.sources.nginx.conf import include_patterns
 from migrate.splice.text import MAX_CHARS, decode
 
 MAX_FILES = 50_000
 """Files looked at in all."""
+MAX_INCLUDES = 5_000
+"""Files that one of nginx may include."""
 _LEFT_OUT = {".git", ".hg", ".svn", "node_modules", ".terraform", "__pycache__", ".venv"}
 _WORDS = re.compile(
     rb"50000|jenkins|jnlp|slave|tunnel|websocket|agent\.jar|agentlistener|tcp-services|swarm-client"
@@ -40,13 +43,17 @@ class Walked:
     huge: int = 0
 
 
-def walk(sources: tuple[Path, ...], nginx: tuple[Path, ...] = ()) -> Walked:
-    """The files below ``--source`` that may matter, and all of ``--nginx``.
+def walk(
+    sources: tuple[Path, ...], nginx: tuple[Path, ...] = (), nginx_root: Path | None = None
+) -> Walked:
+    """The files below ``--source`` that may matter, and all of ``--nginx`` and ``--nginx-root``.
 
-    ``UsageProblem`` for a path that can't be read.
+    Of a file that ``--nginx`` names, those that it includes, too. ``UsageProblem`` for a path that
+    can't be read.
     """
     tops = [_real(path, "--source") for path in sources]
     proxies = [_real(path, "--nginx") for path in nginx]
+    proxies += [_real(nginx_root, "--nginx-root")] if nginx_root else []
     folders = [path if path.is_dir() else path.parent for path in (tops or proxies)]
     folders += [
         path if path.is_dir() else path.parent
@@ -57,7 +64,9 @@ def walk(sources: tuple[Path, ...], nginx: tuple[Path, ...] = ()) -> Walked:
     reader = _Reader(root)
     files: dict[Path, SourceText] = {}
     for top, whole in [*((p, True) for p in proxies), *((p, False) for p in tops)]:
-        for path in _paths(top):
+        for path in _with_includes(top) if whole and top.is_file() else _paths(top):
+            if whole and path.is_symlink():
+                reader.link(path, top if top.is_dir() else top.parent)
             text = None if path in files else reader.read(path, whole)
             if text is not None:
                 files[path] = text
@@ -67,6 +76,9 @@ def walk(sources: tuple[Path, ...], nginx: tuple[Path, ...] = ()) -> Walked:
             text = reader.read(path, whole=True)
             if text is not None:
                 files[path] = replace(text, nginx=False)
+    for path, links in reader.links.items():
+        if path in files:
+            files[path] = replace(files[path], links=tuple(sorted(set(links))))
     ordered = tuple(sorted(files.values(), key=lambda f: f.path))
     return Walked(root, ordered, tuple(reader.left_out), reader.binary, reader.huge)
 
@@ -98,15 +110,49 @@ def _paths(top: Path) -> Iterator[Path]:
             yield Path(folder, name)
 
 
+def _with_includes(main: Path) -> Iterator[Path]:
+    """A file of nginx, and what it includes in or below its folder, as far as that goes."""
+    folder, waiting, seen = main.parent, [main], {main}
+    while waiting:
+        path = waiting.pop()
+        yield path
+        try:
+            body = path.read_bytes() if path.stat().st_size <= MAX_CHARS else b""
+        except OSError:
+            continue
+        for pattern in include_patterns(decode(body)):
+            for found in sorted(folder.glob(pattern)):
+                real = found.resolve()
+                if found not in seen and real.is_relative_to(folder) and len(seen) < MAX_INCLUDES:
+                    seen |= {found, real}
+                    waiting += [found] if real == found else [found, real]
+
+
 class _Reader:
     """Reads files, and counts what it does not."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.links: dict[Path, list[str]] = {}
         self.left_out: list[ByHand] = []
         self.passed: list[Path] = []
         """Read, and without a word of any finder."""
         self.binary = self.huge = 0
+
+    def link(self, path: Path, top: Path) -> None:
+        """Keeps what a link in nginx' folder leads to, when that is below it, too.
+
+        One to /etc/nginx/sites-available leads nowhere in a copy: there the end of its path counts.
+        """
+        try:
+            target = path.resolve()
+            parts = path.readlink().parts
+            ends = (top.joinpath(*parts[n:]).resolve() for n in range(1, min(len(parts), 20)))
+            found = next((one for one in (target, *ends) if one.is_file()), None)
+        except (OSError, RuntimeError, ValueError):
+            return
+        if found is not None and found.is_relative_to(top):
+            self.links.setdefault(found, []).append(path.relative_to(self.root).as_posix())
 
     def read(self, path: Path, whole: bool) -> SourceText | None:
         """The file, if it may matter; ``whole``: whatever it says."""

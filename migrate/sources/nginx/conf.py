@@ -144,6 +144,24 @@ def _matches(path: list[str], pattern: list[str]) -> bool:
     )
 
 
+def include_patterns(text: str) -> Iterator[str]:
+    """The includes of a file, relative to the folder of nginx.conf; none that lead out of it."""
+    try:
+        parsed = parse(text)
+    except NotEditable:
+        return
+    for top in parsed:
+        for one in top.all():
+            if one.name != "include" or len(one.args) != 1:
+                continue
+            pattern = one.args[0]
+            for prefix in PREFIXES:
+                pattern = pattern.removeprefix(prefix + "/")
+            pattern = posixpath.normpath(pattern)
+            if not pattern.startswith(("/", "..")) and pattern != "." and "**" not in pattern:
+                yield pattern
+
+
 def looks_like_nginx(text: str) -> bool:
     """Whether a file may be nginx', before it is parsed."""
     return _LOOKS.search(text) is not None

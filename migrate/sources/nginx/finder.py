@@ -45,8 +45,13 @@ class NginxFinder:
             return notes.found()
         _unread(notes, index, candidates)
         mains = [conf for conf in confs if conf.whole]
+        known = {index.by_path[path].text for conf in mains for path in conf.times}
         for conf in confs:
-            _configuration(notes, conf, loose=not conf.whole and bool(mains))
+            if conf.whole or not mains:
+                _configuration(notes, conf)
+            else:
+                # sites-available beside copies of it in sites-enabled says nothing new.
+                _not_included(notes, [w for w in ways(conf) if w.server.file.text not in known])
         return notes.found()
 
 
@@ -61,11 +66,8 @@ def _unread(notes: TextNotes, files: Files, candidates: Sequence[SourceText]) ->
             notes.by_hand(file, 0, parsed, "a look at it by hand: it is not judged")
 
 
-def _configuration(notes: TextNotes, conf: Conf, *, loose: bool) -> None:
+def _configuration(notes: TextNotes, conf: Conf) -> None:
     found = ways(conf)
-    if loose:
-        _not_included(notes, found)
-        return
     counted = Counter(way.chain[-1].file.path for way in found if way.sure)
     maps = Maps(ways=Counter({path: max(count, 1) for path, count in counted.items()}))
     for way in found:
