@@ -18,6 +18,7 @@ from migrate.sources import (
 from migrate.sources.base import ByHand, Finder, Found, LookOptions, SourceText
 from migrate.sources.kept import Kept, read
 from migrate.sources.nested import is_yaml
+from migrate.sources.nginx import embedded
 from migrate.sources.nginx.finder import NginxFinder
 from migrate.sources.patch import apart
 from migrate.sources.proxies import envoy, traefik
@@ -38,11 +39,13 @@ KEPT_FINDERS: tuple[Callable[[Kept], Found], ...] = (
     traefik.look,
     envoy.look,
     published.look,
+    embedded.look,
 )
 """Those that look at YAML and JSON documents."""
 FINDERS: tuple[Finder, ...] = (
     launches.Launches(),
     NginxFinder(),
+    embedded.Heredocs(),
     Apache(),
     HaProxy(),
     Caddy(),

@@ -12,7 +12,7 @@ from migrate.sources.nginx.fix import Maps, mend, rows_to_write
 from migrate.sources.nginx.gates import gates, redirects
 from migrate.sources.nginx.judge import judge
 from migrate.sources.nginx.streams import streams
-from migrate.sources.nginx.templates import is_template, template
+from migrate.sources.nginx.templates import heredocs, is_template, template
 from migrate.sources.nginx.ways import Way, ways
 from migrate.sources.text_notes import TextNotes
 from migrate.splice.text import NotEditable
@@ -32,7 +32,8 @@ class NginxFinder:
         plain = []
         for file in texts:
             if is_template(file):
-                template(notes, file)
+                if not any(heredocs(file.text)):
+                    template(notes, file)
             elif file.nginx or looks_like_nginx(file.text):
                 plain.append(file)
         index = Files(plain, options.nginx_root.strip("/"))
@@ -62,7 +63,8 @@ def _is_main(file: SourceText) -> bool:
 def _unread(notes: TextNotes, files: Files, candidates: Sequence[SourceText]) -> None:
     for file in candidates:
         parsed = files.parsed(file)
-        if isinstance(parsed, str) and (file.nginx or "proxy_pass" in file.text):
+        named = file.nginx or file.path.endswith((".conf", ".nginx"))
+        if isinstance(parsed, str) and named and "proxy_pass" in file.text:
             notes.by_hand(file, 0, parsed, "a look at it by hand: it is not judged")
 
 

@@ -43,11 +43,21 @@ def tcp_servers(stream: Block) -> list[Tcp]:
             continue
         target = values.of(passing.args[0], (stream, server), PLAIN) or passing.args[0]
         upstream = known.get(target)
-        host, _, port = target.rpartition(":")
-        hosts = tuple(hosts_of(upstream)) or ((host, port),)
+        hosts = tuple(
+            pair
+            for one in _targets(values, target)
+            for pair in hosts_of(known.get(one))
+            or [(one.rpartition(":")[0], one.rpartition(":")[2])]
+        )
         listens = tuple(b.args[0] for b in server.named("listen") if b.args)
         found.append(Tcp(server, listens, target, hosts, upstream))
     return found
+
+
+def _targets(values: Values, target: str) -> list[str]:
+    """Itself, or all that the map of a variable may lead to."""
+    block = values.maps.get(target.lstrip("$")) if target.startswith("$") else None
+    return [entry.args[0] for entry in block.children if entry.args] if block else [target]
 
 
 def streams(notes: TextNotes, conf: Conf, ways: Sequence[Way]) -> None:
@@ -79,7 +89,7 @@ def _verdict(one: Tcp, ways: Sequence[Way]) -> str:
         text.lower() in AGENT_PORT_NAMES for text in names
     )
     jenkins = any(JENKINS.search(text) for text in near)
-    if inner & _PAGES or "udp" in _options(one.server):
+    if inner <= _PAGES or "udp" in _options(one.server):
         return "other"
     if said & OTHER:
         return "number" if AGENT_PORT in ports else "other"

@@ -4,6 +4,8 @@ What a template language writes is stood in for by text of the same length, so t
 """
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 from migrate.sources.base import SourceText
 from migrate.sources.nginx.conf import Conf, Files, configurations, looks_like_nginx
@@ -21,6 +23,8 @@ _SUFFIXES = (
     ".mustache", ".hbs", ".tftpl", ".in", ".dist", ".m4",
 )  # fmt: skip
 _MARKS = re.compile(r"\{\{|\{%|<%|\$\{[A-Z][A-Z0-9_]*\}|\$\{(?:var|local)\.|@@?[A-Z_]+@@?")
+_HEREDOC = re.compile(r"<<[-~]?\s*(?P<quote>[\"'\\]?)(?P<end>[A-Za-z_]\w*)(?P=quote)?[^\n]*\n")
+_MAX_HEREDOCS = 100
 _STATEMENT = re.compile(r"\{%.*?%\}|\{#.*?#\}|<%(?!=).*?%>|%\{.*?\}", re.DOTALL)
 _VALUE = re.compile(r"\{\{.*?\}\}|<%=.*?%>|\$\{[^}\n]*\}|@@?[A-Z_]+@@?", re.DOTALL)
 _PATH = re.compile(r"(\blocation\s+(?:(?:=|\^~)\s+)?)-(?=-)")
@@ -35,8 +39,7 @@ def is_template(file: SourceText) -> bool:
     if not looks_like_nginx(_plain(text)) and "proxy_pass" not in text:
         return False
     named = file.path.lower().endswith(_SUFFIXES)
-    marks = _MARKS.search(_without_lua(text)) is not None
-    return (named and (marks or file.nginx)) or (marks and "proxy_pass" in text)
+    return named or ("proxy_pass" in text and _MARKS.search(_without_lua(text)) is not None)
 
 
 def _without_lua(text: str) -> str:
@@ -130,3 +133,14 @@ def _streams(notes: TextNotes, file: SourceText, conf: Conf) -> None:
                     f"a template with a stream server on {', '.join(one.listens)} to {one.target}",
                     "if that is Jenkins: take it out once no agent uses the port",
                 )  # fmt: skip
+
+
+def heredocs(text: str) -> Iterator[tuple[int, int]]:
+    """(start, end) of heredocs that look like nginx'; of one inside of another the inner one."""
+    for found in islice(_HEREDOC.finditer(text), _MAX_HEREDOCS):
+        stop = re.compile(rf"^[ \t]*{found['end']}\s*$", re.MULTILINE).search(text, found.end())
+        if stop is None:
+            continue
+        body = text[found.end() : stop.start()]
+        if "proxy_pass" in body and looks_like_nginx(body) and not _HEREDOC.search(body):
+            yield found.end(), stop.start()

@@ -12,7 +12,10 @@ from migrate.sources.nginx.effective import PLAIN, Values, nearest
 from migrate.sources.nginx.match import Chain, kind_of, named, regex_matches, winner
 from migrate.splice.text import NotEditable
 
-JENKINS = re.compile(r"jenkins|wsagents|jnlpjars|tcpslaveagentlistener|cloudbees|hudson", re.I)
+JENKINS = re.compile(
+    r"jenkins|wsagents|jnlpjars|tcpslaveagentlistener|cloudbees|hudson|\bcjoc\b|operations-center",
+    re.I,
+)
 _MAYBE = {"ci", "cd", "build", "builds", "cicd", "cjoc"}
 OTHER = {
     "wiki", "grafana", "prometheus", "sonar", "sonarqube", "nexus", "gitlab", "gitea", "gogs",
