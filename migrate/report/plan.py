@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from migrate.model.finding import Finding, Severity
 from migrate.model.inventory import STAYS_ON_TCP, Skip
+from migrate.model.permissions import needed_by
 from migrate.model.plan import NODE_STEPS, Choices, Plan, Stage
 from migrate.model.plan_steps import (
     EditFile,
@@ -300,6 +301,7 @@ def _identity(plan: Plan) -> tuple[tuple[str, Line], ...]:
         ("Controller", line(Code(target.controller_url), f" Jenkins {target.controller_version}")),
         ("agent.jar served", line(target.jar_version or "not read")),
         ("Cluster", line(Code(target.cluster_context)) if target.cluster_context else line("none")),
+        ("Permissions of Jenkins", line(", ".join(needed_by(plan.steps())))),
         ("Inventory SHA-256", line(Code(target.inventory_sha256))),
         ("Made by", line(f"migrate {plan.tool_version}, schema {plan.schema_version}")),
     )

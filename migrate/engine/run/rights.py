@@ -1,4 +1,4 @@
-"""What a plan needs of the Kubernetes API, and whether this user has it.
+"""What a plan needs of Jenkins and of the Kubernetes API, and whether this user has it.
 
 Asked before the first node is touched, else a night ends with all nodes moved and the port open,
 for want of one right; and by `migrate doctor`, which asks for nothing that the plan does not need.
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from migrate.cluster.kinds import kind_of as place_of
 from migrate.engine.locks.lease import KIND, lease_name
+from migrate.engine.run import permissions
+from migrate.engine.run.options import RunOptions
 from migrate.model.plan import Plan
 from migrate.model.plan_steps import PlanStep, target_of
 from migrate.steps.base import Context, StepBlocked
@@ -60,15 +62,27 @@ def needed_by(plan: Plan) -> tuple[Right, ...]:
     return tuple(found)
 
 
-def lacking(plan: Plan, ctx: Context) -> tuple[PlanStep, str] | None:
-    """The first step of the close stage that this user may not do, and why; None: may do all."""
+def lacking(plan: Plan, ctx: Context, options: RunOptions) -> tuple[PlanStep, str, str] | None:
+    """The first step of this run that this user may not do, why, and what grants it; None: nothing
+    is known to lack. Of the cluster only what the close stage needs is asked for."""
+    wanted = [
+        step
+        for stage in plan.stages
+        if options.wants(stage.name)
+        for wave in stage.waves
+        for step in wave.steps
+        if stage.name != "nodes" or options.takes(step)
+    ]
+    if short := permissions.lacking(wanted, ctx):
+        return *short, "grant it (docs/security.md, Permissions)"
     for stage in plan.stages:
-        for wave in stage.waves if stage.name == "close" else ():
+        for wave in stage.waves if stage.name == "close" and options.wants("close") else ():
             for step in wave.steps:
                 verbs, target = [right.verb for right in needed(step)], target_of(step)
                 try:
                     if verbs and target is not None:
                         Target.of(target).need(ctx, *verbs)
                 except StepBlocked as blocked:
-                    return step, f"{blocked.cause}, which closing the port needs"
+                    told = f"{blocked.cause}, which closing the port needs"
+                    return step, told, "grant it (examples/rbac.yaml)"
     return None

@@ -186,10 +186,9 @@ class Runner:
         if not self._nodes_left():
             self.ctx.emit(Event("note", message="no node is left to move: nothing to probe"))
             return
-        short = lacking(self.x.plan, self.ctx) if self.x.options.wants("close") else None
-        if short:
-            step, why = short
-            needs = f"grant it (examples/rbac.yaml), or apply {self.x.plan_path} --until nodes"
+        if short := lacking(self.x.plan, self.ctx, self.x.options):
+            step, why, grant = short
+            needs = f"{grant}, or apply {self.x.plan_path} --until nodes"
             raise Halt(why, self._blocked(StepEnd(step, StepState.BLOCKED, why, needs)))
         if self.x.options.wants("close") and (drift := self._drift_of_close()):
             raise Halt(drift.summary, drift)
