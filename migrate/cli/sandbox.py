@@ -25,7 +25,8 @@ Scenario = Annotated[
     str,
     typer.Option(
         "--scenario",
-        help="What it holds: default, fleet, jcasc, behind-proxies or two-edges.",
+        help="What it holds: default, fleet, jcasc, behind-proxies, two-edges, nginx-inc, "
+        "short-timeout or sso.",
     ),
 ]
 Fault = Annotated[
@@ -92,8 +93,8 @@ def demo(
 
     migrate sandbox demo --fault no-upgrade
     """
-    from migrate.cli.demo import STORIES
     from migrate.cli.demo import demo as tell
+    from migrate.sandbox.stories.registry import STORIES
 
     if fault not in STORIES:
         raise UsageProblem(

@@ -1,6 +1,7 @@
 """The scenario ``fleet``: forty nodes, every way of starting an agent, several to a host."""
 
 from migrate.sandbox.behind_proxies import BEHIND_PROXIES
+from migrate.sandbox.fronts import FRONTS
 from migrate.sandbox.spec import (
     DEFAULT,
     OLDEST_JAR,
@@ -152,6 +153,6 @@ JCASC = Scenario(
     casc=True,
     adapts=True,
 )
-_ALL = (DEFAULT, FLEET, JCASC, BEHIND_PROXIES, TWO_EDGES)
+_ALL = (DEFAULT, FLEET, JCASC, BEHIND_PROXIES, TWO_EDGES, *FRONTS)
 SCENARIOS = {scenario.name: scenario for scenario in _ALL}
 """All scenarios by name."""

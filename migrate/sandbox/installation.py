@@ -27,6 +27,7 @@ from migrate.sandbox.jenkins.state import Computer
 from migrate.sandbox.kube.controllers import Controllers
 from migrate.sandbox.kube.faults import FAULTS as KUBE_FAULTS
 from migrate.sandbox.kube.kubelet import Kubelet, runs_for_real
+from migrate.sandbox.kube.nginx_inc import install_kinds
 from migrate.sandbox.kube.objects import Ports, second_edge, usual_installation
 from migrate.sandbox.kube.server import KubeServer
 from migrate.sandbox.networks import CONTROLLER_NAME, Networks
@@ -261,7 +262,9 @@ class Sandbox:
             jenkins_agent=self.jenkins.agent_port,
             database=self.database.port,
         )
-        objects = usual_installation(ports, names)
+        if self.scenario.front.inc:
+            install_kinds(self.kube.catalog)
+        objects = usual_installation(ports, names, self.scenario.front)
         if self.scenario.second_edge:
             inside, balancer = held.take(), held.take()
             self.other_ports = {"inside": inside, "balancer": balancer}

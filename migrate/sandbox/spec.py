@@ -123,6 +123,20 @@ class CloudSpec:
 
 
 @dataclass(frozen=True)
+class Front:
+    """What passes HTTP to the controller, and how its Ingress is annotated."""
+
+    inc: bool = False
+    """NGINX Inc's ingress controller, not the community's."""
+    annotations: tuple[tuple[str, str], ...] = ()
+    open_paths: tuple[str, ...] = ()
+    """Paths of a second Ingress, which has no annotations."""
+
+
+INGRESS_NGINX = Front()
+
+
+@dataclass(frozen=True)
 class Scenario:
     """A whole installation."""
 
@@ -138,6 +152,7 @@ class Scenario:
     second_edge: bool = False
     """A second ingress controller and a LoadBalancer Service lead to the controller as well:
     ``{inside}`` and ``{balancer}`` in a node's tunnel stand for HOST:PORT there."""
+    front: Front = INGRESS_NGINX
     casc: bool = False
     """The clouds and the agent port are set by configuration as code, from ``HOME/checkout``,
     which ``HOME/bin/deploy-casc`` deploys."""

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from migrate.sandbox.edge import config
 from migrate.sandbox.edge.backends import Backend
+from migrate.sandbox.edge.entry import Entry
 from migrate.sandbox.edge.routes import Location, Route
-from migrate.sandbox.edge.streams import RESERVED, Entry, Stream, config_map_of, parse
+from migrate.sandbox.edge.streams import RESERVED, Stream, config_map_of, parse
 from migrate.sandbox.kube.controllers import Controllers
 from migrate.sandbox.kube.objects import Ports, usual_installation
 from migrate.sandbox.kube.server import KubeServer

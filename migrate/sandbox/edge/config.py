@@ -104,7 +104,10 @@ def _content(location: Location, faults: frozenset[str]) -> str:
     ]
     if "sso-login" in faults:
         lines.insert(0, f"if ($needs_sso) {{ {_SSO} }}")
-    if "no-upgrade" not in faults:
+    if location.sign_in:
+        # Stands for the auth_request that oauth2-proxy answers.
+        lines.insert(0, f"if ($http_authorization = '') {{ return 302 {location.sign_in}; }}")
+    if location.upgrade and "no-upgrade" not in faults:
         lines.append("proxy_set_header Upgrade $http_upgrade;")
         connection = location.connection or "$connection_upgrade"
         lines.append(f"proxy_set_header Connection {connection};")

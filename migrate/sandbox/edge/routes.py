@@ -1,20 +1,25 @@
-"""Ingress objects as ingress-nginx takes them: hosts, paths, backends and the annotations."""
+"""Ingress objects as ingress-nginx and NGINX Inc's controller take them: hosts, paths, backends and
+the annotations that each of them reads."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from migrate.sandbox.edge.backends import Backend, service_port
 from migrate.sandbox.kube.resources import of_kind
 from migrate.sandbox.kube.store import Store
 
-CONTROLLER = "k8s.io/ingress-nginx"
+COMMUNITY, INC = "k8s.io/ingress-nginx", "nginx.org/ingress-controller"
 _CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 _PREFIX = "nginx.ingress.kubernetes.io/"
+_INC_PREFIX = "nginx.org/"
 _HOST = re.compile(r"(\*\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 _PATH = re.compile(r"/[-A-Za-z0-9._~/%+@]*")
 _SECONDS = re.compile(r"[0-9]+")
+_INC_SECONDS = re.compile(r"([0-9]+)s?")
+_INC_MINUTES = re.compile(r"([0-9]+)m")
 _WORD = re.compile(r"[-A-Za-z0-9_]+")
+_URL = re.compile(r"https?://[-A-Za-z0-9._/]+")
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,10 @@ class Location:
     send_timeout: int = 60
     connection: str = ""
     """The annotation connection-proxy-header, which breaks WebSocket."""
+    upgrade: bool = True
+    """Upgrade is passed on; by NGINX Inc's controller only to the Services that it is told of."""
+    sign_in: str = ""
+    """auth-signin of an Ingress with auth-url: where who shows no login is sent."""
 
 
 @dataclass(frozen=True)
@@ -41,16 +50,16 @@ class Route:
 
 
 def routes(store: Store) -> tuple[Route, ...]:
-    """All hosts that ingress-nginx serves, sorted; hosts and paths that nginx could not hold
-    as they are, are left out, as its admission refuses them."""
+    """All hosts that an ingress controller serves, sorted; hosts and paths that nginx could not
+    hold as they are, are left out, as its admission refuses them."""
     classes = {
-        item["metadata"]["name"]
+        item["metadata"]["name"]: item.get("spec", {}).get("controller")
         for item in store.items(of_kind("IngressClass"))
-        if item.get("spec", {}).get("controller") == CONTROLLER
     }
     found: dict[str, dict[tuple[str, bool], Location]] = {}
     for ingress in store.items(of_kind("Ingress")):
-        if _class_of(ingress) not in classes:
+        controller = classes.get(_class_of(ingress))
+        if controller not in (COMMUNITY, INC):
             continue
         for rule in ingress["spec"].get("rules", []):
             host = rule.get("host") or "_"
@@ -58,7 +67,7 @@ def routes(store: Store) -> tuple[Route, ...]:
                 continue
             locations = found.setdefault(host, {})
             for path in rule.get("http", {}).get("paths", []):
-                location = _location(store, ingress, path)
+                location = _location(store, ingress, path, controller)
                 if location is not None:
                     locations.setdefault((location.path, location.exact), location)
     return tuple(
@@ -73,30 +82,55 @@ def _class_of(ingress: dict[str, Any]) -> str | None:
     return chosen
 
 
-def _location(store: Store, ingress: dict[str, Any], path: dict[str, Any]) -> Location | None:
+def _location(
+    store: Store, ingress: dict[str, Any], path: dict[str, Any], controller: str
+) -> Location | None:
     text = path.get("path") or "/"
     if not _PATH.fullmatch(text):
         return None
-    annotations = ingress["metadata"].get("annotations", {})
     service = path.get("backend", {}).get("service", {})
-    port = service.get("port", {})
+    name, port = service.get("name", ""), service.get("port", {})
     backend = service_port(
         store,
         ingress["metadata"]["namespace"],
-        service.get("name", ""),
+        name,
         str(port.get("number") or port.get("name") or ""),
     )
+    made = Location(text, path.get("pathType") == "Exact", backend)
+    annotations = ingress["metadata"].get("annotations", {})
+    return _as_inc(made, annotations, name) if controller == INC else _as(made, annotations)
+
+
+def _as(location: Location, annotations: dict[str, str]) -> Location:
+    """As ingress-nginx reads them."""
     header = annotations.get(f"{_PREFIX}connection-proxy-header", "")
-    return Location(
-        path=text,
-        exact=path.get("pathType") == "Exact",
-        backend=backend,
+    sign_in = annotations.get(f"{_PREFIX}auth-signin", "")
+    asks = f"{_PREFIX}auth-url" in annotations and _URL.fullmatch(sign_in)
+    return replace(
+        location,
         read_timeout=_seconds(annotations.get(f"{_PREFIX}proxy-read-timeout")),
         send_timeout=_seconds(annotations.get(f"{_PREFIX}proxy-send-timeout")),
         connection=header if _WORD.fullmatch(header) else "",
+        sign_in=sign_in if asks else "",
+    )
+
+
+def _as_inc(location: Location, annotations: dict[str, str], service: str) -> Location:
+    """As NGINX Inc's controller reads them."""
+    named = annotations.get(f"{_INC_PREFIX}websocket-services", "").split(",")
+    return replace(
+        location,
+        read_timeout=_inc_seconds(annotations.get(f"{_INC_PREFIX}proxy-read-timeout", "")),
+        send_timeout=_inc_seconds(annotations.get(f"{_INC_PREFIX}proxy-send-timeout", "")),
+        upgrade=service in (name.strip() for name in named),
     )
 
 
 def _seconds(value: str | None) -> int:
     """Unitless seconds; anything else is ignored, as ingress-nginx does."""
     return int(value) if value and _SECONDS.fullmatch(value) and int(value) > 0 else 60
+
+
+def _inc_seconds(value: str) -> int:
+    minutes, seconds = _INC_MINUTES.fullmatch(value), _INC_SECONDS.fullmatch(value)
+    return 60 * int(minutes[1]) if minutes else int(seconds[1]) if seconds else 60

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from migrate.sandbox.edge.backends import Backend, service_port
+from migrate.sandbox.edge.backends import service_port
+from migrate.sandbox.edge.entry import Entry
+from migrate.sandbox.edge.transport_servers import entries_of, is_inc
 from migrate.sandbox.kube.controllers import target_port
 from migrate.sandbox.kube.resources import of_kind
 from migrate.sandbox.kube.store import Store
@@ -14,19 +16,6 @@ RESERVED = frozenset({80, 443, 442, 8181, 10254, 10245, 10246, 10247})
 """Ports of nginx itself and its status servers (ingress-nginx pkg/flags/flags.go)."""
 _FLAG = "--tcp-services-configmap"
 _INTEGER = re.compile(r"[+-]?[0-9]+")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One served key of a tcp-services ConfigMap."""
-
-    port: int
-    """The key: where nginx listens inside its Pod."""
-    backend: Backend
-    decode: bool = False
-    """Takes the PROXY protocol from the client."""
-    encode: bool = False
-    """Sends the PROXY protocol to the backend."""
 
 
 @dataclass(frozen=True)
@@ -106,11 +95,14 @@ def _is_edge(pod: dict[str, Any]) -> bool:
             *container.get("args", ()),
         )
     ]
-    return any("ingress-nginx/controller" in w or "nginx-ingress-controller" in w for w in words)
+    known = ("ingress-nginx/controller", "nginx-ingress-controller")
+    return is_inc(pod) or any(name in word for word in words for name in known)
 
 
 def _controllers(store: Store) -> Iterator[tuple[dict[str, Any], dict[int, Entry]]]:
     for pod in store.items(of_kind("Pod")):
+        if is_inc(pod):
+            yield pod, {entry.port: entry for entry in entries_of(store, pod)}
         reference = config_map_of(pod)
         if reference is None:
             continue

@@ -40,6 +40,11 @@ class Catalog:
             (item for item in self._custom if (item.api_version, item.kind) == wanted), None
         )
 
+    def of_kind(self, kind: str) -> Resource:
+        """The resource of a kind that is served; ``KeyError`` for another."""
+        own = next((item for item in self._custom if item.kind == kind), None)
+        return own or resources.of_kind(kind)
+
     def served(self, group: str) -> bool:
         """Whether an API group is served at all."""
         return not group or group in resources.GROUPS or bool(self._versions(group))

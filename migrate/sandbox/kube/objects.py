@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-_NAMESPACES = ("ingress-nginx", "jenkins", "db")
+from migrate.sandbox.kube.nginx_inc import NAMESPACE, nginx_inc
+from migrate.sandbox.spec import INGRESS_NGINX, Front
+
+_NAMESPACES = ("jenkins", "db")
 _EDGE_LABELS = {
     "app.kubernetes.io/name": "ingress-nginx",
     "app.kubernetes.io/instance": "ingress-nginx",
@@ -30,23 +33,27 @@ class Ports:
 
 
 def usual_installation(
-    ports: Ports, names: tuple[str, ...] = ("localhost",)
+    ports: Ports, names: tuple[str, ...] = ("localhost",), front: Front = INGRESS_NGINX
 ) -> list[dict[str, Any]]:
     """All objects, in an order in which they can be created. ``names``: of the controller."""
-    return [
-        *(_object("v1", "Namespace", "", name) for name in _NAMESPACES),
-        *_edge(ports),
-        *_jenkins(ports, names),
-        *_database(ports),
-    ]
-
-
-def _edge(ports: Ports) -> list[dict[str, Any]]:
     entries = {
         ports.edge_agent: f"jenkins/jenkins-agent:{ports.jenkins_agent}",
         ports.edge_database: "db/postgres:5432",
     }
-    return ingress_controller(EdgeNames("ingress-nginx", "nginx", "k8s.io/ingress-nginx"), entries)
+    if front.inc:
+        edge = [_object("v1", "Namespace", "", NAMESPACE), *nginx_inc(entries)]
+    else:
+        known = EdgeNames("ingress-nginx", "nginx", "k8s.io/ingress-nginx")
+        edge = [
+            _object("v1", "Namespace", "", known.namespace),
+            *ingress_controller(known, entries),
+        ]
+    return [
+        *(_object("v1", "Namespace", "", name) for name in _NAMESPACES),
+        *edge,
+        *_jenkins(ports, names, front),
+        *_database(ports),
+    ]
 
 
 @dataclass(frozen=True)
@@ -135,7 +142,7 @@ def second_edge(inside: int, balancer: int, jenkins_agent: int) -> list[dict[str
     return [namespace, *ingress_controller(names, entries), service]
 
 
-def _jenkins(ports: Ports, names: tuple[str, ...]) -> list[dict[str, Any]]:
+def _jenkins(ports: Ports, names: tuple[str, ...], front: Front) -> list[dict[str, Any]]:
     namespace = "jenkins"
     container = {
         "name": "jenkins",
@@ -160,7 +167,16 @@ def _jenkins(ports: Ports, names: tuple[str, ...]) -> list[dict[str, Any]]:
         "ingressClassName": "nginx",
         "rules": [{"host": name, "http": {"paths": [path]}} for name in names],
     }
-    return [workload, http, agent, ingress]
+    if front.annotations:
+        ingress["metadata"]["annotations"] = dict(front.annotations)
+    found = [workload, http, agent, ingress]
+    if front.open_paths:
+        beside = _object("networking.k8s.io/v1", "Ingress", namespace, "jenkins-agents")
+        paths = [{**path, "path": each} for each in front.open_paths]
+        rules = [{"host": name, "http": {"paths": paths}} for name in names]
+        beside["spec"] = {"ingressClassName": "nginx", "rules": rules}
+        found.append(beside)
+    return found
 
 
 def _database(ports: Ports) -> list[dict[str, Any]]:

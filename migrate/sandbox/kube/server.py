@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from migrate.sandbox.kube import resources
 from migrate.sandbox.kube.access import Authorizer, User, default_users
 from migrate.sandbox.kube.checks import Target, Write
 from migrate.sandbox.kube.custom import Catalog
@@ -85,12 +84,12 @@ class KubeServer:
 
     def remove(self, kind: str, namespace: str, name: str) -> None:
         """Delete an object as its owner would; ``Failure`` when there is none."""
-        target = Target(resources.of_kind(kind), namespace, name)
+        target = Target(self.catalog.of_kind(kind), namespace, name)
         self.registry.delete(target, {}, Write(manager="helm"))
 
     def get(self, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
         """An object as stored; None when there is none."""
-        return self.store.read(Target(resources.of_kind(kind), namespace, name).key)
+        return self.store.read(Target(self.catalog.of_kind(kind), namespace, name).key)
 
     def user(self, name: str) -> User:
         """A user by name. ``KeyError`` for an unknown one."""

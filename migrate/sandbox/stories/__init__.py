@@ -1,0 +1,1 @@
+"""What ``migrate sandbox demo`` tells of each scenario, and what must be true afterwards."""
