@@ -8,7 +8,7 @@ from typing import Any
 from migrate.cluster import args
 from migrate.cluster.identity import looks_like_jenkins
 from migrate.cluster.makers import Maker, Makers
-from migrate.cluster.products import GATEWAYS, gateway
+from migrate.cluster.products import GATEWAYS, NGINX_INC, gateway
 from migrate.cluster.snapshot import Snapshot
 from migrate.cluster.tcp_services import RESERVED_FLAGS, atoi
 from migrate.model.cluster_facts import EdgeController, EdgeReading
@@ -49,10 +49,14 @@ class Edge:
         return f"{c.kind} {c.namespace}/{c.name}"
 
 
+_OF_INC = ("TransportServer", "GlobalConfiguration")
+
+
 def find_edges(snapshot: Snapshot) -> tuple[list[Edge], list[Skip]]:
     """Every ingress controller in Deployments, DaemonSets, StatefulSets and bare Pods."""
     edges: list[Edge] = []
     skips: list[Skip] = []
+    inc_read = all(kind in snapshot.everywhere for kind in _OF_INC)
     for workload, labels, spec in pod_specs(snapshot):
         meta = workload["metadata"]
         is_pod = workload["kind"] == "Pod"
@@ -70,7 +74,9 @@ def find_edges(snapshot: Snapshot) -> tuple[list[Edge], list[Skip]]:
             implementation = recognise(container, words, labels)
             if implementation is None or looks_like_jenkins(labels, containers):
                 continue
-            edge, problems = _edge(workload, container, implementation, words, labels)
+            edge, problems = _edge(
+                workload, container, implementation, words, labels, inc_read=inc_read
+            )
             edges.append(
                 Edge(edge, workload, container, labels, containers, _reserved(words), tuple(words))
             )
@@ -117,7 +123,10 @@ def _edge(
     implementation: str,
     words: list[args.Expanded],
     labels: Mapping[str, str],
+    *,
+    inc_read: bool,
 ) -> tuple[EdgeController, list[Skip]]:
+    """``inc_read``: all TransportServers and their listeners were read."""
     meta = workload["metadata"]
     name = f"{workload['kind']} {meta.get('namespace', '')}/{meta.get('name', '')}"
     found = args.flags(words, (_TCP_FLAG, *_CLASS_FLAGS))
@@ -128,7 +137,8 @@ def _edge(
         reference, problem = _reference(found.get(_TCP_FLAG), words)
         if problem:
             skips.append(Skip(name, "tcp-services", problem, "the expanded value of the flag"))
-    else:
+    unread_routes = implementation != "ingress-nginx" and not (product == NGINX_INC and inc_read)
+    if unread_routes:
         routes = GATEWAYS.get(product, "TCP routes of this ingress controller")
         ports = ", ".join(f"{n} on :{port}" for n, port in sorted(entry_points(words).items()))
         points = f"; its entry points: {ports}" if ports else ""
@@ -156,7 +166,7 @@ def _edge(
         controller_class=_text(found.get("controller-class")) or class_controller,
         tcp_services=reference,
         product=product,
-        reading=EdgeReading.KNOWN if implementation == "ingress-nginx" else EdgeReading.ROUTES,
+        reading=EdgeReading.ROUTES if unread_routes else EdgeReading.KNOWN,
     )
     return controller, skips
 

@@ -12,9 +12,10 @@ from migrate.cluster.edges import Edge, entry_points
 from migrate.cluster.errors import ForbiddenHere, ObjectGone
 from migrate.cluster.exposures import TcpMap
 from migrate.cluster.judge import Judge
+from migrate.cluster.products import NGINX_INC
 from migrate.cluster.selectors import selects
 from migrate.cluster.snapshot import ClusterReader, Snapshot
-from migrate.cluster.tcp_routes import exposure, find_routes_of_tcp, of_config_map, ways
+from migrate.cluster.tcp_routes import Route, exposure, find_routes_of_tcp, of_config_map, ways
 from migrate.cluster.ways import host_ways, in_front_of, ports_to, service_ways
 from migrate.model.cluster_facts import EdgeController, EdgeReading, Exposure, LeadsTo, Way
 from migrate.model.inventory import Skip
@@ -65,8 +66,9 @@ def find_others(
 
     found = [
         *_read_ways(snapshot, judge, edges, keys, services),
-        *ways(routes),
+        *ways(route for route in routes if not _in_front(snapshot, edges, route)),
         *_edge_ways(snapshot, edges, numbers),
+        *_routed_ways(snapshot, edges, routes),
         *carriers.ways,
     ]
     return Others(
@@ -156,6 +158,26 @@ def _edge_ways(snapshot: Snapshot, edges: list[Edge], numbers: frozenset[int]) -
             yield from service_ways(snapshot, service, ports, sure=False)
         spec = {**_pod_spec(edge.workload), "containers": edge.containers}
         yield from host_ways(snapshot, edge.name, edge.labels, spec, wanted, sure=False)
+
+
+def _routed_ways(snapshot: Snapshot, edges: list[Edge], routes: list[Route]) -> Iterator[Way]:
+    """Services in front of NGINX Inc's controllers, by listeners that lead to the agent port."""
+    numbers = frozenset(port for route in routes if _of_inc(route) for port in route.outside)
+    for edge in edges:
+        if edge.controller.product != NGINX_INC:
+            continue
+        for service in in_front_of(snapshot, edge.controller.namespace, edge.labels):
+            ports = ports_to(service, edge.containers, numbers)
+            yield from service_ways(snapshot, service, ports, sure=True)
+
+
+def _in_front(snapshot: Snapshot, edges: list[Edge], route: Route) -> bool:
+    """Whether Services tell where from outside the listener of a TransportServer is reached."""
+    return _of_inc(route) and any(_routed_ways(snapshot, edges, [route]))
+
+
+def _of_inc(route: Route) -> bool:
+    return str(route.obj.get("kind")) == "TransportServer"
 
 
 def _pod_spec(workload: Json) -> Json:

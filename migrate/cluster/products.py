@@ -26,6 +26,7 @@ GATEWAYS: Mapping[str, str] = {
     "nginx-inc": "TransportServer and GlobalConfiguration objects of the NGINX Inc controller",
 }
 """Ingress controllers and gateways by product, with the routes that are not judged to their end."""
+NGINX_INC = "nginx-inc"
 _BARE = ("traefik", "kong", "contour", "emissary", "ambassador", "apisix", "voyager", "skipper")
 _PROXY_WORDS = (
     "nginx openresty tengine haproxy haproxytech envoy envoyproxy caddy httpd apache pingora "

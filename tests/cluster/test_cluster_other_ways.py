@@ -123,6 +123,44 @@ def test_a_route_of_another_kind_is_a_way_in_that_a_person_closes(
     assert way.hosts == (("192.0.2.7",) if install is tcp_route else ())
 
 
+def test_a_listener_of_nginx_inc_is_reached_by_the_service_in_front_of_it(
+    usual: Cluster,  # noqa: F811
+) -> None:
+    nginx_inc(usual)
+    labels = {"app": "nginx-ingress"}
+    container = {
+        "name": "nginx-ingress",
+        "image": "mirror.example.com/nginx/nginx-ingress:5",
+        "args": ["-global-configuration=jenkins/route"],
+        "ports": [{"name": "agents", "containerPort": 6001}],
+    }
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
+    workload = {"selector": {"matchLabels": labels}, "template": template}
+    usual.server.add(
+        {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": {"name": "inc", "namespace": "jenkins"},
+            "spec": workload,
+        }
+    )
+    ports = [{"name": "a", "port": 7001, "targetPort": "agents", "protocol": "TCP"}]
+    usual.server.add(
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"name": "inc", "namespace": "jenkins"},
+            "spec": {"type": "LoadBalancer", "selector": labels, "ports": ports},
+            "status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.9"}]}},
+        }
+    )
+    cluster, skips = usual.read()
+    found = {(w.kind, w.hosts, w.port) for w in cluster.ways if w.through == "Service jenkins/inc"}
+    assert (WayKind.LOAD_BALANCER, ("192.0.2.9",), 7001) in found
+    assert not [w for w in cluster.ways if w.kind is WayKind.ROUTE], "the Service tells where"
+    assert not [s for s in skips if "TransportServer" in s.reason], "they were read to their end"
+
+
 def test_a_route_to_somebody_else_is_none_of_ours(usual: Cluster) -> None:  # noqa: F811
     backend = {"serviceName": "postgres", "servicePort": 5432}
     spec = {"rules": [{"port": 6001, "backend": backend}]}
