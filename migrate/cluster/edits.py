@@ -173,6 +173,30 @@ def restore_container_port(workload: Json, container: str, removed: Json, index:
     raise Drift(f"{label(workload)} has no container {container} any more")
 
 
+def set_annotations(
+    obj: Json, before: Mapping[str, str | None], after: Mapping[str, str | None]
+) -> Patch:
+    """Annotations that are ``before`` (None: not there) become ``after``; ``Drift`` where one is
+    neither. An empty list when all are so already."""
+    now = (obj.get("metadata") or {}).get("annotations") or {}
+    patch: Patch = []
+    for name, wanted in after.items():
+        seen = now.get(name)
+        if seen == wanted:
+            continue
+        if seen != before.get(name):
+            raise Drift(f"{label(obj)} has {seen!r} as {name}, not {before.get(name)!r}")
+        path = pointer("metadata", "annotations", name)
+        if wanted is None:
+            patch.append({"op": "remove", "path": path})
+        else:
+            patch.append({"op": "add", "path": path, "value": wanted})
+    if not patch:
+        return []
+    first = [] if now else [{"op": "add", "path": "/metadata/annotations", "value": {}}]
+    return [_guard(obj), *first, *patch]
+
+
 def strip_for_creation(obj: Json) -> Json:
     """An object as it can be created again: what the server sets is dropped.
 

@@ -14,6 +14,9 @@ from migrate.model.errors import UsageProblem
 from migrate.model.steps.base import Step, kind_name
 from migrate.model.steps.by_hand import Manual, NodeByHand, WouldBe
 from migrate.model.steps.cluster import (
+    AnnotateIngress,
+    AnnotationEdit,
+    FrontAnnotation,
     KubeTarget,
     Piece,
     RemoveAgentService,
@@ -43,10 +46,13 @@ from migrate.model.steps.schema_1 import is_of_schema_1, of_schema_1
 from migrate.model.text import visible
 
 __all__ = [
+    "AnnotateIngress",
+    "AnnotationEdit",
     "CloseControllerPort",
     "CloudSettings",
     "EditFile",
     "FilesEdit",
+    "FrontAnnotation",
     "JarUpgrade",
     "KubeTarget",
     "LaunchEdit",
@@ -83,7 +89,8 @@ _UNKNOWN = re.compile(
 )
 
 PlanStep = (
-    ProbeWebSocket
+    AnnotateIngress
+    | ProbeWebSocket
     | MoveNode
     | MoveWorkload
     | SwitchCloud
@@ -112,8 +119,9 @@ def piece_of(step: PlanStep) -> Piece | None:
 
 def target_of(step: PlanStep) -> KubeTarget | None:
     """The object of Kubernetes that is changed, by whomever; None: the step is about no such."""
-    if isinstance(step, MoveWorkload):
-        return step.target
+    asked = acts_as(step)
+    if isinstance(asked, MoveWorkload | AnnotateIngress):
+        return asked.target
     piece = piece_of(step)
     return piece.target if piece is not None else None
 

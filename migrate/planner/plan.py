@@ -24,6 +24,7 @@ from migrate.planner.choose import known_launch
 from migrate.planner.close import plan_close
 from migrate.planner.clouds import plan_clouds
 from migrate.planner.driver_choice import MANUAL, DriverChoice
+from migrate.planner.front import front_wave
 from migrate.planner.node_owners import owner_steps
 from migrate.planner.nodes import plan_nodes
 from migrate.planner.runbook.facts import agents_url, gather
@@ -110,9 +111,11 @@ def _preflight(inventory: Inventory, choices: Choices) -> Stage:
         url=url,
         hold=choices.probe_hold,
     )
-    return Stage(
-        "preflight", "Prove the new way before anything is changed", (Wave("probe", (step,)),)
-    )
+    front = front_wave(inventory, choices)
+    title = "Prove the new way before anything is changed"
+    if front:
+        title = "Let WebSocket in at the front, and prove the new way before any node is touched"
+    return Stage("preflight", title, (*front, Wave("probe", (step,))))
 
 
 def runbooks(plan: Plan, inventory: Inventory) -> dict[str, str]:

@@ -7,6 +7,7 @@ from migrate.model.inventory import STAYS_ON_TCP, Skip
 from migrate.model.permissions import needed_by
 from migrate.model.plan import NODE_STEPS, Choices, Plan, Stage
 from migrate.model.plan_steps import (
+    AnnotateIngress,
     EditFile,
     Manual,
     NodeStep,
@@ -39,6 +40,7 @@ from migrate.report.document import (
 from migrate.report.steps import (
     CLOSE_KINDS,
     file_part,
+    front_part,
     generic,
     manual_part,
     moves_by_kind,
@@ -80,6 +82,9 @@ def brief(plan: Plan, findings: tuple[Finding, ...], not_read: tuple[Skip, ...] 
     blocks: list[Block] = [*skips_part.head(not_read), _headline(plan, ())]
     if told:
         blocks += findings_part.one_liners(told)
+    if front := front_steps(plan):
+        titles = tuple(line(step.title) for step in front)
+        blocks += [Heading(2, line("The front, before any node")), Bullets(titles)]
     moves = [
         (wave.name, step)
         for stage in plan.stages
@@ -112,6 +117,11 @@ def steps_of(plan: Plan, *kinds: str) -> list[PlanStep]:
     return [step for step in plan.steps() if step.kind in kinds]
 
 
+def front_steps(plan: Plan) -> list[PlanStep]:
+    """What lets WebSocket through the front, before any node is moved; whoever does it."""
+    return [s for s in plan.steps() if isinstance(acts_as(s), AnnotateIngress)]
+
+
 def manual_nodes(plan: Plan) -> list[PlanStep]:
     """Manual steps about nodes."""
     return [s for s in steps_of(plan, "manual") if s.subject.startswith("node ")]
@@ -120,9 +130,13 @@ def manual_nodes(plan: Plan) -> list[PlanStep]:
 def sentence(plan: Plan) -> str:
     """What the plan does, in one sentence."""
     moves, hands = len(steps_of(plan, *NODE_STEPS)), len(manual_nodes(plan))
-    others = len(steps_of(plan, "manual")) - hands
+    front = front_steps(plan)
+    others = len(steps_of(plan, "manual")) - hands - sum(s.kind == "manual" for s in front)
     closes = len(steps_of(plan, *CLOSE_KINDS))
     parts = []
+    if front:
+        by_hand = " by hand" if any(s.kind == "manual" for s in front) else ""
+        parts.append(f"lets WebSocket through the front in {plural(len(front), 'step')}{by_hand}")
     if moves or hands:
         away = sum(1 for s in steps_of(plan, *NODE_STEPS) if isinstance(s, NodeStep) and s.offline)
         unseen = f" ({away} of them offline: only with --include-offline)" if away else ""
@@ -209,8 +223,14 @@ def _stage(stage: Stage) -> list[Block]:
             where = f"; wave {wave}, see Open manual steps"
             blocks.append(Para(line(Code(step.id), f": {step.title}{where}")))
         else:
-            blocks += file_part(step) if isinstance(step, EditFile) else generic(wave, step)
+            blocks += _part(wave, step)
     return blocks
+
+
+def _part(wave: str, step: PlanStep) -> list[Block]:
+    if isinstance(step, EditFile):
+        return file_part(step)
+    return front_part(step) if isinstance(step, AnnotateIngress) else generic(wave, step)
 
 
 def _is_move(step: PlanStep) -> bool:

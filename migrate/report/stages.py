@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from migrate.model.plan import Plan, Stage
-from migrate.model.plan_steps import RemoveContainerPort, acts_as
+from migrate.model.plan_steps import AnnotateIngress, RemoveContainerPort, acts_as
 from migrate.report.document import Block, Line, Table, line, plural
 
 
@@ -37,6 +37,13 @@ COSTS = {
     ),
     "verify": StageCost("none", "none: it only looks", "nothing to undo"),
 }
+_FRONT = StageCost(
+    "the ingress controller reloads: within minutes, connections through it, of agents too, may be "
+    "made anew",
+    "low: annotations of an Ingress are set and read back, then a probe node tries the way",
+    "yes, once no agent is on WebSocket any more",
+)
+"""Of a preflight stage that changes an Ingress."""
 _UNKNOWN = StageCost("see its steps", "see its steps", "see its steps")
 
 
@@ -56,13 +63,17 @@ def rolled_over(stage: Stage) -> list[str]:
     ]
 
 
+def _of_front(stage: Stage) -> bool:
+    return any(isinstance(acts_as(s), AnnotateIngress) for w in stage.waves for s in w.steps)
+
+
 def table(plan: Plan) -> Block:
     """Stages in order."""
     rows: list[tuple[Line, ...]] = []
     for number, stage in enumerate(plan.stages, start=1):
         steps = sum(len(wave.steps) for wave in stage.waves)
         waves = plural(len(stage.waves), "wave")
-        cost = COSTS.get(stage.name, _UNKNOWN)
+        cost = _FRONT if _of_front(stage) else COSTS.get(stage.name, _UNKNOWN)
         downtime = "; ".join([*rolled_over(stage), cost.downtime])
         rows.append(
             (

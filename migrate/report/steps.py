@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from migrate.model.plan_steps import (
+    AnnotateIngress,
     CloseControllerPort,
     EditFile,
     FilesEdit,
@@ -223,6 +224,27 @@ def generic(wave: str, step: PlanStep) -> list[Block]:
 def _place(place: Place) -> Line:
     note = f": {place.note}" if place.note else ""
     return line(Code(place.at), f" ({place.named}){note}")
+
+
+def front_part(step: AnnotateIngress) -> list[Block]:
+    """Annotations of an Ingress: now, and then."""
+    pairs: list[tuple[str, Line]] = [
+        ("Step", line(Code(step.id))),
+        ("Object", line(Code(str(step.target)))),
+    ]
+    pairs += [("Owner", line(step.owner))] if step.owner else []
+    rows = [
+        tuple(
+            line(Code(text)) if text else line("(absent)") for text in (e.name, e.before, e.after)
+        )
+        for e in step.annotations
+    ]
+    table = filled(("Annotation", "Now", "Then"), rows)
+    return [Heading(3, line(step.title)), Fields(tuple(pairs)), table]
+
+
+def _value(text: str | None) -> Line:
+    return line("(absent)") if text is None else line(Code(text))
 
 
 def file_part(step: EditFile) -> list[Block]:

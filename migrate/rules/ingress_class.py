@@ -8,11 +8,17 @@ from migrate.model.finding import Severity
 from migrate.model.inventory import Inventory
 from migrate.model.plan import Choices
 from migrate.rules.edge import handshake_proven
+from migrate.rules.front_annotations import (
+    COMMUNITY,
+    COMMUNITY_PREFIX,
+    INC,
+    WEBSOCKET_SERVICES,
+    backend_service,
+    lacks_websocket,
+    listed_services,
+)
 from migrate.rules.rule import Hit, Rule
 
-COMMUNITY = "k8s.io/ingress-nginx"
-INC = "nginx.org/ingress-controller"
-COMMUNITY_PREFIX = "nginx.ingress.kubernetes.io/"
 INC_PREFIXES = ("nginx.org/", "nginx.com/")
 _TWO = (
     "There are two controllers called nginx ingress: the community's reads "
@@ -47,13 +53,10 @@ def _foreign(route: IngressRoute) -> Iterator[Hit]:
 
 
 def _without_websocket(route: IngressRoute, proven: bool) -> Iterator[Hit]:
-    if route.class_controller != INC:
+    if not lacks_websocket(route):
         return
-    value = route.annotations.get("nginx.org/websocket-services", "")
-    service = (route.backend or "").split(":")[0]
-    listed = [name.strip() for name in value.split(",") if name.strip()]
-    if (listed and not service) or service in listed:
-        return
+    value = route.annotations.get(WEBSOCKET_SERVICES, "")
+    listed, service = listed_services(route), backend_service(route)
     yield Hit(
         f"Ingress {route.namespace}/{route.name}" if proven else "edge",
         "NGINX Inc's ingress controller does not pass Upgrade to Jenkins: "

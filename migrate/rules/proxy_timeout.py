@@ -1,40 +1,25 @@
 """M037: the Ingress' read or send timeout is too short for a quiet WebSocket."""
 
-import re
 from collections.abc import Iterator
 
 from migrate.model.cluster_facts import IngressRoute
 from migrate.model.finding import Severity
 from migrate.model.inventory import Inventory
 from migrate.model.plan import Choices
-from migrate.rules.ingress_class import COMMUNITY, COMMUNITY_PREFIX, INC
+from migrate.rules.front_annotations import COMFORTABLE, COMMUNITY, INC, LONG, timeouts
 from migrate.rules.rule import Hit, Rule
 from migrate.rules.sources import ingress_nginx
 
 PING = 30
 """Seconds between Jenkins' pings (jenkins.websocket.pingInterval)."""
-_COMFORTABLE = 61
-_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}
-_NAMES = ("proxy-read-timeout", "proxy-send-timeout")
-
-
-def seconds(value: str, units: bool) -> float | None:
-    """A timeout in seconds; ``units`` where nginx's suffixes are read. None: not readable."""
-    match = re.fullmatch(r"(\d+)(ms|s|m|h|d)?" if units else r"(\d+)()", value.strip())
-    return int(match[1]) * _UNITS[match[2] or ""] if match else None
 
 
 def _route(route: IngressRoute) -> Iterator[Hit]:
-    inc = route.class_controller == INC
-    for name in _NAMES:
-        annotation = ("nginx.org/" if inc else COMMUNITY_PREFIX) + name
-        value = route.annotations.get(annotation)
-        if value is None:
-            continue
-        length = seconds(value, units=inc)
+    for annotation, length in timeouts(route).items():
         where = f"Ingress {route.namespace}/{route.name}"
-        evidence = f"{where}: {annotation} is {value!r}"
-        fix = f"Set {annotation} to 3600{'s' if inc else ''}, then run: migrate doctor --hold 40"
+        evidence = f"{where}: {annotation} is {route.annotations[annotation]!r}"
+        unit = "s" if route.class_controller == INC else ""
+        fix = f"Set {annotation} to {LONG}{unit}, then run: migrate doctor --hold 40"
         if length is None:
             yield Hit(
                 where,
@@ -53,7 +38,7 @@ def _route(route: IngressRoute) -> Iterator[Hit]:
                 "again and again.",
                 fix,
             )
-        elif length < _COMFORTABLE:
+        elif length < COMFORTABLE:
             yield Hit(
                 where,
                 f"{annotation} is short for WebSocket",

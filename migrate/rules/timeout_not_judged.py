@@ -7,7 +7,7 @@ from migrate.model.finding import Severity
 from migrate.model.inventory import Inventory
 from migrate.model.plan import Choices
 from migrate.rules.edge import handshake_proven
-from migrate.rules.ingress_class import COMMUNITY, INC
+from migrate.rules.front_annotations import COMMUNITY, INC
 from migrate.rules.rule import Hit, Rule
 
 _ABOUT = re.compile(r"timeout|idle|keep-?alive|tunnel|backend-config|load-balancer-attributes")

@@ -4,6 +4,7 @@ from typing import Any
 
 from migrate.steps.base import StepKind
 from migrate.steps.checkout.edit_file import EditFile
+from migrate.steps.cluster.annotate_ingress import AnnotateIngress
 from migrate.steps.cluster.move_workload import MoveWorkload
 from migrate.steps.cluster.remove_agent_service import RemoveAgentService
 from migrate.steps.cluster.remove_container_port import RemoveContainerPort
@@ -17,6 +18,7 @@ from migrate.steps.manual import Manual
 from migrate.steps.node.move_node import MoveNode
 
 _DONE_BY_THE_TOOL: tuple[StepKind[Any], ...] = (
+    AnnotateIngress(),
     ProbeWebSocket(),
     MoveNode(),
     MoveWorkload(),

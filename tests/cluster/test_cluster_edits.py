@@ -257,3 +257,40 @@ def test_what_the_server_sets_is_dropped_for_a_new_creation() -> None:
     assert "status" not in out
     assert out["spec"] == before["spec"]
     assert before["metadata"]["uid"] == "u"
+
+
+NAMES = st.sampled_from(["a.example/x", "b~c", "d"])
+VALUES = st.none() | st.sampled_from(["", "1", "2"])
+
+
+@given(
+    now=st.dictionaries(NAMES, st.sampled_from(["", "1", "2"])),
+    after=st.dictionaries(NAMES, VALUES, min_size=1),
+    more=st.booleans(),
+)
+def test_annotations_are_set_and_go_back(
+    now: dict[str, str], after: dict[str, str | None], more: bool
+) -> None:
+    meta: dict[str, Any] = {"namespace": "n", "name": "i", "resourceVersion": "3"}
+    if now or more:
+        meta["annotations"] = now
+    obj = {"kind": "Ingress", "metadata": meta}
+    before = {name: now.get(name) for name in after}
+    set_now = apply(obj, edits.set_annotations(obj, before, after))
+    seen = set_now["metadata"].get("annotations", {})
+    assert {name: seen.get(name) for name in after} == after
+    assert {k: v for k, v in seen.items() if k not in after} == {
+        k: v for k, v in now.items() if k not in after
+    }
+    assert edits.set_annotations(set_now, before, after) == []
+    back = apply(set_now, edits.set_annotations(set_now, after, before))
+    assert back["metadata"].get("annotations", {}) == now
+
+
+def test_an_annotation_that_somebody_changed_is_left_alone() -> None:
+    meta = {"namespace": "n", "name": "i", "resourceVersion": "3", "annotations": {"a": "9"}}
+    obj = {"kind": "Ingress", "metadata": meta}
+    with pytest.raises(Drift, match=r"Ingress n/i has '9' as a, not '1'"):
+        edits.set_annotations(obj, {"a": "1"}, {"a": "2"})
+    with pytest.raises(Drift, match="not None"):
+        edits.set_annotations(obj, {"a": None}, {"a": "2"})

@@ -17,7 +17,7 @@ from migrate.cli.session import Session
 from migrate.engine.record.folder import StepJournal
 from migrate.model.inventory import Verdict
 from migrate.model.journal.base import Undone
-from migrate.model.plan_steps import PlanStep, read_step
+from migrate.model.plan_steps import FrontAnnotation, PlanStep, read_step
 from migrate.model.sources import SourceFile, SourcesWanted
 from migrate.planner.sources import edit_step
 from migrate.sandbox.spec import OLDEST_JAR, AgentSpec, NodeSpec
@@ -36,6 +36,7 @@ CHANGING = {
     "move-node linux-1": "node/linux-1",
     "move-node linux-old": "node/linux-old",
     **{f"move-node {node.name}": f"node/{node.name}" for node in HOSTED},
+    "annotate-ingress": "",
     "remove-tcp-service": "",
     "remove-service-port": "",
     "remove-container-port": "",
@@ -93,6 +94,18 @@ class Lab:
                     "subject": "edge",
                     "title": "take the port out",
                     "piece": piece,
+                }
+            )
+        if kind == "annotate-ingress":
+            edit = {"name": FrontAnnotation.READ_TIMEOUT, "after": "3600"}
+            return read_step(
+                {
+                    "kind": kind,
+                    "id": "preflight/front",
+                    "subject": "edge",
+                    "title": "let WebSocket through",
+                    "target": {"kind": "Ingress", "namespace": "jenkins", "name": "jenkins"},
+                    "annotations": [edit],
                 }
             )
         if kind == "edit-file":

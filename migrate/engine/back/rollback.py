@@ -139,7 +139,8 @@ class Rollback:
         self.journal.guard = check_lock
 
     def run(self, undo: tuple[Undo, ...], workers: int) -> Outcome:
-        """Close stage first, one by one; if the port can't be reopened, no node is moved.
+        """Close stage first, one by one; if the port can't be reopened, no node is moved. The
+        front goes last.
 
         A journal that can't be written any more is the one end that it does not hold.
         """
@@ -153,7 +154,8 @@ class Rollback:
 
     def _all(self, undo: tuple[Undo, ...], workers: int) -> Outcome:
         close = [u for u in undo if u.stage in ("close", "verify")]
-        rest = [u for u in undo if u.stage not in ("close", "verify")]
+        front = [u for u in undo if u.stage == "preflight"]
+        rest = [u for u in undo if u.stage not in ("close", "verify", "preflight")]
         left = [text for u in close for text in self._one(u)]
         if self._leave:
             return self._end(left, self._leave)
@@ -170,6 +172,9 @@ class Rollback:
             again = [u for u in undo_plan(self.folder) if OLD_JAR in u.actions]
             for told in pool.map(self._one, again):
                 left += told
+        if not stays:
+            # Last: an agent that is on WebSocket still would be cut off by it.
+            left += [text for u in front for text in self._one(u)]
         self._leave = self._leave or stays
         return self._end(left, self._leave, offline_now(self.ctx, (u.step for u in undo)))
 

@@ -50,6 +50,8 @@ class Action(StrEnum):
     """A workload's pod template."""
     ROLLOUT = "rollout"
     """Its pods."""
+    ANNOTATE = "annotate"
+    """Annotations of an Ingress."""
     REMOVE = "remove"
     """A piece of an object of Kubernetes."""
     DELETE = "delete"

@@ -14,6 +14,7 @@ from migrate.model.journal.base import (
     Undo,
     Undone,
 )
+from migrate.model.steps.cluster import FrontAnnotation
 
 
 class TemplateIntent(ObjectIntent, frozen=True, kw_only=True, tag=Action.TEMPLATE.value):
@@ -57,6 +58,29 @@ class RolloutOutcome(Outcome, frozen=True, kw_only=True, tag=Action.ROLLOUT.valu
 
 class RolloutUndone(Undone, frozen=True, kw_only=True, tag=Action.ROLLOUT.value):
     """The old ones run again."""
+
+
+class AnnotateIntent(ObjectIntent, frozen=True, kw_only=True, tag=Action.ANNOTATE.value):
+    """Annotations of an Ingress are set."""
+
+    before: dict[FrontAnnotation, str | None]
+    """As they were; null: it was not there."""
+
+
+class AnnotateOutcome(Outcome, frozen=True, kw_only=True, tag=Action.ANNOTATE.value):
+    """They were."""
+
+    resource_version: str = ""
+
+
+class AnnotateUndo(Undo, frozen=True, kw_only=True, tag=Action.ANNOTATE.value):
+    """The old ones are put back."""
+
+    object: str = ""
+
+
+class AnnotateUndone(Undone, frozen=True, kw_only=True, tag=Action.ANNOTATE.value):
+    """They are there again."""
 
 
 class RemovedPiece(
@@ -113,6 +137,7 @@ class DeleteUndone(Undone, frozen=True, kw_only=True, tag=Action.DELETE.value):
 CLUSTER_ENTRIES: tuple[type[Acted], ...] = (
     TemplateIntent, TemplateOutcome, TemplateUndo, TemplateUndone, TemplateNote,
     RolloutIntent, RolloutOutcome, RolloutUndone,
+    AnnotateIntent, AnnotateOutcome, AnnotateUndo, AnnotateUndone,
     RemoveIntent, RemoveOutcome, RemoveUndo, RemoveUndone,
     DeleteIntent, DeleteOutcome, DeleteUndo, DeleteUndone,
 )  # fmt: skip

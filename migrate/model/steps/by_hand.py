@@ -3,6 +3,7 @@
 from migrate.model.inventory import LaunchKind, OfflineMark, Transport
 from migrate.model.steps.base import Part, Step
 from migrate.model.steps.cluster import (
+    AnnotateIngress,
     Piece,
     RemoveAgentService,
     RemoveContainerPort,
@@ -18,6 +19,7 @@ WouldBe = (
     | RemoveContainerPort
     | RemoveAgentService
     | CloseControllerPort
+    | AnnotateIngress
 )
 """Steps whose target this tool can read although it may not change it."""
 

@@ -1,5 +1,10 @@
 """Objects of Kubernetes that steps change."""
 
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta
+
 from migrate.model.steps.base import Part, Step
 
 
@@ -31,6 +36,36 @@ class Piece(Part, frozen=True, kw_only=True):
     node_port: int | None = None
     owner: str | None = None
     """Who would put it back, with the evidence; None: nobody is known."""
+
+
+class FrontAnnotation(StrEnum):
+    """Annotations of an Ingress that a plan may change, and no other: some of the rest would put
+    text of the plan's author into the configuration of nginx."""
+
+    READ_TIMEOUT = "nginx.ingress.kubernetes.io/proxy-read-timeout"
+    SEND_TIMEOUT = "nginx.ingress.kubernetes.io/proxy-send-timeout"
+    CONNECTION_HEADER = "nginx.ingress.kubernetes.io/connection-proxy-header"
+    INC_READ_TIMEOUT = "nginx.org/proxy-read-timeout"
+    INC_SEND_TIMEOUT = "nginx.org/proxy-send-timeout"
+    INC_WEBSOCKET_SERVICES = "nginx.org/websocket-services"
+
+
+class AnnotationEdit(Part, frozen=True, kw_only=True):
+    """One annotation, before and after; None: it is not there."""
+
+    name: FrontAnnotation
+    before: str | None = None
+    after: Annotated[str, Meta(pattern=r"\A[a-z0-9.,-]{1,1000}\Z")] | None = None
+    """A number of seconds, or names of Services."""
+
+
+class AnnotateIngress(Step, frozen=True, kw_only=True, tag="annotate-ingress"):
+    """Let an Ingress pass WebSocket on, before any node is moved."""
+
+    target: KubeTarget
+    annotations: tuple[AnnotationEdit, ...]
+    owner: str | None = None
+    """Who would set them back, with the evidence; None: nobody is known."""
 
 
 class RemoveTcpService(Step, frozen=True, kw_only=True, tag="remove-tcp-service"):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from migrate.model import plan_steps
 from migrate.model.inventory import Verdict
 from migrate.model.journal.base import Entry
+from migrate.model.journal.cluster import AnnotateOutcome
 from migrate.model.journal.controller import (
     CreateProbeNodeUndone,
     DeleteProbeNodeOutcome,
@@ -24,6 +25,15 @@ from migrate.steps.base import (
     StepLog,
     Verification,
 )
+
+SETTLES = 60.0
+"""Seconds from a change of the front to the last try: controllers reload within some seconds, and
+one that gathers changes (NGINX Inc: batched reloads) within some more."""
+_AGAIN = 3.0
+
+
+def _front_changed(log: StepLog) -> bool:
+    return any(isinstance(r.entry, AnnotateOutcome) and r.entry.ok for r in log.of_run())
 
 
 @dataclass(frozen=True)
@@ -80,7 +90,22 @@ class ProbeWebSocket:
         return f"no change: {seen.detail}"
 
     def apply(self, step: plan_steps.ProbeWebSocket, ctx: Context, log: StepLog) -> str:
-        """Both tiers; raises ``StepBlocked`` when WebSocket would not work."""
+        """Both tiers; raises ``StepBlocked`` when WebSocket would not work.
+
+        A front that this run has just changed gets its time: an ingress controller reloads when it
+        has seen the change.
+        """
+        until = ctx.clock.monotonic() + (SETTLES if _front_changed(log) else 0.0)
+        while True:
+            try:
+                return self._proof(step, ctx, log)
+            except StepBlocked as blocked:
+                if ctx.clock.monotonic() >= until:
+                    raise
+                ctx.emit(Event("phase", step.id, f"not yet ({blocked.cause}): tried again"))
+                ctx.clock.sleep(_AGAIN)
+
+    def _proof(self, step: plan_steps.ProbeWebSocket, ctx: Context, log: StepLog) -> str:
         ctx.emit(Event("phase", step.id, "without a secret"))
         answers = ctx.prober.without_secret()
         seen = summarise(answers)
