@@ -78,6 +78,7 @@ COMMANDS = (
     Command("unlock", "Clear the lock of a run that died", "unlock", "unlock"),
     Command("explain", "A finding's or an exit code's page", "explain", "explain"),
     Command("report", "The record of a run, for a change ticket", "report", "report"),
+    Command("trend", "How far the move has come, scan by scan", "trend", "trend"),
     Command("sandbox", "An installation to try everything on", "sandbox", "app"),
 )
 """In the order of the help."""

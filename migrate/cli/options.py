@@ -191,6 +191,34 @@ SourcesNow = Annotated[
         help="Where the plan's source files are on this machine, if not where it was planned.",
     ),
 ]
+HistoryFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--history",
+        metavar="DIR",
+        help="Keep a small dated summary there; `migrate trend DIR` shows how far the move is.",
+    ),
+]
+OwnersFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--owners", metavar="FILE", help="YAML file: who owns which nodes (examples/owners.yaml)."
+    ),
+]
+OwnerLabel = Annotated[
+    str,
+    typer.Option(
+        "--owner-label", metavar="PATTERN", help="Label in which * is the owner, e.g. 'team-*'."
+    ),
+]
+OwnerDescription = Annotated[
+    str,
+    typer.Option(
+        "--owner-description",
+        metavar="PATTERN",
+        help="The same in the description, e.g. 'owner: *'.",
+    ),
+]
 PlansFolder = Annotated[Path, typer.Option("--plans", metavar="DIR", help="Folder of the plans.")]
 PlanPath = Annotated[Path, typer.Argument(metavar="PLAN", help="A plan's folder: plans/NAME.")]
 RunPath = Annotated[

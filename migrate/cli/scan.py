@@ -33,6 +33,10 @@ def scan(
     nginx: opt.Nginx = None,
     nginx_root: opt.NginxRoot = "",
     patch: opt.Patch = None,
+    history: opt.HistoryFolder = None,
+    owners: opt.OwnersFile = None,
+    owner_label: opt.OwnerLabel = "",
+    owner_description: opt.OwnerDescription = "",
     exit_code: opt.ExitCodeFlag = False,
     quiet: opt.Quiet = False,
     no_color: opt.NoColor = False,
@@ -44,14 +48,24 @@ def scan(
     migrate scan -o json | python -m json.tool
 
     migrate scan --source CHECKOUT --patch OUT
+
+    migrate scan --history history -o json > scan.json
     """
+    from migrate.cli.owners import read_owners
     from migrate.cli.reading import asked_to_hold, take_inventory
     from migrate.model.finding import Severity
+    from migrate.plan_store.history import keep
+    from migrate.planner.by_people import summarise
     from migrate.report.dispatch import render_scan
     from migrate.rules.registry import judge
 
     if conn is None:
         check_format(output)
+        if history is not None:
+            raise UsageProblem(
+                "--history keeps what a controller says, and files alone say nothing of that",
+                next_command="migrate scan --history DIR",
+            )
         pending = _scan_files(source, nginx, nginx_root, service, patch, output)
         if exit_code and pending:
             raise typer.Exit(int(ExitCode.PENDING))
@@ -62,6 +76,8 @@ def scan(
             next_command="migrate scan --source DIR --patch OUT",
         )
     check_format(output)
+    # A wrong file is told before the scan, which takes its time.
+    told_owners = read_owners(owners, owner_label, owner_description)
     inventory = take_inventory(
         conn,
         read_by,
@@ -71,6 +87,8 @@ def scan(
         holding=asked_to_hold(conn, hold, probe_node=probe_node, sockets=sockets, yes=yes),
     )
     findings = judge(inventory)
+    if history is not None:
+        keep(history, summarise(inventory, findings, told_owners))
     result(
         render_scan(
             inventory, findings, output, brief=not details, columns=columns(), given=conn.given

@@ -5,20 +5,24 @@ from dataclasses import replace
 
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding
+from migrate.model.history import Trend
 from migrate.model.inventory import Inventory, Skip
 from migrate.model.next_command import Given
 from migrate.model.plan import Plan
 from migrate.model.run import Run
+from migrate.model.serialize import SCHEMA_VERSION
 from migrate.report import csv, html, json, junit, markdown, prometheus, sarif, text
 from migrate.report import plan as plan_report
 from migrate.report import run as run_report
 from migrate.report import scan as scan_report
+from migrate.report import trend as trend_report
 from migrate.report.document import Document
 from migrate.report.given import data_with, document_with
 from migrate.report.machine import doctor as doctor_facts
 from migrate.report.machine import plan as plan_facts
 from migrate.report.machine import run as run_facts
 from migrate.report.machine import scan as scan_facts
+from migrate.report.machine import trend as trend_facts
 from migrate.report.machine.facts import Facts
 
 FORMATS = ("text", "json", "md", "html", "sarif", "junit", "csv", "prometheus")
@@ -96,6 +100,13 @@ def render_doctor(
     """What doctor saw, in one of ``FORMATS``; ``findings``: what blocks or is doubtful."""
     page = document_with(doctor_facts.document(answer, findings), given)
     return render(answer, page, doctor_facts.facts(answer, findings), fmt)
+
+
+def render_trend(found: tuple[Trend, ...], fmt: str, columns: int | None = None) -> str:
+    """How far the move has come, in one of ``FORMATS``."""
+    answer = json.TrendAnswer(SCHEMA_VERSION, found, tuple(trend.sentence for trend in found))
+    page = trend_report.document(found)
+    return render(answer, page, trend_facts.facts(found), fmt, columns=columns)
 
 
 def render(

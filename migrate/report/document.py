@@ -95,6 +95,17 @@ class Pre:
 
 
 @dataclass(frozen=True)
+class Chart:
+    """A line of numbers over time, from none upwards."""
+
+    title: str
+    values: tuple[int, ...]
+    first: str
+    """When the first value was."""
+    last: str
+
+
+@dataclass(frozen=True)
 class Checks:
     """Lines for a pen: sign-off, things to tick."""
 
@@ -110,7 +121,7 @@ class Callout:
     blocks: tuple["Block", ...] = ()
 
 
-Block = Heading | Para | Bullets | Fields | Table | Pre | Checks | Callout
+Block = Heading | Para | Bullets | Fields | Table | Pre | Chart | Checks | Callout
 
 
 @dataclass(frozen=True)

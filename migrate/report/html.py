@@ -1,10 +1,12 @@
 """A document as one HTML file: no script, nothing loaded, prints well, light and dark."""
 
 from migrate.model.text import html_lines, html_text
+from migrate.report.chart import svg
 from migrate.report.document import (
     Block,
     Bullets,
     Callout,
+    Chart,
     Checks,
     Code,
     Document,
@@ -81,6 +83,9 @@ def _block(block: Block) -> str:
             )
         case Pre(text):
             return f"<pre>{html_lines(text)}</pre>"
+        case Chart(name, values, first, last):
+            caption = f"<figcaption>{html_text(name)}</figcaption>"
+            return f"<figure>{svg(name, values, first, last)}{caption}</figure>"
         case Callout(tone, title, blocks):
             inner = "".join(_block(one) for one in blocks)
             head = f'<p class="title">{inline(title)}</p>'

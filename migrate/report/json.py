@@ -6,6 +6,7 @@ docs/schema has a schema of each (docs/commands.md says which is whose).
 from dataclasses import dataclass
 
 from migrate.model.finding import Finding
+from migrate.model.history import Trend
 from migrate.model.inventory import Inventory, ProbeAnswer, Skip, Verdict
 from migrate.model.plan import Plan
 from migrate.model.run import Run
@@ -41,6 +42,16 @@ class RunAnswer:
 
     schema_version: int
     run: Run
+
+
+@dataclass(frozen=True)
+class TrendAnswer:
+    """Of ``migrate trend``."""
+
+    schema_version: int
+    trends: tuple[Trend, ...]
+    sentences: tuple[str, ...]
+    """Of each trend: ``37 of 412 moved, 9 need a person, 3 came back to TCP``."""
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 import re
 
 from migrate.model.text import code_block, code_span, markdown
+from migrate.report.chart import spark
 from migrate.report.document import (
     Badge,
     Block,
     Bullets,
     Callout,
+    Chart,
     Checks,
     Code,
     Document,
@@ -77,6 +79,8 @@ def _block(block: Block) -> str:
             return _table(columns, rows)
         case Pre(text):
             return code_block(text)
+        case Chart(name, values, first, last):
+            return f"{markdown(name)}: {code_span(spark(values))} ({markdown(f'{first} - {last}')})"
         case Callout(tone, title, blocks):
             sign = "" if title and isinstance(title[0], Badge) else _SIGNS[tone]
             body = [f"{sign}{inline(title)}", *(_block(inner) for inner in blocks)]

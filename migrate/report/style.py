@@ -62,6 +62,9 @@ p.good { color: var(--good); }
 .callout.warn { border-color: var(--warn); background: var(--warnbg); }
 .callout.good { border-color: var(--good); background: var(--goodbg); }
 .callout code, .callout pre { background: var(--paper); }
+figure { margin: .8rem 0; max-width: 42rem; }
+figure svg { display: block; width: 100%; height: auto; }
+figcaption { color: var(--soft); font-size: .9rem; }
 @media print {
   :root { --ink: #000; --paper: #fff; --panel: #f4f4f4; --soft: #444; --line: #bbb; }
   body { font-size: 10.5pt; }

@@ -6,11 +6,13 @@ import unicodedata
 from dataclasses import dataclass, replace
 
 from migrate.model.text import visible, visible_lines
+from migrate.report.chart import spark
 from migrate.report.document import (
     Badge,
     Block,
     Bullets,
     Callout,
+    Chart,
     Checks,
     Document,
     Fields,
@@ -112,6 +114,8 @@ def _block(block: Block, page: _Page) -> str:
             return _table(block, page)
         case Pre(text):
             return textwrap.indent(visible_lines(text), "    ")
+        case Chart(name, values, first, last):
+            return f"{visible(name)}:\n    {spark(values)}  {visible(f'{first} - {last}')}"
         case Callout(tone, title, blocks):
             mark = _MARKS[tone] or "   "
             inside = replace(page, prose=min(page.prose, page.table - len(mark)))

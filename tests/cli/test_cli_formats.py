@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "show": ("show", "plans/t"),
     "status": ("status", "plans/t"),
     "report": ("report", "plans/t"),
+    "trend": ("trend", "history"),
 }
 READ: dict[str, Callable[[str], object]] = {
     "text": str.strip,
@@ -41,6 +42,7 @@ READ: dict[str, Callable[[str], object]] = {
 def cli(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli]:
     with lab(tmp_path_factory.mktemp("formats")) as (_, cli):
         assert cli("plan", "--name", "t", "-q").code == 0
+        assert cli("scan", "--history", "history", "-q").code == 0
         assert cli("apply", "plans/t", "--yes", "-q", "--until", "preflight").code in (0, 4)
         yield cli
 

@@ -10,13 +10,14 @@ from jsonschema import Draft202012Validator
 
 from migrate.engine.run.verify import Sight
 from migrate.model import serialize
+from migrate.model.history import ScanSummary
 from migrate.model.inventory import Inventory
 from migrate.model.journal.base import Acted, Entry, Intent, Outcome, Undone, action_of
 from migrate.model.journal.run import RUN_ENTRIES
 from migrate.model.journal_schema import line_schema
 from migrate.model.plan import Plan
 from migrate.model.records import ACTED, Record, to_line
-from migrate.report.json import DoctorAnswer, PlanAnswer, RunAnswer, ScanAnswer
+from migrate.report.json import DoctorAnswer, PlanAnswer, RunAnswer, ScanAnswer, TrendAnswer
 from migrate.sources.answer import SourcesAnswer
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +29,8 @@ PUBLISHED: dict[str, type[Any] | None] = {
     "scan-files": SourcesAnswer,
     "show": PlanAnswer,
     "run": RunAnswer,
+    "trend": TrendAnswer,
+    "history": ScanSummary,
     "doctor": DoctorAnswer,
     "verify": Sight,
 }
