@@ -30,7 +30,7 @@ test-long: $(STAMP) ## all of it: whole nights, the crash matrix, hosts over a r
 test-real: $(STAMP) ## the stories on a real Jenkins and a real Kubernetes API, where there are any
 	$(BIN)/python tests/e2e/run_real.py
 
-check: $(STAMP) ## ruff, mypy strict, import-linter, vulture, codespell; the fast tests on every other Python here
+check: $(STAMP) ## ruff, mypy strict (tests, too), import-linter, vulture, codespell; the fast tests on every other Python here
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -1,5 +1,6 @@
 """docs/ is in step with the code and with itself."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -41,3 +42,13 @@ def test_no_module_is_longer_than_four_hundred_lines() -> None:
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 400
     }
     assert long == {}
+
+
+def test_a_conftest_that_mypy_leaves_out_has_nothing_to_type() -> None:
+    """All have one name, which mypy takes once: tests/conftest.py is the one that it reads."""
+    found = list((ROOT / "tests").glob("*/conftest.py"))
+    assert found
+    for path in found:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        made = [type(node).__name__ for node in tree.body]
+        assert set(made) <= {"Expr", "Import", "ImportFrom", "Assign"}, path
