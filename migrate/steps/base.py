@@ -251,6 +251,15 @@ class StepKind(Protocol[S_contra]):
         Returns what was verified; empty when there was nothing to put back."""
 
 
+class LeavesAsIs(Generic[S_contra]):
+    """A kind of step after which everything is as it was."""
+
+    def diff(self, step: S_contra, ctx: Context) -> str:
+        """None."""
+        del step, ctx
+        return ""
+
+
 @dataclass(frozen=True)
 class Change(Generic[I_co]):
     """What the journal knows of one action of a step."""

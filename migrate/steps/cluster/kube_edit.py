@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from migrate.cluster.errors import Conflict
+from migrate.cluster.errors import Conflict, ObjectGone
 from migrate.model.journal.base import BackupRef
 from migrate.model.kube import KubeObject, KubePatch
 from migrate.model.plan_steps import KubeTarget
 from migrate.model.secrets import mask
 from migrate.model.text import file_name, visible
-from migrate.steps.base import Context, StepBlocked, StepLog
+from migrate.steps.base import Check, CheckState, Context, StepBlocked, StepLog
 from migrate.steps.patience import patiently
 
 TRIES = 4
@@ -73,6 +73,21 @@ class Target:
         # create has no name to be granted by: only a rule for the whole kind allows it.
         what = self.object_kind.lower() + (f"/{self.name}" if verb != "create" else "")
         return f"kubectl auth can-i {verb} {what} -n {self.namespace}"
+
+
+def as_planned(
+    ctx: Context, target: Target, done: Callable[[KubeObject], str]
+) -> KubeObject | Check:
+    """The object, or what settles the matter: it is gone, ``done`` tells how it is as wanted
+    already (empty: it is not), or it is another object of that name."""
+    try:
+        body = target.read(ctx)
+    except ObjectGone:
+        return Check(CheckState.DONE, f"there is no {target} any more")
+    if told := done(body):
+        return Check(CheckState.DONE, told)
+    replaced = target.replaced(body, ctx)
+    return Check(CheckState.DRIFTED, replaced) if replaced else body
 
 
 def patched(

@@ -26,7 +26,7 @@ from migrate.steps.base import (
     journalled,
     standing,
 )
-from migrate.steps.cluster.kube_edit import Target, keep, object_diff, patched
+from migrate.steps.cluster.kube_edit import Target, as_planned, keep, object_diff, patched
 from migrate.steps.patience import patiently
 
 
@@ -79,15 +79,13 @@ class RemovePiece(ABC):
         """Gone already, as planned, or changed."""
         del log
         target = Target.of(step.piece.target)
-        try:
-            body = target.read(ctx)
-        except ObjectGone:
-            return Check(CheckState.DONE, f"there is no {target} any more")
-        if self.find(step, body) is None:
-            return Check(CheckState.DONE, f"{target} has no {self.told(step)}")
-        replaced = target.replaced(body, ctx)
-        if replaced:
-            return Check(CheckState.DRIFTED, replaced)
+
+        def done(body: KubeObject) -> str:
+            return "" if self.find(step, body) else f"{target} has no {self.told(step)}"
+
+        body = as_planned(ctx, target, done)
+        if isinstance(body, Check):
+            return body
         try:
             self.removing(step, body)
         except Drift as error:

@@ -19,7 +19,7 @@ from migrate.steps.base import (
     journalled,
     standing,
 )
-from migrate.steps.cluster.kube_edit import Target, keep, object_diff
+from migrate.steps.cluster.kube_edit import Target, as_planned, keep, object_diff
 from migrate.steps.patience import patiently
 
 
@@ -56,13 +56,9 @@ class RemoveAgentService:
         """Gone already, the one that was planned, or another one of that name."""
         del log
         target = Target.of(step.piece.target)
-        try:
-            body = target.read(ctx)
-        except ObjectGone:
-            return Check(CheckState.DONE, f"there is no {target} any more")
-        replaced = target.replaced(body, ctx)
-        if replaced:
-            return Check(CheckState.DRIFTED, replaced)
+        body = as_planned(ctx, target, lambda _: "")
+        if isinstance(body, Check):
+            return body
         ports = [p.get("port") for p in body["spec"].get("ports", [])]
         if ports != [step.piece.port]:
             return Check(CheckState.DRIFTED, f"{target} now has the ports {ports}")

@@ -21,6 +21,7 @@ from migrate.steps.base import (
     Context,
     Description,
     Event,
+    LeavesAsIs,
     StepBlocked,
     StepLog,
     Verification,
@@ -52,7 +53,7 @@ class _ProbeNodeLog:
         return self.log.records()
 
 
-class ProbeWebSocket:
+class ProbeWebSocket(LeavesAsIs[plan_steps.ProbeWebSocket]):
     """Tier 1 without a secret, then tier 2 with a probe node of its own."""
 
     kind = "probe-websocket"
@@ -69,11 +70,6 @@ class ProbeWebSocket:
         """One line."""
         del step
         return "the probe node: removed, where it is left over"
-
-    def diff(self, step: plan_steps.ProbeWebSocket, ctx: Context) -> str:
-        """Nothing stays changed: the probe node is removed."""
-        del step, ctx
-        return ""
 
     def check(
         self, step: plan_steps.ProbeWebSocket, ctx: Context, log: StepLog | None = None

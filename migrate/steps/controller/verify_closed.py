@@ -11,6 +11,7 @@ from migrate.steps.base import (
     CheckState,
     Context,
     Description,
+    LeavesAsIs,
     StepBlocked,
     StepLog,
     Verification,
@@ -26,7 +27,7 @@ WORKERS = 10
 """Nodes that are looked at side by side."""
 
 
-class VerifyClosed:
+class VerifyClosed(LeavesAsIs[plan_steps.VerifyClosed]):
     """Proves from outside that the port is closed. Changes nothing."""
 
     kind = "verify-closed"
@@ -40,11 +41,6 @@ class VerifyClosed:
         """One line."""
         del step
         return "nothing: it only looked"
-
-    def diff(self, step: plan_steps.VerifyClosed, ctx: Context) -> str:
-        """Nothing changes."""
-        del step, ctx
-        return ""
 
     def check(
         self, step: plan_steps.VerifyClosed, ctx: Context, log: StepLog | None = None
