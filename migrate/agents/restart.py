@@ -38,6 +38,8 @@ class Restart:
     status: int = 0
     """For ``exit``: the exit status to end with."""
     obstacle: str = ""
+    possible: str = ""
+    """What would take the obstacle away; empty: nothing is known."""
 
 
 def unit_of(launch: Launch) -> str:
@@ -51,7 +53,10 @@ def unit_of(launch: Launch) -> str:
 def restart_of(launch: Launch) -> Restart:
     """How this agent, asked from within, is started again by its supervisor."""
     if launch.asserted:
-        return _no("its launch was not read on its host, so nothing is restarted there")
+        return _no(
+            "its launch was not read on its host, so nothing is restarted there",
+            "have a scan read its launch there",
+        )
     if launch.supervisor == "winsw":
         return _by_winsw(launch)
     if launch.supervisor == "launchd":
@@ -60,13 +65,7 @@ def restart_of(launch: Launch) -> Restart:
             "can tell what it does when the agent ends"
         )
     if launch.supervisor != "systemd":
-        return _no(
-            "no supervisor starts the agent again when it ends"
-            if launch.supervisor in ("none", "unknown")
-            else f"{visible(launch.supervisor)} starts it from outside of its host"
-            if launch.supervisor in ("docker", "kubernetes")
-            else f"{visible(launch.supervisor)} starts it, and nothing here restarts that"
-        )
+        return _by_another(launch)
     unit = unit_of(launch)
     if not unit:
         return _no("the name of its systemd unit is not known")
@@ -77,14 +76,26 @@ def restart_of(launch: Launch) -> Restart:
     if launch.restart_exit is None:
         return _no(
             f"its unit has Restart={visible(launch.restart)}: ended from within, it would not be "
-            "started again"
+            "started again",
+            "set Restart=always in its unit",
         )
     if launch.main_process is not True:
         return _no(
             "a shell stands between its unit and the agent and would go on with the script as it "
-            "was read (exec before java in that script would do)"
+            "was read",
+            "put exec before java in that script",
         )
     return Restart(EXIT, unit, launch.restart_exit)
+
+
+def _by_another(launch: Launch) -> Restart:
+    if launch.supervisor in ("none", "unknown"):
+        return _no(
+            "no supervisor starts the agent again when it ends", "start it by a systemd unit"
+        )
+    if launch.supervisor in ("docker", "kubernetes"):
+        return _no(f"{visible(launch.supervisor)} starts it from outside of its host")
+    return _no(f"{visible(launch.supervisor)} starts it, and nothing here restarts that")
 
 
 def _by_winsw(launch: Launch) -> Restart:
@@ -102,5 +113,5 @@ def editable_within(launch: Launch, restart: Restart) -> tuple[str, ...]:
     return tuple(f.path for f in launch.launch_files if f.kind in kinds and f.writable)
 
 
-def _no(reason: str) -> Restart:
-    return Restart(obstacle=reason)
+def _no(reason: str, possible: str = "") -> Restart:
+    return Restart(obstacle=reason, possible=possible)

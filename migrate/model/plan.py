@@ -1,5 +1,7 @@
 """What is to be done: stages, waves and steps. Pure data; the engine runs it."""
 
+import re
+import shlex
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -7,6 +9,9 @@ from migrate.model import serialize
 from migrate.model.inventory import Inventory, Skip
 from migrate.model.next_command import Given, plan_folder
 from migrate.model.plan_steps import PlanStep
+from migrate.model.text import visible
+
+_NODE = re.compile(r"'NODE=([a-z-]+)'")
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,23 @@ class PlannedFrom:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """Why a driver that was asked before the one that was taken does not move these nodes."""
+
+    driver: str
+    reason: str
+    possible: str = ""
+    """What would make it possible, for any of the nodes (``for_node``); empty: nothing is known."""
+    nodes: tuple[str, ...] = ()
+
+
+def for_node(possible: str, node: str) -> str:
+    """What would make it possible for this node: its name in place of ``'NODE=...'``, as an
+    argument that a shell takes whatever the name is."""
+    return _NODE.sub(lambda found: shlex.quote(f"{visible(node)}={found[1]}"), possible)
+
+
+@dataclass(frozen=True)
 class Plan:
     """A plan; ``plan_id`` is the SHA-256 of its canonical content without itself."""
 
@@ -117,6 +139,8 @@ class Plan:
     stages: tuple[Stage, ...]
     skips: tuple[Skip, ...] = ()
     """Nodes and objects left out, and why."""
+    refused: tuple[Refused, ...] = ()
+    """Why nodes are not moved by another driver; said once for all that it holds for."""
 
     def steps(self) -> tuple[PlanStep, ...]:
         """All steps in order."""

@@ -22,8 +22,8 @@ def plan_to_json(plan: Plan) -> str:
         value = getattr(plan, field.name)
         if field.name == "stages":
             body = _list(_stage(stage) for stage in plan.stages)
-        elif field.name == "skips":
-            body = _list(_text(skip) for skip in plan.skips)
+        elif field.name in ("skips", "refused"):
+            body = _list(_text(item) for item in value)
         else:
             body = _text(value)
         parts.append(f"{_text(field.name)}: {body}")

@@ -21,7 +21,7 @@ from migrate.model.plan_steps import (
 from migrate.model.sources import NOTHING_LOCATED, Located, SourceEdit
 from migrate.model.text import visible
 from migrate.model.ways import places_of, ways_in
-from migrate.planner.driver_choice import is_administrator
+from migrate.planner.offers.base import is_administrator
 from migrate.planner.owned import at_the_source, controller_source
 from migrate.planner.sources import deploy_of, edit_of_port, edit_step
 

@@ -13,7 +13,7 @@ from migrate.model.plan import Choices
 from migrate.model.plan_steps import Manual, PlanStep
 from migrate.model.sources import Located, SourceEdit
 from migrate.model.text import visible, yaml_word
-from migrate.planner.nodes import owned_nodes
+from migrate.planner.left_out import owned_nodes
 from migrate.planner.sources import RELOAD, step_id
 
 _JCASC = "jcasc"

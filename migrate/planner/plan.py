@@ -20,13 +20,13 @@ from migrate.model.plan import (
 from migrate.model.plan_steps import Manual, ProbeWebSocket
 from migrate.model.sources import NOTHING_LOCATED, Located
 from migrate.model.text import same_files
-from migrate.planner.choose import known_launch
+from migrate.planner.choose import Choice, known_launch
 from migrate.planner.close import plan_close
 from migrate.planner.clouds import plan_clouds
-from migrate.planner.driver_choice import MANUAL, DriverChoice
 from migrate.planner.front import front_wave
 from migrate.planner.node_owners import owner_steps
 from migrate.planner.nodes import plan_nodes
+from migrate.planner.offers.base import MANUAL, Offer
 from migrate.planner.runbook.facts import agents_url, gather
 from migrate.planner.runbook.script import script
 from migrate.planner.sources import cloud_deploys, edit_steps
@@ -52,7 +52,7 @@ def make_plan(
             "and can't be negative",
             next_command="migrate plan --help",
         )
-    moves, by_hand, skips = plan_nodes(inventory, findings, choices, access)
+    moves, by_hand, skips, refused = plan_nodes(inventory, findings, choices, access)
     stages: list[Stage] = []
     clouds, clouds_by_hand, cloud_skips = plan_clouds(inventory, choices, cloud_deploys(located))
     skips += [*cloud_skips, *located.skips]
@@ -91,6 +91,7 @@ def make_plan(
         choices=choices,
         stages=tuple(stages),
         skips=tuple(skips),
+        refused=refused,
     )
     return replace(plan, plan_id=content_id(plan))
 
@@ -131,14 +132,8 @@ def runbooks(plan: Plan, inventory: Inventory) -> dict[str, str]:
         node = nodes.get(known.name) if known is not None else None
         if not isinstance(step, Manual) or known is None or node is None:
             continue
-        chosen = DriverChoice(
-            MANUAL,
-            step.reason,
-            known.not_better,
-            known_launch(node, plan.choices),
-            None,
-            by_hand=known.by_hand,
-        )
-        facts = gather(node, inventory.controller, plan.choices, chosen, alike)
+        offer = Offer(step.reason, known.note, by_hand=known.by_hand)
+        choice = Choice(MANUAL, offer, known_launch(node, plan.choices))
+        facts = gather(node, inventory.controller, plan.choices, choice, alike)
         found[facts.file] = script(facts)
     return found

@@ -2,16 +2,10 @@
 
 import posixpath
 
-from migrate.model.inventory import Launch, LaunchKind, Node, Skip
+from migrate.model.inventory import Launch, LaunchKind, Node
 from migrate.model.plan import Choices
 from migrate.model.secrets import MASK
-from migrate.model.text import file_name, visible
-from migrate.planner.driver_choice import (
-    COMMAND,
-    KUBERNETES,
-    MANUAL,
-    DriverChoice,
-)
+from migrate.model.text import file_name
 
 _IN_CONTAINERS = (LaunchKind.CONTAINER, LaunchKind.CLOUD_POD)
 
@@ -54,40 +48,6 @@ def obstacle(launch: Launch) -> str:
     if launch.kind is LaunchKind.SWARM:
         return "the options of a Swarm client are changed by a person"
     return ""
-
-
-def stays(node: Node, chosen: DriverChoice | None, choices: Choices) -> Skip | None:
-    """What the plan says of a secret in clear that it does not move; None where it does.
-
-    ``chosen``: None for a node that the plan does not move at all.
-    """
-    launch = node.launch
-    if launch is None or not wanted(launch, choices):
-        return None
-    if chosen is not None and chosen.secret_file:
-        return None
-    subject = f"secret of node {node.name}"
-    return Skip(subject, "secret", f"it stays in clear: {_why(node, launch, chosen)}")
-
-
-def _why(node: Node, launch: Launch, chosen: DriverChoice | None) -> str:
-    if chosen is None:
-        return "this plan does not move the node"
-    why = obstacle(launch)
-    if why:
-        return why
-    if chosen.driver == MANUAL:
-        return "a person moves this node; its runbook puts the secret into a file where it can"
-    if chosen.driver == COMMAND:
-        return "the configured program edits the launch"
-    if chosen.driver == KUBERNETES:
-        return "it stands in the pod template; give it by a Secret of the cluster"
-    if not chosen.launch_edit:
-        return (
-            f"the driver {chosen.driver} leaves this launch as it is, and neither ssh nor inband "
-            f"can change it (migrate plan --driver '{visible(node.name)}=ssh' or =inband says why)"
-        )
-    return "no folder is known in which the agent's user could have a file of its own"
 
 
 def _beside(jar: str | None) -> str:

@@ -15,7 +15,7 @@ from migrate.model.sources import Located, SourceEdit, SourcesWanted
 from migrate.model.text import visible
 from migrate.planner.clouds import needs_source
 from migrate.planner.deploy import Deploy
-from migrate.planner.nodes import owned_nodes
+from migrate.planner.left_out import owned_nodes
 
 NAMED = 5
 """Names that a title has."""

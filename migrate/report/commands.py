@@ -2,10 +2,17 @@
 
 import shlex
 
+from migrate.model.text import visible
+
 
 def show(folder: str) -> str:
     """Look at a plan."""
     return f"migrate show {shlex.quote(folder)}"
+
+
+def explain(node: str, folder: str) -> str:
+    """Why a node is moved as it is, and what would let another driver do it."""
+    return f"migrate explain {shlex.quote(visible(node))} {shlex.quote(folder)}"
 
 
 def dry_run(folder: str) -> str:

@@ -12,6 +12,7 @@ from migrate.model.plan import Plan
 from migrate.model.run import Run
 from migrate.model.serialize import SCHEMA_VERSION
 from migrate.report import csv, html, json, junit, markdown, prometheus, sarif, text
+from migrate.report import node as node_report
 from migrate.report import plan as plan_report
 from migrate.report import run as run_report
 from migrate.report import scan as scan_report
@@ -82,6 +83,15 @@ def render_plan(
         return _MACHINE[fmt](plan_facts.facts(plan, findings))
     made = plan_report.brief if brief else plan_report.document
     return _render(document_with(made(plan, findings, not_read), plan.choices.given), fmt, columns)
+
+
+def render_node(plan: Plan, node: str, *, columns: int | None = None) -> str:
+    """How one node of a plan is moved and why not otherwise, as text; empty: the plan says nothing
+    of such a node."""
+    made = node_report.document(plan, node)
+    if made is None:
+        return ""
+    return _render(document_with(made, plan.choices.given), "text", columns)
 
 
 def render_run(run: Run, fmt: str = "text", *, columns: int | None = None) -> str:

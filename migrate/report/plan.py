@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from migrate.model.finding import Finding, Severity
 from migrate.model.inventory import STAYS_ON_TCP, Skip
 from migrate.model.permissions import needed_by
-from migrate.model.plan import NODE_STEPS, Choices, Plan, Stage
+from migrate.model.plan import NODE_STEPS, Choices, Plan, Refused, Stage
 from migrate.model.plan_steps import (
     AnnotateIngress,
     EditFile,
@@ -37,6 +37,7 @@ from migrate.report.document import (
     line,
     plural,
 )
+from migrate.report.node import not_otherwise
 from migrate.report.steps import (
     CLOSE_KINDS,
     file_part,
@@ -64,7 +65,7 @@ def document(
         *_findings(findings),
     ]
     for stage in plan.stages:
-        blocks += _stage(stage)
+        blocks += _stage(stage, plan.refused)
     blocks += _manual(plan)
     if plan.skips:
         blocks += [Heading(2, line("Left out")), *skips_part.table(plan.skips)]
@@ -96,6 +97,9 @@ def brief(plan: Plan, findings: tuple[Finding, ...], not_read: tuple[Skip, ...] 
         many = len(moves) > MANY
         table = moves_by_kind(moves) if many else moves_table(moves)
         blocks += [Heading(2, line("Nodes, wave by wave")), *table]
+        if plan.refused:
+            why = commands.explain("NODE", plan.choices.folder)
+            blocks.append(Para(line("Why not by another driver: ", Code(why)), Tone.MUTED))
         if many:
             by_name = commands.show(plan.choices.folder)
             blocks.append(Para(line("Each node by name: ", Code(by_name)), Tone.MUTED))
@@ -205,7 +209,7 @@ def _findings(findings: tuple[Finding, ...]) -> list[Block]:
     ]
 
 
-def _stage(stage: Stage) -> list[Block]:
+def _stage(stage: Stage, refused: tuple[Refused, ...]) -> list[Block]:
     steps = [(wave.name, step) for wave in stage.waves for step in wave.steps]
     if not steps:
         return []
@@ -215,7 +219,7 @@ def _stage(stage: Stage) -> list[Block]:
     closes = [(w, s) for w, s in others if _is_object(s)]
     rest = [(w, s) for w, s in others if not _is_object(s)]
     if moves:
-        blocks += moves_table(moves)
+        blocks += [*moves_table(moves), *not_otherwise(refused)]
     if closes:
         blocks.append(objects_table(closes))
     for wave, step in rest:

@@ -109,16 +109,15 @@ def _notes(step: PlanStep) -> str:
 
 
 def _why(step: PlanStep) -> str:
-    node = _node(step)
     driver = step.driver if isinstance(step, NodeStep) else step.kind
     reason = ""
     if isinstance(step, NodeStep | SwitchCloud):
         reason = step.driver_reason
     elif isinstance(step, Manual):
         reason = step.reason
-    better = node.not_better if node is not None else ""
+    note = step.note if isinstance(step, NodeStep) else ""
     told = f"{driver}: {reason or 'no reason is kept in the plan'}"
-    return told + (f". Why not a better one: {better}" if better else "")
+    return told + (f"; {note}" if note else "")
 
 
 _MOVE_COLUMNS = ("Wave", "Node", "Driver", "Why", "Launch", "Remoting", "Notes")

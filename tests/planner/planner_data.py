@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 from typed import a
 
+from migrate.model.access import Access, SshAccess
 from migrate.model.cluster_facts import Cluster, Exposure, ExposureKind, Owner
 from migrate.model.inventory import (
     AgentPort,
@@ -22,6 +23,7 @@ from migrate.model.inventory import (
 )
 from migrate.model.plan import Choices
 from migrate.model.plan_steps import Manual, NodeByHand, PlanStep
+from migrate.planner.offers.base import Facts
 
 JAR = "3160.vd76b_9ddd10cc"
 OLD_JAR = "3063.v26e24490f041"
@@ -102,6 +104,48 @@ def inventory(*nodes: Node, **changes: Any) -> Inventory:
 
 def choices(**changes: Any) -> Choices:
     return replace(Choices("t1"), **changes)
+
+
+def facts(made: Launch | None = None, **changes: Any) -> Facts:
+    """What drivers are told beside ``node(launch=made)``; the user administers."""
+    return replace(Facts(controller(), choices(), made), **changes)
+
+
+UNIT = launch(
+    LaunchKind.URL_NAME,
+    supervisor="systemd",
+    supervisor_detail="agent-a.service",
+    launch_files=(LaunchFile("/etc/systemd/system/agent-a.service", "systemd-unit", False),),
+    jar_writable=False,
+)
+"""By ``-url`` and ``-name``, in a unit that is root's."""
+SCRIPT = launch(
+    LaunchKind.URL_NAME,
+    supervisor="systemd",
+    supervisor_detail="agent-a.service",
+    restart="always",
+    restart_exit=93,
+    main_process=True,
+    launch_files=(*UNIT.launch_files, LaunchFile("/srv/a/start.sh", "script", True)),
+    secret_in_clear=True,
+    work_dir="/srv/a/work",
+    work_dir_writable=True,
+)
+"""The same, with a script between that the agent's own user may write."""
+WINSW = replace(
+    SCRIPT,
+    os="Windows Server 2022 amd64",
+    supervisor="winsw",
+    supervisor_detail="jenkinsagent",
+    restart="service",
+    restart_exit=None,
+    main_process=None,
+    jar="C:\\jenkins\\agent.jar",
+    work_dir="C:\\jenkins",
+    launch_files=(LaunchFile("C:\\jenkins\\agent.xml", "winsw-xml", True),),
+)
+SSH = Access(ssh=SshAccess("{node}.example.com", sudo=True))
+"""ssh is configured, with root's rights."""
 
 
 def exposure(kind: ExposureKind, key: str = "50000", **changes: Any) -> Exposure:

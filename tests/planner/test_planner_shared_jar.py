@@ -18,7 +18,7 @@ def on(host: str, name: str, **changes: Any) -> Node:
 
 
 def moves(*nodes: Node) -> dict[str, MoveNode]:
-    steps, by_hand, _ = plan_nodes(inventory(*nodes), (), choices())
+    steps, by_hand, _, _ = plan_nodes(inventory(*nodes), (), choices())
     return {node_of(step): a(MoveNode, step) for step in (*steps, *by_hand)}
 
 
@@ -47,5 +47,5 @@ def test_a_file_that_one_of_them_could_not_run_stays_for_all() -> None:
     steps = moves(on("h1", "a"), on("h1", "b", java_version="1.8.0_392"))
     assert controller().jar_version
     assert steps["a"].upgrade is None
-    assert "b on the same host is started from it" in steps["a"].not_better
-    assert "Java" in steps["a"].not_better
+    assert "b on the same host is started from it" in steps["a"].note
+    assert "Java" in steps["a"].note

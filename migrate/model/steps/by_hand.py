@@ -28,8 +28,9 @@ class NodeByHand(Part, frozen=True, kw_only=True):
     """A node that a person moves."""
 
     name: str
-    not_better: str = ""
-    """Why no driver moves it, and what would make it possible."""
+    note: str = ""
+    """What would let a driver do it, where the reason tells that; ``'NODE=...'`` as in
+    ``migrate.model.plan.Refused``."""
     launch: str = LaunchKind.UNKNOWN
     """How its agent is started (``LaunchKind``)."""
     launch_asserted: bool = False

@@ -66,8 +66,8 @@ class NodeMove(Step, frozen=True, kw_only=True):
     """The node, or the first of several."""
     driver: str
     driver_reason: str = ""
-    not_better: str = ""
-    """Why no better driver was chosen; empty: there is none."""
+    note: str = ""
+    """What is left undone beside it, and why: an older agent.jar that stays."""
     launch: str = LaunchKind.UNKNOWN
     """How its agent is started (``LaunchKind``)."""
     launch_asserted: bool = False

@@ -53,7 +53,7 @@ def _fields(kind: str, params: _Data, fingerprint: _Data) -> dict[str, Any]:
         return _move_node(params)
     if kind == "move-workload":
         target = {"target": _target(params, fingerprint)}
-        return _known(MoveWorkload, params) | target
+        return _known(MoveWorkload, params) | _note(params) | target
     if kind == "manual":
         return _manual(params, fingerprint)
     if kind in _REMOVE:
@@ -64,7 +64,7 @@ def _fields(kind: str, params: _Data, fingerprint: _Data) -> dict[str, Any]:
 
 
 def _move_node(params: _Data) -> dict[str, Any]:
-    found = _known(MoveNode, params)
+    found = _known(MoveNode, params) | _note(params)
     driver = str(params.get("driver"))
     found["reach"] = _reach(driver, params["reach"]) if params.get("reach") else None
     edit = params.get("launch_edit") or {}
@@ -73,6 +73,11 @@ def _move_node(params: _Data) -> dict[str, Any]:
     if params.get("upgrade"):
         found["upgrade"] = _known(JarUpgrade, params["upgrade"])
     return found
+
+
+def _note(params: _Data) -> dict[str, Any]:
+    """Why no other driver was taken, which was one text then."""
+    return {"note": str(params.get("not_better") or "")}
 
 
 def _reach(driver: str, told: _Data) -> dict[str, Any]:
@@ -87,6 +92,8 @@ def _reach(driver: str, told: _Data) -> dict[str, Any]:
 def _manual(params: _Data, fingerprint: _Data) -> dict[str, Any]:
     found = _known(Manual, {k: v for k, v in params.items() if k not in ("node", "would_be")})
     if params.get("node"):
+        not_better = str(params.get("not_better") or "")
+        found["reason"] = "; ".join(filter(None, [str(params.get("reason") or ""), not_better]))
         found["node"] = _known(NodeByHand, params) | {"name": params["node"]}
     if params.get("object_kind"):
         found["piece"] = _piece(params, fingerprint)

@@ -10,7 +10,7 @@ from migrate.model.plan import Choices
 from migrate.model.probe_requests import Target
 from migrate.model.secrets import MASK
 from migrate.model.text import file_name
-from migrate.planner.driver_choice import DriverChoice
+from migrate.planner.choose import Choice
 from migrate.planner.jar import judge_jar, next_version
 
 
@@ -33,7 +33,8 @@ class Facts:
     """The plan's, as a person types it."""
     node: str
     reason: str
-    not_better: str
+    note: str
+    """What would let a driver do it; empty: nothing is known."""
     by_hand: str
     """What a person does, where the scan knows it to the letter; empty: ``launch`` tells."""
     url: str
@@ -128,11 +129,11 @@ def gather(
     node: Node,
     controller: Controller,
     choices: Choices,
-    chosen: DriverChoice,
+    choice: Choice,
     alike: frozenset[str] = frozenset(),
 ) -> Facts:
     """Facts for a node that a person must move; ``alike`` are ``same_files`` of all nodes."""
-    launch = chosen.launch
+    launch = choice.launch
     url = agents_url(controller)
     windows = bool(launch and launch.os and launch.os.lower().startswith("windows"))
     parsed = None
@@ -165,9 +166,9 @@ def gather(
         plan=choices.name,
         folder=choices.folder,
         node=node.name,
-        reason=chosen.reason,
-        not_better=chosen.not_better,
-        by_hand=chosen.by_hand,
+        reason=choice.offer.reason,
+        note=choice.offer.note,
+        by_hand=choice.offer.by_hand,
         url=url,
         target=Target(
             url, controller.root_url, controller.version, agents_ways(launch, url, version)

@@ -4,6 +4,7 @@ import shlex
 
 from migrate.agents.launch_kinds import StartKind, kind_named
 from migrate.model.inventory import LaunchKind
+from migrate.model.plan import for_node
 from migrate.model.secrets import MASK
 from migrate.model.text import visible
 from migrate.model.versions import AGENT_URL_NAME_FROM
@@ -31,9 +32,8 @@ def instructions(facts: Facts) -> str:
     host = _host(facts)
     lines = [
         f"Node {visible(facts.node)} must be moved by hand: {visible(facts.reason)}.",
+        _for_a_driver(facts),
     ]
-    if facts.not_better:
-        lines.append(f"({visible(facts.not_better)})")
     steps = ["In Jenkins, mark the node temporarily offline and wait until it runs no build."]
     if facts.secret_in_clear and facts.new is not None and not facts.in_container:
         by_script = facts.acts and not facts.windows
@@ -56,6 +56,13 @@ def instructions(facts: Facts) -> str:
         undo = "put the old command back" if facts.windows else f"sh {facts.file} undo"
         lines.append(f"To undo: {undo}")
     return "\n".join(lines) + "\n"
+
+
+def _for_a_driver(facts: Facts) -> str:
+    """What would let a driver do it."""
+    note = f"{visible(for_node(facts.note, facts.node))}; all of it: " if facts.note else ""
+    explain = f"migrate explain {shlex.quote(visible(facts.node))} {shlex.quote(facts.folder)}"
+    return f"(For a driver to do it: {note}{explain})"
 
 
 def _host(facts: Facts) -> str:

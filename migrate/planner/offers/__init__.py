@@ -1,0 +1,1 @@
+"""What each driver offers for a node: one file a driver, pure."""
