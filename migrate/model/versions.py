@@ -6,6 +6,9 @@ history); each constant names the change that introduced it.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+
+_PART = re.compile(r"(\d+)(.*)$")
 
 
 @dataclass(frozen=True, order=True)
@@ -18,30 +21,35 @@ class Version:
 
     numbers: tuple[int, ...]
 
-    @classmethod
-    def parse(cls, text: str) -> "Version":
+    @staticmethod
+    def parse(text: str) -> "Version":
         """Read a version; ``ValueError`` when it does not start with a number."""
-        numbers: list[int] = []
-        for part in text.strip().split("."):
-            match = re.match(r"(\d+)(.*)$", part)
-            if not match:
-                break
-            numbers.append(int(match[1]))
-            if match[2]:
-                break
-        if not numbers:
+        found = _read(text)
+        if found is None:
             raise ValueError(f"not a version: {text!r}")
-        return cls(tuple(numbers))
+        return found
 
-    @classmethod
-    def maybe(cls, text: str | None) -> "Version | None":
+    @staticmethod
+    def maybe(text: str | None) -> "Version | None":
         """``parse``, with ``None`` for what is missing or unreadable."""
-        if not text:
-            return None
         try:
-            return cls.parse(text)
-        except ValueError:
+            return _read(text) if text else None
+        except ValueError:  # int() refuses numbers of thousands of digits.
             return None
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> Version | None:
+    # A fleet of thousands runs a handful of versions, and each is compared many times.
+    numbers: list[int] = []
+    for part in text.strip().split("."):
+        match = _PART.match(part)
+        if not match:
+            break
+        numbers.append(int(match[1]))
+        if match[2]:
+            break
+    return Version(tuple(numbers)) if numbers else None
 
 
 def v(text: str) -> Version:

@@ -100,3 +100,7 @@ def test_the_java_that_a_jar_needs(remoting: str, java: int) -> None:
 )
 def test_java_features(text: str | None, feature: int | None) -> None:
     assert java_feature(text) == feature
+
+
+def test_a_number_of_thousands_of_digits_is_no_version() -> None:
+    assert Version.maybe("9" * 5000) is None
