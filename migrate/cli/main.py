@@ -76,7 +76,7 @@ COMMANDS = (
     Command("purge", "Remove the backups of a run that is over", "purge", "purge"),
     Command("mark", "Tell the record what a person did by hand", "control", "mark"),
     Command("unlock", "Clear the lock of a run that died", "unlock", "unlock"),
-    Command("explain", "A finding's or an exit code's page", "explain", "explain"),
+    Command("explain", "A page of a finding, or why a node is moved so", "explain", "explain"),
     Command("report", "The record of a run, for a change ticket", "report", "report"),
     Command("trend", "How far the move has come, scan by scan", "trend", "trend"),
     Command("sandbox", "An installation to try everything on", "sandbox", "app"),

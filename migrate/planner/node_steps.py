@@ -146,8 +146,14 @@ def _rejoin(node: Node, choice: Choice) -> str:
     return "waits 10 s after the disconnect, starts itself again and reads its JNLP file"
 
 
-def manual_step(node: Node, inventory: Inventory, choices: Choices, choice: Choice) -> PlanStep:
-    """A person moves the node, by a runbook."""
+def manual_step(
+    node: Node,
+    inventory: Inventory,
+    choices: Choices,
+    choice: Choice,
+    alike: frozenset[str],
+) -> PlanStep:
+    """A person moves the node, by a runbook; ``alike`` are ``same_files`` of all nodes."""
     facts = gather(node, inventory.controller, choices, choice, alike)
     text = script(facts)
     return Manual(
