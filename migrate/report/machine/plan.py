@@ -3,7 +3,7 @@
 from collections import Counter
 
 from migrate.model.finding import Finding
-from migrate.model.plan import Plan
+from migrate.model.plan import Plan, for_node
 from migrate.model.plan_steps import Manual, NodeStep, PlanStep
 from migrate.report.machine.facts import (
     Case,
@@ -42,7 +42,9 @@ def why_by_hand(step: PlanStep) -> str:
     """Why a person does it; empty: this tool does."""
     if not isinstance(step, Manual):
         return ""
-    return (step.node.not_better if step.node else "") or step.reason or "a person does this"
+    note = for_node(step.node.note, step.node.name) if step.node else ""
+    helps = f". To make it possible: {note}" if note else ""
+    return f"{step.reason or 'a person does this'}{helps}"
 
 
 def _case(stage: str, step: PlanStep) -> Case:
