@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from planner_data import JAR, OLD_JAR, choices, facts, launch, node
+from typed import a
 
 from migrate.model.access import Access, CommandAccess
 from migrate.model.inventory import LaunchKind
@@ -24,34 +25,28 @@ def test_the_program_is_for_the_nodes_that_are_named() -> None:
     named = facts(URL_NAME, access=program("switch", "restart", nodes=("win-*",)))
     assert claims(node("win-1"), named)
     assert not claims(node("b"), named)
-    made = offer(node("win-1", launch=URL_NAME), named)
-    assert isinstance(made, Offer)
+    made = a(Offer, offer(node("win-1", launch=URL_NAME), named))
     assert made.launch_edit == ProgramEdit()
     assert made.upgrade_to is None
     assert isinstance(made.reach, CommandReach)
     assert made.reach.facts.launch == "url-name"
-    told = offer(node("b", launch=URL_NAME), named)
-    assert isinstance(told, Refusal)
+    told = a(Refusal, offer(node("b", launch=URL_NAME), named))
     assert "--driver 'NODE=command'" in told.possible
-    asked = offer(node("b", launch=URL_NAME), replace(named, asked="command"))
-    assert isinstance(asked, Offer)
+    assert isinstance(offer(node("b", launch=URL_NAME), replace(named, asked="command")), Offer)
 
 
 def test_an_agent_of_which_nothing_is_known_is_the_programs_matter() -> None:
-    made = offer(node(launch=None), facts(None, access=program("switch")))
-    assert isinstance(made, Offer)
+    made = a(Offer, offer(node(launch=None), facts(None, access=program("switch"))))
     assert isinstance(made.reach, CommandReach)
     assert made.reach.facts.launch is None
 
 
 def test_it_brings_a_newer_jar_where_the_program_can() -> None:
     old = node(launch=URL_NAME, remoting_version=OLD_JAR)
-    made = offer(old, facts(URL_NAME, access=program("switch", "upgrade")))
-    assert isinstance(made, Offer)
+    made = a(Offer, offer(old, facts(URL_NAME, access=program("switch", "upgrade"))))
     assert made.upgrade_to == JAR
     kept = facts(URL_NAME, access=program("switch", "upgrade"), choices=choices(upgrade=False))
-    made = offer(old, kept)
-    assert isinstance(made, Offer)
+    made = a(Offer, offer(old, kept))
     assert made.upgrade_to is None
 
 
@@ -66,7 +61,6 @@ def test_it_brings_a_newer_jar_where_the_program_can() -> None:
     ],
 )
 def test_why_not_by_the_program(changes: dict[str, Any], access: Access, why: str) -> None:
-    told = offer(node(launch=URL_NAME, **changes), facts(URL_NAME, access=access))
-    assert isinstance(told, Refusal)
+    told = a(Refusal, offer(node(launch=URL_NAME, **changes), facts(URL_NAME, access=access)))
     assert why in told.reason
     assert told.possible

@@ -18,6 +18,7 @@ from planner_data import (
     launch,
     node,
 )
+from typed import a
 
 from migrate.model.inventory import Launch, LaunchKind
 from migrate.model.plan_steps import FilesEdit
@@ -29,9 +30,7 @@ UNIT_ONLY = replace(SCRIPT, launch_files=UNIT.launch_files)
 
 
 def made(of: Launch, remoting: str = JAR, **more: Any) -> Offer:
-    found = offer(node(launch=of, remoting_version=remoting), facts(of, **more))
-    assert isinstance(found, Offer), found
-    return found
+    return a(Offer, offer(node(launch=of, remoting_version=remoting), facts(of, **more)))
 
 
 def test_a_script_of_the_agents_own_user_is_edited_from_within() -> None:
@@ -104,24 +103,22 @@ def test_a_jnlp_url_launch_is_edited_for_its_secret_alone() -> None:
     ],
 )
 def test_why_not_from_within(of: Launch, why: str, possible: str) -> None:
-    told = offer(node(launch=of), facts(of))
-    assert isinstance(told, Refusal)
+    told = a(Refusal, offer(node(launch=of), facts(of)))
     assert why in told.reason
     assert possible in told.possible
 
 
 @pytest.mark.parametrize("of", [SCRIPT, launch()])
 def test_without_the_script_console_nothing_is_done_on_the_host(of: Launch) -> None:
-    told = offer(node(launch=of), facts(of, controller=controller(permissions=OPERATOR)))
-    assert isinstance(told, Refusal)
+    told = a(
+        Refusal, offer(node(launch=of), facts(of, controller=controller(permissions=OPERATOR)))
+    )
     assert "Overall/Administer" in told.reason
     assert "Overall/Administer" in told.possible
 
 
 def test_a_host_that_is_away_or_not_known_is_left_alone() -> None:
-    away = offer(node(launch=SCRIPT, online=False), facts(SCRIPT))
-    assert isinstance(away, Refusal)
+    away = a(Refusal, offer(node(launch=SCRIPT, online=False), facts(SCRIPT)))
     assert "not connected" in away.reason
-    unknown = offer(node(launch=None), facts(None, unread="it did not answer"))
-    assert isinstance(unknown, Refusal)
+    unknown = a(Refusal, offer(node(launch=None), facts(None, unread="it did not answer")))
     assert unknown.reason.endswith("is not known: it did not answer")

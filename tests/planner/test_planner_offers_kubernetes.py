@@ -4,11 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from planner_data import choices, facts, inventory, launch, node
+from planner_data import choices, facts, inventory, launch, node, of_node
+from typed import a
 
 from migrate.model.cluster_facts import AgentWorkload, Cluster, Owner
 from migrate.model.inventory import Inventory, LaunchKind
-from migrate.model.plan_steps import PlanStep
+from migrate.model.plan_steps import Manual, MoveWorkload, PlanStep
 from migrate.planner.nodes import plan_nodes
 from migrate.planner.offers.base import Offer, Refusal
 from migrate.planner.offers.kubernetes import offer
@@ -30,13 +31,13 @@ def in_cluster(made: AgentWorkload, *names: str) -> Inventory:
 
 def only(inv: Inventory, **more: Any) -> PlanStep:
     stage = plan_nodes(inv, (), choices(**more))
-    (step,) = [*stage.moves, *stage.by_hand]
+    both: list[PlanStep] = [*stage.moves, *stage.by_hand]
+    (step,) = both
     return step
 
 
 def test_the_pod_template_of_its_workload_is_edited() -> None:
-    made = offer(node(), facts(workload=workload("a")))
-    assert isinstance(made, Offer)
+    made = a(Offer, offer(node(), facts(workload=workload("a"))))
     assert "StatefulSet build/agents" in made.reason
 
 
@@ -53,31 +54,28 @@ def test_the_pod_template_of_its_workload_is_edited() -> None:
 def test_why_no_pod_template_is_edited(
     made: AgentWorkload | None, changes: dict[str, Any], why: str
 ) -> None:
-    told = offer(node(**changes), facts(workload=made))
-    assert isinstance(told, Refusal)
+    told = a(Refusal, offer(node(**changes), facts(workload=made)))
     assert why in told.reason
 
 
 def test_a_live_edit_of_an_owned_workload_can_be_allowed() -> None:
     owned = facts(workload=workload("a", owner=HELM))
-    told = offer(node(), owned)
-    assert isinstance(told, Refusal)
+    told = a(Refusal, offer(node(), owned))
     assert "--allow-live-edit" in told.possible
     allowed = replace(owned, choices=choices(allow_live_edit=True))
     assert isinstance(offer(node(), allowed), Offer)
 
 
 def test_what_a_person_does_instead_is_handed_on() -> None:
-    told = offer(node(), facts(workload=workload("a", obstacle="no way", by_hand="kubectl patch")))
-    assert isinstance(told, Refusal)
-    assert told.by_hand == "kubectl patch"
-    step = only(in_cluster(workload("a", obstacle="no way", by_hand="kubectl patch"), "a"))
-    assert step.node.by_hand == "kubectl patch"
+    served = workload("a", obstacle="no way", by_hand="kubectl patch")
+    assert a(Refusal, offer(node(), facts(workload=served))).by_hand == "kubectl patch"
+    assert of_node(only(in_cluster(served, "a"))).by_hand == "kubectl patch"
 
 
 def test_a_workload_is_one_step_for_all_its_nodes() -> None:
-    step = only(in_cluster(workload("agents-0", "agents-1"), "agents-0", "agents-1"))
-    assert (step.kind, step.nodes) == ("move-workload", ("agents-0", "agents-1"))
+    made = only(in_cluster(workload("agents-0", "agents-1"), "agents-0", "agents-1"))
+    step = a(MoveWorkload, made)
+    assert step.nodes == ("agents-0", "agents-1")
     assert step.fingerprint["container_sha256"] == "5" * 64
     assert step.driver == "kubernetes"
 
@@ -88,4 +86,4 @@ def test_no_pod_template_is_edited_for_some_of_its_nodes() -> None:
     (told,) = stage.refused
     assert (told.driver, told.nodes) == ("kubernetes", ("a",))
     assert "also serves b" in told.reason
-    assert stage.by_hand[0].reason == told.reason
+    assert a(Manual, stage.by_hand[0]).reason == told.reason

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from planner_data import JAR, OLD_JAR, OPERATOR, controller, facts, launch, node
+from typed import a
 
 from migrate.model.inventory import Launch, LaunchKind
 from migrate.planner.offers.base import Offer, Refusal
@@ -13,22 +14,18 @@ PLAIN = controller(permissions=OPERATOR)
 
 
 def test_a_jnlp_url_agent_reads_its_settings_again() -> None:
-    found = offer(node(), facts(launch(), controller=PLAIN))
-    assert isinstance(found, Offer)
+    found = a(Offer, offer(node(), facts(launch(), controller=PLAIN)))
     assert found.upgrade_to is None
     assert "reads its JNLP file again" in found.reason
-    asserted = offer(node(launch=None), facts(launch(asserted=True)))
-    assert isinstance(asserted, Offer)
+    asserted = a(Offer, offer(node(launch=None), facts(launch(asserted=True))))
     assert "nobody read that on its host" in asserted.reason
 
 
 def test_an_older_jar_stays_and_the_offer_says_so() -> None:
     old = node(remoting_version=OLD_JAR)
-    found = offer(old, facts(launch(), controller=PLAIN))
-    assert isinstance(found, Offer)
+    found = a(Offer, offer(old, facts(launch(), controller=PLAIN)))
     assert f"is older than the controller's {JAR}" in found.note
-    asked = offer(old, facts(launch(), asked="reread"))
-    assert isinstance(asked, Offer)
+    asked = a(Offer, offer(old, facts(launch(), asked="reread")))
     assert "was asked for" in asked.note
 
 
@@ -49,8 +46,7 @@ def test_an_older_jar_stays_and_the_offer_says_so() -> None:
 def test_why_a_disconnect_does_not_move_it(
     of: Launch | None, changes: dict[str, Any], why: str, possible: str
 ) -> None:
-    told = offer(node(launch=of, **changes), facts(of, controller=PLAIN))
-    assert isinstance(told, Refusal)
+    told = a(Refusal, offer(node(launch=of, **changes), facts(of, controller=PLAIN)))
     assert why in told.reason
     assert possible in told.possible
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from planner_data import JAR, OLD_JAR, SCRIPT, SSH, UNIT, choices, facts, launch, node
+from typed import a
 
 from migrate.model.access import Access, SshAccess
 from migrate.model.inventory import Launch, LaunchKind, Node
@@ -19,12 +20,10 @@ def found(made: Launch | None, seen: Node | None = None, **more: Any) -> Offer |
 
 
 def test_a_unit_is_edited_and_restarted() -> None:
-    made = found(UNIT, node(launch=UNIT, remoting_version=OLD_JAR))
-    assert isinstance(made, Offer)
+    made = a(Offer, found(UNIT, node(launch=UNIT, remoting_version=OLD_JAR)))
     # The host and the unit, and nothing of how ssh is called.
     assert made.reach == SshReach("a.example.com", "agent-a.service")
-    edit = made.launch_edit
-    assert isinstance(edit, FilesEdit)
+    edit = a(FilesEdit, made.launch_edit)
     assert edit.files == ("/etc/systemd/system/agent-a.service",)
     # The agent itself may not replace its jar; over ssh it can be done.
     assert made.upgrade_to == edit.version == JAR
@@ -43,61 +42,50 @@ def test_a_unit_is_edited_and_restarted() -> None:
     ],
 )
 def test_why_not_over_ssh(changes: dict[str, Any], why: str, possible: str) -> None:
-    told = found(replace(UNIT, **changes))
-    assert isinstance(told, Refusal)
+    told = a(Refusal, found(replace(UNIT, **changes)))
     assert why in told.reason
     assert possible in told.possible
     assert bool(possible) == bool(told.possible)
 
 
 def test_it_has_to_be_configured() -> None:
-    told = found(UNIT, access=Access())
-    assert isinstance(told, Refusal)
+    told = a(Refusal, found(UNIT, access=Access()))
     assert "ssh is not configured" in told.reason
 
 
 def test_a_hostile_name_is_not_a_host() -> None:
     hostile = node("-oProxyCommand=x", launch=UNIT)
-    told = found(UNIT, hostile, access=Access(ssh=SshAccess()))
-    assert isinstance(told, Refusal)
+    told = a(Refusal, found(UNIT, hostile, access=Access(ssh=SshAccess())))
     assert "is not a host name" in told.reason
     assert "drivers: ssh: hosts:" in told.possible
 
 
 def test_nothing_is_done_on_a_host_that_is_away_or_whose_launch_is_not_known() -> None:
-    away = found(UNIT, node(launch=UNIT, online=False))
-    assert isinstance(away, Refusal)
+    away = a(Refusal, found(UNIT, node(launch=UNIT, online=False)))
     assert "not connected" in away.reason
-    unknown = found(None)
-    assert isinstance(unknown, Refusal)
+    unknown = a(Refusal, found(None))
     assert "'NODE=jnlp-url'" in unknown.possible
 
 
 def test_a_jnlp_url_agent_is_left_to_its_flag_unless_that_does_not_bring_it_back() -> None:
     jnlp = replace(UNIT, kind=LaunchKind.JNLP_URL)
-    left = found(jnlp)
-    assert isinstance(left, Refusal)
+    left = a(Refusal, found(jnlp))
     assert "a disconnect moves it" in left.reason
-    for more in ({"asked": "ssh"}, {}):
-        stuck = jnlp if more else replace(jnlp, restarter=False)
-        made = found(stuck, **more)
-        assert isinstance(made, Offer)
-        assert made.launch_edit is None
+    assert a(Offer, found(jnlp, asked="ssh")).launch_edit is None
+    assert a(Offer, found(replace(jnlp, restarter=False))).launch_edit is None
 
 
 def test_a_jnlp_url_launch_is_edited_for_its_secret_where_one_can_be_moved() -> None:
     jnlp = replace(SCRIPT, kind=LaunchKind.JNLP_URL)
     moved = choices(secrets_to_files=True)
-    made = found(jnlp, choices=moved)
-    assert isinstance(made, Offer)
+    made = a(Offer, found(jnlp, choices=moved))
     assert made.secret_file == "/srv/a/work/agent-secret-a"
     assert isinstance(found(replace(jnlp, work_dir=None, jar=None), choices=moved), Refusal)
 
 
 def test_a_jar_that_does_not_hold_websocket_and_stays_is_in_the_way() -> None:
     java8 = replace(UNIT, java_version="1.8.0_392")
-    told = found(java8, node(launch=java8, remoting_version="4.11.2"))
-    assert isinstance(told, Refusal)
+    told = a(Refusal, found(java8, node(launch=java8, remoting_version="4.11.2")))
     assert "does not hold a WebSocket connection" in told.reason
     assert "needs Java 11" in told.possible
 

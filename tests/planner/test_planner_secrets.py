@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from planner_data import NEW_JAR, SCRIPT, SSH, WINSW, inventory, node
+from typed import a
 
 from migrate.model.access import NO_ACCESS
 from migrate.model.inventory import Inventory, Launch, LaunchKind, Skip, Transport
@@ -17,7 +18,8 @@ def planned(made: Launch | None, **more: Any) -> tuple[PlanStep, list[Skip]]:
     seen = more.pop("seen", None) or inventory(node(launch=made, **more.pop("node", {})))
     access = more.pop("access", NO_ACCESS)
     moves, by_hand, skips, _ = plan_nodes(seen, (), Choices(name="t", **more), access)
-    (step,) = [*moves, *by_hand]
+    both: list[PlanStep] = [*moves, *by_hand]
+    (step,) = both
     return step, skips
 
 
@@ -41,7 +43,7 @@ def test_a_secret_in_clear_goes_into_a_file_when_asked_for() -> None:
     step, _ = planned(nowhere, secrets_to_files=True, access=SSH)
     assert secret_of(step)[0] == "/srv/a/work/agent-secret-a"
     step, skips = planned(nowhere, secrets_to_files=True)
-    assert (step.driver, secret_of(step)[0]) == ("inband", "")
+    assert (a(MoveNode, step).driver, secret_of(step)[0]) == ("inband", "")
     assert "no folder is known" in skips[0].reason
     for made in (replace(SCRIPT, secret_in_clear=False), replace(SCRIPT, secret_in_clear=None)):
         step, skips = planned(made, secrets_to_files=True)
@@ -59,16 +61,16 @@ def test_two_agents_of_a_host_do_not_share_a_file() -> None:
 def test_a_jnlp_url_launch_is_edited_for_its_secret() -> None:
     made = replace(SCRIPT, kind=LaunchKind.JNLP_URL, options=("-jnlpUrl", "-secret"))
     step, _ = planned(made, node={"remoting_version": NEW_JAR})
-    assert (step.driver, secret_of(step)[0]) == ("inband", "")
+    assert (a(MoveNode, step).driver, secret_of(step)[0]) == ("inband", "")
     for more, driver in (({}, "inband"), ({"access": SSH}, "ssh")):
         step, skips = planned(
             made, node={"remoting_version": NEW_JAR}, secrets_to_files=True, **more
         )
-        assert (step.driver, skips) == (driver, [])
+        assert (a(MoveNode, step).driver, skips) == (driver, [])
         assert secret_of(step)[0] == "/srv/a/work/agent-secret-a"
     alone = replace(made, supervisor="none")
     step, [skip] = planned(alone, node={"remoting_version": NEW_JAR}, secrets_to_files=True)
-    assert step.driver == "inband"
+    assert a(MoveNode, step).driver == "inband"
     assert "the driver inband leaves this launch as it is" in skip.reason
 
 
