@@ -17,7 +17,7 @@ def by_people(plan: Plan) -> dict[str, str]:
         if not isinstance(step, Manual):
             continue
         if step.node is not None:
-            found[step.node.name] = step.node.not_better or step.reason
+            found[step.node.name] = step.reason
         for name in step.owned_nodes:
             found.setdefault(name, step.reason)
     for skip in plan.skips:
