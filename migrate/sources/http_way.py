@@ -51,7 +51,9 @@ def look(kept: Kept) -> Found:
         if doc.kind == "Ingress" and _serves_jenkins(doc):
             _ingress(notes, doc, inc)
         elif doc.kind == "Route" and _serves_jenkins(doc):
-            _timeouts(notes, doc)
+            _route(notes, doc)
+        elif doc.kind == "HTTPProxy" and _serves_jenkins(doc):
+            _contour(notes, doc)
         elif doc.kind == "BackendConfig":
             name = doc.root.value("metadata", "name")
             if name in configs or "jenkins" in words(name):
@@ -91,8 +93,30 @@ def _timeouts(notes: Notes, doc: Doc) -> None:
         told = _seconds(spot.node.value)
         told = told / 1000 if told is not None and key.startswith("konghq.com/") else told
         if told is not None and told <= PING and _class(doc) not in ("gce", "alb"):
-            quote = spot.node.style if spot.node.style in ("'", '"') else '"'
+            plain = "" if not new.isdigit() else '"'
+            quote = spot.node.style if spot.node.style in ("'", '"') else plain
             _set(notes, doc, spot, f"{quote}{new}{quote}", f"{key} {spot.node.value}: too short")
+
+
+def _route(notes: Notes, doc: Doc) -> None:
+    key = "haproxy.router.openshift.io/timeout"
+    at = _annotations(doc)
+    if at is None or at.get(key) is None:
+        notes.by_hand(
+            doc, doc.root, f"Route {doc.object_name} has no {key}: its default, 30 s, meets the "
+            "ping", f"the annotation {key}: 1h, before the agents move",
+        )  # fmt: skip
+    _timeouts(notes, doc)
+
+
+def _contour(notes: Notes, doc: Doc) -> None:
+    routes = doc.root.get("spec", "routes")
+    for route in routes.children() if routes else ():
+        if route.value("enableWebsockets") != "true":
+            notes.by_hand(
+                doc, route, f"HTTPProxy {doc.object_name}: a route does not let WebSockets through",
+                "enableWebsockets: true, before the agents move",
+            )  # fmt: skip
 
 
 def _set(notes: Notes, doc: Doc, spot: Spot, new: str, what: str) -> None:

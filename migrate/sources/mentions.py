@@ -25,6 +25,8 @@ _COMMENT = re.compile(r"\s*(?:#(?!\s*\{)|//|;|/\*|\*\s|--\s|REM\b|<!--|\{\{-?\s*
 _EMPTY = r"(?![\"']?\s*[:=]\s*(?:\"\"|''|null|~)?\s*,?\s*(?:#.*)?$)"
 _TARGET = re.compile(r"[a-z0-9][a-z0-9.-]*/[a-z0-9][a-z0-9.-]*:[a-z0-9-]+")
 _EXPRESSION = re.compile(r"\{\{.*?\}\}|\$\{[^}]*\}|<%.*?%>|\$\([^)]*\)|%\([^)]*\)s")
+_SET_NAME = re.compile(r"\s*(?:-\s+)?name\s*[:=]\s*[\"']?([\w.${}\\-]+)[\"']?\s*$")
+_SET_VALUE = re.compile(r"\s*value\s*[:=]\s*[\"']?([^\s\"']+)")
 _NUMBER = re.compile(r"(?<![\d.])50000(?!\d|\.\d)")
 
 
@@ -58,7 +60,7 @@ _SIGNS = (
         "WebSocket on and no tunnel, before the port is closed",
     ),
     _Sign(
-        re.compile(rf"(?<![\w.-])\w*[tT]unnel\b{_EMPTY}[\"']?\s*[:=]"),
+        re.compile(rf"(?<![\w.-])\w*[tT]unnel\b{_EMPTY}[\"']?\s*[:=]|<tunnel>(?=[^<\s])"),
         "has a tunnel of agents",
         "WebSocket on and no tunnel, before the port is closed",
         sure=False,
@@ -73,11 +75,25 @@ _SIGNS = (
         f"ClusterIP, no port of its own{AFTER}",
     ),
     _Sign(
-        re.compile(r"\bweb[sS]ocket[\"']?\s*[:=,]\s*[\"']?false"),
+        re.compile(r"\bweb[sS]ocket[\"']?\s*[:=,]\s*[\"']?false|<webSocket>false"),
         "has WebSocket of agents off",
         "true, and no tunnel",
         sure=False,
     ),
+)
+_NAMED_PORT = _Sign(
+    re.compile(
+        r"\w*(?:slave|agent|jnlp|inbound)\w*_port[\"']?\s*(?:[:=]|=>)\s*+[\"']?(?=\d|\{\{)",
+        re.IGNORECASE,
+    ),
+    "sets the agents' port",
+    f"-1, or no such port{AFTER}",
+    sure=False,
+)
+_STREAM = _Sign(
+    re.compile(r"(?:proxy_pass|server)\s+[\w.-]*(?:jenkins|jnlp|cjoc|agent)[\w.-]*:50000\b"),
+    "passes the agents' port on (nginx)",
+    f"take the server out{AFTER}, then the port that it listens on",
 )
 _PORT = _Sign(_NUMBER, "has the agents' port", f"take it out{AFTER}", sure=False)
 
@@ -130,7 +146,9 @@ def _lines(file: SourceText, kind: TextKind, kept: Kept) -> Iterator[_Line]:
     evidence = _EVIDENCE.search(file.text) is not None
     indirect = kinds_of_text.named_ports(file.text) if kind.hcl and evidence else ()
     block = ""
-    for number, line in enumerate(file.text.splitlines(), start=1):
+    rows = file.text.splitlines()
+    for number, row in enumerate(rows, start=1):
+        line = _with_value(row, rows[number : number + 2])
         block = kinds_of_text.block_name(line) or block if kind.hcl else ""
         if _COMMENT.match(line):
             continue
@@ -149,8 +167,15 @@ def _lines(file: SourceText, kind: TextKind, kept: Kept) -> Iterator[_Line]:
             )
 
 
+def _with_value(row: str, below: Sequence[str]) -> str:
+    """``name = "X"`` with the ``value`` below it as ``X=VALUE``, as ``set`` blocks have it."""
+    name = _SET_NAME.match(row)
+    value = next((v for one in below if (v := _SET_VALUE.match(one))), None) if name else None
+    return f"{name[1]}={value[1]}" if name and value else row
+
+
 def _sign(line: str, kind: TextKind, *, evidence: bool) -> _Sign | None:
-    for sign in (*_SIGNS, *([_PORT] if kind.number else [])):
+    for sign in (*_SIGNS, _NAMED_PORT, _STREAM, *([_PORT] if kind.number else [])):
         if (sign.sure or evidence) and sign.pattern.search(line):
             return sign
     return None

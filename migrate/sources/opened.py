@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from migrate.sources.base import FileEdit, Found
 from migrate.sources.cuts import document_out, take_out
-from migrate.sources.evidence import AGENT_PORT, Target, verdict, words
+from migrate.sources.evidence import AGENT_PORT, AGENT_PORT_NAMES, Target, verdict, words
 from migrate.sources.json_patches import JsonPatch, json_patches
 from migrate.sources.kept import Kept, Notes
 from migrate.sources.nested import Doc, Spot
+from migrate.sources.routes import entry_ports
 from migrate.sources.tcp_services import opened_ports, tcp_entry
 from migrate.sources.workloads import (
     Workload,
@@ -21,7 +22,19 @@ from migrate.sources.workloads import (
 from migrate.splice.text import NotEditable
 
 KIND = "opened-port"
-_EDGE = {"ingress", "nginx", "haproxy", "traefik", "proxy", "edge", "contour", "kong"}
+_EDGE = {
+    "istio",
+    "ingressgateway",
+    "gateway",
+    "ingress",
+    "nginx",
+    "haproxy",
+    "traefik",
+    "proxy",
+    "edge",
+    "contour",
+    "kong",
+}
 _PORT = "port of the agents"
 _WRITE = "take it out, after the agents moved"
 
@@ -29,7 +42,7 @@ _WRITE = "take it out, after the agents moved"
 def look(kept: Kept) -> Found:
     """Service ports, host ports and ports of ingress controllers."""
     notes = Notes(KIND)
-    found, opened = controllers(kept), opened_ports(kept)
+    found, opened = controllers(kept), opened_ports(kept) | entry_ports(kept)
     for doc in kept.of_kind("Service"):
         _service(notes, doc, kept, found, opened)
     for workload in found:
@@ -53,7 +66,8 @@ def _service(
     gone = []
     for port in ports.children():
         told = is_jenkins_service(doc, port, kept, found)
-        edge = port.value("port") in opened and _is_edge(doc) and port.value("protocol") != "UDP"
+        here = {port.value("port"), port.value("name")} & opened
+        edge = bool(here) and _is_edge(doc) and port.value("protocol") != "UDP"
         if told == "jenkins" or edge:
             gone.append(port)
         elif told == "unclear":
@@ -119,9 +133,14 @@ def _edge_values(notes: Notes, doc: Doc, opened: set[str]) -> None:
             nodes = spot.get(*path)
             children = nodes.children() if nodes else ()
             _gone(notes, doc, [c for c in children if c.path[-1] in opened])
-        tcp = spot.get("service", "tcpPorts")
-        children = tcp.children() if tcp else ()
-        _gone(notes, doc, [c for c in children if c.value("port") in opened])
+        for tcp in (
+            spot.get("service", "tcpPorts"),
+            spot.get("service", "customPorts"),
+            spot.get("customPorts"),
+        ):
+            children = tcp.children() if tcp else ()
+            ports = [c for c in children if {c.value("port"), c.value("containerPort")} & opened]
+            _gone(notes, doc, ports)
 
 
 def _edge_pods(notes: Notes, doc: Doc, opened: set[str]) -> None:
@@ -130,7 +149,11 @@ def _edge_pods(notes: Notes, doc: Doc, opened: set[str]) -> None:
     for container in containers(doc):
         ports = container.get("ports") if words(container.value("image")) & _EDGE else None
         children = ports.children() if ports else ()
-        _gone(notes, doc, [c for c in children if c.value("containerPort") in opened])
+        _gone(
+            notes,
+            doc,
+            [c for c in children if {c.value("containerPort"), c.value("name")} & opened],
+        )
 
 
 def _gone(notes: Notes, doc: Doc, spots: list[Spot]) -> None:
@@ -204,7 +227,8 @@ def _policy(notes: Notes, doc: Doc, found: tuple[Workload, ...]) -> None:
     labels = mapping(doc.root.get("spec", "podSelector", "matchLabels"))
     mine = [one for one in found if labels and labels.items() <= one.labels.items()]
     told = "jenkins" in words(" ".join(labels.values()))
-    numbers = {p for one in mine for p in agent_ports(one)} or ({AGENT_PORT} if told else set())
+    numbers = {p for one in mine for p in agent_ports(one)}
+    numbers = numbers or ({AGENT_PORT, *AGENT_PORT_NAMES} if told else set())
     for rule in _rules(doc):
         ports = rule.get("ports")
         gone = [p for p in (ports.children() if ports else ()) if p.value("port") in numbers]

@@ -4,6 +4,7 @@ Traefik IngressRouteTCP, NGINX Inc TransportServer, Gateway API TCPRoute and TLS
 goes before its entry point, and the entry point only when no other route uses it.
 """
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -17,7 +18,6 @@ from migrate.sources.nested import Doc, Spot
 KIND = "tcp-route"
 KINDS = ("IngressRouteTCP", "TransportServer", "TCPRoute", "TLSRoute")
 NAMED = {
-    "VirtualService": "take the tcp match on it out, then the Gateway's server",
     "TCPIngress": "take the rule out (Kong), then the proxy's stream listener",
     "HTTPProxy": "take its tcpproxy out (Contour)",
 }
@@ -35,10 +35,7 @@ class Route(NamedTuple):
 def look(kept: Kept) -> Found:
     """Routes to Jenkins, then the entry points that nothing else uses."""
     notes = Notes(KIND)
-    routes = [_route(doc, kept) for doc in kept.of_kind(*KINDS)]
-    gone = [one for one in routes if one.verdicts and set(one.verdicts) == {"jenkins"}]
-    used = {entry for one in routes if one not in gone for entry in one.entries}
-    free = {entry for one in gone for entry in one.entries} - used
+    routes, gone, free, used = _routes(kept)
     for one in routes:
         if "jenkins" in one.verdicts or "unclear" in one.verdicts:
             _route_out(notes, one, sure=one in gone)
@@ -46,6 +43,36 @@ def look(kept: Kept) -> Found:
         _entry_points(notes, doc, free, used)
         _named(notes, doc, kept)
     return notes.found()
+
+
+def _routes(kept: Kept) -> tuple[list[Route], list[Route], set[str], set[str]]:
+    """(all routes, those to Jenkins alone, the entries that only these use, those of others)."""
+    routes = [_route(doc, kept) for doc in kept.of_kind(*KINDS)]
+    gone = [one for one in routes if one.verdicts and set(one.verdicts) == {"jenkins"}]
+    used = {entry for one in routes if one not in gone for entry in one.entries}
+    return routes, gone, {entry for one in gone for entry in one.entries} - used, used
+
+
+def entry_ports(kept: Kept) -> set[str]:
+    """Numbers and names of ports that only routes to Jenkins use."""
+    free = _routes(kept)[2]
+    found = {entry for entry in free if "#" not in entry and ":" not in entry}
+    for doc in kept.docs if free else ():
+        name = doc.root.value("metadata", "name")
+        for spot in doc.root.all():
+            key = spot.path[-1] if spot.path else ""
+            if key == "address" or spot.key is None:
+                found |= _argument_port(spot.node.value, free)
+            told = spot.value("name")
+            listener = "listeners" in spot.path and {told, f"{name}#{told}"} & free
+            if listener or (spot.path[-2:-1] == ("ports",) and key in free):
+                found |= {spot.value("port"), spot.value("exposedPort")}
+    return found - {""}
+
+
+def _argument_port(value: str, free: set[str]) -> set[str]:
+    parts = re.fullmatch(r"--entry[pP]oints\.([\w-]+)\.address=[^:]*:(\d+)(?:/tcp)?", value)
+    return {parts[2]} if parts and parts[1] in free else set()
 
 
 def _backends(doc: Doc) -> Iterator[Spot]:
