@@ -77,6 +77,9 @@ def verdict(target: Target, services: tuple[str, ...]) -> str:
         if is_agent_port(target.port) or (agentish and target.port.isdigit()):
             return "jenkins"
         return "other"
+    if "cjoc" in told and is_agent_port(target.port):
+        # CloudBees' operations center, by the name that its installers give it.
+        return "jenkins"
     if "jenkins" in space and agentish and is_agent_port(target.port):
         return "jenkins"
     if agentish and is_agent_port(target.port) and not told & _OTHER_WORDS:

@@ -9,6 +9,7 @@ from migrate.sources.json_patches import JsonPatch, json_patches
 from migrate.sources.kept import Kept, Notes
 from migrate.sources.nested import Doc, Spot
 from migrate.sources.routes import entry_ports
+from migrate.sources.stream_ports import stream_ports
 from migrate.sources.tcp_services import opened_ports, tcp_entry
 from migrate.sources.workloads import (
     Workload,
@@ -42,7 +43,8 @@ _WRITE = "take it out, after the agents moved"
 def look(kept: Kept) -> Found:
     """Service ports, host ports and ports of ingress controllers."""
     notes = Notes(KIND)
-    found, opened = controllers(kept), opened_ports(kept) | entry_ports(kept)
+    found = controllers(kept)
+    opened = opened_ports(kept) | entry_ports(kept) | stream_ports(kept)
     for doc in kept.of_kind("Service"):
         _service(notes, doc, kept, found, opened)
     for workload in found:
