@@ -1,11 +1,14 @@
 """The ``--config`` file: several controllers by name (examples/config.yaml)."""
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from migrate.model.access import Access
 from migrate.model.errors import UsageProblem
+from migrate.model.serialize import from_data
 
 EXAMPLE = "migrate scan --config FILE --controller NAME    # form: docs/commands.md"
 _FILES = ("token_file", "ca_file", "client_cert", "client_key", "header_file", "kubeconfig")
@@ -14,14 +17,32 @@ _FLAGS = ("no_cluster", "insecure_http")
 _KEYS = (*_TEXT, *_FLAGS, "namespaces")
 
 
-def read_entry(config: Path, name: str | None) -> dict[str, Any]:
-    """The keys of the controller ``name``; without a name, of the only one in the file.
+class ControllerEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the file says of one controller; None and empty: nothing."""
+
+    url: str | None = None
+    user: str | None = None
+    token_file: str | None = None
+    ca_file: str | None = None
+    client_cert: str | None = None
+    client_key: str | None = None
+    header_file: str | None = None
+    kubeconfig: str | None = None
+    context: str | None = None
+    jenkins_service: str | None = None
+    no_cluster: bool = False
+    insecure_http: bool = False
+    namespaces: tuple[str, ...] = ()
+
+
+def read_entry(config: Path, name: str | None) -> ControllerEntry:
+    """The controller ``name``; without a name, of the only one in the file.
 
     ``UsageProblem`` for a file or an entry that cannot be used.
     """
     controllers = _read(config)
     if name is None and len(controllers) == 1:
-        name = next(iter(controllers))
+        name = str(next(iter(controllers)))
     if name not in controllers:
         raise UsageProblem(
             f"{config} has the controllers {', '.join(map(str, controllers))}"
@@ -33,7 +54,7 @@ def read_entry(config: Path, name: str | None) -> dict[str, Any]:
     problem = _problem(entry)
     if problem:
         raise UsageProblem(f"controller {name} in {config} {problem}", next_command=EXAMPLE)
-    return dict(entry)
+    return from_data(entry, ControllerEntry)
 
 
 def read_drivers(config: Path) -> Access:
@@ -43,7 +64,7 @@ def read_drivers(config: Path) -> Access:
     return read_access(_data(config).get("drivers"), config)
 
 
-def _data(config: Path) -> dict[str, Any]:
+def _data(config: Path) -> Mapping[object, object]:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
@@ -57,7 +78,7 @@ def _data(config: Path) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _read(config: Path) -> dict[str, Any]:
+def _read(config: Path) -> Mapping[object, object]:
     controllers = _data(config).get("controllers")
     if not isinstance(controllers, dict) or not controllers:
         raise UsageProblem(f"{config} names no controllers", next_command=EXAMPLE)

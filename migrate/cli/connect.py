@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from migrate.cli.config_file import read_drivers, read_entry
+from migrate.cli.config_file import ControllerEntry, read_drivers, read_entry
 from migrate.model.access import Access
 from migrate.model.address import is_loopback
 from migrate.model.errors import UsageProblem
@@ -148,8 +148,8 @@ def connection(
             "--controller names an entry of a --config file, and none is given",
             next_command=f"migrate scan --config FILE --controller {controller}",
         )
-    known = read_entry(config, controller) if config is not None else {}
-    url = url or known.get("url")
+    known = read_entry(config, controller) if config is not None else ControllerEntry()
+    url = url or known.url
     if not url:
         raise UsageProblem(
             "no controller is named",
@@ -158,14 +158,14 @@ def connection(
         )
     _check(url)
 
-    def path(value: Path | None, key: str) -> Path | None:
-        return value or (Path(known[key]).expanduser() if known.get(key) else None)
+    def path(value: Path | None, named: str | None) -> Path | None:
+        return value or (Path(named).expanduser() if named else None)
 
-    headers = path(header_file, "header_file")
+    headers = path(header_file, known.header_file)
     way = Way(
-        ca_file=path(ca_file, "ca_file") or _bundle_of_requests(),
-        client_cert=path(client_cert, "client_cert"),
-        client_key=path(client_key, "client_key"),
+        ca_file=path(ca_file, known.ca_file) or _bundle_of_requests(),
+        client_cert=path(client_cert, known.client_cert),
+        client_key=path(client_key, known.client_key),
         headers=read_headers(headers) if headers else (),
     )
     if way.client_key and not way.client_cert:
@@ -175,16 +175,16 @@ def connection(
         )
     return Connection(
         url=url if url.endswith("/") else url + "/",
-        user=user or known.get("user"),
-        token_file=path(token_file, "token_file"),
-        kubeconfig=path(kubeconfig, "kubeconfig"),
-        context=context or known.get("context"),
-        no_cluster=no_cluster or bool(known.get("no_cluster", False)),
+        user=user or known.user,
+        token_file=path(token_file, known.token_file),
+        kubeconfig=path(kubeconfig, known.kubeconfig),
+        context=context or known.context,
+        no_cluster=no_cluster or known.no_cluster,
         timeout=timeout,
         way=way,
-        insecure_http=insecure_http or bool(known.get("insecure_http", False)),
-        jenkins_service=_service(jenkins_service or known.get("jenkins_service") or ""),
-        namespaces=namespaces or tuple(known.get("namespaces", ())),
+        insecure_http=insecure_http or known.insecure_http,
+        jenkins_service=_service(jenkins_service or known.jenkins_service or ""),
+        namespaces=namespaces or known.namespaces,
         access=read_drivers(config) if config is not None else Access(),
     )
 

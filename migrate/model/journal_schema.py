@@ -8,7 +8,7 @@ from migrate.model.journal.run import RUN_ENTRIES, Named
 from migrate.model.records import ACTED, hoisted
 
 
-def line_schema(*, title: str) -> dict[str, Any]:
+def line_schema(*, title: str) -> dict[str, object]:
     """For ``docs/schema/``."""
     types: tuple[type[Entry], ...] = (*RUN_ENTRIES, *ACTED)
     refs, defs = serialize.schema_parts(types)

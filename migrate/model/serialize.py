@@ -48,7 +48,7 @@ def digest(value: Any) -> str:
     return hashlib.sha256(msgspec.json.encode(value, order="sorted")).hexdigest()
 
 
-def schema(type_: type[Any], *, title: str) -> dict[str, Any]:
+def schema(type_: type[Any], *, title: str) -> dict[str, object]:
     """JSON Schema (2020-12) of a dataclass, for ``docs/schema/``: the same text with every
     supported version of Python and msgspec."""
     out = _settled(msgspec.json.schema(type_))

@@ -45,7 +45,7 @@ def _plain(text: str) -> Any:
         raise ValueError(str(error).splitlines()[0] if str(error) else "not YAML") from error
 
 
-def _as_now(data: dict[str, Any]) -> dict[str, Any]:
+def _as_now(data: Any) -> dict[str, object]:
     # Programs and ssh settings stood in the plan then; they are the operator's now.
     choices = {key: value for key, value in data["choices"].items() if key != "access"}
     stages = [

@@ -1,7 +1,5 @@
 """What the driver ``ssh`` reads of the host's curl, as the script on an agent says it. Pure."""
 
-from typing import Any
-
 CURL_SAYS = {
     5: "the proxy's name cannot be resolved (unknownhost)",
     6: "the host name cannot be resolved (unknownhost)",
@@ -17,13 +15,13 @@ CURL_SAYS = {
 """Exit statuses of curl (its manual, EXIT CODES) in words that the judge of Java's texts knows."""
 
 
-def curl_result(out: str) -> dict[str, Any]:
+def curl_result(out: str) -> dict[str, object]:
     """Lines ``NAME CODE STATUS TUNNEL [X-CLI-Error]`` as the result of ``probe-from-host``.
 
     A code of 000 is no answer; what a proxy said to CONNECT, or curl's exit status, then says why.
     A line ``ways LOGIN|CLI`` tells by which way each was asked.
     """
-    result: dict[str, Any] = {}
+    result: dict[str, object] = {}
     for line in out.splitlines():
         name, _, rest = line.partition(" ")
         if name == "ways":

@@ -1,8 +1,7 @@
 """Addresses that the script ``try-ports`` asks on an agent's host: what it gets, and what its
 answers mean. Pure."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 from migrate.model.inventory import ProbeAnswer
 from migrate.probe.judge_port import PortAnswer, judge_port
@@ -12,7 +11,7 @@ SCRIPT = "try-ports"
 Address = tuple[str, int]
 
 
-def arguments(places: Iterable[Address], timeout: float) -> dict[str, Any]:
+def arguments(places: Iterable[Address], timeout: float) -> dict[str, object]:
     """Its arguments; ``timeout`` in seconds for connecting and for what is said then."""
     asked = [{"host": host, "port": port} for host, port in places]
     return {"places": asked, "timeout": timeout}
@@ -32,7 +31,7 @@ def judge_host_ports(places: Sequence[Address], result: object) -> tuple[ProbeAn
     )
 
 
-def _answer(one: dict[str, Any]) -> PortAnswer:
+def _answer(one: Mapping[str, object]) -> PortAnswer:
     address = shown(str(one.get("address") or ""), 80)
     error = one.get("error")
     if one.get("accepted") is not True:

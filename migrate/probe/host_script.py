@@ -1,7 +1,6 @@
 """What the script ``probe-from-host`` is given: the requests that it sends, ready-made. Pure."""
 
 import secrets
-from typing import Any
 
 from migrate.model.address import parse_address
 from migrate.model.probe_requests import (
@@ -13,7 +12,7 @@ from migrate.model.probe_requests import (
 )
 
 
-def arguments(target: Target, timeout: float) -> dict[str, Any]:
+def arguments(target: Target, timeout: float) -> dict[str, object]:
     """Its arguments; ``timeout`` in seconds for connecting and for each read.
 
     ``UsageProblem`` when the address is none of HTTP.
@@ -29,7 +28,7 @@ def arguments(target: Target, timeout: float) -> dict[str, Any]:
     }
 
 
-def _engine_proxy(target: Target) -> dict[str, Any] | None:
+def _engine_proxy(target: Target) -> dict[str, object] | None:
     """The proxy that remoting gives its WebSocket client, which tries it before those of Java.
 
     Only for http://, and from 3184 on (``forward_proxy.websocket_ways``)."""

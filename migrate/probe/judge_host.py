@@ -1,7 +1,7 @@
 """What the script on an agent's own host saw, judged by the same tables. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 from urllib.parse import urlsplit
 
 from migrate.model.inventory import ProbeAnswer, Verdict
@@ -19,7 +19,7 @@ _MADE_UP = "Upgrade: websocket; made-up Node-Name"
 
 
 def judge_host_probe(
-    result: dict[str, Any], url: str = "", *, curl: bool = False
+    result: Mapping[str, object], url: str = "", *, curl: bool = False
 ) -> tuple[ProbeAnswer, ...]:
     """``login``, ``wsagents-made-up`` and ``cli-ws``, as the script ``probe-from-host`` saw them.
 
@@ -54,7 +54,7 @@ def _asked(id: str, path: str, url: str, headers: str = "", by: str = "") -> Ask
     return Asked(id, f"GET /{path}{head} from the agent's host{by}", url, path)
 
 
-def _part(result: dict[str, Any], key: str) -> Reply | NoReply | None:
+def _part(result: Mapping[str, object], key: str) -> Reply | NoReply | None:
     """A part of the result as reply; None when the script did not say."""
     part = result.get(key)
     if not isinstance(part, dict):
@@ -125,7 +125,7 @@ def _login(asked: Asked, came: Reply | NoReply | None) -> ProbeAnswer:
     return asked.wrong_path(came) if came.status == 404 else asked.unexpected(came)
 
 
-def _wsagents(asked: Asked, result: dict[str, Any]) -> ProbeAnswer:
+def _wsagents(asked: Asked, result: Mapping[str, object]) -> ProbeAnswer:
     came = _part(result, "wsagents")
     if came is None:
         return _silent(asked)

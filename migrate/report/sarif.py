@@ -7,7 +7,6 @@ alert the same from one upload to the next).
 
 import hashlib
 import re
-from typing import Any
 from urllib.parse import quote
 
 from migrate import __version__
@@ -55,14 +54,14 @@ def message(text: str) -> str:
     return re.sub(r"([\\\[\]])", r"\\\1", text)
 
 
-def _result(remark: Remark, index: int, print_: str) -> dict[str, Any]:
+def _result(remark: Remark, index: int, print_: str) -> dict[str, object]:
     told = f"{remark.message.rstrip('.')}. Fix: {remark.fix}" if remark.fix else remark.message
     prints = {"migrate/v1": print_}
     path = remark.file
     if not path:
         path = f"{LIVE}/{remark.subject}"
         prints["primaryLocationLineHash"] = print_
-    location: dict[str, Any] = {
+    location: dict[str, object] = {
         "physicalLocation": {
             "artifactLocation": {"uri": _uri(path), "uriBaseId": "%SRCROOT%"},
             "region": {"startLine": max(remark.line, 1)},
@@ -92,7 +91,7 @@ def _fingerprint(remark: Remark) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _descriptor(rule_id: str, remarks: tuple[Remark, ...]) -> dict[str, Any]:
+def _descriptor(rule_id: str, remarks: tuple[Remark, ...]) -> dict[str, object]:
     rule = by_id(rule_id)
     if rule is not None:
         return _page(rule)
@@ -115,7 +114,7 @@ _TITLES = {
 }
 
 
-def _page(rule: Rule) -> dict[str, Any]:
+def _page(rule: Rule) -> dict[str, object]:
     text = "\n\n".join((rule.meaning, f"Why: {rule.why}", f"Fix: {rule.fix}"))
     return {
         "id": rule.id,

@@ -35,6 +35,23 @@ def test_every_decision_is_listed() -> None:
             assert part in text, f"{name} does not say {part}"
 
 
+def test_what_is_read_has_types() -> None:
+    """Few dicts of anything outside of the adapters, and of the sandbox, which answers as the real
+    ones do: an object of Kubernetes is kept as it was served (``model.kube``)."""
+    outside = (
+        path
+        for path in (ROOT / "migrate").rglob("*.py")
+        if path.relative_to(ROOT / "migrate").parts[0] not in ("sandbox", "jenkins", "cluster")
+    )
+    raw = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in outside
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "dict[str, Any]" in line
+    ]
+    assert len(raw) <= 10, "\n".join(raw)
+
+
 def test_no_module_is_longer_than_four_hundred_lines() -> None:
     long = {
         str(path.relative_to(ROOT)): lines

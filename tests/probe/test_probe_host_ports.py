@@ -18,7 +18,9 @@ def one(**more: Any) -> dict[str, Any]:
 
 def test_what_it_is_asked() -> None:
     asked = arguments(PLACES, 5.0)
-    assert asked["places"][1] == {"host": "2001:db8::1", "port": 50001}
+    places = asked["places"]
+    assert isinstance(places, list)
+    assert places[1] == {"host": "2001:db8::1", "port": 50001}
     assert asked["timeout"] == 5.0
 
 

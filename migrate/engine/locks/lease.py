@@ -3,17 +3,16 @@
 import hashlib
 import json
 from datetime import UTC, datetime
-from typing import Any
 
 from migrate.cluster.errors import AlreadyExists, Conflict, ForbiddenHere, NotServed, ObjectGone
 from migrate.engine.clock import wall
 from migrate.engine.locks.file_lock import Holder
 from migrate.engine.locks.remote_lock import FRESH, TTL, WATCH, LockGone, Seen, taken
+from migrate.model.kube import KubeObject, KubePatch
 from migrate.model.ports import ClusterPort
 from migrate.model.serialize import from_data, to_data
 from migrate.steps.base import Clock
 
-Json = dict[str, Any]
 KIND = "Lease"
 _NOTE = "jenkins-agent-migrate/holder"
 _TRIES = 5
@@ -90,12 +89,12 @@ class LeaseLock:
         except ForbiddenHere:
             self._send(body, [{"op": "replace", "path": "/spec/holderIdentity", "value": ""}])
 
-    def _gone(self, body: Json | None) -> str:
+    def _gone(self, body: KubeObject | None) -> str:
         if body is None or not _token(body):
             return f"the {self.name} was cleared by somebody"
         return f"the {self.name} was taken over by {self._seen(body).told()}"
 
-    def _read(self) -> Json | None:
+    def _read(self) -> KubeObject | None:
         try:
             return self._cluster.get(KIND, self._namespace, self._object)
         except NotServed:
@@ -103,7 +102,7 @@ class LeaseLock:
         except ObjectGone:
             return None
 
-    def _seen(self, body: Json) -> Seen:
+    def _seen(self, body: KubeObject) -> Seen:
         spec = body["spec"]
         note = (body["metadata"].get("annotations") or {}).get(_NOTE, "")
         try:
@@ -122,7 +121,7 @@ class LeaseLock:
             return self._beats(seen) is not None
         return seen.age < FRESH and seen.left > 0
 
-    def _expired_or_raise(self, body: Json) -> None:
+    def _expired_or_raise(self, body: KubeObject) -> None:
         seen = self._seen(body)
         if seen.left > 0 and seen.age >= -_SAME_CLOCK:
             raise taken(self, seen)
@@ -143,14 +142,14 @@ class LeaseLock:
                 return now
         return None
 
-    def _spec(self, mine: Holder) -> Json:
+    def _spec(self, mine: Holder) -> KubeObject:
         return {
             "holderIdentity": mine.token,
             "leaseDurationSeconds": int(TTL),
             "renewTime": _micro(wall(self._clock)),
         }
 
-    def _new(self, mine: Holder) -> Json:
+    def _new(self, mine: Holder) -> KubeObject:
         spec = self._spec(mine)
         note = json.dumps(to_data(mine))
         return {
@@ -158,7 +157,7 @@ class LeaseLock:
             "spec": {**spec, "acquireTime": spec["renewTime"], "leaseTransitions": 0},
         }
 
-    def _patch(self, body: Json, mine: Holder, *, acquired: bool) -> None:
+    def _patch(self, body: KubeObject, mine: Holder, *, acquired: bool) -> None:
         spec = {**body.get("spec", {}), **self._spec(mine)}
         if acquired:
             spec["acquireTime"] = spec["renewTime"]
@@ -173,13 +172,13 @@ class LeaseLock:
             ],
         )
 
-    def _send(self, body: Json, patch: list[Json]) -> None:
+    def _send(self, body: KubeObject, patch: KubePatch) -> None:
         version = body["metadata"]["resourceVersion"]
         guard = {"op": "replace", "path": "/metadata/resourceVersion", "value": version}
         self._cluster.json_patch(KIND, self._namespace, self._object, [guard, *patch])
 
 
-def _token(body: Json) -> str:
+def _token(body: KubeObject) -> str:
     return str((body.get("spec") or {}).get("holderIdentity") or "")
 
 

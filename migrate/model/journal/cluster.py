@@ -1,7 +1,5 @@
 """What is changed in Kubernetes."""
 
-from typing import Any
-
 import msgspec
 
 from migrate.model.journal.base import (
@@ -14,6 +12,7 @@ from migrate.model.journal.base import (
     Undo,
     Undone,
 )
+from migrate.model.kube import KubeObject
 from migrate.model.steps.cluster import FrontAnnotation
 
 
@@ -88,7 +87,7 @@ class RemovedPiece(
 ):
     """A piece of an object as it was."""
 
-    value: str | dict[str, Any]
+    value: str | KubeObject
     """The value of a key; or a port, with whatever fields the API gave it."""
     index: int | None = None
     """Its place in the list."""

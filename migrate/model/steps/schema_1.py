@@ -41,14 +41,14 @@ def is_of_schema_1(data: Any) -> bool:
     return isinstance(data, dict) and isinstance(data.get("params"), dict)
 
 
-def of_schema_1(data: _Data) -> dict[str, Any]:
+def of_schema_1(data: _Data) -> dict[str, object]:
     """The same step as it is written now, to be read by its type; ``KeyError`` or ``TypeError``
     for what no version wrote."""
     head = {key: data[key] for key in _OF_EVERY if key in data}
     return head | _fields(str(data["kind"]), data["params"], data.get("fingerprint") or {})
 
 
-def _fields(kind: str, params: _Data, fingerprint: _Data) -> dict[str, Any]:
+def _fields(kind: str, params: _Data, fingerprint: _Data) -> dict[str, object]:
     if kind == "move-node":
         return _move_node(params)
     if kind == "move-workload":
@@ -63,7 +63,7 @@ def _fields(kind: str, params: _Data, fingerprint: _Data) -> dict[str, Any]:
     return dict(params)
 
 
-def _move_node(params: _Data) -> dict[str, Any]:
+def _move_node(params: _Data) -> dict[str, object]:
     found = _known(MoveNode, params) | _note(params)
     driver = str(params.get("driver"))
     found["reach"] = _reach(driver, params["reach"]) if params.get("reach") else None
@@ -75,12 +75,12 @@ def _move_node(params: _Data) -> dict[str, Any]:
     return found
 
 
-def _note(params: _Data) -> dict[str, Any]:
+def _note(params: _Data) -> dict[str, object]:
     """Why no other driver was taken, which was one text then."""
     return {"note": str(params.get("not_better") or "")}
 
 
-def _reach(driver: str, told: _Data) -> dict[str, Any]:
+def _reach(driver: str, told: _Data) -> dict[str, object]:
     if driver == "command":
         told_facts = told.get("facts")
         facts = _known(NodeFacts, told_facts if isinstance(told_facts, dict) else {})
@@ -89,7 +89,7 @@ def _reach(driver: str, told: _Data) -> dict[str, Any]:
     return {"driver": driver, **_known(_REACH[driver], told)}
 
 
-def _manual(params: _Data, fingerprint: _Data) -> dict[str, Any]:
+def _manual(params: _Data, fingerprint: _Data) -> dict[str, object]:
     found = _known(Manual, {k: v for k, v in params.items() if k not in ("node", "would_be")})
     if params.get("node"):
         not_better = str(params.get("not_better") or "")
@@ -110,7 +110,7 @@ def _manual(params: _Data, fingerprint: _Data) -> dict[str, Any]:
     return found
 
 
-def _piece(params: _Data, fingerprint: _Data) -> dict[str, Any]:
+def _piece(params: _Data, fingerprint: _Data) -> dict[str, object]:
     return {
         "target": _target(params, fingerprint),
         "key": str(params.get("key") or ""),
@@ -121,7 +121,7 @@ def _piece(params: _Data, fingerprint: _Data) -> dict[str, Any]:
     }
 
 
-def _target(params: _Data, fingerprint: _Data) -> dict[str, Any]:
+def _target(params: _Data, fingerprint: _Data) -> dict[str, object]:
     return {
         "kind": params["object_kind"],
         "namespace": params["namespace"],
@@ -130,7 +130,7 @@ def _target(params: _Data, fingerprint: _Data) -> dict[str, Any]:
     }
 
 
-def _known(of: type[msgspec.Struct], params: _Data) -> dict[str, Any]:
+def _known(of: type[msgspec.Struct], params: _Data) -> dict[str, object]:
     """What this type has a field for, of its own; nothing of the head, which is another's."""
     names = {field.encode_name for field in msgspec.structs.fields(of)} - set(_OF_EVERY)
     return {key: value for key, value in params.items() if key in names}

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from migrate.cluster.errors import ObjectGone
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import ProbeAnswer, Verdict
+from migrate.model.kube import KubeObject, Service, Workload
 from migrate.model.ports import ClusterPort, ProbePort
+from migrate.model.serialize import from_data
 from migrate.model.text import visible
 from migrate.model.ways import Place
 
@@ -133,10 +134,10 @@ def _gone(place: Place, cluster: ClusterPort | None) -> str:
         return f"is gone: there is no {kind} {namespace}/{name} any more"
     except MigrateError:
         return ""
-    if kind == "Service":
-        gone = place.port not in _service_ports(body)
-    else:
-        gone = place.port not in _host_ports(body)
+    try:
+        gone = place.port not in (_service_ports if kind == "Service" else _host_ports)(body)
+    except ValueError:
+        return ""  # Not in the form of such an object: it tells nothing.
     return f"is gone: {kind} {namespace}/{name} has no such port any more" if gone else ""
 
 
@@ -148,26 +149,22 @@ def moved(place: Place, cluster: ClusterPort | None) -> bool:
     if cluster is None or kind != "Service":
         return False
     try:
-        body = cluster.get(kind, namespace, name)
-    except MigrateError:
+        service = from_data(cluster.get(kind, namespace, name), Service)
+    except (MigrateError, ValueError):
         return False
-    spec, status = body.get("spec") or {}, body.get("status") or {}
-    if any(port.get("nodePort") == place.port for port in spec.get("ports") or []):
+    if any(port.node_port == place.port for port in service.spec.ports or ()):
         return False
-    given = (status.get("loadBalancer") or {}).get("ingress") or []
-    now = {str(at) for item in given for at in (item.get("ip"), item.get("hostname")) if at}
-    return place.host not in now | set(spec.get("externalIPs") or [])
+    return place.host not in service.addresses
 
 
-def _service_ports(body: dict[str, Any]) -> set[Any]:
-    ports = (body.get("spec") or {}).get("ports") or []
-    return {port.get(key) for port in ports for key in ("port", "nodePort")}
+def _service_ports(body: KubeObject) -> set[int | None]:
+    ports = from_data(body, Service).spec.ports or ()
+    return {number for port in ports for number in (port.port, port.node_port)}
 
 
-def _host_ports(body: dict[str, Any]) -> set[Any]:
+def _host_ports(body: KubeObject) -> set[int | None]:
     """Ports of the hosts that a workload opens; on their own network: unknown, so all of them."""
-    pod = ((body.get("spec") or {}).get("template") or {}).get("spec") or {}
-    if pod.get("hostNetwork"):
+    pod = from_data(body, Workload).spec.template.spec
+    if pod.host_network:
         return set(range(1, 65536))
-    containers = pod.get("containers") or []
-    return {port.get("hostPort") for c in containers for port in c.get("ports") or []}
+    return {port.host_port for c in pod.containers or () for port in c.ports or ()}
