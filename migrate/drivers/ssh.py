@@ -7,11 +7,13 @@ systemctl, and without a unit a ``-jnlpUrl`` agent is restarted by a disconnect,
 
 import hashlib
 from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from migrate.drivers import ssh_scripts as scripts
 from migrate.drivers.base import FileEdit
 from migrate.drivers.errors import DriverError, LaunchChanged, shown_output
 from migrate.drivers.remote_shell import Answer, Host, run, whole
+from migrate.drivers.ssh_vouch import UNVOUCHED, VOUCH
 from migrate.model.access import is_user
 from migrate.model.host_work import JarDone, LaunchDone, RestartDone
 from migrate.model.inventory import ProbeAnswer
@@ -101,7 +103,7 @@ class Ssh:
     def read_file(self, jenkins: ControllerPort, node: str, path: str) -> bytes | None:
         """The file, or None."""
         del jenkins
-        done = run(self.host, scripts.READ, {"FILE": path})
+        done = self._read(node, path)
         if done.status == scripts.MISSING:
             return None
         self._check(node, path, done)
@@ -130,7 +132,9 @@ class Ssh:
         if not self.unit:
             jenkins.disconnect(node, reason)
             return RestartDone(by="disconnect")
-        done = self._run(node, scripts.RESTART, {"UNIT": self.unit}, timeout=RESTART_TIMEOUT)
+        script, asked = self._vouched(node, scripts.RESTART, {"FILE": ""})
+        asked |= {"UNIT": self.unit}
+        done = self._run(node, script, asked, timeout=RESTART_TIMEOUT)
         state = visible(done.out.decode("utf-8", "replace").strip())
         by = f"systemctl restart {self.unit} on {self.host.name}"
         return RestartDone(by=by, unit_state=state)
@@ -180,7 +184,25 @@ class Ssh:
     ) -> Answer:
         """As the owner of the place, where that is not root (``AS_OWNER``)."""
         asked = {"FILE": variables["FILE"], "BODY": whole(script, variables)}
-        return self._run(node, scripts.AS_OWNER, asked, payload, timeout)
+        guarded, asked = self._vouched(node, scripts.AS_OWNER, asked)
+        if script == scripts.REMOVE or variables.get("OWNER"):
+            # What this tool itself makes for the agent's secret, and takes away.
+            asked["NEAR"] = "1"
+        return self._run(node, guarded, asked, payload, timeout)
+
+    def _read(self, node: str, path: str) -> Answer:
+        body = whole(scripts.READ, {"FILE": path})
+        script, asked = self._vouched(node, 'eval "$BODY"', {"FILE": path, "BODY": body})
+        return run(self.host, script, asked)
+
+    def _vouched(
+        self, node: str, script: str, variables: dict[str, str]
+    ) -> tuple[str, dict[str, str]]:
+        """``script`` behind the host's own word for what the agent said, where root would act."""
+        if not (self.host.sudo and self.unit):
+            return script, variables
+        told = {"UNIT": self.unit, "NODE": node, "NODE_URL": quote(node, safe="()"), "NEAR": ""}
+        return VOUCH + script, {"BODY": "", **told, **variables}
 
     def _check(self, node: str, subject: str, done: Answer) -> None:
         if done.status == 0:
@@ -188,6 +210,13 @@ class Ssh:
         if done.status == scripts.CHANGED:
             raise LaunchChanged(node, subject)
         where = f"on host {self.host.name}"
+        if done.status == UNVOUCHED:
+            raise DriverError(
+                f"node {visible(node)}: systemd {where} knows of no agent of this node in "
+                f"{self.unit}, as the agent says, so root does nothing there",
+                next_command=f"ssh {self.host.name} systemctl status {self.unit}    # then: "
+                "migrate plan --name NEW-NAME",
+            )
         if done.status == scripts.MISSING:
             told = f"there is no {visible(subject)} {where}"
         elif done.status == scripts.DAMAGED:

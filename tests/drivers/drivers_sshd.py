@@ -17,6 +17,13 @@ echo "$@" >> {log}
 case $1 in
   restart) [ "$3" = broken.service ] && {{ echo "Job for $3 failed" >&2; exit 1; }}; exit 0;;
   is-active) echo active;;
+  show)
+    shift; wanted=
+    while [ $# -gt 0 ]; do
+      case $1 in -p) wanted="$wanted $2"; shift;; --) unit=$2; shift;; esac
+      shift
+    done
+    for name in $wanted; do grep "^$name=" "{units}/$unit" 2>/dev/null || echo "$name="; done;;
 esac
 exit 0
 """
@@ -63,6 +70,14 @@ class Sshd:
         return len(log.read_text().splitlines()) if log.exists() else 0
 
 
+def say(sshd: Sshd, unit: str, **properties: str) -> None:
+    """What systemd says of a unit from now on."""
+    folder = sshd.folder / "units"
+    folder.mkdir(exist_ok=True)
+    lines = "".join(f"{name}={value}\n" for name, value in properties.items())
+    (folder / unit).write_text(lines)
+
+
 def _executable(path: Path, text: str) -> None:
     path.write_text(text)
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
@@ -83,7 +98,7 @@ def start(folder: Path, extra_bin: Path | None = None) -> tuple[Sshd, subprocess
     stand_ins = folder / "bin"
     stand_ins.mkdir()
     log = folder / "systemctl.log"
-    _executable(stand_ins / "systemctl", SYSTEMCTL.format(log=log))
+    _executable(stand_ins / "systemctl", SYSTEMCTL.format(log=log, units=folder / "units"))
     _executable(stand_ins / "sudo", SUDO.format(log=log, deny=folder / "deny-sudo"))
     shutil.copy(folder / "user_key.pub", folder / "authorized_keys")
     port = _port()

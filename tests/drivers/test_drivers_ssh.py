@@ -271,6 +271,8 @@ def test_sudo(driver: Ssh, jenkins: ControllerPort, sshd: Sshd, tmp_path: Path) 
     secret = tmp_path / "file"
     secret.write_bytes(b"x")
     with_sudo = replace(driver, host=replace(driver.host, sudo=True))
+    line = f"java -jar agent.jar -name {NODE} @{secret} ;"
+    drivers_sshd.say(sshd, "agent.service", ExecStart=line)
     assert with_sudo.read_file(jenkins, NODE, str(secret)) == b"x"
     assert sshd.sudo_calls
     (sshd.folder / "deny-sudo").touch()
