@@ -15,8 +15,11 @@ EDITED = {
     "name-of-many": _server("builds.example.org"),
     "backend": _server(url="http://jenkins-01.lan:8090"),
     "upstream": "upstream jenkins_app { server 10.0.0.4:8090; }\n" + _server(url="http://jenkins_app"),
-    "comment-above": "# Jenkins\n" + _server(),
-    "comment-inside": _server().replace("location", "# the Jenkins of all teams\nlocation"),
+    "comment-above": "# Jenkins\n" + _server(url="http://10.0.0.4:8080"),
+    "comment-inside": _server(url="http://10.0.0.4:8080").replace(
+        "location", "# the Jenkins of all teams\nlocation"
+    ),
+    "an-own-directive": _server().replace("location", "access_log /var/log/jenkins.log; location"),
     "path": _server(path="/jenkins/"),
     "agents-path": _server().replace("} }", "} location /wsagents/ { proxy_pass http://a:1; } }"),
     "lone-8080": _server(url="http://10.0.0.4:8080"),
@@ -26,6 +29,10 @@ LEFT = {
     "other-name": _server("wiki.example.org", url="http://10.0.0.4:8080"),
     "two-of-8080": _server(url="http://10.0.0.4:8080") + _server("y", url="http://10.0.0.5:8080"),
     "no-sign": _server(),
+    "comment-of-the-sample": _server("files.example.org").replace(
+        "location", "# pass through headers from Jenkins that nginx considers invalid\nlocation"
+    ),
+    "webhooks-only": _server(path="/api/jenkins-webhook/", url="http://jenkins:8080/"),
     "other-program-of-jenkins": _server(url="http://jenkins-exporter:9118"),
     "another-ci": _server("ci.example.org", url="http://drone:8080"),
     "static": "server { server_name jenkins-docs.example.org; location / { root /srv; } }\n",
@@ -42,6 +49,15 @@ def test_edited(name: str) -> None:
 @pytest.mark.parametrize("name", LEFT)
 def test_left_alone(name: str) -> None:
     assert looked(site(LEFT[name])).edits == ()
+
+
+def test_jenkins_own_paths_are_no_prefixes_of_it() -> None:
+    text = _server("jenkins.example.org", url="http://a:8080").replace(
+        "} }", "} location /some-plugin/ { proxy_pass http://a:8080; } }"
+    )
+    found = looked(site(text))
+    (edit,) = [edit for edit in found.edits if "Upgrade" in edit.new and "map" not in edit.new]
+    assert edit.start < text.index("/some-plugin/")
 
 
 def test_what_is_not_sure_is_told() -> None:

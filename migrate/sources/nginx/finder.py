@@ -8,9 +8,10 @@ from migrate.sources.base import Found, LookOptions, SourceText
 from migrate.sources.nested import is_yaml
 from migrate.sources.nginx.conf import Conf, Files, configurations, looks_like_nginx
 from migrate.sources.nginx.effective import Values
-from migrate.sources.nginx.fix import Maps, mend, rows_to_write
+from migrate.sources.nginx.fix import Maps, mend, rows_to_write, written_in
 from migrate.sources.nginx.gates import gates, redirects
 from migrate.sources.nginx.judge import judge
+from migrate.sources.nginx.signs import JENKINS
 from migrate.sources.nginx.streams import streams
 from migrate.sources.nginx.templates import heredocs, is_template, template
 from migrate.sources.nginx.ways import Way, ways
@@ -18,6 +19,7 @@ from migrate.sources.text_notes import TextNotes
 from migrate.splice.text import NotEditable
 
 KIND = "nginx"
+_PROSE = (".md", ".rst", ".adoc", ".txt", ".html", ".org")
 
 
 class NginxFinder:
@@ -64,14 +66,16 @@ def _unread(notes: TextNotes, files: Files, candidates: Sequence[SourceText]) ->
     for file in candidates:
         parsed = files.parsed(file)
         named = file.nginx or file.path.endswith((".conf", ".nginx"))
-        if isinstance(parsed, str) and named and "proxy_pass" in file.text:
+        told = named or (JENKINS.search(file.text) and not file.path.endswith(_PROSE))
+        if isinstance(parsed, str) and told and "proxy_pass" in file.text:
+            if any(heredocs(file.text)):
+                continue
             notes.by_hand(file, 0, parsed, "a look at it by hand: it is not judged")
 
 
 def _configuration(notes: TextNotes, conf: Conf) -> None:
     found = ways(conf)
-    counted = Counter(way.chain[-1].file.path for way in found if way.sure)
-    maps = Maps(ways=Counter({path: max(count, 1) for path, count in counted.items()}))
+    maps = Maps(ways=Counter(path for way in found if way.sure for path in written_in(way)))
     for way in found:
         _way(notes, way, maps)
     redirects(notes, [way for way in found if way.sure])

@@ -31,7 +31,7 @@ class Maps:
     added: dict[bool, str] = field(default_factory=dict)
     """By whether it keeps connections alive."""
     ways: Counter[str] = field(default_factory=Counter)
-    """How many ways to Jenkins end in a file: what only they include is edited once for all."""
+    """How many ways to Jenkins a file is part of: what only they include is edited for all."""
 
 
 @dataclass
@@ -45,16 +45,26 @@ class _Rows:
         self.rows.setdefault(key, (anchor, []))[1].append(row)
 
 
+def written_in(way: Way) -> set[str]:
+    """The files that the lines of the way's location stand in."""
+    location = way.chain[-1]
+    return {location.file.path, *(child.file.path for child in location.children)}
+
+
+def _shared(conf: Conf, maps: Maps, path: str) -> bool:
+    return conf.times[path] > max(maps.ways[path], 1)
+
+
 def mend(way: Way, judged: Judged, values: Values, maps: Maps) -> Edits:
     """The edits; ``NotEditable`` with the reason when it is a person's change."""
     location = way.chain[-1]
-    if way.conf.times[location.file.path] > maps.ways[location.file.path]:
+    if _shared(way.conf, maps, location.file.path):
         raise NotEditable(f"{location.file.path} is included more than once: others share it")
     rows = _Rows()
     edits, adding = _values(way, judged, values, maps)
     anchor = _anchor(way, list(adding))
     if judged.version:
-        changed = _single(way.conf, location, "proxy_http_version", "1.1")
+        changed = _single(way.conf, maps, location, "proxy_http_version", "1.1")
         edits += changed
         if not changed:
             rows.add(anchor if adding else _beside(way), VERSION)
@@ -66,7 +76,7 @@ def mend(way: Way, judged: Judged, values: Values, maps: Maps) -> Edits:
     for header, new in adding.items():
         rows.add(anchor, f"proxy_set_header {header} {new};")
     for name in judged.timeouts:
-        changed = _single(way.conf, location, name, NEW_TIMEOUT)
+        changed = _single(way.conf, maps, location, name, NEW_TIMEOUT)
         edits += changed
         if not changed:
             version = next(location.named("proxy_http_version"), None)
@@ -88,7 +98,7 @@ def _values(way: Way, judged: Judged, values: Values, maps: Maps) -> tuple[Edits
         wanted["Connection"] = f"${name}"
     adding: dict[str, str] = {}
     for header, new in wanted.items():
-        changed = _changed(way.conf, way.chain[-1], judged, header, new)
+        changed = _changed(way, maps, judged, header, new)
         edits += changed
         if not changed:
             adding[header] = new
@@ -100,13 +110,13 @@ def _row(line: Block) -> str:
     return " ".join(words) + ";"
 
 
-def _single(conf: Conf, location: Block, name: str, new: str) -> Edits:
+def _single(conf: Conf, maps: Maps, location: Block, name: str, new: str) -> Edits:
     """A directive that may stand once in a block: its own line is changed, where there is one."""
     mine = list(location.named(name))
     if not mine:
         return []
     line = mine[-1]
-    if line.at is not None and conf.times[line.file.path] > 1:
+    if line.at is not None and _shared(conf, maps, line.file.path):
         raise NotEditable(f"{name} comes from {line.file.path}, which others include, too")
     if len(line.args) != 1:
         raise NotEditable(f"{name} has several words")
@@ -114,8 +124,9 @@ def _single(conf: Conf, location: Block, name: str, new: str) -> Edits:
     return [(line.file, (word.start, word.end, new))]
 
 
-def _changed(conf: Conf, location: Block, judged: Judged, header: str, new: str) -> Edits:
+def _changed(way: Way, maps: Maps, judged: Judged, header: str, new: str) -> Edits:
     """Another value in the location's own line of a header; nothing when it has none."""
+    conf, location = way.conf, way.chain[-1]
     if judged.headers.level is not location:
         return []
     lines = judged.headers.of(header)
@@ -125,7 +136,7 @@ def _changed(conf: Conf, location: Block, judged: Judged, header: str, new: str)
     if not lines:
         return []
     line = lines[-1]
-    if line.at is not None and conf.times[line.file.path] > 1:
+    if line.at is not None and _shared(conf, maps, line.file.path):
         if said:
             raise NotEditable(f"{header} comes from {line.file.path}, which others include, too")
         return []

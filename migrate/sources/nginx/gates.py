@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from migrate.model.finding import Severity
+from migrate.sources.nginx.backends import names_of
 from migrate.sources.nginx.conf import Block
 from migrate.sources.nginx.effective import nearest
 from migrate.sources.nginx.match import Chain
-from migrate.sources.nginx.ways import Way, names_of, reached, server_label
+from migrate.sources.nginx.ways import Way, reached, server_label
 from migrate.sources.text_notes import TextNotes
 from migrate.splice.text import NotEditable
 

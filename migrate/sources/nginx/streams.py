@@ -9,9 +9,11 @@ from typing import NamedTuple
 from migrate.model.finding import Severity
 from migrate.sources.evidence import AGENT_PORT, AGENT_PORT_NAMES, words
 from migrate.sources.http_way import PING
+from migrate.sources.nginx.backends import hosts_of, upstreams
 from migrate.sources.nginx.conf import Block, Conf
 from migrate.sources.nginx.effective import PLAIN, Values, seconds, value
-from migrate.sources.nginx.ways import JENKINS, OTHER, Way, hosts_of, upstreams
+from migrate.sources.nginx.signs import JENKINS, OTHER
+from migrate.sources.nginx.ways import Way
 from migrate.sources.text_notes import TextNotes
 from migrate.splice.nginx_edit import out
 

@@ -1,49 +1,18 @@
 """Servers and paths of nginx that lead to Jenkins, as far as the files say it. Pure."""
 
-import posixpath
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from migrate.sources.evidence import words
+from migrate.sources.nginx.backends import Backend, backend_of, hosts_of
 from migrate.sources.nginx.conf import Block, Conf
-from migrate.sources.nginx.effective import PLAIN, Values, nearest
+from migrate.sources.nginx.effective import Values
 from migrate.sources.nginx.match import Chain, kind_of, named, regex_matches, winner
+from migrate.sources.nginx.signs import JENKINS, PATHS, score
 from migrate.splice.text import NotEditable
 
-JENKINS = re.compile(
-    r"jenkins|wsagents|jnlpjars|tcpslaveagentlistener|cloudbees|hudson|\bcjoc\b|operations-center",
-    re.I,
-)
-_MAYBE = {"ci", "cd", "build", "builds", "cicd", "cjoc"}
-OTHER = {
-    "wiki", "grafana", "prometheus", "sonar", "sonarqube", "nexus", "gitlab", "gitea", "gogs",
-    "artifactory", "keycloak", "sso", "kibana", "confluence", "jira", "drone", "woodpecker",
-    "teamcity", "bamboo", "concourse", "buildbot", "argocd", "harbor", "registry", "minio",
-    "talos", "db2", "mail", "imap", "smtp", "docs", "metrics", "exporter", "gerrit", "vault",
-}  # fmt: skip
-"""Words of other programs: what has one is not taken for Jenkins by a weak sign."""
-_PATHS = {
-    "wsagents", "login", "jnlpJars", "computer", "tcpSlaveAgentListener", "cli", "static",
-    "userContent", "github-webhook", "api", "job",
-}  # fmt: skip
-"""First parts of Jenkins' own paths: a location of one is no prefix of Jenkins."""
-_URL = re.compile(r"(?:https?://)?(?P<host>\[[^\]]*\]|[^:/\s]*)(?::(?P<port>\d+))?(?:/.*)?", re.S)
 _UPGRADE_IF = re.compile(r"\$http_(?:upgrade|connection)\b")
 _JUMPS = 10
-
-
-class Backend(NamedTuple):
-    """Where a ``proxy_pass`` leads."""
-
-    directive: Block
-    in_if: Block | None
-    """The ``if`` that it stands in."""
-    host: str
-    """Of its URL: a name of an upstream, or a host; as written when it has an unknown variable."""
-    port: str
-    upstream: Block | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,46 +42,6 @@ def server_label(server: Block) -> str:
     """``server NAME``."""
     names = [name for block in server.named("server_name") for name in block.args if name]
     return f"server {names[0]}" if names else f"the server in line {server.line} (it has no name)"
-
-
-def names_of(server: Block) -> tuple[str, ...]:
-    """All of its ``server_name``."""
-    return tuple(name for block in server.named("server_name") for name in block.args)
-
-
-def upstreams(context: Block) -> dict[str, Block]:
-    """By name."""
-    return {block.args[0]: block for block in context.named("upstream") if block.args}
-
-
-def hosts_of(upstream: Block | None) -> list[tuple[str, str]]:
-    """(host, port) of an upstream's servers."""
-    found = []
-    for block in upstream.named("server") if upstream else ():
-        match = _URL.fullmatch(block.args[0]) if block.args else None
-        if match:
-            found.append((match["host"], match["port"] or ""))
-    return found
-
-
-def backend_of(http: Block, chain: Chain, values: Values) -> Backend | None:
-    """Where the location's requests go, also when that stands in an ``if``."""
-    if chain[-1].name != "location":
-        return None
-    own = next(chain[-1].named("proxy_pass"), None)
-    inside = None
-    if own is None:
-        for one in chain[-1].named("if", "limit_except"):
-            own = next(one.named("proxy_pass"), None)
-            if own is not None:
-                inside = one
-                break
-    if own is None or not own.args:
-        return None
-    url = values.of(own.args[0], chain, {**PLAIN, "scheme": "http"}) or own.args[0]
-    match = _URL.fullmatch(url)
-    host, port = (match["host"], match["port"] or "") if match else (url, "")
-    return Backend(own, inside, host, port, upstreams(http).get(host))
 
 
 def reached(levels: Chain, path: str) -> Chain:
@@ -182,23 +111,33 @@ def ways(conf: Conf) -> list[Way]:
     for http in conf.context("http"):
         values = Values(http)
         for server in http.named("server"):
-            found += _of_server(conf, http, server, values)
-    strong = any(score >= 3 for score, _ in found)
-    weak = [way for score, way in found if score == 1]
+            found += _apart(list(_of_server(conf, http, server, values)))
+    strong = any(points >= 3 for points, _ in found)
+    named_so = any(points == 2 for points, _ in found)
+    weak = sum(points == 1 for points, _ in found)
     result = []
-    for score, way in found:
-        alone = score == 1 and len(weak) == 1 and not any(s > 1 for s, _ in found)
-        sure = score >= 3 or (score == 2 and (not strong or _port(way) == "8080"))
-        sure = sure or (alone and way.server.file.nginx)
-        if sure or (score and not strong and not any(s == 2 for s, _ in found)) or score == 2:
-            result.append(_with(way, sure))
+    for points, way in found:
+        usual = _port(way) == "8080"
+        sure = points >= 3 or (points == 2 and (not strong or usual))
+        if points == 1 and (strong or named_so):
+            continue
+        sure = sure or (weak == 1 and usual and way.server.file.nginx)
+        result.append(replace(way, sure=sure and way.sure))
     return sorted(result, key=lambda way: not way.sure)
 
 
-def _with(way: Way, sure: bool) -> Way:
-    return Way(
-        way.conf, way.http, way.server, way.prefix, way.chain, way.backend, sure, way.why
-    )  # fmt: skip
+def _apart(found: list[tuple[int, Way]]) -> list[tuple[int, Way]]:
+    """Without prefixes that lead to what serves the whole server, unless they say Jenkins."""
+    whole = {_far(way) for points, way in found if not way.prefix and points > 1}
+    return [
+        (points, way)
+        for points, way in found
+        if not way.prefix or _far(way) not in whole or JENKINS.search(way.prefix)
+    ]
+
+
+def _far(way: Way) -> tuple[str, str]:
+    return (way.backend.host, way.backend.port) if way.backend else ("", "")
 
 
 def _port(way: Way) -> str:
@@ -216,17 +155,17 @@ def _of_server(conf: Conf, http: Block, server: Block, values: Values) -> Iterat
             chain = reached(levels, f"{prefix}/wsagents/")
         except NotEditable as error:
             chain, why = (*levels,), error.reason
-            score, told = _score(levels, chain, None, prefix)
-            if score:
-                yield score, Way(conf, http, server, prefix, chain, None, False, why)
+            points, _ = score(levels, chain, None, prefix)
+            if points:
+                yield points, Way(conf, http, server, prefix, chain, None, False, why)
             continue
         backend = backend_of(http, chain, values)
         if chain[-1] in seen:
             continue
         seen.append(chain[-1])
-        score, told = _score(levels, chain, backend, prefix)
-        if score and (backend is not None or _elsewhere(http, server, values, prefix)):
-            yield score, Way(conf, http, server, prefix, chain, backend, True, told)
+        points, told = score(levels, chain, backend, prefix)
+        if points and (backend is not None or _elsewhere(http, server, values, prefix)):
+            yield points, Way(conf, http, server, prefix, chain, backend, True, told)
 
 
 def _elsewhere(http: Block, server: Block, values: Values, prefix: str) -> bool:
@@ -249,9 +188,9 @@ def _prefixes(server: Block) -> list[str]:
         elif sign == "@":
             continue
         parts = path.strip("/").split("/")
-        cut = next((n for n, part in enumerate(parts) if part in _PATHS), len(parts))
+        cut = next((n for n, part in enumerate(parts) if part in PATHS), len(parts))
         prefix = "".join(f"/{part}" for part in parts[:cut] if part)
-        if prefix not in found and len(found) < 200:
+        if prefix not in found and len(found) < 40:
             found.append(prefix)
     return found
 
@@ -260,70 +199,3 @@ def _locations(block: Block) -> Iterator[Block]:
     for one in block.named("location"):
         yield one
         yield from _locations(one)
-
-
-def _score(levels: Chain, chain: Chain, backend: Backend | None, prefix: str) -> tuple[int, str]:
-    """3: it says Jenkins; 2: a name that Jenkins often has; 1: its usual port only; 0: nothing."""
-    near = [prefix]
-    if chain[-1].name == "location":
-        near += [*chain[-1].args, _text_of(chain[-1])]
-    if backend is not None:
-        hosts = hosts_of(backend.upstream)
-        near += [backend.host, *(host for host, _ in hosts)]
-        if backend.upstream is not None:
-            near.append(_above(backend.upstream))
-    server = levels[-1]
-    file = posixpath.basename(server.file.path)
-    away = [] if prefix else [*names_of(server), file, *_around(server)]
-    said = set().union(*(words(text) for text in (*names_of(server), prefix, *_hosts(backend))))
-    of_backend = " ".join(_hosts(backend))
-    if words(of_backend) & OTHER or (said & OTHER and not JENKINS.search(of_backend)):
-        return 0, ""
-    for text in (*near, *away):
-        sign = JENKINS.search(text)
-        if sign:
-            return (3, f"it says {sign[0]}") if backend or not prefix else (0, "")
-    if said & _MAYBE and backend is not None:
-        return 2, f"it is called {', '.join(sorted(said & _MAYBE))}"
-    ports = {port for _, port in hosts_of(backend.upstream)} if backend else set()
-    if backend and "8080" in (backend.port, *ports):
-        return 1, "only its port 8080 says so"
-    return 0, ""
-
-
-def _hosts(backend: Backend | None) -> list[str]:
-    return [backend.host, *(h for h, _ in hosts_of(backend.upstream))] if backend else []
-
-
-def _text_of(block: Block) -> str:
-    return block.file.text[block.directive.start : block.directive.end]
-
-
-def _above(block: Block) -> str:
-    """The comment right above a block."""
-    text = block.file.text
-    rows: list[str] = []
-    lines = text[: block.directive.start].split("\n")[:-1]
-    for row in reversed(lines):
-        if not row.strip().startswith("#"):
-            break
-        rows.append(row)
-    return "\n".join(rows)
-
-
-def _around(server: Block) -> Sequence[str]:
-    """The server's own text, without its locations that have a prefix: comments count, too."""
-    text, parts, at = server.file.text, [_above(server)], server.directive.start
-    for child in server.children:
-        if child.name == "location" and child.at is None:
-            sign, path = kind_of(child)
-            if sign in ("", "^~", "=") and path.strip("/").split("/")[0] not in ("", *_PATHS):
-                parts.append(text[at : child.directive.start])
-                at = child.directive.end
-    return [*parts, text[at : server.directive.end]]
-
-
-def auth_of(chain: Chain, name: str) -> Block | None:
-    """A directive of a login that counts, unless it is ``off``."""
-    found = nearest(chain, name)
-    return found if found and found.args[:1] != ("off",) else None

@@ -3,7 +3,7 @@
 import re
 
 from migrate.sources.evidence import AGENT_PORT, words
-from migrate.sources.nginx.ways import JENKINS, OTHER
+from migrate.sources.nginx.signs import JENKINS, OTHER
 
 NOT_EDITED = "this tool edits nginx, no other proxy"
 _MAYBE = {"ci", "cd", "build", "builds", "cicd", "cjoc"}
