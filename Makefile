@@ -5,12 +5,15 @@ STAMP := $(VENV)/.installed
 # pytest rewrites the assertions of all tests in each of its processes where it may not keep them.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-long test-real check bench soak mutants clean
+.PHONY: demo test test-long test-real check audit dist lock bench soak mutants clean
 .DEFAULT_GOAL := demo
 
-$(STAMP): pyproject.toml
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Exactly the files that supply/dev.txt names by their SHA-256, and this folder.
+$(STAMP): pyproject.toml supply/dev.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(PIP) --require-hashes --no-deps -r supply/dev.txt
+	$(PIP) --no-deps --no-build-isolation -e .
 	touch $@
 
 demo: $(STAMP) ## the main job, end to end, on the sandbox
@@ -36,8 +39,27 @@ check: $(STAMP) ## ruff, mypy strict (tests, too), import-linter, vulture, codes
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
-	$(BIN)/codespell migrate tests docs examples plans README.md CHANGELOG.md CONTRIBUTING.md
+	$(BIN)/codespell migrate tests docs examples plans README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
+	$(BIN)/python supply/audit.py
 	$(BIN)/python tests/pythons/other_pythons.py
+
+audit: $(STAMP) ## known vulnerabilities of the locked packages, where the service for that answers
+	$(BIN)/python supply/audit.py
+
+dist: $(STAMP) ## dist/: the wheel with its bill of materials, and the sdist
+	rm -rf dist
+	$(BIN)/python supply/sbom.py
+	$(BIN)/python -m hatchling build -d dist
+	cp supply/sbom.cdx.json dist/
+
+RESOLVE := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate pyproject.toml
+lock: ## supply/*.txt again, from pyproject.toml; UPGRADE=--upgrade takes newer releases
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+	$(RESOLVE) $(UPGRADE) --extra dev -o supply/dev.txt
+	$(RESOLVE) --constraint supply/dev.txt -o supply/run.txt
+	$(PYTHON) supply/sbom.py
 
 bench: $(STAMP) ## ratios against a baseline measured in the same run
 	$(BIN)/python -m pytest -q tests/bench --run-bench
