@@ -77,7 +77,29 @@ _WORDS = re.compile(
     r"(?P<value>\"[^\"]{0,4096}\"|'[^']{0,4096}'|(?!@)[^\s\"'<>]+)"
 )
 """``-storepass x``, ``--http-password x``, ``-trustStorePassword x``."""
-_KEYED = (_BLOCK, _LINE, _ASSIGNED, _ELEMENT)
+_NAMED = rf"[\w.-]{{0,64}}?{_KEY}{_MORE}"
+_PAIRS = (
+    # Jenkins' variables of a node, as XStream writes a map.
+    re.compile(
+        rf"(?i)(?P<key><string>{_NAMED}</string>\s{{0,200}}<string>)(?P<value>[^<>]+)(?=</string>)"
+    ),
+    # A container's variables in YAML and JSON, attributes of XML (WinSW).
+    re.compile(
+        rf"(?i)(?P<key>(?<![\w-])name[\"']?\s{{0,4}}[:=]\s{{0,4}}[\"']?{_NAMED}[\"']?\s{{0,4}},?"
+        rf"\s{{0,200}}[\"']?value[\"']?\s{{0,4}}[:=]\s{{0,4}})(?P<value>{_QUOTED}|{_BARE})"
+    ),
+    # A Dockerfile; Windows.
+    re.compile(
+        rf"(?i)(?P<key>(?<![\w-])(?:ENV|setx(?:\.exe)?)[ \t]{{1,8}}{_NAMED}[ \t]{{1,8}})"
+        rf"(?P<value>{_QUOTED}|{_BARE})"
+    ),
+    re.compile(
+        r"(?i)(?P<key>(?<![\w-])(?:sshpass|(?:docker|podman|helm registry)[ \t]+login)"
+        rf"(?P<more>)[^\r\n]{{0,256}}?[ \t]-p[ \t]?)(?P<value>{_QUOTED}|{_BARE})"
+    ),
+)
+"""A name, and what belongs to it beside it."""
+_KEYED = (_BLOCK, _LINE, *_PAIRS, _ASSIGNED, _ELEMENT)
 _PLAIN_HEADER = (
     r"(?!(?:host|accept[\w-]*|content-[\w-]+|user-agent|origin|upgrade|connection|sec-websocket-[\w-]+|"
     r"cache-control|referer|node-name|x-remoting-[\w-]+|x-forwarded-[\w-]+)[\"']?[ \t]*[:=])"
@@ -111,7 +133,8 @@ _SHAPES = (
         r"\b(?:gh[oprsu]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|hvs\.[\w-]{16,}|"
         r"xox[abprs]-[\w-]{10,}|npm_[A-Za-z0-9]{30,})"
     ),
-    # User info without a password is a token.
+    # User info without a password is a token, or one without a user.
+    re.compile(r"(?<=://):[^\s/@:\"'<>?#]+(?=@)"),
     re.compile(r"(?i)(?<=https://)[^\s/@:\"'<>?#]+(?=@)"),
     re.compile(r"(?i)(?<=http://)[^\s/@:\"'<>?#]+(?=@)"),
     re.compile(r"(?<=\bpass:)[^\s\"'<>]+"),

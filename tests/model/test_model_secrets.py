@@ -118,7 +118,11 @@ def test_a_proxys_user_is_cut_off_however_it_is_written(text: str, shown: str) -
         "clientSecret: 'hid-den'", "client_secret => hid-den", "passphrase=hid-den",
         "api_key: hid-den", "?token=hid-den&x=1", "token: |\n  hid-den\n  more\nnext: 1",
         "-----BEGIN RSA PRIVATE KEY-----\nhid-den\n-----END RSA PRIVATE KEY-----",
-        "openssl -passin pass:hid-den", "ACCOUNT_KEY=hid-den",
+        "openssl -passin pass:hid-den", "ACCOUNT_KEY=hid-den", "http://:hid-den@proxy:3128/",
+        "<string>DB_PASSWORD</string>\n  <string>hid-den</string>", "ENV DB_PASSWORD hid-den",
+        "- name: DB_PASSWORD\n  value: hid-den", '<env name="DB_PASSWORD" value="hid-den"/>',
+        '{"name": "API_TOKEN", "value": "hid-den"}', 'setx TOKEN "hid-den"',
+        "docker login -u ann -p hid-den registry", "sshpass -p hid-den ssh h",
     ],
 )  # fmt: skip
 def test_a_secret_is_masked_however_it_is_written(text: str) -> None:
@@ -136,6 +140,8 @@ def test_a_secret_is_masked_however_it_is_written(text: str) -> None:
         "curl -H 'Host: j.example' -H 'Accept: text/html' https://j/", "ssh://ci@build-1/",
         "git@github.com:x/y", "keystore=/etc/ks", "compass: north", "it passed: 3 of 4",
         "make a new token on the page", "--secrets-to-files", "bypass=1",
+        "- name: TOKEN_FILE\n  value: /run/token", "- name: JENKINS_URL\n  value: https://j/",
+        '{"name": "JENKINS_SECRET", "valueFrom": {}}', "docker login -u ann", "ENV PATH /usr/bin",
         "TOKEN=$(cat t)", "PASSWORD=$P", "password: ${FROM_ENV}",
     ],
 )  # fmt: skip
@@ -145,7 +151,16 @@ def test_what_only_tells_where_a_secret_is_stays(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a" * 300_000, "-" * 300_000, "password" * 40_000, 'token="' * 40_000, "secret: " * 40_000],
+    [
+        "a" * 300_000,
+        "-" * 300_000,
+        "password" * 40_000,
+        'token="' * 40_000,
+        "secret: " * 40_000,
+        "name: " * 60_000,
+        "name=token value" * 20_000,
+        "docker login -p" * 20_000,
+    ],
 )
 def test_masking_takes_no_longer_for_hostile_text(text: str) -> None:
     began = time.process_time()
