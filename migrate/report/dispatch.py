@@ -3,24 +3,30 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from migrate.model.difference import Change
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding
 from migrate.model.history import Trend
 from migrate.model.inventory import Inventory, Skip
 from migrate.model.next_command import Given
 from migrate.model.plan import Plan
+from migrate.model.rehearsal import Rehearsal
 from migrate.model.run import Run
 from migrate.model.serialize import SCHEMA_VERSION
 from migrate.report import csv, html, json, junit, markdown, prometheus, sarif, text
+from migrate.report import difference as difference_report
 from migrate.report import node as node_report
 from migrate.report import plan as plan_report
+from migrate.report import rehearsal as rehearsal_report
 from migrate.report import run as run_report
 from migrate.report import scan as scan_report
 from migrate.report import trend as trend_report
 from migrate.report.document import Document
 from migrate.report.given import data_with, document_with
+from migrate.report.machine import difference as difference_facts
 from migrate.report.machine import doctor as doctor_facts
 from migrate.report.machine import plan as plan_facts
+from migrate.report.machine import rehearsal as rehearsal_facts
 from migrate.report.machine import run as run_facts
 from migrate.report.machine import scan as scan_facts
 from migrate.report.machine import trend as trend_facts
@@ -117,6 +123,23 @@ def render_trend(found: tuple[Trend, ...], fmt: str, columns: int | None = None)
     answer = json.TrendAnswer(SCHEMA_VERSION, found, tuple(trend.sentence for trend in found))
     page = trend_report.document(found)
     return render(answer, page, trend_facts.facts(found), fmt, columns=columns)
+
+
+def render_rehearsal(rehearsal: Rehearsal, fmt: str, columns: int | None = None) -> str:
+    """The record of a dry run, in one of ``FORMATS``."""
+    answer = json.RehearsalAnswer(SCHEMA_VERSION, rehearsal)
+    page = document_with(rehearsal_report.document(rehearsal), rehearsal.given)
+    return render(answer, page, rehearsal_facts.facts(rehearsal), fmt, columns=columns)
+
+
+def render_difference(
+    before: str, after: str, changes: tuple[Change, ...], fmt: str, columns: int | None = None
+) -> str:
+    """What differs, in one of ``FORMATS``."""
+    answer = json.DifferenceAnswer(SCHEMA_VERSION, before, after, changes)
+    page = difference_report.document(before, after, changes)
+    facts = difference_facts.facts(changes)
+    return render(answer, page, facts, fmt, columns=columns)
 
 
 def render(

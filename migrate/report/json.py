@@ -5,10 +5,12 @@ docs/schema has a schema of each (docs/commands.md says which is whose).
 
 from dataclasses import dataclass
 
+from migrate.model.difference import Change
 from migrate.model.finding import Finding
 from migrate.model.history import Trend
 from migrate.model.inventory import Inventory, ProbeAnswer, Skip, Verdict
 from migrate.model.plan import Plan
+from migrate.model.rehearsal import Rehearsal
 from migrate.model.run import Run
 from migrate.model.serialize import SCHEMA_VERSION, to_json
 from migrate.model.text import json_visible
@@ -52,6 +54,25 @@ class TrendAnswer:
     trends: tuple[Trend, ...]
     sentences: tuple[str, ...]
     """Of each trend: ``37 of 412 moved, 9 need a person, 3 came back to TCP``."""
+
+
+@dataclass(frozen=True)
+class RehearsalAnswer:
+    """Of ``migrate report`` on a rehearsal."""
+
+    schema_version: int
+    rehearsal: Rehearsal
+
+
+@dataclass(frozen=True)
+class DifferenceAnswer:
+    """Of ``migrate diff``."""
+
+    schema_version: int
+    before: str
+    """What was compared, for a person."""
+    after: str
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "show": ("show", "plans/t"),
     "status": ("status", "plans/t"),
     "report": ("report", "plans/t"),
+    "report of a rehearsal": ("report", "plans/t/rehearsals"),
     "trend": ("trend", "history"),
+    "diff": ("diff", "plans/t", "now", "-q"),
 }
 READ: dict[str, Callable[[str], object]] = {
     "text": str.strip,
@@ -42,6 +44,7 @@ READ: dict[str, Callable[[str], object]] = {
 def cli(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli]:
     with lab(tmp_path_factory.mktemp("formats")) as (_, cli):
         assert cli("plan", "--name", "t", "-q").code == 0
+        assert cli("apply", "plans/t", "--dry-run", "-q").code == 0
         assert cli("scan", "--history", "history", "-q").code == 0
         assert cli("apply", "plans/t", "--yes", "-q", "--until", "preflight").code in (0, 4)
         yield cli

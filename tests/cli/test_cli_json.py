@@ -17,6 +17,7 @@ CORPUS = Path(__file__).parents[1] / "sources" / "corpus"
 def cli(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli]:
     with lab(tmp_path_factory.mktemp("json")) as (_, cli):
         assert cli("plan", "--name", "t", "-q").code == 0
+        assert cli("apply", "plans/t", "--dry-run", "-q").code == 0
         assert cli("scan", "--history", "history", "-q").code == 0
         assert cli("apply", "plans/t", "--yes", "-q", "--until", "preflight").code in (0, 4)
         yield cli
@@ -39,7 +40,9 @@ def fits(name: str, text: str) -> Any:
         ("show", ("show", "plans/t")),
         ("run", ("status", "plans/t")),
         ("run", ("report", "plans/t")),
+        ("rehearsal", ("report", "plans/t/rehearsals")),
         ("trend", ("trend", "history")),
+        ("diff", ("diff", "plans/t", "plans/t/rehearsals")),
     ],
 )
 def test_what_a_command_answers_fits_its_schema(

@@ -17,7 +17,15 @@ from migrate.model.journal.run import RUN_ENTRIES
 from migrate.model.journal_schema import line_schema
 from migrate.model.plan import Plan
 from migrate.model.records import ACTED, Record, to_line
-from migrate.report.json import DoctorAnswer, PlanAnswer, RunAnswer, ScanAnswer, TrendAnswer
+from migrate.report.json import (
+    DifferenceAnswer,
+    DoctorAnswer,
+    PlanAnswer,
+    RehearsalAnswer,
+    RunAnswer,
+    ScanAnswer,
+    TrendAnswer,
+)
 from migrate.sources.answer import SourcesAnswer
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +38,8 @@ PUBLISHED: dict[str, type[Any] | None] = {
     "show": PlanAnswer,
     "run": RunAnswer,
     "trend": TrendAnswer,
+    "rehearsal": RehearsalAnswer,
+    "diff": DifferenceAnswer,
     "history": ScanSummary,
     "doctor": DoctorAnswer,
     "verify": Sight,

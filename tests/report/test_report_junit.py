@@ -46,6 +46,11 @@ def test_whatever_a_text_holds_it_parses(facts: Facts) -> None:
     assert len(parsed(facts)) == len(facts.cases)
 
 
+def test_nothing_is_a_case_that_passes() -> None:
+    facts = Facts("diff", (), (), Rows((), ()), ())
+    assert parsed(facts) == [("migrate.result", "diff", "passed")]
+
+
 def test_nodes_fail_while_they_are_on_tcp() -> None:
     found = {name: state for group, name, state in parsed(all_facts()["scan"]) if "nodes" in group}
     assert found["by-name"] == "failed"
