@@ -9,6 +9,7 @@ from migrate.cli import options as opt
 from migrate.cli.connected import maybe_connected
 from migrate.cli.console import Ticker, animated, check_format, columns, result
 from migrate.model.errors import ExitCode, UsageProblem
+from migrate.model.text import visible
 from migrate.plan_store.shown import shown_path
 
 if TYPE_CHECKING:
@@ -91,7 +92,6 @@ def _read(text: str) -> "tuple[Rehearsal | None, Inventory | None, str]":
 def _scan_of(path: Path) -> "Inventory":
     """An inventory.json, or what ``scan -o json`` printed."""
     from migrate.model import serialize
-    from migrate.model.text import visible
     from migrate.plan_store.plan_folder import read_inventory
     from migrate.report.json import ScanAnswer
 

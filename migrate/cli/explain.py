@@ -1,11 +1,15 @@
 """``migrate explain``."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from migrate.cli.console import columns, result
+from migrate.model.errors import UsageProblem
+from migrate.model.next_command import with_plans
+from migrate.model.text import visible
 
 if TYPE_CHECKING:
     from migrate.model.plan import Plan
@@ -30,8 +34,6 @@ def explain(
 
     migrate explain linux-1 plans/t1
     """
-    from migrate.model.errors import UsageProblem
-    from migrate.model.text import visible
     from migrate.plan_store.plan_folder import read_plan_to_show
     from migrate.report import commands
     from migrate.rules.explain import UnknownPage, page
@@ -56,7 +58,6 @@ def explain(
 
 def _newest(node: str) -> str:
     """Of the newest plan here that knows the node; empty: none does."""
-    from migrate.model.errors import UsageProblem
     from migrate.plan_store.plan_folder import read_plan_to_show
 
     files = sorted(Path("plans").glob("*/plan.json"), key=lambda file: -file.stat().st_mtime)
@@ -72,9 +73,7 @@ def _newest(node: str) -> str:
 
 
 def _of_node(plan: "Plan", folder: Path, node: str) -> str:
-    from dataclasses import replace
 
-    from migrate.model.next_command import with_plans
     from migrate.plan_store.shown import shown_path
     from migrate.report.dispatch import render_node
 

@@ -10,7 +10,7 @@ from migrate.cli import options as opt
 from migrate.cli.connected import connected
 from migrate.cli.console import animated, must_agree, result, say, say_next
 from migrate.model.errors import Blocked, UsageProblem
-from migrate.model.next_command import with_given
+from migrate.model.next_command import Given, with_given
 from migrate.model.text import visible
 from migrate.plan_store.shown import shown_path
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from migrate.engine.back.rollback import Undo
     from migrate.engine.record.folder import RunFolder
     from migrate.engine.run.outcome import Outcome
-    from migrate.model.next_command import Given
     from migrate.model.records import Record
     from migrate.steps.base import RunSettings
 
