@@ -17,21 +17,21 @@ OPEN_END = HEAD % b"identity" + b"\r\n"
 
 
 @contextlib.contextmanager
-def hostile(answer: Answer, *, read_first: bool = True) -> Iterator[int]:
-    """The port of a server that gives each connection to ``answer`` once its request was read."""
+def hostile(answer: Callable[..., None], *, with_head: bool = False) -> Iterator[int]:
+    """The port of a server that gives each connection to ``answer`` (``with_head``: and the head of
+    its request) once that was read."""
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve(sock: socket.socket) -> None:
             with sock, contextlib.suppress(OSError):
-                if read_first:
-                    data = b""
-                    while b"\r\n\r\n" not in data:
-                        more = sock.recv(65536)
-                        if not more:
-                            return
-                        data += more
-                answer(sock)
+                data = b""
+                while b"\r\n\r\n" not in data:
+                    more = sock.recv(65536)
+                    if not more:
+                        return
+                    data += more
+                answer(sock, data.decode("latin-1")) if with_head else answer(sock)
 
         def accept() -> None:
             while not over.is_set():

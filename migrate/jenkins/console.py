@@ -17,7 +17,7 @@ from typing import Any
 from migrate.jenkins.errors import ScriptFailed
 from migrate.model.secrets import mask
 from migrate.model.text import groovy_data, visible
-from migrate.net.answers import NotJson, parse_json
+from migrate.net.answers import NotJson, parse_json, whole_values
 
 BEGIN = "<<<migrate"
 END = "migrate>>>"
@@ -82,10 +82,19 @@ def parse_result(name: str, where: str, output: str) -> Any:
     for number, line in enumerate(lines[:-1]):
         if line.strip() == BEGIN and END in (text.strip() for text in lines[number + 2 :][:1]):
             try:
-                return parse_json(lines[number + 1].encode("utf-8", "surrogatepass"))
+                return _whole(name, parse_json(_bytes(lines[number + 1])))
             except NotJson as error:
                 raise ScriptFailed(name, where, f"its result can't be read: {error}") from None
     raise ScriptFailed(name, where, first_line(output))
+
+
+def _bytes(line: str) -> bytes:
+    return line.encode("utf-8", "surrogatepass")
+
+
+def _whole(name: str, result: Any) -> Any:
+    """With text that can be written again; of nodes each is looked at by itself (script_read)."""
+    return result if name == "inventory" else whole_values(result)
 
 
 def first_line(output: str) -> str:

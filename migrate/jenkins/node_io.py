@@ -29,8 +29,8 @@ from migrate.model.known_secrets import known
 from migrate.model.ports import AgentLog
 from migrate.model.text import visible
 
-MOST_CONFIG = 8 << 20
-"""Bytes, as many as ``splice.xml_spans`` reads."""
+MOST_CONFIG = 2 << 20
+"""Bytes. A node has some KiB; sixteen are read side by side."""
 MOST_JNLP = 64 << 10
 LIST = "computer/api/json"
 READ_CONFIG = "Agent/ExtendedRead or Agent/Configure"
@@ -65,7 +65,7 @@ def node_names(http: Http) -> tuple[str, ...]:
 
 def _entries(http: Http, tree: str) -> list[dict[str, Any]]:
     response = http.get(LIST, params={"tree": tree}, needs="Overall/Read")
-    computers = json_object(response, LIST).get("computer")
+    computers = json_object(response, LIST, whole=False).get("computer")
     if not isinstance(computers, list):
         raise UnexpectedAnswer(f"/{LIST} holds no list of computers")
     return [entry for entry in computers if isinstance(entry, dict)]

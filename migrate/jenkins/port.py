@@ -5,7 +5,7 @@ from typing import Any
 
 from migrate.jenkins.errors import Forbidden, UnexpectedAnswer
 from migrate.jenkins.http import Http, by_jenkins
-from migrate.net.answers import NotJson, parse_json
+from migrate.net.answers import NotJson, parse_json, whole_values
 
 LISTENER = "tcpSlaveAgentListener/"
 
@@ -82,8 +82,9 @@ def read_port(http: Http) -> int | None:
         return None
 
 
-def json_object(response: Any, what: str) -> dict[str, Any]:
-    """The JSON object of an answer; ``UnexpectedAnswer`` for anything else."""
+def json_object(response: Any, what: str, *, whole: bool = True) -> dict[str, Any]:
+    """The JSON object of an answer; ``UnexpectedAnswer`` for anything else. ``whole``: with text
+    that can be written again."""
     try:
         data = parse_json(response.content)
         why = "it is no object"
@@ -94,4 +95,5 @@ def json_object(response: Any, what: str) -> dict[str, Any]:
             f"/{what} answered 200 with something that is not Jenkins' JSON ({why}): a login page "
             "or another server stands in front of it"
         )
-    return data
+    found: dict[str, Any] = whole_values(data) if whole else data
+    return found

@@ -9,11 +9,11 @@ from migrate.jenkins import node_io
 from migrate.jenkins.errors import Forbidden, JenkinsError, NodeGone, UnexpectedAnswer
 from migrate.jenkins.http import Http
 from migrate.jenkins.node_config import is_redacted
-from migrate.jenkins.nodes import ComputerState, NodeReading, build_node, reading_of
+from migrate.jenkins.nodes import ComputerState, build_node, reading_of
 from migrate.jenkins.permissions import Observed, from_reads
 from migrate.jenkins.port import json_object, read_listener, read_root
 from migrate.jenkins.reading import Progress, Reading
-from migrate.model.inventory import AgentPort, Controller, Node, Skip
+from migrate.model.inventory import AgentPort, Controller, LauncherKind, Node, Skip
 from migrate.model.ports import AgentLog
 
 WITH_SCRIPT = "Overall/Administer (the script console)"
@@ -29,9 +29,12 @@ Jar = Callable[[], tuple[str, str]]
 
 @dataclass(frozen=True)
 class _NodeParts:
-    reading: NodeReading
-    config_readable: bool | None
-    remote_path: str | None
+    """One node. What was read of it (a config.xml may be large) is gone once it is made."""
+
+    node: Node
+    skips: tuple[Skip, ...]
+    config_readable: bool | None = None
+    remote_path: str | None = None
 
 
 def read_by_rest(
@@ -45,9 +48,8 @@ def read_by_rest(
     skips: list[Skip] = [Skip("controller", *gap, WITH_SCRIPT) for gap in _ONLY_BY_SCRIPT]
     skips += untold
     for part in parts:
-        node, told = build_node(part.reading)
-        nodes.append(node)
-        skips += told
+        nodes.append(part.node)
+        skips += part.skips
     permissions, unknown = from_reads(_observed(administer, parts))
     listener = read_listener(http)
     if not listener.on:
@@ -122,11 +124,11 @@ def _read_nodes(
 
 def _read_node(http: Http, computer: ComputerState) -> _NodeParts:
     if computer.built_in:
-        return _NodeParts(reading_of(computer, None), None, None)
+        return _NodeParts(*build_node(reading_of(computer, None)))
     config, readable, no_config = _config(http, computer.name)
     log, no_log = _log(http, computer.name)
     reading = replace(reading_of(computer, log), config=config, skips=(*no_config, *no_log))
-    return _NodeParts(reading, readable, computer.remote_path)
+    return _NodeParts(*build_node(reading), readable, computer.remote_path)
 
 
 def _config(http: Http, name: str) -> tuple[bytes | None, bool | None, tuple[Skip, ...]]:
@@ -157,6 +159,6 @@ def _skip(name: str, what: str, error: JenkinsError) -> Skip:
 
 def _observed(administer: bool, parts: list[_NodeParts]) -> Observed:
     readable = [p.config_readable for p in parts if p.config_readable is not None]
-    connected = [p for p in parts if p.reading.online and not p.reading.built_in]
+    connected = [p for p in parts if p.node.online and p.node.launcher is not LauncherKind.BUILT_IN]
     connect = any(p.remote_path for p in connected) if connected else None
     return Observed(administer, any(readable) if readable else None, connect)

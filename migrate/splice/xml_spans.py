@@ -12,7 +12,7 @@ from xml.parsers import expat
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 200
 """Elements within elements; a node's configuration has about ten."""
-MAX_ELEMENTS = 50_000
+MAX_ELEMENTS = 20_000
 """Each takes about 1 KiB here; a node's configuration has about a hundred."""
 
 _REFERENCE = re.compile(rb"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,10}));")

@@ -44,7 +44,8 @@ def test_one_byte_now_and_then(tmp_path: Path, call: Call, sent: tuple[bytes, by
         begun = time.monotonic()
         with pytest.raises(ClusterUnreachable, match=r"timed out") as caught:
             call(one)
-        assert time.monotonic() - begun < 2.0
+        # --timeout is 1, and a loaded machine is slow.
+        assert time.monotonic() - begun < 3.0
     assert caught.value.transient
     assert isinstance(caught.value, AnswerLost) == (call is CALLS["patch"])
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrate.jenkins.console import parse_result, render, timeout_for
+from migrate.jenkins.console import BEGIN, END, parse_result, render, timeout_for
 from migrate.jenkins.errors import ScriptFailed
 
 values = st.recursive(
@@ -70,3 +70,10 @@ def test_timeouts() -> None:
     assert timeout_for("describe-launch", {}) == 180
     assert timeout_for("probe-from-host", {"timeout": 10}) == 150
     assert timeout_for("try-ports", {"timeout": 5}) == 75
+
+
+def test_a_result_can_be_written_again() -> None:
+    output = f'{BEGIN}\n{{"name": "a\\ud800b"}}\n{END}\n'
+    assert parse_result("echo", "x", output) == {"name": "a\ufffdb"}
+    with pytest.raises(ScriptFailed, match="its result can't be read: it is nested too deeply"):
+        parse_result("echo", "x", f"{BEGIN}\n{'[' * 200_000}\n{END}\n")

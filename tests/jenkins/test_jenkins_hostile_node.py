@@ -33,7 +33,7 @@ HOSTILE = {
     ),
     "10 MB of description": ({"displayName": "bad", "description": LONG}, LONG, "10,485,760 char"),
     "deep config.xml": ({"displayName": "bad"}, DEEP, "nested more than 200 deep"),
-    "many elements": ({"displayName": "bad"}, MANY, "more than 50000 elements"),
+    "many elements": ({"displayName": "bad"}, MANY, "more than 20000 elements"),
     "9 MB of config.xml": ({"displayName": "bad"}, "y" * (9 << 20), "too large"),
     "a million labels": (
         {"displayName": "bad", "assignedLabels": [{"name": f"l{n}"} for n in range(50_000)]},

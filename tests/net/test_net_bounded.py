@@ -84,7 +84,7 @@ def test_a_drip_ends_at_the_deadline(sent: tuple[bytes, bytes]) -> None:
             while response.read(65536):
                 pass
         response.close()
-        assert 0.5 < time.monotonic() - begun < 1.6
+        assert 0.5 < time.monotonic() - begun < 3.0
 
 
 def test_the_wire_is_bounded_whatever_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
