@@ -43,6 +43,8 @@ def doctor(
     probe_node: opt.ProbeNode = False,
     sockets: opt.Sockets = 0,
     yes: opt.Agreed = False,
+    nginx: opt.Nginx = None,
+    nginx_root: opt.NginxRoot = "",
     quiet: opt.Quiet = False,
     no_color: opt.NoColor = False,
 ) -> None:
@@ -57,16 +59,21 @@ def doctor(
     migrate doctor --hold 40
 
     migrate doctor --probe-node --hold 40 --yes
+
+    migrate doctor --nginx /etc/nginx
     """
     from migrate.cli.reading import asked_to_hold, take_inventory
+    from migrate.cli.sources import with_nginx
     from migrate.model.finding import Severity
     from migrate.model.serialize import SCHEMA_VERSION
+    from migrate.model.sources import NOTHING_LOCATED
     from migrate.probe.summary import summarise
     from migrate.report import json
     from migrate.report.dispatch import render_doctor
     from migrate.rules.registry import judge
 
     check_format(output)
+    _, of_files = with_nginx(NOTHING_LOCATED, nginx, nginx_root)
     inventory = take_inventory(
         conn,
         read_by,
@@ -98,8 +105,9 @@ def doctor(
             json.WebSocketVerdict(summary.verdict, summary.sentence),
             tuple(blockers),
             inventory.skips,
+            of_files,
         )
-        result(render_doctor(seen, (*blockers, *doubts), output, conn.given))
+        result(render_doctor(seen, (*blockers, *doubts, *of_files), output, conn.given))
     else:
         known = inventory.controller
         result(
@@ -121,7 +129,7 @@ def doctor(
             what = f": {visible(answer.cause)}" if answer.cause else ""
             result(f"  {answer.verdict:12} {answer.id:17} {visible(answer.answer)}{what}")
         result(f"WebSocket: {summary.verdict}: {visible(summary.sentence)}")
-        for finding in [*blockers, *doubts]:
+        for finding in [*blockers, *doubts, *of_files]:
             word = finding.severity.upper()
             result(f"{word} {finding.id} {visible(finding.subject)}: {visible(finding.summary)}")
             result(f"    fix: {visible(with_given(finding.fix, conn.given))}")

@@ -1,6 +1,5 @@
 """``migrate scan --source ... --patch``: what files alone say, without any connection."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,12 +32,14 @@ def scan_files(
     from migrate.sources.answer import answer
     from migrate.sources.base import Found, LookOptions
     from migrate.sources.registry import look
-    from migrate.sources.walk import walk
+    from migrate.sources.walk import below, walk
 
     services = (jenkins_service,) if jenkins_service else ()
-    walked = walk(sources, nginx, Path(nginx_root) if nginx_root else None)
-    below = os.path.relpath(Path(nginx_root).resolve(), walked.root) if nginx_root else ""
-    found = look(walked.files, LookOptions(services, below)) + Found(by_hand=walked.left_out)
+    root = Path(nginx_root) if nginx_root else None
+    walked = walk(sources, nginx, root)
+    found = look(walked.files, LookOptions(services, below(root, walked.root))) + Found(
+        by_hand=walked.left_out
+    )
     if patch is not None:
         _write(patch, walked, found)
     if output == "text":

@@ -1,6 +1,7 @@
 """``migrate plan``."""
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -82,6 +83,8 @@ def plan(
         ),
     ] = False,
     source: opt.Sources = None,
+    nginx: opt.Nginx = None,
+    nginx_root: opt.NginxRoot = "",
     root: opt.PlansFolder = Path("plans"),
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a plan of that name without runs.")
@@ -106,11 +109,14 @@ def plan(
     migrate plan --name linux --include 'linux-*' --no-close
 
     migrate plan --name t1 --source ~/src/jenkins-config
+
+    migrate plan --name t1 --nginx /etc/nginx
     """
     from migrate.cli.patterns import must_match, unmatched
     from migrate.cli.reading import take_inventory
-    from migrate.cli.sources import located_in, named
+    from migrate.cli.sources import located_in, named, with_nginx
     from migrate.model.plan import Choices
+    from migrate.model.sources import NOTHING_LOCATED
     from migrate.plan_store.plan_folder import check_name, write_plan
     from migrate.planner.plan import make_plan, runbooks
     from migrate.report.dispatch import render_plan
@@ -118,6 +124,7 @@ def plan(
 
     check_name(name)
     named(source)  # A wrong folder is told before the scan, which takes its time.
+    proxy, _ = with_nginx(NOTHING_LOCATED, nginx, nginx_root)
     addresses = opt.addresses(agent_address)
     choices = Choices(
         name=name,
@@ -158,6 +165,7 @@ def plan(
             say(f"note: {flag}: no node is {lost}")
     findings = judge(inventory, choices)
     located = located_in(source, inventory, findings, choices)
+    located = replace(located, proxy=proxy.proxy, skips=(*located.skips, *proxy.skips))
     made = make_plan(inventory, findings, choices, located, conn.access)
     ticket = render_plan(made, findings, "md", not_read=inventory.skips)
     folder = write_plan(

@@ -1,5 +1,6 @@
 """Reading the folders of ``--source``."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,21 @@ def located_in(
     files, skips = read_checkouts(tuple(folders))
     found = locate(files, sources_wanted(inventory, findings, choices))
     return Located(found.edits, (*skips, *found.skips))
+
+
+def with_nginx(
+    located: "Located", nginx: list[Path] | None, root: str
+) -> "tuple[Located, tuple[Finding, ...]]":
+    """With what the files of ``--nginx`` need, and what is found in them.
+
+    ``UsageProblem`` for a path that can't be read.
+    """
+    from migrate.sources.proxy_edits import look_at_nginx
+
+    if not nginx:
+        return located, ()
+    edits, skips, findings = look_at_nginx(nginx, Path(root) if root else None)
+    return replace(located, proxy=edits, skips=(*located.skips, *skips)), findings
 
 
 def named(folders: list[Path] | None) -> tuple[str, ...]:

@@ -54,6 +54,18 @@ class SourceEdit:
 
 
 @dataclass(frozen=True)
+class ProxyEdit:
+    """What a person changes in a file of the proxy in front, without its text."""
+
+    path: str
+    close: bool
+    """After the agents moved; else before."""
+    why: tuple[str, ...]
+    diff: str
+    """Unified, secrets masked."""
+
+
+@dataclass(frozen=True)
 class Located:
     """What the sources allow. Clouds first; an edit of the port starts from the text that the
     edit of the clouds leaves, when both are in one file."""
@@ -61,6 +73,8 @@ class Located:
     edits: tuple[SourceEdit, ...] = ()
     skips: tuple[Skip, ...] = ()
     """What could not be found, read or told apart, and why."""
+    proxy: tuple[ProxyEdit, ...] = ()
+    """Of files that ``--nginx`` names."""
 
 
 NOTHING_LOCATED = Located()

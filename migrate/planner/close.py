@@ -23,6 +23,7 @@ from migrate.model.text import visible
 from migrate.model.ways import places_of, ways_in
 from migrate.planner.offers.base import is_administrator
 from migrate.planner.owned import at_the_source, controller_source
+from migrate.planner.proxy import closed
 from migrate.planner.sources import deploy_of, edit_of_port, edit_step
 
 STEP_KINDS: dict[ExposureKind, type[RemoveStep]] = {
@@ -44,6 +45,8 @@ def plan_close(
     waves: list[Wave] = []
     skips: list[Skip] = []
     restarting: list[Exposure] = []
+    if by_hand := closed(located):
+        waves.append(Wave("nginx", tuple(by_hand)))
     for exposure in _outermost_first(inventory):
         if exposure.kind in _CONTAINER_PORTS and not has_host_port(exposure):
             skips.append(_declaration_only(exposure))

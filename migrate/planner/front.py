@@ -11,18 +11,21 @@ from migrate.model.plan_steps import (
     Manual,
     PlanStep,
 )
+from migrate.model.sources import NOTHING_LOCATED, Located
 from migrate.model.text import visible
+from migrate.planner.proxy import opened
 from migrate.rules.front_annotations import needed
 
 
-def front_wave(inventory: Inventory, choices: Choices) -> tuple[Wave, ...]:
+def front_wave(
+    inventory: Inventory, choices: Choices, located: Located = NOTHING_LOCATED
+) -> tuple[Wave, ...]:
     """The wave ``front``, or none: every Ingress of the controller lets WebSocket in already, as
-    far as its annotations tell."""
-    if inventory.cluster is None:
-        return ()
-    steps = [
+    far as its annotations tell, and so does nginx, as far as its files were named."""
+    steps: list[PlanStep] = [*opened(located, inventory.controller, choices)]
+    steps += [
         _step(route, wanted, choices)
-        for route in inventory.cluster.ingresses
+        for route in (inventory.cluster.ingresses if inventory.cluster else ())
         if (wanted := needed(route))
     ]
     return (Wave("front", tuple(steps)),) if steps else ()

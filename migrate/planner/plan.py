@@ -64,7 +64,7 @@ def make_plan(
             last = len(waves) - 1 if waves and waves[-1].name == "by-hand" else len(waves)
             waves.insert(last, Wave(name, tuple(steps)))
     if waves:
-        stages.append(_preflight(inventory, choices))
+        stages.append(_preflight(inventory, choices, located))
         stages.append(Stage("nodes", "Move the nodes: a canary, then wave by wave", tuple(waves)))
     if choices.close:
         closing, open_skips = plan_close(inventory, choices, located)
@@ -103,7 +103,7 @@ def _lock_namespace(inventory: Inventory) -> str:
     return inventory.cluster.jenkins_namespace or "default"
 
 
-def _preflight(inventory: Inventory, choices: Choices) -> Stage:
+def _preflight(inventory: Inventory, choices: Choices, located: Located) -> Stage:
     url = agents_url(inventory.controller)
     step = ProbeWebSocket(
         id="preflight/probe",
@@ -112,7 +112,7 @@ def _preflight(inventory: Inventory, choices: Choices) -> Stage:
         url=url,
         hold=choices.probe_hold,
     )
-    front = front_wave(inventory, choices)
+    front = front_wave(inventory, choices, located)
     title = "Prove the new way before anything is changed"
     if front:
         title = "Let WebSocket in at the front, and prove the new way before any node is touched"

@@ -100,6 +100,8 @@ class DoctorAnswer:
     websocket: WebSocketVerdict
     blockers: tuple[Finding, ...]
     skips: tuple[Skip, ...]
+    files: tuple[Finding, ...] = ()
+    """What the files of ``--nginx`` say."""
 
 
 def scan(inventory: Inventory, findings: tuple[Finding, ...]) -> str:

@@ -83,6 +83,11 @@ def walk(
     return Walked(root, ordered, tuple(reader.left_out), reader.binary, reader.huge)
 
 
+def below(folder: Path | None, root: Path) -> str:
+    """A folder as paths of files are; empty when there is none."""
+    return os.path.relpath(folder.resolve(), root) if folder else ""
+
+
 def _real(path: Path, option: str) -> Path:
     try:
         return path.resolve(strict=True)

@@ -10,7 +10,7 @@ from migrate.model.steps.cluster import (
     RemoveServicePort,
     RemoveTcpService,
 )
-from migrate.model.steps.controller import CloseControllerPort, SwitchCloud
+from migrate.model.steps.controller import CloseControllerPort, ProbeWebSocket, SwitchCloud
 
 WouldBe = (
     SwitchCloud
@@ -20,6 +20,7 @@ WouldBe = (
     | RemoveAgentService
     | CloseControllerPort
     | AnnotateIngress
+    | ProbeWebSocket
 )
 """Steps whose target this tool can read although it may not change it."""
 

@@ -169,6 +169,7 @@ def _take_out(
     staying = {one.target for one in servers if one not in gone}
     write = "take it out, after the agents moved; then nginx -t && nginx -s reload"
     by_file: dict[str, list[Block]] = {}
+    told: dict[str, list[str]] = {}
     for one in gone:
         shared = conf.times[one.server.file.path] > 1
         variable = "$" in " ".join(next(one.server.named("proxy_pass")).args)
@@ -181,6 +182,7 @@ def _take_out(
             continue
         notes.tell(one.server.file, _label(one), write, at=one.server.directive.start)
         by_file.setdefault(one.server.file.path, []).append(one.server)
+        told.setdefault(one.server.file.path, []).append(_label(one))
         used = _uses(stream, one)
         if one.upstream is not None and one.target not in staying and not used:
             blocks = by_file.setdefault(one.upstream.file.path, [])
@@ -188,13 +190,14 @@ def _take_out(
                 blocks.append(one.upstream)
     for blocks in by_file.values():
         file = blocks[0].file
+        why = "; ".join(told.get(file.path, ["upstream of the agents' port"]))
         within = next((b for b in (stream,) if b.file is file), None)
         directives = sorted((b.directive for b in blocks), key=lambda d: d.start)
         if within is not None and _nothing_left(within, blocks):
-            notes.splice(file, out(file.text, [within.directive], None), "close", write)
+            notes.splice(file, out(file.text, [within.directive], None), "close", why)
             continue
         holder = within.directive if within else None
-        notes.splice(file, out(file.text, directives, holder), "close", write)
+        notes.splice(file, out(file.text, directives, holder), "close", why)
 
 
 def _uses(stream: Block, one: Tcp) -> bool:
