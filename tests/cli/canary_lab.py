@@ -36,6 +36,8 @@ UNIT, SCRIPT, WINSW, COMPOSE, POD = map(canary, ("Unit", "Script", "Winsw", "Com
 CONFIG, TEXT, JCASC, NODE_TEXT = map(canary, ("Config", "Text", "Jcasc", "Label"))
 HOOK, SSH, PROGRAM = map(canary, ("Hook", "Ssh", "Program"))
 KUBE_PASSWORD, URL_PASSWORD, PROXY_PASSWORD = map(canary, ("Kube", "Url", "Proxy"))
+NO_SECRET = ("PROPERTY", "TOKEN", "KUBECONFIG", "KEEPS")
+KUBECONFIG = "kubeconfig-with-secrets"
 TOKEN = canary("Tok'e\"n+/&<%é ")
 """With all that shells, URLs, JSON, XML and HTML write in ways of their own."""
 
@@ -82,6 +84,11 @@ PROPERTY = f"""<nodeProperties>
     </tree-map></envVars></hudson.slaves.EnvironmentVariablesNodeProperty>
     <vault><password>{CONFIG}</password><secretKey>{CONFIG}</secretKey></vault>
   </nodeProperties>"""
+
+
+KEEPS = """#!/bin/sh
+{{ printf '%s\\n' "$0" "$@"; env; }} >> {}.$$
+"""
 
 
 def forms(secret: str) -> tuple[str, ...]:
@@ -145,8 +152,9 @@ class Canaries:
         return done
 
 
-def programs(folder: Path) -> None:
-    """``ssh``, a driver's program and hooks: each keeps what it was given, and says secrets."""
+def programs(folder: Path, credential: str) -> None:
+    """``ssh``, a driver's program, hooks and the login of a kubeconfig: each keeps what it was
+    given, and says secrets."""
     given = folder / "given"
     for name, secret, code in (
         ("bin/ssh", SSH, 255),
@@ -159,12 +167,15 @@ def programs(folder: Path) -> None:
         path.parent.mkdir(exist_ok=True)
         given.mkdir(exist_ok=True)
         path.write_text(
-            f'#!/bin/sh\n{{ printf "%s\\n" "$0" "$@"; env; }} >> {given}/{path.name}.$$\n'
+            f"{KEEPS.format(given / path.name)}"
             f"echo 'password: {secret}'\necho 'DB_PASSWORD={secret} done'\n"
             f"echo '{{\"token\": \"{secret}\"}}' >&2\necho 'Authorization: Bearer {secret}' >&2\n"
             f"exit {code}\n"
         )
         path.chmod(0o700)
+    login = folder / "bin/kube-login"
+    login.write_text(f"{KEEPS.format(given / login.name)}echo '{credential}'\n")
+    login.chmod(0o700)
 
 
 def plant(sandbox: Sandbox, work: Path) -> Canaries:
@@ -205,7 +216,22 @@ def plant(sandbox: Sandbox, work: Path) -> Canaries:
     token = document["users"][0]["user"]["token"]
     other = {"username": "o", "password": KUBE_PASSWORD}
     document["users"].append({"name": "other", "user": other})
-    kubeconfig.write_text(json.dumps(document))
+    login_program = {
+        "apiVersion": "client.authentication.k8s.io/v1",
+        "command": str(work / "bin/kube-login"),
+        "interactiveMode": "Never",
+    }
+    document["users"][0]["user"] = {"exec": login_program}
+    # The sandbox writes its own again whenever it is asked for it.
+    own = sandbox.home / KUBECONFIG
+    own.write_text(json.dumps(document))
+    own.chmod(0o600)
+    credential = {
+        "apiVersion": login_program["apiVersion"],
+        "kind": "ExecCredential",
+        "status": {"token": token},
+    }
+    programs(work, json.dumps(credential))
     found = Canaries(work)
     found.known = {
         f"agent secret of {spec.name}": sandbox.jenkins.secret(spec.name)
@@ -215,7 +241,7 @@ def plant(sandbox: Sandbox, work: Path) -> Canaries:
     found.known |= {
         name.lower().replace("_", " "): value
         for name, value in globals().items()
-        if name.isupper() and isinstance(value, str) and name not in ("PROPERTY", "TOKEN")
+        if name.isupper() and isinstance(value, str) and name not in NO_SECRET
     }
     return found
 

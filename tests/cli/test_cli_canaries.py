@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from canary_lab import (
+    KUBECONFIG,
     PROXY_PASSWORD,
     SCENARIO,
     TOKEN,
@@ -19,7 +20,6 @@ from canary_lab import (
     Canaries,
     echo,
     plant,
-    programs,
 )
 from cli_lab import SCALE, Cli
 
@@ -52,8 +52,7 @@ def planted(folder: Path) -> Iterator[Lab]:
     sandbox.tokens["admin"] = TOKEN
     with sandbox:
         canaries = plant(sandbox, work)
-        programs(work)
-        settings = sandbox.environment()
+        settings = sandbox.environment() | {"KUBECONFIG": str(sandbox.home / KUBECONFIG)}
         cli = Cli(work, {**settings, "PATH": f"{work / 'bin'}:{settings['PATH']}"})
         (work / "drivers.yaml").write_text(
             f"controllers: {{a: {{url: '{sandbox.root_url}'}}}}\n"
@@ -99,7 +98,7 @@ def a_migration(lab: Lab) -> None:
     assert {"plan.json", "plan.md", "inventory.json", "journal.jsonl", "report.html"} <= set(read)
     assert any(name.startswith("by-compose") for name in read), "no runbook"
     given = {path.name.partition(".")[0] for path in (lab.cli.folder / "given").iterdir()}
-    assert given == {"ssh", "program", "before-run", "before-node", "after-node"}
+    assert given == {"ssh", "program", "before-run", "before-node", "after-node", "kube-login"}
 
 
 LOGGED_IN = (
@@ -139,7 +138,10 @@ def an_address_with_a_login(lab: Lab) -> None:
     for words in LOGGED_IN:
         lab.run(*words, "--jenkins-url", with_user)
     lab.run("scan", JENKINS_URL=with_user)
-    lab.run("scan", HTTPS_PROXY=proxy, HTTP_PROXY=proxy, http_proxy=proxy, NO_PROXY="")
+    # A proxy counts for whatever this machine starts: a kubeconfig's login may need it.
+    lab.run(
+        "scan", "--no-cluster", HTTPS_PROXY=proxy, HTTP_PROXY=proxy, http_proxy=proxy, NO_PROXY=""
+    )
 
 
 FAULT = """
