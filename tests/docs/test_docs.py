@@ -52,6 +52,14 @@ def test_what_is_read_has_types() -> None:
     assert len(raw) <= 10, "\n".join(raw)
 
 
+def test_every_test_that_the_security_page_names_is_there() -> None:
+    table = (ROOT / "docs/security.md").read_text("utf-8").split("## Where it is tested")[1]
+    named = re.findall(r"(tests/\w+/\w+\.py)(?:::(\w+))?", table)
+    assert len(named) > 20
+    for file, test in named:
+        assert f"def {test or 'test_'}" in (ROOT / file).read_text("utf-8"), f"{file} {test}"
+
+
 def test_no_module_is_longer_than_four_hundred_lines() -> None:
     long = {
         str(path.relative_to(ROOT)): lines
