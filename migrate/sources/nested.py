@@ -110,6 +110,7 @@ def documents(file: SourceText) -> tuple[Doc, ...]:
     return tuple(found)
 
 
+_MARK = re.compile(r"^ +---[ \t]*\r?\n", re.MULTILINE)
 _ALIAS = re.compile(r"\s*:\s*(\*[^\s,\]}]+)")
 
 
@@ -149,17 +150,26 @@ def _inside(doc: Doc) -> Iterator[Doc]:
         span = _literal(text, spot.node)
         if span is None or not (":" in spot.node.value or "[" in spot.node.value):
             continue
-        try:
-            roots = read_documents(text[span[0] : span[1]], doc.file.path)
-        except NotEditable:
-            continue
-        for root in roots:
-            if root.kind in ("map", "seq") and (root.pairs or root.items):
-                inner = Doc(
-                    doc.file, Spot(_moved(root, span[0]), spot.path, None, spot), doc.level + 1
-                )
-                yield inner
-                yield from _inside(inner)
+        for start, end in _parts(text, *span):
+            try:
+                roots = read_documents(text[start:end], doc.file.path)
+            except NotEditable:
+                break
+            for root in roots:
+                if root.kind in ("map", "seq") and (root.pairs or root.items):
+                    inner = Doc(
+                        doc.file, Spot(_moved(root, start), spot.path, None, spot), doc.level + 1
+                    )
+                    yield inner
+                    yield from _inside(inner)
+
+
+def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The documents of a block: a mark that is indented with it is none to the reader."""
+    for mark in _MARK.finditer(text, start, end):
+        yield start, mark.start()
+        start = mark.end()
+    yield start, end
 
 
 def _literal(text: str, node: Node) -> tuple[int, int] | None:
