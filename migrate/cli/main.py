@@ -79,6 +79,7 @@ COMMANDS = (
     Command("explain", "A page of a finding, or why a node is moved so", "explain", "explain"),
     Command("report", "The record of a run, for a change ticket", "report", "report"),
     Command("diff", "What differs between two scans, or a plan and now", "diff", "diff"),
+    Command("handover", "A folder for each owner of what is done by hand", "handover", "handover"),
     Command("trend", "How far the move has come, scan by scan", "trend", "trend"),
     Command("sandbox", "An installation to try everything on", "sandbox", "app"),
 )

@@ -25,6 +25,7 @@ from migrate.report.document import Document
 from migrate.report.given import data_with, document_with
 from migrate.report.machine import difference as difference_facts
 from migrate.report.machine import doctor as doctor_facts
+from migrate.report.machine import handover as handover_facts
 from migrate.report.machine import plan as plan_facts
 from migrate.report.machine import rehearsal as rehearsal_facts
 from migrate.report.machine import run as run_facts
@@ -140,6 +141,17 @@ def render_difference(
     page = difference_report.document(before, after, changes)
     facts = difference_facts.facts(changes)
     return render(answer, page, facts, fmt, columns=columns)
+
+
+def render_handover(answer: json.HandoverAnswer, fmt: str, columns: int | None = None) -> str:
+    """Who was given what, in one of ``FORMATS``."""
+    page, facts = handover_facts.document(answer), handover_facts.facts(answer)
+    return render(answer, page, facts, fmt, columns=columns)
+
+
+def render_page(page: Document) -> str:
+    """A page of HTML that stands alone."""
+    return html.render(page)
 
 
 def render(

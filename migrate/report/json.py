@@ -76,6 +76,35 @@ class DifferenceAnswer:
 
 
 @dataclass(frozen=True)
+class HandedOver:
+    """A node that an owner got."""
+
+    name: str
+    host: str
+    why: str
+    runbook: str
+
+
+@dataclass(frozen=True)
+class HandedOwner:
+    """What an owner got."""
+
+    owner: str
+    contact: str
+    folder: str
+    nodes: tuple[HandedOver, ...]
+
+
+@dataclass(frozen=True)
+class HandoverAnswer:
+    """Of ``migrate handover``."""
+
+    schema_version: int
+    plan: str
+    owners: tuple[HandedOwner, ...]
+
+
+@dataclass(frozen=True)
 class WebSocketVerdict:
     """Whether agents can come in over WebSocket."""
 

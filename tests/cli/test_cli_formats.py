@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "status": ("status", "plans/t"),
     "report": ("report", "plans/t"),
     "report of a rehearsal": ("report", "plans/t/rehearsals"),
+    "handover": ("handover", "plans/t"),
     "trend": ("trend", "history"),
     "diff": ("diff", "plans/t", "now", "-q"),
 }

@@ -41,6 +41,7 @@ def fits(name: str, text: str) -> Any:
         ("run", ("status", "plans/t")),
         ("run", ("report", "plans/t")),
         ("rehearsal", ("report", "plans/t/rehearsals")),
+        ("handover", ("handover", "plans/t")),
         ("trend", ("trend", "history")),
         ("diff", ("diff", "plans/t", "plans/t/rehearsals")),
     ],

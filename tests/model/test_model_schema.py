@@ -20,6 +20,7 @@ from migrate.model.records import ACTED, Record, to_line
 from migrate.report.json import (
     DifferenceAnswer,
     DoctorAnswer,
+    HandoverAnswer,
     PlanAnswer,
     RehearsalAnswer,
     RunAnswer,
@@ -38,6 +39,7 @@ PUBLISHED: dict[str, type[Any] | None] = {
     "show": PlanAnswer,
     "run": RunAnswer,
     "trend": TrendAnswer,
+    "handover": HandoverAnswer,
     "rehearsal": RehearsalAnswer,
     "diff": DifferenceAnswer,
     "history": ScanSummary,
