@@ -12,6 +12,7 @@ import msgspec
 
 from migrate.model.journal.base import Entry
 from migrate.model.journal.run import PlannedStep, RunStarted
+from migrate.model.names import StageName
 from migrate.model.plan import Choices
 from migrate.model.plan_steps import JarUpgrade, PlanStep
 from migrate.model.records import Record, entry_type, read_entry, to_line
@@ -25,7 +26,7 @@ def entry(kind: str, action: str = "", **data: Any) -> Entry:
     return read_entry(kind, action, {**data, **{f.encode_name: _empty(f.type) for f in missing}})
 
 
-def run_started(*steps: PlanStep, stage: str = "nodes", **changed: Any) -> RunStarted:
+def run_started(*steps: PlanStep, stage: StageName = StageName.NODES, **changed: Any) -> RunStarted:
     """The first record of a run of these steps."""
     found = RunStarted(
         schema_version=SCHEMA_VERSION,

@@ -18,6 +18,7 @@ from migrate.cli.console import (
     say_next,
 )
 from migrate.model.errors import Blocked, ExitCode, UsageProblem
+from migrate.model.names import StageName
 from migrate.plan_store.shown import shown_path
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def apply(
     )
     names = (name for step in session.plan.steps() for name in nodes_of(step))
     must_match("--node", run_options.nodes, names, "the plan", f"migrate show {plan}")
-    if run_options.wants("nodes"):
+    if run_options.wants(StageName.NODES):
         steps = tuple(s for s in session.plan.steps() if run_options.takes(s))
         must_be_configured(steps, conn.access, f"migrate apply {shlex.quote(str(plan))}")
     if dry_run:
@@ -268,7 +269,9 @@ def _question(
     from migrate.model.plan import NODE_STEPS
 
     moves = sum(1 for s in left if s.kind in NODE_STEPS)
-    closing = any(stage.name == "close" for stage in plan.stages) and run_options.wants("close")
+    closing = any(stage.name is StageName.CLOSE for stage in plan.stages) and run_options.wants(
+        StageName.CLOSE
+    )
     files = sum(1 for s in left if s.kind == "edit-file")
     what = f"move up to {moves} node(s)" + (f", edit {files} file(s)" if files else "")
     what += " and then close the TCP port" if closing else ""

@@ -13,6 +13,7 @@ from typing import Any
 
 from migrate.cli.console import say
 from migrate.model.known_secrets import known
+from migrate.model.names import EventKind
 from migrate.model.plan import NODE_STEPS
 from migrate.model.plan_steps import PlanStep
 from migrate.model.run import StepState
@@ -104,7 +105,7 @@ class Progress:
 
     def note(self, text: str) -> None:
         """A line that stays."""
-        self(Event("note", message=text))
+        self(Event(EventKind.NOTE, message=text))
 
     def _show(self) -> None:
         with suppress(OSError):
@@ -113,22 +114,23 @@ class Progress:
 
     def _take(self, event: Event) -> None:
         name = visible(self._titles.get(event.step, event.step))
-        if event.kind == "step" and event.phase in ENDS:
+        if event.kind is EventKind.STEP and event.phase in ENDS:
             self._end(event, name)
-        elif event.kind == "step":
+        elif event.kind is EventKind.STEP:
             self._running[event.step] = (event.phase, time.monotonic())
-        elif event.kind == "phase":
+        elif event.kind is EventKind.PHASE:
             since = self._running.get(event.step, ("", time.monotonic()))[1]
             told = f"{event.phase}: {event.message}" if event.message else event.phase
             if self._running.get(event.step, ("",))[0] == told:
                 return
             self._running[event.step] = (told, since)
             self._print(f"   {name}: {visible(told)}", only_plain=True)
-        elif event.kind in ("stage", "wave"):
-            mark = "==" if event.kind == "stage" else "--"
+        elif event.kind in (EventKind.STAGE, EventKind.WAVE):
+            mark = "==" if event.kind is EventKind.STAGE else "--"
             self._print(f"{mark} {event.kind} {event.phase}: {visible(event.message)}")
         else:
-            self._print(f"{'!!' if event.kind == 'gate' else '  '} {visible(event.message)}")
+            loud = "!!" if event.kind is EventKind.GATE else "  "
+            self._print(f"{loud} {visible(event.message)}")
 
     def _end(self, event: Event, name: str) -> None:
         since = self._running.pop(event.step, ("", time.monotonic()))[1]

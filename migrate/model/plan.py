@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from migrate.model import serialize
 from migrate.model.inventory import Inventory, Skip
+from migrate.model.names import StageName
 from migrate.model.next_command import Given, plan_folder
 from migrate.model.plan_steps import PlanStep
 from migrate.model.text import visible
@@ -84,7 +85,7 @@ class Wave:
 class Stage:
     """Stages run in order: ``preflight``, ``nodes``, ``close``, ``verify``."""
 
-    name: str
+    name: StageName
     title: str
     waves: tuple[Wave, ...]
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from migrate.model.names import StageName
 from migrate.model.next_command import Given, plan_folder
 
 
@@ -49,7 +50,7 @@ class RunStep:
     kind: str
     subject: str
     title: str
-    stage: str
+    stage: StageName
     wave: str
     state: StepState
     message: str = ""

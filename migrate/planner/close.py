@@ -4,6 +4,7 @@ from msgspec import structs
 
 from migrate.model.cluster_facts import Exposure, ExposureKind, Owner
 from migrate.model.inventory import Inventory, Skip
+from migrate.model.names import StageName
 from migrate.model.plan import Choices, Stage, Wave
 from migrate.model.plan_steps import (
     CloseControllerPort,
@@ -78,9 +79,11 @@ def plan_close(
         skips += [_restart_not_asked(exposure, needless=needless) for exposure in restarting]
     if not waves:
         return [], skips
-    close = Stage("close", "Close the TCP agent port, from the outside inwards", tuple(waves))
+    close = Stage(
+        StageName.CLOSE, "Close the TCP agent port, from the outside inwards", tuple(waves)
+    )
     verify = Stage(
-        "verify",
+        StageName.VERIFY,
         "Prove from outside that the port is closed and that every node is there",
         (Wave("verify", (_verify_step(inventory, choices),)),),
     )

@@ -7,6 +7,7 @@ from migrate.model.access import NO_ACCESS, Access
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding
 from migrate.model.inventory import Inventory, Skip
+from migrate.model.names import StageName
 from migrate.model.plan import (
     PLAN_SCHEMA,
     Choices,
@@ -65,7 +66,9 @@ def make_plan(
             waves.insert(last, Wave(name, tuple(steps)))
     if waves:
         stages.append(_preflight(inventory, choices, located))
-        stages.append(Stage("nodes", "Move the nodes: a canary, then wave by wave", tuple(waves)))
+        stages.append(
+            Stage(StageName.NODES, "Move the nodes: a canary, then wave by wave", tuple(waves))
+        )
     if choices.close:
         closing, open_skips = plan_close(inventory, choices, located)
         stages += closing
@@ -116,7 +119,7 @@ def _preflight(inventory: Inventory, choices: Choices, located: Located) -> Stag
     title = "Prove the new way before anything is changed"
     if front:
         title = "Let WebSocket in at the front, and prove the new way before any node is touched"
-    return Stage("preflight", title, (*front, Wave("probe", (step,))))
+    return Stage(StageName.PREFLIGHT, title, (*front, Wave("probe", (step,))))
 
 
 def runbooks(plan: Plan, inventory: Inventory) -> dict[str, str]:

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from migrate.model.finding import Finding, Severity
 from migrate.model.inventory import STAYS_ON_TCP, Skip
+from migrate.model.names import StageName
 from migrate.model.permissions import needed_by
 from migrate.model.plan import NODE_STEPS, Choices, Plan, Refused, Stage
 from migrate.model.plan_steps import (
@@ -91,7 +92,7 @@ def brief(plan: Plan, findings: tuple[Finding, ...], not_read: tuple[Skip, ...] 
         for stage in plan.stages
         for wave in stage.waves
         for step in wave.steps
-        if stage.name == "nodes"
+        if stage.name is StageName.NODES
     ]
     if moves:
         many = len(moves) > MANY
@@ -103,7 +104,9 @@ def brief(plan: Plan, findings: tuple[Finding, ...], not_read: tuple[Skip, ...] 
         if many:
             by_name = commands.show(plan.choices.folder)
             blocks.append(Para(line("Each node by name: ", Code(by_name)), Tone.MUTED))
-    closing = [s for stage in plan.stages if stage.name == "close" for s in _all_steps(stage)]
+    closing = [
+        s for stage in plan.stages if stage.name is StageName.CLOSE for s in _all_steps(stage)
+    ]
     if closing:
         items = tuple(line(step.title) for step in closing)
         title = "The port, once every agent is on WebSocket"

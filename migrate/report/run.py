@@ -3,6 +3,7 @@
 from collections import Counter
 
 from migrate.model.errors import ExitCode
+from migrate.model.names import StageName
 from migrate.model.run import Run, RunStep, StepState
 from migrate.report import commands
 from migrate.report.document import (
@@ -48,7 +49,7 @@ _LOUD: tuple[tuple[StepState, Tone, str], ...] = (
     (StepState.BLOCKED, Tone.WARN, "Blocked, left alone"),
 )
 """Loudest first."""
-WAVES_TELL = "nodes"
+WAVES_TELL = StageName.NODES
 """The stage with waves of several steps. In the others each step is a wave named after it."""
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from migrate.model.names import StageName
 from migrate.model.plan import Plan, Stage
 from migrate.model.plan_steps import AnnotateIngress, RemoveContainerPort, acts_as
 from migrate.report.document import Block, Line, Table, line, plural
@@ -17,25 +18,25 @@ class StageCost:
 
 
 COSTS = {
-    "preflight": StageCost(
+    StageName.PREFLIGHT: StageCost(
         "none",
         "none: a probe node is made and removed again, no agent is touched",
         "nothing to undo",
     ),
-    "nodes": StageCost(
+    StageName.NODES: StageCost(
         "each node is away while its agent restarts (an agent waits 10 s before it connects "
         "again), after its builds have ended; the others go on",
         "low: the TCP port stays open, a node that fails is put back, and the failure budget "
         "stops the wave",
         "yes, node by node: config.xml, agent.jar and connection",
     ),
-    "close": StageCost(
+    StageName.CLOSE: StageCost(
         "none for agents on WebSocket; whatever still dials the TCP port is cut off",
         "medium: only after every node was seen on WebSocket in its log, and with the "
         "controller's name confirmed",
         "yes, opened again before any node moves back",
     ),
-    "verify": StageCost("none", "none: it only looks", "nothing to undo"),
+    StageName.VERIFY: StageCost("none", "none: it only looks", "nothing to undo"),
 }
 _FRONT = StageCost(
     "the ingress controller reloads: within minutes, connections through it, of agents too, may be "

@@ -20,6 +20,7 @@ from migrate.model.journal.base import (
     Undone,
     action_of,
 )
+from migrate.model.names import EventKind
 from migrate.model.plan import Choices
 from migrate.model.ports import ClusterPort, ControllerPort, ProbePort
 from migrate.model.records import Record
@@ -108,8 +109,7 @@ class Stopped(Exception):
 class Event:
     """Something worth showing while a run goes on."""
 
-    kind: str
-    """``stage``, ``wave``, ``step``, ``phase``, ``note``, ``gate``, ``end``."""
+    kind: EventKind
     step: str = ""
     phase: str = ""
     message: str = ""

@@ -6,6 +6,7 @@ from typing import TypeVar
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_fixed
 
 from migrate.model.errors import MigrateError
+from migrate.model.names import EventKind
 from migrate.steps.base import Context, Event
 
 T = TypeVar("T")
@@ -33,7 +34,7 @@ def patiently(ctx: Context, call: Callable[[], T], *, away_for: float = AWAY_FOR
         error = state.outcome.exception() if state.outcome else None
         if state.attempt_number == 1 and isinstance(error, MigrateError):
             told = f"{error.cause}; tried again for up to {away_for:.0f} s"
-            ctx.emit(Event("note", message=told))
+            ctx.emit(Event(EventKind.NOTE, message=told))
 
     retrying = Retrying(
         retry=retry_if_exception(_is_transient),

@@ -28,6 +28,7 @@ from migrate.model.inventory import OfflineMark, Verdict
 from migrate.model.journal.cluster import RemoveOutcome, RemoveUndo, RemoveUndone
 from migrate.model.journal.node import HoldIntent
 from migrate.model.journal.run import PlannedStep, StepFinished
+from migrate.model.names import StageName
 from migrate.model.plan import Choices
 from migrate.model.plan_steps import CloseControllerPort, MoveNode, MoveWorkload, PlanStep
 from migrate.model.ports import NodeState
@@ -100,9 +101,12 @@ class Bench:
         return {step.id: step for step in run.steps}
 
 
-def steps() -> list[tuple[str, PlanStep]]:
+def steps() -> list[tuple[StageName, PlanStep]]:
     nodes = [
-        ("nodes", MoveNode(id=f"node/{n}", subject=f"node {n}", title=n, node=n, driver="reread"))
+        (
+            StageName.NODES,
+            MoveNode(id=f"node/{n}", subject=f"node {n}", title=n, node=n, driver="reread"),
+        )
         for n in NODES
     ]
     by_hand = plan_steps.Manual(
@@ -113,8 +117,8 @@ def steps() -> list[tuple[str, PlanStep]]:
     )
     return [
         *nodes,
-        ("close", CloseControllerPort(id="close/port", subject="port", title="close")),
-        ("close", by_hand),
+        (StageName.CLOSE, CloseControllerPort(id="close/port", subject="port", title="close")),
+        (StageName.CLOSE, by_hand),
     ]
 
 
@@ -172,7 +176,7 @@ def test_no_node_is_moved_back_to_a_port_that_this_run_closed(
         bench.rollback(**asked)
     assert "--stage close" in caught.value.next_command
     assert bench.kind.back == []
-    part = bench.rollback(stage="close")
+    part = bench.rollback(stage=StageName.CLOSE)
     # Not over: a later rollback of the plan must find this run, and not a new one.
     assert (part.exit_code, part.state) == (ExitCode.OK, "stopped")
     assert bench.rollback(**asked).exit_code is ExitCode.OK
@@ -227,7 +231,7 @@ def test_nothing_is_put_back_once_the_lock_is_somebody_elses(bench: Bench) -> No
         if len(asked) > 1:  # not yet when the step begins
             raise LockLost("the lock is ben's")
 
-    outcome = bench.rollback(check_lock=lost, stage="close")
+    outcome = bench.rollback(check_lock=lost, stage=StageName.CLOSE)
     assert outcome.exit_code is ExitCode.PARTIAL
     records = bench.states()["close/port"]
     assert records.state is StepState.DONE, "neither put back nor said to be"

@@ -11,6 +11,7 @@ from engine_time import TestClock
 from migrate.engine.run.gate import close_reasons, open_again, soak_left
 from migrate.jenkins.errors import Forbidden
 from migrate.model.inventory import LauncherKind, Skip, Transport, Verdict
+from migrate.model.names import StageName
 from migrate.model.plan import Choices, Plan
 from migrate.model.plan_steps import PlanStep, read_step
 from migrate.model.ports import AgentLog, ControllerPort, NodeState, ProbePort
@@ -79,7 +80,15 @@ def a_run(*steps: RunStep) -> Run:
 
 def node_step(name: str, state: StepState, **more: Any) -> RunStep:
     return RunStep(
-        f"node/{name}", "move-node", f"node {name}", name, "nodes", "w", state, "told", **more
+        f"node/{name}",
+        "move-node",
+        f"node {name}",
+        name,
+        StageName.NODES,
+        "w",
+        state,
+        "told",
+        **more,
     )
 
 
@@ -185,7 +194,7 @@ def test_how_its_step_ended(
 
 
 def test_steps_of_other_stages_are_none_of_its_reasons() -> None:
-    other = replace(node_step("a", StepState.PENDING), stage="close", id="close/port")
+    other = replace(node_step("a", StepState.PENDING), stage=StageName.CLOSE, id="close/port")
     ctx = context(Fleet({"a": Seen()}))
     assert close_reasons(ctx, a_run(other), accept_offline=(), workers=1) == ((), ())
 
@@ -256,13 +265,13 @@ def test_the_soak_counts_from_the_last_node_that_moved(
     moved = [node_step(f"n{e}", StepState.DONE, finished=at(e)) for e in ends]
     others = [
         node_step("x", StepState.FAILED, finished=at("20:09")),
-        replace(node_step("y", StepState.DONE, finished=at("20:09")), stage="close"),
+        replace(node_step("y", StepState.DONE, finished=at("20:09")), stage=StageName.CLOSE),
     ]
     assert soak_left(a_run(*moved, *others), NOW, soak) == left
 
 
 def close_step(name: str, state: StepState, kind: str = "test") -> RunStep:
-    return RunStep(f"close/{name}", kind, "edge", name, "close", "w", state, "told")
+    return RunStep(f"close/{name}", kind, "edge", name, StageName.CLOSE, "w", state, "told")
 
 
 @pytest.mark.parametrize(
@@ -297,4 +306,4 @@ def test_what_an_owner_opened_again(
     known = close_step("a", state, kind)
     assert open_again(context(Fleet({})), plan, a_run(known)) == told
     # What moved has been looked at by the gate, and is not "open again".
-    assert open_again(context(Fleet({})), plan, a_run(replace(known, stage="nodes"))) == ""
+    assert open_again(context(Fleet({})), plan, a_run(replace(known, stage=StageName.NODES))) == ""

@@ -17,6 +17,7 @@ from migrate.model.errors import UsageProblem
 from migrate.model.journal.base import BackupRef
 from migrate.model.journal.controller import FileIntent, FileOutcome
 from migrate.model.journal.run import PlannedStep
+from migrate.model.names import StageName
 from migrate.model.plan_steps import EditFile, MoveNode
 from migrate.model.records import Record
 
@@ -45,7 +46,7 @@ def forge(lab: Lab, victim: Path, backup: str) -> RunFolder:
         id=step_id, subject="x", title="edit x", source=str(victim.parent), path=victim.name,
         port=True, fingerprint={"sha256": sha(EVIL)},
     )  # fmt: skip
-    added = PlannedStep(stage="nodes", wave="src", step=step)
+    added = PlannedStep(stage=StageName.NODES, wave="src", step=step)
     run = RunFolder(genuine.path.parent / "99991231-000000")
     run.create()
     run.journal_path.unlink(missing_ok=True)

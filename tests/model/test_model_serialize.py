@@ -37,6 +37,7 @@ from migrate.model.plan import Choices, Plan, Stage, Wave, content_id
 from migrate.model.plan_steps import PlanStep
 from migrate.model.records import ACTED, Record, from_line, to_line
 from migrate.model.run import Phase, Run, RunStep
+from migrate.model.steps.cluster import AnnotationEdit
 from migrate.model.ways import Place
 
 small = st.integers(-(2**31), 2**31)
@@ -85,6 +86,8 @@ plans = st.builds(
 )
 ports = st.dictionaries(st.text(), values, max_size=4)
 st.register_type_strategy(UnsetType, st.just(UNSET))
+afters = st.none() | st.from_regex(r"\A[a-z0-9.,-]{1,9}\Z")
+st.register_type_strategy(AnnotationEdit, st.builds(AnnotationEdit, after=afters))
 st.register_type_strategy(
     RemovedPiece, st.builds(RemovedPiece, value=st.text() | ports, index=st.none() | small)
 )

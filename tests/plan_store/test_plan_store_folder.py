@@ -14,6 +14,7 @@ from examples import examples
 from migrate.model import serialize
 from migrate.model.errors import ExitCode, UsageProblem
 from migrate.model.inventory import AgentPort, Controller, Inventory
+from migrate.model.names import StageName
 from migrate.model.plan import (
     PLAN_SCHEMA,
     Choices,
@@ -39,7 +40,7 @@ def plan(name: str = "t1", **changes: object) -> Plan:
     made = Plan(
         PLAN_SCHEMA, "", "0.1.0",
         PlannedFrom("https://j/", "2.426.2", None, None, None, "0" * 64),
-        Choices(name), (Stage("nodes", "Move", (Wave("by-hand", (step,)),)),),
+        Choices(name), (Stage(StageName.NODES, "Move", (Wave("by-hand", (step,)),)),),
     )  # fmt: skip
     made = replace(made, **changes)  # type: ignore[arg-type]
     return replace(made, plan_id=content_id(made))
@@ -72,7 +73,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
 def test_marks_that_nobody_sees_are_seen_in_what_is_reviewed(tmp_path: Path) -> None:
     hidden = "\u202eabc\u200b\ufeff\U000e0041\x7f"
     step = Manual(id=f"node/{hidden}", subject=hidden, title=hidden, instructions=hidden)
-    made = plan(stages=(Stage("nodes", "Move", (Wave("by-hand", (step,)),)),))
+    made = plan(stages=(Stage(StageName.NODES, "Move", (Wave("by-hand", (step,)),)),))
     found = replace(INVENTORY, tool_version=hidden)
     folder = write_plan(made, found, "", {}, tmp_path)
     for name in ("plan.json", "inventory.json"):
@@ -253,7 +254,7 @@ hostile = st.text() | st.sampled_from(["\x1b[2J", "\u2028", "\t\n x ", "é\n\n",
     hostile,
 )
 def test_any_text_survives_and_a_step_is_one_line(step: Manual, title: str) -> None:
-    made = plan(stages=(Stage("nodes", title, (Wave(title, (step,)),)),))
+    made = plan(stages=(Stage(StageName.NODES, title, (Wave(title, (step,)),)),))
     text = plan_to_json(made)
     assert len([line for line in text.split("\n") if '"id":"node/x"' in line]) == 1
     again = serialize.from_json(text, Plan)

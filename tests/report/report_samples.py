@@ -31,6 +31,7 @@ from migrate.model.inventory import (
     Transport,
     Verdict,
 )
+from migrate.model.names import StageName
 from migrate.model.plan import Choices, Plan, PlannedFrom, Stage, Wave
 from migrate.model.plan_steps import (
     CloseControllerPort,
@@ -359,7 +360,7 @@ def plan(**more: Any) -> Plan:
     )
     stages = (
         Stage(
-            "preflight",
+            StageName.PREFLIGHT,
             "prove the new way",
             (
                 Wave(
@@ -377,7 +378,7 @@ def plan(**more: Any) -> Plan:
             ),
         ),
         Stage(
-            "nodes",
+            StageName.NODES,
             "move the agents",
             (
                 Wave("canary", moves[:1]),
@@ -386,9 +387,9 @@ def plan(**more: Any) -> Plan:
                 Wave("by-hand", (by_hand(),)),
             ),
         ),
-        Stage("close", "close the port", tuple(Wave(s.id, (s,)) for s in close_steps())),
+        Stage(StageName.CLOSE, "close the port", tuple(Wave(s.id, (s,)) for s in close_steps())),
         Stage(
-            "verify",
+            StageName.VERIFY,
             "prove that it is closed",
             (
                 Wave(
@@ -432,13 +433,13 @@ def run_steps() -> tuple[RunStep, ...]:
             Phase("switch", at(2), "ok" if state is StepState.DONE else "failed", message),
         )
         return RunStep(
-            f"node/{name}", "move-node", f"node {name}", f"move {name}", "nodes", "wave-1", state,
-            message, needs, at(1), at(3), phases,
+            f"node/{name}", "move-node", f"node {name}", f"move {name}", StageName.NODES,
+            "wave-1", state, message, needs, at(1), at(3), phases,
         )  # fmt: skip
 
     return (
         RunStep(
-            "preflight/probe", "probe-websocket", "edge", "probe", "preflight", "probe",
+            "preflight/probe", "probe-websocket", "edge", "probe", StageName.PREFLIGHT, "probe",
             StepState.DONE, "101, still open after 35 s", "", at(0), at(1),
         ),
         step("linux-1", StepState.DONE, "WebSocket, remoting " + JAR),
@@ -453,8 +454,8 @@ def run_steps() -> tuple[RunStep, ...]:
         step("away-1", StepState.BLOCKED, "is offline", "--include-offline"),
         step("by-name", StepState.MANUAL, "a person must do this", "On build-9: sh by-name.sh"),
         RunStep(
-            "close/controller-port", "close-controller-port", "controller", "turn it off", "close",
-            "controller", StepState.PENDING,
+            "close/controller-port", "close-controller-port", "controller", "turn it off",
+            StageName.CLOSE, "controller", StepState.PENDING,
         ),
     )  # fmt: skip
 
@@ -522,15 +523,15 @@ def hostile_plan() -> Plan:
     hand = structs.replace(hand, title=HOSTILE, instructions=HOSTILE)
     before = CloudSettings(web_socket=False, tunnel=HOSTILE, direct=False)
     other = SwitchCloud(id="x/y", subject=HOSTILE, title=HOSTILE, cloud=HOSTILE, before=before)
-    stage = Stage("nodes", HOSTILE, (Wave(HOSTILE, (step, hand, other)),))
+    stage = Stage(StageName.NODES, HOSTILE, (Wave(HOSTILE, (step, hand, other)),))
     return plan(stages=(stage,), skips=(Skip(HOSTILE, HOSTILE, HOSTILE, HOSTILE),))
 
 
 def hostile_run() -> Run:
     """A run whose every text tries everything."""
     step = RunStep(
-        HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, StepState.STUCK, HOSTILE, HOSTILE,
-        HOSTILE, HOSTILE, (Phase(HOSTILE, HOSTILE, HOSTILE, HOSTILE),),
+        HOSTILE, HOSTILE, HOSTILE, HOSTILE, StageName.NODES, HOSTILE, StepState.STUCK, HOSTILE,
+        HOSTILE, HOSTILE, HOSTILE, (Phase(HOSTILE, HOSTILE, HOSTILE, HOSTILE),),
     )  # fmt: skip
     return run(
         steps=(step,), summary=HOSTILE, user=HOSTILE, notes=(HOSTILE,), accepted=(HOSTILE,),

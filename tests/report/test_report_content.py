@@ -10,6 +10,7 @@ from msgspec import structs
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding, Severity
 from migrate.model.inventory import Inventory, Transport
+from migrate.model.names import StageName
 from migrate.model.plan import Plan
 from migrate.model.plan_steps import CloudSettings, PlanStep, Step, SwitchCloud, node_of
 from migrate.model.run import StepState
@@ -113,7 +114,7 @@ def test_a_column_that_says_nothing_is_left_out() -> None:
 
 def test_the_wave_of_a_single_step_is_not_told() -> None:
     run = samples.run()
-    long = replace(run.steps[-1], stage="close", wave="edge-service-port/a/b/27651-tcp")
+    long = replace(run.steps[-1], stage=StageName.CLOSE, wave="edge-service-port/a/b/27651-tcp")
     table = next(
         t
         for t in tables(run_report.document(replace(run, steps=(*run.steps[:-1], long))))

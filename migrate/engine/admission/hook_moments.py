@@ -6,6 +6,7 @@ from collections.abc import Callable
 from migrate.engine.admission.hooks import HookEnd, Hooks
 from migrate.engine.record.journal import Journal
 from migrate.model.journal.run import HookFacts, HookNote
+from migrate.model.names import EventKind
 from migrate.model.run import Run
 from migrate.model.serialize import SCHEMA_VERSION, to_data
 from migrate.model.text import visible
@@ -43,7 +44,7 @@ class Moments:
         end = self._call(name, facts)
         self._keep(end, facts)
         if not end.ok:
-            self._emit(Event("note", message=end.told()))
+            self._emit(Event(EventKind.NOTE, message=end.told()))
 
     def may_go_on(self) -> tuple[bool, str]:
         """The hook ``may-start``: (whether a node may start, what it said first)."""

@@ -22,6 +22,7 @@ from migrate.model.inventory import Verdict
 from migrate.model.journal.base import MARKING, Action
 from migrate.model.journal.node import UpgradeUndone
 from migrate.model.journal.run import Mark, RollbackStarted, StepFinished
+from migrate.model.names import EventKind, PhaseName, StageName
 from migrate.model.next_command import Given
 from migrate.model.plan_steps import PlanStep
 from migrate.model.records import Record
@@ -46,7 +47,7 @@ _DONE = (StepState.DONE, StepState.NOTHING)
 class Undo:
     """One step that has something to put back."""
 
-    stage: str
+    stage: StageName
     step: PlanStep
     actions: tuple[str, ...]
 
@@ -101,11 +102,13 @@ def _done_by_hand(own: list[Record]) -> bool:
 def port_first(folder: RunFolder, undo: tuple[Undo, ...]) -> None:
     """``Blocked`` when nodes would go back to a port that this run closed and ``undo`` leaves so:
     an agent that is told to use TCP while the port is closed does not come back at all."""
-    nodes = [u for u in undo if u.stage == "nodes" and set(u.actions) - {*HOLD_ALONE, BY_HAND}]
+    nodes = [
+        u for u in undo if u.stage is StageName.NODES and set(u.actions) - {*HOLD_ALONE, BY_HAND}
+    ]
     chosen = {u.step.id for u in undo}
     closed = [
         u
-        for u in undo_plan(folder, stage="close")
+        for u in undo_plan(folder, stage=StageName.CLOSE)
         if u.step.id not in chosen and u.actions != (BY_HAND,)
     ]
     if nodes and closed:
@@ -153,9 +156,9 @@ class Rollback:
             return Outcome(ExitCode.PARTIAL, "stopped", lost.cause, lost.next_command)
 
     def _all(self, undo: tuple[Undo, ...], workers: int) -> Outcome:
-        close = [u for u in undo if u.stage in ("close", "verify")]
-        front = [u for u in undo if u.stage == "preflight"]
-        rest = [u for u in undo if u.stage not in ("close", "verify", "preflight")]
+        close = [u for u in undo if u.stage.closes]
+        front = [u for u in undo if u.stage is StageName.PREFLIGHT]
+        rest = [u for u in undo if u.stage is StageName.NODES]
         left = [text for u in close for text in self._one(u)]
         if self._leave:
             return self._end(left, self._leave)
@@ -211,7 +214,7 @@ class Rollback:
         """What a person closed and must open first, also after the run had ended."""
         found = []
         for stage, _, step in planned_steps(self.journal.records()):
-            if stage == "close" and step.kind == "manual":
+            if stage == StageName.CLOSE and step.kind == "manual":
                 with suppress(MigrateError):
                     if kind_of(step.kind).verify(step, self.ctx).verdict is Verdict.PASS:
                         found.append(step)
@@ -220,7 +223,7 @@ class Rollback:
     def _put_back(self, undo: Undo) -> list[str]:
         step = undo.step
         log = StepJournal(self.folder, self.journal, step.id)
-        self.ctx.emit(Event("step", step.id, "put back", undo.told))
+        self.ctx.emit(Event(EventKind.STEP, step.id, PhaseName.PUT_BACK, undo.told))
         try:
             told = kind_of(step.kind).rollback(step, self.ctx, log)
         except NodeGone as gone:
@@ -259,7 +262,7 @@ class Rollback:
     def _record(self, step: PlanStep, state: StepState, message: str, needs: str) -> None:
         end = StepFinished(state=state, message=mask(message), needs=mask(needs))
         self.journal.write(end, step=step.id)
-        self.ctx.emit(Event("step", step.id, str(state), end.message, end.needs))
+        self.ctx.emit(Event(EventKind.STEP, step.id, str(state), end.message, end.needs))
 
     def _end(self, left: list[str], why: str, offline: str = "") -> Outcome:
         hard = [text for text in left if not text.startswith(SOFT)]

@@ -16,6 +16,7 @@ from migrate.model.journal.run import (
     StepFinished,
     StepStarted,
 )
+from migrate.model.names import StageName
 from migrate.model.next_command import Given, plan_folder
 from migrate.model.plan_steps import PlanStep
 from migrate.model.records import Record
@@ -41,7 +42,7 @@ def start_of(records: Iterable[Record]) -> RunStarted:
     return first.entry
 
 
-def planned_steps(records: Iterable[Record]) -> list[tuple[str, str, PlanStep]]:
+def planned_steps(records: Iterable[Record]) -> list[tuple[StageName, str, PlanStep]]:
     """(stage, wave, step) of the plan that this run runs, as its first record keeps them."""
     return [(each.stage, each.wave, each.step) for each in start_of(records).steps]
 
@@ -70,7 +71,7 @@ def _close(phases: list[Phase], entry: Outcome | Undone) -> None:
         return
 
 
-def _step(stage: str, wave: str, step: PlanStep, records: list[Record]) -> RunStep:
+def _step(stage: StageName, wave: str, step: PlanStep, records: list[Record]) -> RunStep:
     state, message, needs, started, finished = StepState.PENDING, "", "", "", ""
     for record in records:
         entry = record.entry

@@ -7,6 +7,7 @@ from functools import partial
 
 from migrate.model.errors import MigrateError
 from migrate.model.inventory import STAYS_ON_TCP, LauncherKind, Skip, Transport, Verdict
+from migrate.model.names import StageName
 from migrate.model.plan import Plan
 from migrate.model.plan_steps import Manual, SwitchCloud, acts_as
 from migrate.model.run import Run, StepState
@@ -115,7 +116,7 @@ def close_reasons(
     told = {reason.subject for reason in reasons}
     for step in run.steps:
         node = step.subject.removeprefix("node ")
-        if step.stage != "nodes" or step.state in SETTLED or visible(node) in told:
+        if step.stage is not StageName.NODES or step.state in SETTLED or visible(node) in told:
             continue
         # A node that this run left broken is not "just offline": only its own name accepts it.
         if node in accepted and (step.state is not StepState.STUCK or node in accept_offline):
@@ -146,7 +147,9 @@ def cloud_reasons(ctx: Context, plan: Plan) -> tuple[Reason, ...]:
 
 def soak_left(run: Run, now: str, soak: float) -> float:
     """Seconds until ``soak`` has passed since the last node was verified."""
-    moved = [s.finished for s in run.steps if s.stage == "nodes" and s.state is StepState.DONE]
+    moved = [
+        s.finished for s in run.steps if s.stage is StageName.NODES and s.state is StepState.DONE
+    ]
     if not moved or soak <= 0:
         return 0.0
     since = (datetime.fromisoformat(now) - datetime.fromisoformat(max(moved))).total_seconds()
@@ -159,7 +162,11 @@ def open_again(ctx: Context, plan: Plan, run: Run) -> str:
     An owner (GitOps, Helm) has its object as it was a little later.
     """
     for known in run.steps:
-        if known.stage != "close" or known.state is not StepState.DONE or known.kind == "manual":
+        if (
+            known.stage is not StageName.CLOSE
+            or known.state is not StepState.DONE
+            or known.kind == "manual"
+        ):
             continue
         step = plan.step(known.id)
         seen = patiently(ctx, partial(kind_of(step.kind).verify, step, ctx))

@@ -1,13 +1,18 @@
 """What a person put back stays so until they say otherwise: a nightly ``--resume`` leaves it."""
 
 from migrate.engine.run.options import RunOptions
+from migrate.model.names import StageName
 from migrate.model.run import Run, RunStep, StepState
 from migrate.model.text import visible
 
 
 def left_back(run: Run, options: RunOptions) -> frozenset[str]:
     """Steps of nodes that were rolled back and that this execution does not name (``--node``)."""
-    return frozenset() if options.nodes else frozenset(s.id for s in _rolled_back(run, "nodes"))
+    return (
+        frozenset()
+        if options.nodes
+        else frozenset(s.id for s in _rolled_back(run, StageName.NODES))
+    )
 
 
 def nodes_told(left: frozenset[str]) -> str:
@@ -19,7 +24,7 @@ def nodes_told(left: frozenset[str]) -> str:
 
 def port_told(run: Run, options: RunOptions) -> str:
     """Why the port is not closed again; empty: it may be."""
-    if options.stage == "close" or not _rolled_back(run, "close"):
+    if options.stage == StageName.CLOSE or not _rolled_back(run, StageName.CLOSE):
         return ""
     return "a rollback opened it again (--resume --stage close closes it)"
 

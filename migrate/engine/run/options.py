@@ -7,6 +7,7 @@ from migrate.engine.admission.budget import Budget
 from migrate.engine.admission.hooks import Hooks
 from migrate.engine.admission.throttle import Throttle
 from migrate.engine.admission.window import Limits
+from migrate.model.names import StageName
 from migrate.model.next_command import Given
 from migrate.model.patterns import matches
 from migrate.model.plan_steps import EditFile, MoveWorkload, PlanStep, node_of
@@ -14,7 +15,7 @@ from migrate.model.plan_steps import EditFile, MoveWorkload, PlanStep, node_of
 NO_FAILURES = Budget("0")
 ANY_TIME = Limits()
 NO_HOOKS = Hooks(None)
-STAGES = ("preflight", "nodes", "close", "verify")
+STAGES = tuple(StageName)
 
 
 def nodes_of(step: PlanStep) -> frozenset[str]:
@@ -74,11 +75,13 @@ class RunOptions:
 
     def wants(self, stage: str) -> bool:
         """Whether this execution includes the stage."""
-        if self.nodes and stage in ("close", "verify"):
+        if self.nodes and stage in (StageName.CLOSE, StageName.VERIFY):
             return False
         if self.stage is not None:
             return (
-                stage in ("preflight", self.stage) if self.stage == "nodes" else stage == self.stage
+                stage in (StageName.PREFLIGHT, self.stage)
+                if self.stage == StageName.NODES
+                else stage == self.stage
             )
         if self.until is not None:
             return STAGES.index(stage) <= STAGES.index(self.until)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from migrate.model.errors import ExitCode
 from migrate.model.journal.base import MARKING
 from migrate.model.journal.run import RunFinished
+from migrate.model.names import StageName
 from migrate.model.run import Run, RunStep, StepState
 
 
@@ -45,7 +46,7 @@ def changed_anything(run: Run) -> bool:
 
 def judge(run: Run, plan_path: str, why_stopped: str) -> Outcome:
     """From the steps' states; ``why_stopped`` is empty when all that was asked for was done."""
-    nodes = tuple(s for s in run.steps if s.stage == "nodes")
+    nodes = tuple(s for s in run.steps if s.stage is StageName.NODES)
     states = {s.state for s in run.steps}
     told = counts(nodes) or "no nodes"
     resume = f"migrate apply {plan_path} --resume"
@@ -73,7 +74,7 @@ def judge(run: Run, plan_path: str, why_stopped: str) -> Outcome:
         )
     if why_stopped:
         return Outcome(ExitCode.PARTIAL, "stopped", f"{told}. {why_stopped}", resume)
-    closed = [s for s in run.steps if s.stage in ("close", "verify")]
+    closed = [s for s in run.steps if s.stage.closes]
     if closed and all(s.state in (StepState.DONE, StepState.NOTHING) for s in closed):
         told += ". The port is closed"
     return Outcome(ExitCode.OK, "finished", told)

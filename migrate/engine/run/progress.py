@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from migrate.engine.admission.pace import left
 from migrate.model.journal.run import HeldNote, ReleasedNote, RunResumed, RunStarted
+from migrate.model.names import StageName
 from migrate.model.plan import NODE_STEPS
 from migrate.model.records import Record
 from migrate.model.run import Run, StepState
@@ -23,7 +24,7 @@ def standing(run: Run, records: Sequence[Record]) -> tuple[str, ...]:
     held = _held(records)
     if held:
         lines.append(held)
-    nodes = [s for s in run.steps if s.stage == "nodes" and s.kind in NODE_STEPS]
+    nodes = [s for s in run.steps if s.stage is StageName.NODES and s.kind in NODE_STEPS]
     todo = [s for s in nodes if s.state in OPEN]
     in_hand = [s.subject.removeprefix("node ") for s in nodes if s.state is StepState.RUNNING]
     if in_hand:

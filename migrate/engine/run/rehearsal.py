@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from migrate.engine.run.options import RunOptions
 from migrate.model.errors import MigrateError
+from migrate.model.names import StageName
 from migrate.model.plan import Plan
 from migrate.model.plan_steps import PlanStep
 from migrate.steps.base import CheckState, Context
@@ -33,7 +34,7 @@ def rehearse(plan: Plan, ctx: Context, options: RunOptions) -> Iterator[Rehearsa
         if options.wants(stage.name)
         for wave in stage.waves
         for step in wave.steps
-        if stage.name != "nodes" or options.takes(step)
+        if stage.name is not StageName.NODES or options.takes(step)
     ]
     with ThreadPoolExecutor(max_workers=max(1, options.concurrency)) as pool:
         yield from pool.map(lambda found: _one(ctx, *found), wanted)

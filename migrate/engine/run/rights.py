@@ -11,6 +11,7 @@ from migrate.cluster.kinds import kind_of as place_of
 from migrate.engine.locks.lease import KIND, lease_name
 from migrate.engine.run import permissions
 from migrate.engine.run.options import RunOptions
+from migrate.model.names import StageName
 from migrate.model.plan import Plan
 from migrate.model.plan_steps import PlanStep, target_of
 from migrate.steps.base import Context, StepBlocked
@@ -71,12 +72,14 @@ def lacking(plan: Plan, ctx: Context, options: RunOptions) -> tuple[PlanStep, st
         if options.wants(stage.name)
         for wave in stage.waves
         for step in wave.steps
-        if stage.name != "nodes" or options.takes(step)
+        if stage.name is not StageName.NODES or options.takes(step)
     ]
     if short := permissions.lacking(wanted, ctx):
         return *short, "grant it (docs/security.md, Permissions)"
     for stage in plan.stages:
-        for wave in stage.waves if stage.name == "close" and options.wants("close") else ():
+        for wave in (
+            stage.waves if stage.name is StageName.CLOSE and options.wants(StageName.CLOSE) else ()
+        ):
             for step in wave.steps:
                 verbs, target = [right.verb for right in needed(step)], target_of(step)
                 try:

@@ -30,6 +30,7 @@ from migrate.model.journal.run import (
     WaveFinished,
     WaveStarted,
 )
+from migrate.model.names import EventKind, StageName
 from migrate.model.plan import CANARY, PROVEN_STEPS, Stage, Wave
 from migrate.model.plan_steps import PlanStep
 from migrate.model.run import Run, RunStep, StepState
@@ -162,21 +163,21 @@ class Runner:
     def _stage(self, stage: Stage) -> None:
         name = stage.name
         with self._recorded(
-            StageStarted(name=name), StageFinished(name=name), "stage", stage.title
+            StageStarted(name=name), StageFinished(name=name), EventKind.STAGE, stage.title
         ):
-            if stage.name == "preflight":
+            if stage.name is StageName.PREFLIGHT:
                 self._preflight(stage)
-            elif stage.name == "nodes":
+            elif stage.name is StageName.NODES:
                 self._nodes(stage)
             else:
-                if stage.name == "close":
+                if stage.name is StageName.CLOSE:
                     self._gate(stage)
                 elif back := open_again(self.ctx, self.x.plan, self.state()):
                     raise Halt(back)
                 self._in_order(stage)
 
     @contextmanager
-    def _recorded(self, begun: Named, ended: Named, what: str, title: str) -> Iterator[None]:
+    def _recorded(self, begun: Named, ended: Named, what: EventKind, title: str) -> Iterator[None]:
         self.journal.write(begun)
         self.ctx.emit(Event(what, phase=begun.name, message=title))
         yield
@@ -184,13 +185,15 @@ class Runner:
 
     def _preflight(self, stage: Stage) -> None:
         if not self._nodes_left():
-            self.ctx.emit(Event("note", message="no node is left to move: nothing to probe"))
+            self.ctx.emit(
+                Event(EventKind.NOTE, message="no node is left to move: nothing to probe")
+            )
             return
         if short := lacking(self.x.plan, self.ctx, self.x.options):
             step, why, grant = short
             needs = f"{grant}, or apply {self.x.plan_path} --until nodes"
             raise Halt(why, self._blocked(StepEnd(step, StepState.BLOCKED, why, needs)))
-        if self.x.options.wants("close") and (drift := self._drift_of_close()):
+        if self.x.options.wants(StageName.CLOSE) and (drift := self._drift_of_close()):
             raise Halt(drift.summary, drift)
         for wave in stage.waves:
             for step in wave.steps:
@@ -211,7 +214,9 @@ class Runner:
         return Outcome(ExitCode.DRIFT, "blocked", f"{why}; nothing was changed", again)
 
     def _blocked(self, end: StepEnd) -> Outcome:
-        if any(s.state is StepState.DONE and s.stage == "nodes" for s in self.state().steps):
+        if any(
+            s.state is StepState.DONE and s.stage is StageName.NODES for s in self.state().steps
+        ):
             again = f"migrate apply {self.x.plan_path} --resume"
             return Outcome(ExitCode.PARTIAL, "stopped", end.message, again)
         summary = f"{end.message}; no node was touched"
@@ -232,13 +237,13 @@ class Runner:
         return False
 
     def _proven(self) -> tuple[RunStep, ...]:
-        nodes = (s for s in self.state().steps if s.stage == "nodes")
+        nodes = (s for s in self.state().steps if s.stage is StageName.NODES)
         return tuple(s for s in nodes if s.kind in PROVEN_STEPS)
 
     def _nodes(self, stage: Stage) -> None:
         left = left_back(self.state(), self.x.options)
         if left:
-            self.ctx.emit(Event("note", message=nodes_told(left)))
+            self.ctx.emit(Event(EventKind.NOTE, message=nodes_told(left)))
         takes = self.x.options.takes
         chosen = [
             tuple(s for s in wave.steps if takes(s) and s.id not in left) for wave in stage.waves
@@ -255,7 +260,7 @@ class Runner:
             left_here = len(still_to_do(steps, self.state()))
             told = f"{left_here} of " if left_here < len(steps) else ""
             begun, ended = WaveStarted(name=wave.name), WaveFinished(name=wave.name)
-            with self._recorded(begun, ended, "wave", f"{told}{len(steps)} node(s)"):
+            with self._recorded(begun, ended, EventKind.WAVE, f"{told}{len(steps)} node(s)"):
                 for part in self._parts(stage, wave, steps):
                     canary = canary or len(part) < len(steps)
                     self._side_by_side(part, count)
@@ -295,7 +300,7 @@ class Runner:
                 return
             if rest is steps and len(rest) > 1:
                 told = "the canary was not moved: one node at a time until one is"
-                self.ctx.emit(Event("note", message=told))
+                self.ctx.emit(Event(EventKind.NOTE, message=told))
             yield rest[:1]
             rest = rest[1:]
         if rest:
@@ -335,7 +340,8 @@ class Runner:
         if reasons:
             for reason in reasons:
                 hint = f" ({reason.flag})" if reason.flag else ""
-                self.ctx.emit(Event("gate", message=f"{reason.subject}: {reason.text}{hint}"))
+                text = f"{reason.subject}: {reason.text}{hint}"
+                self.ctx.emit(Event(EventKind.GATE, message=text))
             first = "; ".join(f"{r.subject} {r.text}" for r in reasons[:5])
             more = f" and {len(reasons) - 5} more" if len(reasons) > 5 else ""
             raise Halt(f"The port stays open: {first}{more}")
@@ -359,7 +365,7 @@ class Runner:
             told = str(timedelta(seconds=round(left)))
             raise Halt(f"The port stays open: {told} of the soak are left (--soak 0 skips it)")
         if left:
-            self.ctx.emit(Event("note", message=f"soak: {left:.0f} s left"))
+            self.ctx.emit(Event(EventKind.NOTE, message=f"soak: {left:.0f} s left"))
             self.ctx.clock.sleep(left)
 
     def _in_order(self, stage: Stage) -> None:

@@ -13,6 +13,7 @@ from migrate.engine.run.options import RunOptions
 from migrate.engine.run.step_run import FAILURES, StepEnd, StepRunner
 from migrate.model.journal.base import Note
 from migrate.model.journal.run import HookFacts
+from migrate.model.names import EventKind
 from migrate.model.plan_steps import PlanStep, node_of, restarts_controller
 from migrate.steps.base import Event
 
@@ -99,4 +100,4 @@ class Starter:
 
     def _note(self, note: Note) -> None:
         self._journal.write(note)
-        self._emit(Event("note", message=note.text))
+        self._emit(Event(EventKind.NOTE, message=note.text))

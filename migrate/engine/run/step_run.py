@@ -13,6 +13,7 @@ from migrate.jenkins.errors import AuthFailed, NodeGone
 from migrate.model.errors import MigrateError
 from migrate.model.journal.base import Action
 from migrate.model.journal.run import Mark, StepFinished, StepStarted
+from migrate.model.names import EventKind, PhaseName
 from migrate.model.plan_steps import Manual, PlanStep
 from migrate.model.records import undone
 from migrate.model.run import StepState
@@ -116,7 +117,11 @@ class StepRunner:
         found = patiently(ctx, lambda: kind.check(step, ctx, log))
         deadline = ctx.clock.monotonic() + ctx.settings.rejoin
         while found.passing and ctx.clock.monotonic() < deadline:
-            ctx.emit(Event("phase", step.id, "wait", "was connected, and is away for now"))
+            ctx.emit(
+                Event(
+                    EventKind.PHASE, step.id, PhaseName.WAIT, "was connected, and is away for now"
+                )
+            )
             ctx.clock.sleep(ctx.settings.poll)
             found = patiently(ctx, lambda: kind.check(step, ctx, log))
         return found
@@ -144,7 +149,7 @@ class StepRunner:
 
     def _apply(self, step: PlanStep, kind: StepKind[Any], log: StepJournal) -> StepEnd:
         self.journal.write(StepStarted(), step=step.id)
-        self.ctx.emit(Event("step", step.id, "started", kind.describe(step).text))
+        self.ctx.emit(Event(EventKind.STEP, step.id, PhaseName.STARTED, kind.describe(step).text))
         try:
             return self._end(step, StepState.DONE, kind.apply(step, self.ctx, log))
         except (Stopped, JournalLost):
@@ -183,7 +188,7 @@ class StepRunner:
             left = needs or "left as it is (--on-failure leave): look at it, then migrate rollback"
             return self._end(step, StepState.STUCK, cause, left)
 
-        self.ctx.emit(Event("phase", step.id, "put back", cause))
+        self.ctx.emit(Event(EventKind.PHASE, step.id, PhaseName.PUT_BACK, cause))
         self.journal.guard()
         try:
             told = kind.rollback(step, self.ctx, log)
@@ -222,5 +227,5 @@ class StepRunner:
         if not again:
             self.journal.write(end, step=step.id)
         if not again or state not in (StepState.DONE, StepState.NOTHING):
-            self.ctx.emit(Event("step", step.id, str(state), end.message, end.needs))
+            self.ctx.emit(Event(EventKind.STEP, step.id, str(state), end.message, end.needs))
         return StepEnd(step, state, end.message, end.needs)

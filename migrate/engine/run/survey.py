@@ -8,6 +8,7 @@ from migrate.engine.record.journal import Journal
 from migrate.engine.run.moved_since import left_back
 from migrate.engine.run.options import RunOptions
 from migrate.model.errors import MigrateError
+from migrate.model.names import StageName
 from migrate.model.plan import Plan
 from migrate.model.plan_steps import PlanStep
 from migrate.model.run import Run, StepState
@@ -64,7 +65,7 @@ def left_to_do(plan: Plan, run: Run | None, options: RunOptions) -> tuple[PlanSt
     steps = [
         step
         for stage in plan.stages
-        if stage.name == "nodes" and options.wants(stage.name)
+        if stage.name is StageName.NODES and options.wants(stage.name)
         for wave in stage.waves
         for step in wave.steps
         if options.takes(step)
@@ -85,7 +86,7 @@ def drift_of_close(
     begun = {s.id for s in run.steps if s.state is StepState.RUNNING}
     told = [
         f"{visible(plan.step(name).subject)}: {check.detail}"
-        for name, check in check_all(plan, ctx, 1, log_of, stage="close").items()
+        for name, check in check_all(plan, ctx, 1, log_of, stage=StageName.CLOSE).items()
         if check.state is CheckState.DRIFTED and name not in begun
     ]
     return f"not as planned: {'; '.join(told)}" if told else ""
@@ -106,7 +107,7 @@ def nothing_to_do(plan: Plan, checks: dict[str, Check]) -> str:
     closing = [
         s.id
         for stage in plan.stages
-        if stage.name in ("close", "verify")
+        if stage.name.closes
         for wave in stage.waves
         for s in wave.steps
     ]

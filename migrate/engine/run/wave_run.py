@@ -10,6 +10,7 @@ from migrate.engine.admission.start_gate import Answer
 from migrate.engine.clock import StopSignal
 from migrate.engine.record.journal import JournalLost
 from migrate.engine.run.step_run import FAILURES, StepEnd, StepRunner
+from migrate.model.names import EventKind
 from migrate.model.plan_steps import PlanStep
 from migrate.steps.base import Event, Stopped
 
@@ -113,6 +114,8 @@ def run_wave(
                     left = left or why
     if waiting:
         told = count.told() if count.over else (gate.why or "stop asked for")
-        runner.ctx.emit(Event("note", message=f"{len(waiting)} node(s) not started: {told}"))
+        runner.ctx.emit(
+            Event(EventKind.NOTE, message=f"{len(waiting)} node(s) not started: {told}")
+        )
     if left is not None:
         raise left

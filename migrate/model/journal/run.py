@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from migrate.model.journal.base import Acted, Action, Entry, Note, RecordKind
+from migrate.model.names import StageName
 from migrate.model.next_command import Given
 from migrate.model.plan import Choices
 from migrate.model.plan_steps import PlanStep
@@ -15,7 +16,7 @@ from migrate.model.run import StepState
 class PlannedStep(msgspec.Struct, frozen=True, kw_only=True):
     """A step of the plan, and where it stands there."""
 
-    stage: str
+    stage: StageName
     wave: str
     step: PlanStep
 

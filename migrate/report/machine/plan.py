@@ -3,6 +3,7 @@
 from collections import Counter
 
 from migrate.model.finding import Finding
+from migrate.model.names import StageName
 from migrate.model.plan import Plan, for_node
 from migrate.model.plan_steps import Manual, NodeStep, PlanStep
 from migrate.report.machine.facts import (
@@ -62,7 +63,7 @@ def _row(stage: str, wave: str, step: PlanStep) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _metrics(plan: Plan, placed: list[tuple[str, str, PlanStep]]) -> tuple[Metric, ...]:
+def _metrics(plan: Plan, placed: list[tuple[StageName, str, PlanStep]]) -> tuple[Metric, ...]:
     labels = {"controller": plan.target.controller_url, "plan": plan.choices.name}
     kinds = Counter((stage, step.kind) for stage, _, step in placed)
     return (

@@ -35,6 +35,7 @@ from migrate.model.journal.cluster import (
     TemplateUndone,
 )
 from migrate.model.kube import KubeObject
+from migrate.model.names import EventKind, PhaseName
 from migrate.model.ports import AgentLog
 from migrate.model.text import visible
 from migrate.steps.base import (
@@ -143,7 +144,7 @@ class MoveWorkload:
         else:
             online = [n for n in step.nodes if _online(ctx, n)]
             sessions = {node: _log(ctx, node).session for node in online}
-        ctx.emit(Event("phase", step.id, "hold"))
+        ctx.emit(Event(EventKind.PHASE, step.id, PhaseName.HOLD))
         first = known is None
         timeout = ctx.choices.drain_timeout
         for node in sessions:
@@ -156,7 +157,7 @@ class MoveWorkload:
             log.write(RolloutIntent(object=str(Target.of(step.target)), sessions=sessions))
         edited = self._edit(step, ctx, log)
         seen = self._roll(step, ctx, log, sessions, edited=edited)
-        ctx.emit(Event("phase", step.id, "release"))
+        ctx.emit(Event(EventKind.PHASE, step.id, PhaseName.RELEASE))
         for node in sessions:
             release(ctx, NodeLog(log, node), node)
         return seen
@@ -166,7 +167,7 @@ class MoveWorkload:
         known = standing(log, TemplateIntent)
         if known is not None and known.outcome is not None:
             return True
-        ctx.emit(Event("phase", step.id, "switch"))
+        ctx.emit(Event(EventKind.PHASE, step.id, PhaseName.SWITCH))
         target = Target.of(step.target)
         if known is not None:
             original, intent = _original(log, known), known.intent
@@ -204,9 +205,9 @@ class MoveWorkload:
         edited: bool,
     ) -> str:
         timeout = float(ctx.choices.verify_timeout)
-        ctx.emit(Event("phase", step.id, "restart"))
+        ctx.emit(Event(EventKind.PHASE, step.id, PhaseName.RESTART))
         await_rollout(ctx, step.id, Target.of(step.target), timeout)
-        ctx.emit(Event("phase", step.id, "verify"))
+        ctx.emit(Event(EventKind.PHASE, step.id, PhaseName.VERIFY))
         told = []
         for node, session in sessions.items():
             old = replace(_log(ctx, node), session=session) if edited else None

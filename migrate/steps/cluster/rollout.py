@@ -3,6 +3,7 @@
 from migrate.cluster.errors import ObjectGone
 from migrate.cluster.workload_edits import container_in, failed_rollout, rolled_out, same_launch
 from migrate.model.kube import KubeObject
+from migrate.model.names import EventKind, PhaseName
 from migrate.steps.base import Context, Event, StepFailed
 from migrate.steps.cluster.kube_edit import Target
 from migrate.steps.patience import patiently
@@ -29,7 +30,7 @@ def await_rollout(ctx: Context, step_id: str, target: Target, timeout: float) ->
             )
         if told != last:
             last = told
-            ctx.emit(Event("phase", step_id, "rollout", told))
+            ctx.emit(Event(EventKind.PHASE, step_id, PhaseName.ROLLOUT, told))
         ctx.clock.sleep(ctx.settings.poll)
 
 

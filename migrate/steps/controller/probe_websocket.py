@@ -12,6 +12,7 @@ from migrate.model.journal.controller import (
     DeleteProbeNodeUndone,
     ProbeNote,
 )
+from migrate.model.names import EventKind
 from migrate.model.records import Record
 from migrate.probe.node import probe_with_own_node, remove_leftovers
 from migrate.probe.summary import summarise
@@ -98,16 +99,16 @@ class ProbeWebSocket(LeavesAsIs[plan_steps.ProbeWebSocket]):
             except StepBlocked as blocked:
                 if ctx.clock.monotonic() >= until:
                     raise
-                ctx.emit(Event("phase", step.id, f"not yet ({blocked.cause}): tried again"))
+                ctx.emit(Event(EventKind.PHASE, step.id, f"not yet ({blocked.cause}): tried again"))
                 ctx.clock.sleep(_AGAIN)
 
     def _proof(self, step: plan_steps.ProbeWebSocket, ctx: Context, log: StepLog) -> str:
-        ctx.emit(Event("phase", step.id, "without a secret"))
+        ctx.emit(Event(EventKind.PHASE, step.id, "without a secret"))
         answers = ctx.prober.without_secret()
         seen = summarise(answers)
         if seen.verdict is Verdict.FAIL:
             raise StepBlocked(seen.sentence, next_command="migrate doctor")
-        ctx.emit(Event("phase", step.id, f"with a probe node, {step.hold} s"))
+        ctx.emit(Event(EventKind.PHASE, step.id, f"with a probe node, {step.hold} s"))
         journal = _ProbeNodeLog(log)
         answers += probe_with_own_node(ctx.jenkins, ctx.prober, step.hold, journal, ctx.run_label)
         seen = summarise(answers)

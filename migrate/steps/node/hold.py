@@ -13,6 +13,7 @@ from migrate.model.journal.node import (
     ReleaseIntent,
     ReleaseOutcome,
 )
+from migrate.model.names import EventKind, PhaseName
 from migrate.model.ports import NodeState
 from migrate.model.records import Record
 from migrate.model.secrets import mask
@@ -90,7 +91,7 @@ def _set_mark(ctx: Context, log: StepLog, node: str) -> None:
     with journalled(log, intent, outcome):
         patiently(ctx, lambda: ctx.jenkins.mark_offline(node, ctx.run_label))
     if again:
-        ctx.emit(Event("note", message=f"node {visible(node)}: {VANISHED}"))
+        ctx.emit(Event(EventKind.NOTE, message=f"node {visible(node)}: {VANISHED}"))
 
 
 def _was_set(log: StepLog) -> bool:
@@ -124,7 +125,7 @@ def _drain(
         if state.busy != told:
             told = state.busy
             message = f"waits for {state.busy} running build(s)"
-            ctx.emit(Event("phase", step_id, "drain", message))
+            ctx.emit(Event(EventKind.PHASE, step_id, PhaseName.DRAIN, message))
         ctx.clock.sleep(ctx.settings.poll)
 
 

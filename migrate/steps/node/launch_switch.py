@@ -14,6 +14,7 @@ from migrate.model.journal.node import (
     LaunchUndo,
     LaunchUndone,
 )
+from migrate.model.names import EventKind
 from migrate.model.plan_steps import MoveNode
 from migrate.model.text import file_name, visible
 from migrate.steps.base import Context, Event, StepLog, journalled, standing
@@ -39,7 +40,7 @@ def launch_edits(
     if step.secret_file and not moves_secret(edits, step.secret_file):
         text = "the launch does not hold the agent's secret itself: it stays where it is"
         log.write(LaunchNote(text=text))
-        ctx.emit(Event("note", step.id, message=text))
+        ctx.emit(Event(EventKind.NOTE, step.id, message=text))
     return edits
 
 

@@ -14,6 +14,7 @@ from migrate.model.journal.node import (
     SwitchIntent,
     SwitchOutcome,
 )
+from migrate.model.names import EventKind, PhaseName
 from migrate.model.ports import AgentLog
 from migrate.model.probe_requests import Target
 from migrate.model.text import visible
@@ -150,32 +151,32 @@ class MoveNode:
         driver = driver_of(step, ctx)
         if not ctx.jenkins.node_state(node).online and not _in_hand(log):
             return self._flag_only(step, ctx, log)
-        self._phase(ctx, step, "hold")
+        self._phase(ctx, step, PhaseName.HOLD)
         open_now = {name for name, change in changes(log).items() if not change.undone}
         untouched = not open_now & _MOVING
         hold(ctx, log, step.id, node, ctx.choices.drain_timeout, first=untouched)
         if Action.RESTART not in open_now:
             # Else a crash came after its restart: it is on its way, and can't be asked.
-            self._phase(ctx, step, "probe")
+            self._phase(ctx, step, PhaseName.PROBE)
             self._probe(step, ctx, driver, log)
         edits = launch_edits(ctx, log, step, driver)
         if step.upgrade:
-            self._phase(ctx, step, "upgrade")
+            self._phase(ctx, step, PhaseName.UPGRADE)
             bring_jar(ctx, log, step, driver)
-        self._phase(ctx, step, "switch")
+        self._phase(ctx, step, PhaseName.SWITCH)
         switch(ctx, log, node)
         switch_launch(ctx, log, step, driver, edits)
         seen = self._restart(step, ctx, log, driver)
-        self._phase(ctx, step, "release")
+        self._phase(ctx, step, PhaseName.RELEASE)
         release(ctx, log, node)
         return seen
 
-    def _phase(self, ctx: Context, step: plan_steps.MoveNode, name: str) -> None:
-        ctx.emit(Event("phase", step.id, name))
+    def _phase(self, ctx: Context, step: plan_steps.MoveNode, name: PhaseName) -> None:
+        ctx.emit(Event(EventKind.PHASE, step.id, name))
 
     def _flag_only(self, step: plan_steps.MoveNode, ctx: Context, log: StepLog) -> str:
         """An offline node: set and read back the flag; its connection stays unproven."""
-        self._phase(ctx, step, "switch")
+        self._phase(ctx, step, PhaseName.SWITCH)
         switch(ctx, log, step.node)
         return "flag set and read back; the node is offline, so its connection is NOT verified"
 
@@ -216,16 +217,16 @@ class MoveNode:
             now = patiently(ctx, lambda: ctx.jenkins.agent_log(node))
             if now.connected:
                 hold(ctx, log, step.id, node, ctx.choices.drain_timeout)
-            self._phase(ctx, step, "restart")
+            self._phase(ctx, step, PhaseName.RESTART)
             intent = RestartIntent(node=node, session=now.session)
             with journalled(log, intent, RestartOutcome(ok=True)) as end:
                 done = patiently(ctx, lambda: driver.restart(ctx.jenkins, node, ctx.run_label))
                 end.outcome = RestartOutcome(ok=True, done=done)
-            self._phase(ctx, step, "verify")
+            self._phase(ctx, step, PhaseName.VERIFY)
             return now
 
         if asked:
-            self._phase(ctx, step, "verify")
+            self._phase(ctx, step, PhaseName.VERIFY)
         return restart_and_wait(ctx, log, driver, node, wanted, restart=restart, asked=asked)
 
     def verify(self, step: plan_steps.MoveNode, ctx: Context) -> Verification:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from migrate.drivers.base import Driver
+from migrate.model.names import EventKind
 from migrate.model.ports import AgentLog
 from migrate.model.text import visible
 from migrate.steps.base import Context, Event, StepLog
@@ -34,6 +35,6 @@ def restart_and_wait(
             raise
         why = "once more, since it may have been cut off too soon"
         told = f"node {visible(node)} {visible(wrong.cause)}; {why}"
-        ctx.emit(Event("note", message=told))
+        ctx.emit(Event(EventKind.NOTE, message=told))
     ctx.clock.sleep(ctx.settings.settle)
     return await_agent(ctx, log, node, restart(), wanted)
