@@ -5,6 +5,7 @@ from typing import Protocol
 
 from migrate.model.host_work import JarDone, LaunchDone, RestartDone
 from migrate.model.inventory import ProbeAnswer
+from migrate.model.names import DriverName
 from migrate.model.plan_steps import JarUpgrade
 from migrate.model.ports import ControllerPort
 from migrate.model.probe_requests import Target
@@ -32,7 +33,7 @@ class Driver(Protocol):
     nothing but how to reach the host."""
 
     @property
-    def name(self) -> str:
+    def name(self) -> DriverName:
         """As ``--driver`` names it."""
 
     @property

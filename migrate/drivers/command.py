@@ -16,6 +16,7 @@ from migrate.drivers.errors import DriverError, not_supported, shown_output
 from migrate.drivers.program import run_program
 from migrate.model.host_work import JarDone, LaunchDone, RestartDone
 from migrate.model.inventory import ProbeAnswer, Verdict
+from migrate.model.names import DriverName
 from migrate.model.plan_steps import JarUpgrade
 from migrate.model.ports import ControllerPort
 from migrate.model.probe_requests import Target
@@ -37,9 +38,9 @@ class Command:
     facts: NodeFacts = field(default_factory=NodeFacts)
 
     @property
-    def name(self) -> str:
+    def name(self) -> DriverName:
         """``command``."""
-        return "command"
+        return DriverName.COMMAND
 
     @property
     def starts_stopped(self) -> bool:

@@ -27,7 +27,7 @@ class LaunchChanged(DriverError):
 def not_supported(driver: str, what: str, node: str) -> DriverError:
     """This driver has no way to do that; the planner never asks for it."""
     return DriverError(
-        f"the driver {driver!r} cannot {what} of node {visible(node)}",
+        f"the driver '{driver}' cannot {what} of node {visible(node)}",
         next_command="migrate explain drivers",
     )
 

@@ -17,6 +17,7 @@ from migrate.jenkins.errors import NodeOffline
 from migrate.jenkins.launch import launch_from
 from migrate.model.host_work import JarDone, LaunchDone, RestartDone, WrittenFile
 from migrate.model.inventory import ProbeAnswer
+from migrate.model.names import DriverName
 from migrate.model.plan_steps import JarUpgrade
 from migrate.model.ports import ControllerPort
 from migrate.model.probe_requests import Target
@@ -42,7 +43,7 @@ class Inband(Reread):
     ``service``; empty: it reads its JNLP file again."""
     unit: str = ""
 
-    name = "inband"
+    name = DriverName.INBAND
 
     @property
     def by_restarter(self) -> bool:

@@ -8,6 +8,7 @@ from migrate.drivers.base import FileEdit
 from migrate.drivers.errors import DriverError, not_supported
 from migrate.model.host_work import JarDone, LaunchDone, RestartDone
 from migrate.model.inventory import ProbeAnswer
+from migrate.model.names import DriverName
 from migrate.model.plan_steps import JarUpgrade
 from migrate.model.ports import ControllerPort
 from migrate.model.probe_requests import Target
@@ -16,7 +17,7 @@ from migrate.model.probe_requests import Target
 class Reread:
     """Restart by doDisconnect; no access to the agent's host."""
 
-    name = "reread"
+    name = DriverName.REREAD
     starts_stopped = False
 
     @property

@@ -17,6 +17,7 @@ from migrate.drivers.ssh_vouch import UNVOUCHED, VOUCH
 from migrate.model.access import is_user
 from migrate.model.host_work import JarDone, LaunchDone, RestartDone
 from migrate.model.inventory import ProbeAnswer
+from migrate.model.names import DriverName
 from migrate.model.plan_steps import JarUpgrade
 from migrate.model.ports import ControllerPort
 from migrate.model.probe_requests import Target
@@ -38,9 +39,9 @@ class Ssh:
     unit: str = ""
 
     @property
-    def name(self) -> str:
+    def name(self) -> DriverName:
         """``ssh``."""
-        return "ssh"
+        return DriverName.SSH
 
     @property
     def starts_stopped(self) -> bool:

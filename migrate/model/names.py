@@ -17,6 +17,18 @@ class StageName(StrEnum):
         return self in (StageName.CLOSE, StageName.VERIFY)
 
 
+class DriverName(StrEnum):
+    """Who upgrades and restarts an agent, as ``--driver`` takes it."""
+
+    REREAD = "reread"
+    INBAND = "inband"
+    SSH = "ssh"
+    COMMAND = "command"
+    KUBERNETES = "kubernetes"
+    MANUAL = "manual"
+    """A person."""
+
+
 class PhaseName(StrEnum):
     """What a step does just now, for a person who watches."""
 

@@ -10,6 +10,7 @@ import msgspec
 
 from migrate.model.access import Access, is_host, is_unit, ssh_host
 from migrate.model.errors import UsageProblem
+from migrate.model.names import DriverName
 from migrate.model.text import visible
 
 RestartedBy = Literal["", "exit", "user-unit", "service"]
@@ -18,12 +19,12 @@ RestartedBy = Literal["", "exit", "user-unit", "service"]
 
 class _Reach(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="driver"):
     @property
-    def driver(self) -> str:
+    def driver(self) -> DriverName:
         """The driver's name, as ``--driver`` takes it."""
-        return str(self.__struct_config__.tag)
+        return DriverName(str(self.__struct_config__.tag))
 
 
-class SshReach(_Reach, frozen=True, tag="ssh"):
+class SshReach(_Reach, frozen=True, tag=DriverName.SSH.value):
     """Over ssh; ``ValueError`` for what is no host name, or no unit of systemd."""
 
     host: str
@@ -37,7 +38,7 @@ class SshReach(_Reach, frozen=True, tag="ssh"):
         _check_unit(self.unit)
 
 
-class InbandReach(_Reach, frozen=True, tag="inband"):
+class InbandReach(_Reach, frozen=True, tag=DriverName.INBAND.value):
     """Through the agent itself."""
 
     by: RestartedBy = ""
@@ -76,13 +77,13 @@ class NodeFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     launch_files: tuple[ToldFile, ...] = ()
 
 
-class CommandReach(_Reach, frozen=True, tag="command"):
+class CommandReach(_Reach, frozen=True, tag=DriverName.COMMAND.value):
     """Through the program of the operator's configuration."""
 
     facts: NodeFacts
 
 
-class RereadReach(_Reach, frozen=True, tag="reread"):
+class RereadReach(_Reach, frozen=True, tag=DriverName.REREAD.value):
     """By the controller alone."""
 
 
@@ -95,7 +96,7 @@ def way_of(driver: str, reach: Reach | None) -> Reach:
     that driver has to be told something, or ``reach`` is another driver's."""
     found: Reach = msgspec.convert({"driver": driver}, Reach) if reach is None else reach
     if found.driver != driver:
-        raise ValueError(f"the driver is {visible(driver)!r}, and its reach is {found.driver!r}")
+        raise ValueError(f"the driver is '{visible(driver)}', and its reach is '{found.driver}'")
     return found
 
 

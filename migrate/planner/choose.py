@@ -15,6 +15,7 @@ from migrate.model.cluster_facts import AgentWorkload
 from migrate.model.errors import UsageProblem
 from migrate.model.finding import Finding
 from migrate.model.inventory import Controller, Launch, LaunchKind, Node
+from migrate.model.names import DriverName
 from migrate.model.patterns import matches
 from migrate.model.plan import Choices
 from migrate.model.text import visible
@@ -48,7 +49,7 @@ DRIVERS = (*ORDER, MANUAL)
 class Choice:
     """How one node is moved, and why not by those that were asked before."""
 
-    driver: str
+    driver: DriverName
     offer: Offer
     launch: Launch | None
     """As read, or as asserted by a person; None when neither."""
@@ -64,7 +65,7 @@ def choose(node: Node, facts: Facts, blockers: tuple[Finding, ...] = ()) -> Choi
         if isinstance(found, Offer):
             stopped = _too_old(node, facts, found) or _blocked(blockers)
             if stopped is None:
-                return Choice(driver, found, facts.launch, tuple(refused))
+                return Choice(DriverName(driver), found, facts.launch, tuple(refused))
             refused.append((driver, stopped))
             break  # What the controller or a blocker does not let through, no other driver can.
         refused.append((driver, found))

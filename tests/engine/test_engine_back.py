@@ -28,7 +28,7 @@ from migrate.model.inventory import OfflineMark, Verdict
 from migrate.model.journal.cluster import RemoveOutcome, RemoveUndo, RemoveUndone
 from migrate.model.journal.node import HoldIntent
 from migrate.model.journal.run import PlannedStep, StepFinished
-from migrate.model.names import StageName
+from migrate.model.names import DriverName, StageName
 from migrate.model.plan import Choices
 from migrate.model.plan_steps import CloseControllerPort, MoveNode, MoveWorkload, PlanStep
 from migrate.model.ports import NodeState
@@ -105,7 +105,9 @@ def steps() -> list[tuple[StageName, PlanStep]]:
     nodes = [
         (
             StageName.NODES,
-            MoveNode(id=f"node/{n}", subject=f"node {n}", title=n, node=n, driver="reread"),
+            MoveNode(
+                id=f"node/{n}", subject=f"node {n}", title=n, node=n, driver=DriverName.REREAD
+            ),
         )
         for n in NODES
     ]
@@ -304,13 +306,13 @@ def test_a_person_may_write_migrate_into_a_mark_and_keep_it(bench: Bench) -> Non
 
 
 def test_patterns_name_nodes_and_all_nodes_of_a_workload() -> None:
-    node = MoveNode(id="node/a", subject="node a", title="a", node="a", driver="reread")
+    node = MoveNode(id="node/a", subject="node a", title="a", node="a", driver=DriverName.REREAD)
     shared = MoveWorkload(
         id="node/x",
         subject="w",
         title="w",
         node="x",
-        driver="kubernetes",
+        driver=DriverName.KUBERNETES,
         nodes=("x", "y"),
         target=plan_steps.KubeTarget(kind="Deployment", namespace="n", name="w"),
         container="c",

@@ -9,6 +9,7 @@ from migrate.agents.launch.base import Wanted
 from migrate.agents.launch.registry import editor_for
 from migrate.engine.record.bounds import stranger
 from migrate.model.journal.base import Intent
+from migrate.model.names import DriverName
 from migrate.model.plan_steps import (
     CloudSettings,
     EditFile,
@@ -29,12 +30,12 @@ EDIT = FilesEdit(
     secret_file="/var/lib/a/secret",
 )  # fmt: skip
 NODE = MoveNode(
-    id="node/a", subject="node a", title="a", node="a", driver="inband", launch_edit=EDIT,
+    id="node/a", subject="node a", title="a", node="a", driver=DriverName.INBAND, launch_edit=EDIT,
     upgrade=JarUpgrade(
         from_version=None, from_sha256=None, to="2", sha256=None, jar="/agent.jar", url="https://j/"
     ),
 )  # fmt: skip
-PLAIN = MoveNode(id="node/p", subject="node p", title="p", node="p", driver="reread")
+PLAIN = MoveNode(id="node/p", subject="node p", title="p", node="p", driver=DriverName.REREAD)
 CLOUD = SwitchCloud(
     id="cloud/k", subject="k", title="k", cloud="k",
     before=CloudSettings(web_socket=False, tunnel=None, direct=False),
@@ -44,8 +45,9 @@ PORT = RemoveServicePort(
     piece=Piece(target=KubeTarget(kind="Service", namespace="ci", name="jenkins"), port=50000),
 )  # fmt: skip
 WORKLOAD = MoveWorkload(
-    id="workload/w", subject="w", title="w", node="a", nodes=("a", "b"), driver="kubernetes",
-    target=KubeTarget(kind="Deployment", namespace="ci", name="w"), container="agent",
+    id="workload/w", subject="w", title="w", node="a", nodes=("a", "b"),
+    driver=DriverName.KUBERNETES, target=KubeTarget(kind="Deployment", namespace="ci", name="w"),
+    container="agent",
 )  # fmt: skip
 PROBE = ProbeWebSocket(id="preflight/probe", subject="p", title="p", url="https://j/", hold=1)
 FILE = EditFile(id="source/x", subject="x", title="x", source="/s", path="a.yaml")

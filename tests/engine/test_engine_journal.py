@@ -19,6 +19,7 @@ from migrate.model.errors import MigrateError, UsageProblem
 from migrate.model.journal.node import LaunchNote, SwitchNote
 from migrate.model.journal.run import RunNote
 from migrate.model.known_secrets import known
+from migrate.model.names import DriverName
 from migrate.model.plan_steps import MoveNode
 from migrate.model.reach import SshReach
 
@@ -236,7 +237,7 @@ def test_a_journal_that_cannot_be_opened_says_that_nothing_was_changed(tmp_path:
 
 
 SSH = MoveNode(
-    id="node/a", subject="s", title="t", node="a", driver="ssh",
+    id="node/a", subject="s", title="t", node="a", driver=DriverName.SSH,
     reach=SshReach("wonderland-7", "a.service"),
 )  # fmt: skip
 

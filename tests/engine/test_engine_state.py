@@ -26,6 +26,7 @@ from migrate.model.journal.node import (
     SwitchUndone,
 )
 from migrate.model.journal.run import Mark, StepFinished, StepStarted
+from migrate.model.names import DriverName
 from migrate.model.plan_steps import MoveNode, PlanStep
 from migrate.model.run import StepState
 from migrate.steps.base import change_of, changes_in
@@ -42,7 +43,7 @@ def started(folder: RunFolder, *steps: PlanStep) -> Journal:
 
 def node_step(name: str) -> PlanStep:
     return MoveNode(
-        id=f"node/{name}", subject=f"node {name}", title=name, node=name, driver="reread"
+        id=f"node/{name}", subject=f"node {name}", title=name, node=name, driver=DriverName.REREAD
     )
 
 

@@ -17,7 +17,7 @@ from migrate.model.errors import UsageProblem
 from migrate.model.journal.base import BackupRef
 from migrate.model.journal.controller import FileIntent, FileOutcome
 from migrate.model.journal.run import PlannedStep
-from migrate.model.names import StageName
+from migrate.model.names import DriverName, StageName
 from migrate.model.plan_steps import EditFile, MoveNode
 from migrate.model.records import Record
 
@@ -165,7 +165,7 @@ def test_the_run_of_the_plan_passes_and_goes_back_without_its_plan(lab: Lab) -> 
     lab.wait_for(lambda: lab.transport("a-1") == "JNLP4-connect", "a-1 over TCP")
 
 
-NODE = MoveNode(id="node/a", subject="node a", title="a", node="a", driver="reread")
+NODE = MoveNode(id="node/a", subject="node a", title="a", node="a", driver=DriverName.REREAD)
 HEAD = Record(1, NOW, run_started(NODE))
 
 

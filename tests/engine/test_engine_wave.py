@@ -10,13 +10,20 @@ from migrate.engine.admission.start_gate import Answer
 from migrate.engine.clock import StopSignal
 from migrate.engine.run.step_run import StepEnd, StepRunner
 from migrate.engine.run.wave_run import StageCount, run_wave
+from migrate.model.names import DriverName
 from migrate.model.plan_steps import MoveNode, PlanStep
 from migrate.model.run import StepState
 from migrate.steps.base import Event, Stopped
 
 STEPS = tuple(
     MoveNode(
-        id=f"node/{n}", subject=n, title=n, node=n, driver="inband", remoting=None, upgrade=None
+        id=f"node/{n}",
+        subject=n,
+        title=n,
+        node=n,
+        driver=DriverName.INBAND,
+        remoting=None,
+        upgrade=None,
     )
     for n in "abcd"
 )

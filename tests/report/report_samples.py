@@ -31,7 +31,7 @@ from migrate.model.inventory import (
     Transport,
     Verdict,
 )
-from migrate.model.names import StageName
+from migrate.model.names import DriverName, StageName
 from migrate.model.plan import Choices, Plan, PlannedFrom, Stage, Wave
 from migrate.model.plan_steps import (
     CloseControllerPort,
@@ -356,7 +356,9 @@ def plan(**more: Any) -> Plan:
         move("node c é"),
         move("tunnelled", drop_tunnel="edge.example.com:50000"),
         move("builder", busy=1),
-        move("win-away", offline=True, driver="reread", mark=OfflineMark("ann", "disk full")),
+        move(
+            "win-away", offline=True, driver=DriverName.REREAD, mark=OfflineMark("ann", "disk full")
+        ),
     )
     stages = (
         Stage(

@@ -12,6 +12,7 @@ from migrate.jenkins.node_config import digest, to_websocket
 from migrate.model import plan_steps
 from migrate.model.inventory import Transport
 from migrate.model.journal.node import SwitchOutcome
+from migrate.model.names import DriverName
 from migrate.model.plan import Choices
 from migrate.model.ports import AgentLog, NodeState
 from migrate.model.records import Record
@@ -68,7 +69,7 @@ def check(
         subject="node a",
         title="a",
         node="a",
-        driver="reread",
+        driver=DriverName.REREAD,
         **params,
         fingerprint=planned,
     )

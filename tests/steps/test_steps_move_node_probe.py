@@ -8,6 +8,7 @@ import pytest
 from migrate.model import plan_steps
 from migrate.model.inventory import ProbeAnswer, ProxySettings, Transport, Verdict
 from migrate.model.journal.controller import ProbeNote
+from migrate.model.names import DriverName
 from migrate.model.records import Record
 from migrate.steps.base import StepFailed
 from migrate.steps.node.move_node import MoveNode, _target
@@ -49,7 +50,7 @@ def probe(
         subject="n",
         title="n",
         node="n",
-        driver="inband",
+        driver=DriverName.INBAND,
         remoting=remoting,
         upgrade=plan_steps.JarUpgrade(
             from_version=None, to=upgrade, from_sha256=None, sha256=None, jar=None, url=""

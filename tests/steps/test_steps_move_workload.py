@@ -13,6 +13,7 @@ from migrate.cluster.snapshot import read
 from migrate.model import plan_steps
 from migrate.model.cluster_facts import AgentWorkload
 from migrate.model.inventory import Verdict
+from migrate.model.names import DriverName
 from migrate.sandbox.kube.controllers import Controllers
 from migrate.sandbox.kube.server import KubeServer
 from migrate.steps.base import CheckState, NotPutBack, StepFailed
@@ -41,7 +42,7 @@ def step_for(found: AgentWorkload) -> plan_steps.MoveWorkload:
         subject=f"node {found.nodes[0]}",
         title="move",
         node=found.nodes[0],
-        driver="kubernetes",
+        driver=DriverName.KUBERNETES,
         nodes=found.nodes,
         target=plan_steps.KubeTarget(
             kind=found.kind, namespace=found.namespace, name=found.name, uid=found.uid

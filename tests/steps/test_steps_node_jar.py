@@ -15,6 +15,7 @@ from migrate.engine.record.folder import RunFolder, StepJournal
 from migrate.engine.record.journal import Journal
 from migrate.model.host_work import JarDone
 from migrate.model.journal.node import UpgradeIntent
+from migrate.model.names import DriverName
 from migrate.model.plan import Choices
 from migrate.model.plan_steps import JarUpgrade, MoveNode
 from migrate.steps.base import Change, Context, RunSettings, change_of
@@ -91,7 +92,7 @@ def step(node: str, **more: Any) -> MoveNode:
         subject=node,
         title=node,
         node=node,
-        driver="inband",
+        driver=DriverName.INBAND,
         upgrade=JarUpgrade(**upgrade),
     )
 

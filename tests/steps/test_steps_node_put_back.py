@@ -9,6 +9,7 @@ from journal_entries import entry
 from migrate.model.access import NO_ACCESS
 from migrate.model.inventory import Launch, LaunchKind
 from migrate.model.journal.base import Action, Intent
+from migrate.model.names import DriverName
 from migrate.model.plan_steps import JarUpgrade, MoveNode
 from migrate.steps.base import Change
 from migrate.steps.node.put_back import PutBack
@@ -36,7 +37,7 @@ def needs(
         subject="node a",
         title="a",
         node="a",
-        driver="reread",
+        driver=DriverName.REREAD,
         remoting=remoting,
         upgrade=JarUpgrade(
             from_version=remoting, to=upgrade, from_sha256=None, sha256=None, jar=None, url=""

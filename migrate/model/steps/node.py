@@ -3,11 +3,12 @@
 import msgspec
 
 from migrate.model.inventory import LaunchKind, OfflineMark, Transport
+from migrate.model.names import DriverName
 from migrate.model.reach import Reach, way_of
 from migrate.model.steps.base import Part, Step
 from migrate.model.steps.cluster import KubeTarget
 
-_TOLD = ("ssh", "command")
+_TOLD = (DriverName.SSH, DriverName.COMMAND)
 """Drivers that a plan has to tell something."""
 
 
@@ -64,7 +65,7 @@ class NodeMove(Step, frozen=True, kw_only=True):
 
     node: str
     """The node, or the first of several."""
-    driver: str
+    driver: DriverName
     driver_reason: str = ""
     note: str = ""
     """What is left undone beside it, and why: an older agent.jar that stays."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from migrate.model.names import DriverName
 from migrate.model.reach import CommandReach, InbandReach, NodeFacts, RereadReach, SshReach
 from migrate.model.steps.base import Step
 from migrate.model.steps.by_hand import Manual, NodeByHand
@@ -29,9 +30,9 @@ _REMOVE: dict[str, type[Step]] = {
     "remove-agent-service": RemoveAgentService,
 }
 _REACH: dict[str, type[msgspec.Struct]] = {
-    "ssh": SshReach,
-    "inband": InbandReach,
-    "reread": RereadReach,
+    DriverName.SSH: SshReach,
+    DriverName.INBAND: InbandReach,
+    DriverName.REREAD: RereadReach,
 }
 _Data = Mapping[str, Any]
 
@@ -81,7 +82,7 @@ def _note(params: _Data) -> dict[str, object]:
 
 
 def _reach(driver: str, told: _Data) -> dict[str, object]:
-    if driver == "command":
+    if driver == DriverName.COMMAND:
         told_facts = told.get("facts")
         facts = _known(NodeFacts, told_facts if isinstance(told_facts, dict) else {})
         facts.pop("launch_files", None)

@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from migrate.model.access import NO_ACCESS, Access
 from migrate.model.cluster_facts import AgentWorkload
 from migrate.model.inventory import Controller, Launch, Node
+from migrate.model.names import DriverName
 from migrate.model.plan import Choices
 from migrate.model.plan_steps import FilesEdit, LaunchEdit
 from migrate.model.reach import Reach
 
-KUBERNETES = "kubernetes"
-COMMAND = "command"
-SSH = "ssh"
-INBAND = "inband"
-REREAD = "reread"
-MANUAL = "manual"
+KUBERNETES = DriverName.KUBERNETES
+COMMAND = DriverName.COMMAND
+SSH = DriverName.SSH
+INBAND = DriverName.INBAND
+REREAD = DriverName.REREAD
+MANUAL = DriverName.MANUAL
 ADMINISTER = "Overall/Administer"
 
 
