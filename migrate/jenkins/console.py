@@ -78,7 +78,7 @@ def render(name: str, arguments: Mapping[str, object]) -> str:
 
 def parse_result(name: str, where: str, output: str) -> Any:
     """The script's result; ``ScriptFailed`` with the first line of ``output`` without one."""
-    lines = output.splitlines()
+    lines = output.splitlines() if BEGIN in output else []
     for number, line in enumerate(lines[:-1]):
         if line.strip() == BEGIN and END in (text.strip() for text in lines[number + 2 :][:1]):
             try:
@@ -99,5 +99,7 @@ def _whole(name: str, result: Any) -> Any:
 
 def first_line(output: str) -> str:
     """The first line that says something, masked and short enough for a message."""
-    found = next((line.strip() for line in output.splitlines() if line.strip()), "")
+    # Masking takes two seconds for each MiB, and this is for a message.
+    head = output.lstrip()[:4000]
+    found = next((line.strip() for line in head.splitlines() if line.strip()), "")
     return mask(visible(found))[:300]

@@ -8,6 +8,9 @@ from migrate.model.secrets import mask
 from migrate.model.text import visible
 
 _MOST_FILES = 32
+_MOST_OPTIONS = 1000
+_MOST_TEXT = 16 << 10
+"""Characters that are looked at: masking takes two seconds for each MiB."""
 _VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "proxy_host", "proxy_port")
 PROXY_SETTINGS = frozenset(
     [
@@ -41,7 +44,9 @@ def launch_from(result: Any) -> Launch:
     return Launch(
         kind=LaunchKind(kind) if kind in set(LaunchKind) else LaunchKind.UNKNOWN,
         command=_text(result, "command") or "",
-        options=tuple(mask(visible(str(o))) for o in options) if isinstance(options, list) else (),
+        options=tuple(mask(visible(str(o)[:_MOST_TEXT])) for o in options[:_MOST_OPTIONS])
+        if isinstance(options, list)
+        else (),
         jar=_text(result, "jar"),
         jar_sha256=_digest(result.get("jar_sha256")),
         jar_writable=_flag(result, "jar_writable"),
@@ -98,13 +103,13 @@ def _settings(value: Any) -> dict[str, str]:
         if key in PROXY_SETTINGS and isinstance(value[key], str):
             scheme, mark, rest = value[key].partition("://")
             text = (scheme + mark + rest.rpartition("@")[2]) if mark else scheme.rpartition("@")[2]
-            found[key] = mask(visible(text))[:4000]
+            found[key] = mask(visible(text[:_MOST_TEXT]))[:4000]
     return found
 
 
 def _text(result: dict[str, Any], key: str) -> str | None:
     value = result.get(key)
-    return mask(visible(value))[:4000] if isinstance(value, str) and value else None
+    return mask(visible(value[:_MOST_TEXT]))[:4000] if isinstance(value, str) and value else None
 
 
 def _flag(result: dict[str, Any], key: str) -> bool | None:

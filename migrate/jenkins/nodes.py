@@ -29,6 +29,8 @@ ALL_NODES_TREE = f"computer[{_FIELDS}]"
 MOST_TEXT = 16 << 10
 """Characters of a description or a reason."""
 MOST_LABELS = 1000
+MOST_NAME = 1000
+"""Characters; Jenkins keeps each node in a folder of its name."""
 _LOST = ("ChannelTermination", "LaunchFailed", "IdleOfflineCause")
 """Causes that say that there is no channel; all others only mark a node."""
 _BY = re.compile(r"^Disconnected by (.*)$", re.DOTALL)
@@ -95,6 +97,8 @@ def computer_state(data: dict[str, Any]) -> ComputerState:
         raise UnexpectedAnswer("/computer/api/json has a node without displayName or offline")
     if has_lone(name):
         raise UnexpectedAnswer("its name is no text: it holds half of a surrogate pair")
+    if len(name) > MOST_NAME:
+        raise UnexpectedAnswer(f"its name has {len(name):,} characters, and is no file name")
     data = dict(whole_values(data))
     built_in = is_built_in(data)
     cause = data.get("offlineCause")

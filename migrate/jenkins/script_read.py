@@ -10,7 +10,7 @@ from migrate.jenkins.errors import UnexpectedAnswer
 from migrate.jenkins.http import Http
 from migrate.jenkins.node_io import read_built_in
 from migrate.jenkins.node_mark import plain
-from migrate.jenkins.nodes import NodeReading, build_node, reading_of
+from migrate.jenkins.nodes import MOST_NAME, NodeReading, build_node, reading_of
 from migrate.jenkins.permissions import relevant
 from migrate.jenkins.port import read_listener
 from migrate.jenkins.reading import Progress, Reading
@@ -97,7 +97,7 @@ def _untold(entry: Any, number: int, error: Exception) -> Skip:
 
 
 def _node(entry: dict[str, Any]) -> NodeReading:
-    if has_lone(entry["name"]):
+    if has_lone(entry["name"]) or len(entry["name"]) > MOST_NAME:
         raise ValueError("no name")
     entry = whole_values(entry)
     mark = entry.get("mark")

@@ -77,3 +77,10 @@ def test_a_result_can_be_written_again() -> None:
     assert parse_result("echo", "x", output) == {"name": "a\ufffdb"}
     with pytest.raises(ScriptFailed, match="its result can't be read: it is nested too deeply"):
         parse_result("echo", "x", f"{BEGIN}\n{'[' * 200_000}\n{END}\n")
+
+
+def test_a_page_of_many_megabytes_is_told_by_its_start() -> None:
+    """Masking all of it took minutes; in the time limit of a test it did not end."""
+    with pytest.raises(ScriptFailed, match="failed on x: <html>") as caught:
+        parse_result("echo", "x", "\n <html>" + '{"a": "b"},' * 3_000_000)
+    assert len(caught.value.cause) < 400

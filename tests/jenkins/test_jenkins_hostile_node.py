@@ -24,6 +24,7 @@ DEEP = "<a>" * 100_000 + "</a>" * 100_000
 MANY = "<a/>" * 200_000
 HOSTILE = {
     "lone surrogate in the name": ({"displayName": "bad\ud800"}, None, "its name is no text"),
+    "a name of 1 MB": ({"displayName": "n" * (1 << 20)}, None, "its name has 1,048,576"),
     "no name": ({"displayName": None}, None, "without displayName"),
     "no state": ({"displayName": "bad", "offline": "maybe"}, None, "without displayName or off"),
     "lone surrogate in the description": (
