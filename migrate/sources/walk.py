@@ -27,7 +27,7 @@ _WORDS = (
     b"agentlistener", b"tcp-services", b"swarm", b"proxy_pass", b"targetport", b"entrypoints",
     b"listeners:", b"proxypass", b"reverse_proxy", b"proxy_set_header", b"http_upgrade",
     b"default_backend", b"respondingtimeouts", b"httpconnectionmanager", b"<rewrite>",
-    b"valuefiles",
+    b"valuefiles", b"proxy_read_timeout", b"sites-enabled",
 )  # fmt: skip
 """In small letters. Looked for one by one: that is many times faster than one pattern of all."""
 _KINDS = (b"ingress", b"backendconfig", b"httproute", b"gateway")

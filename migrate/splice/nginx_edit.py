@@ -113,6 +113,9 @@ def out(text: str, directives: Sequence[Directive], within: Directive | None) ->
 def _with_blanks(text: str, start: int, end: int, floor: int, ceiling: int) -> tuple[int, int]:
     if text[start - 1 : start] not in ("", "\n") or text[end - 1 : end] != "\n":
         return start, end
+    above = text[_line_start(text, start - 1) : start] if start else ""
+    if above.strip().startswith("#") and text[end:ceiling].strip():
+        return start, end  # The empty line keeps that comment from what follows.
     while end < ceiling and not text[end : _line_after(text, end)].strip():
         end = _line_after(text, end)
     if end >= ceiling:

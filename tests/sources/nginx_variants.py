@@ -112,6 +112,13 @@ VARIANTS = {
         {"nginx.conf": MAIN % SITES, "conf.d/ci.conf": SERVER % "    include jenkins.inc;\n",
          "jenkins.inc": BARE.replace("    ", "", 1)}
     ),
+    "connection-closed-and-nothing-else": site(
+        MAP + SERVER % BARE.replace("8080;\n", "8080;\n        proxy_set_header Host $host;\n"
+        '        proxy_set_header Connection "close";\n        proxy_set_header X-A b;\n')
+    ),
+    "a-lua-block-beside": site(
+        SERVER % ("    # { in a comment\n    set $x '}';\n" + BARE)
+    ),
     "crlf-and-tabs": site((SERVER % BARE).replace("    ", "\t").replace("\n", "\r\n")),
     "no-end-of-line": site((SERVER % BARE).rstrip("\n")),
     "all-in-nginx-conf": Variant(

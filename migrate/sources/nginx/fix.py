@@ -5,7 +5,7 @@ that the location would no longer inherit are repeated in it.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from migrate.sources.base import SourceText
@@ -38,11 +38,23 @@ class Maps:
 class _Rows:
     """Rows to add, by the directive that they go behind; None: at the block's start."""
 
+    ahead: Directive | None
+    """The line that a missing header goes in front of: Upgrade before Connection."""
     rows: dict[int, tuple[Directive | None, list[str]]] = field(default_factory=dict)
 
     def add(self, anchor: Directive | None, row: str) -> None:
         key = anchor.start if anchor else -1
         self.rows.setdefault(key, (anchor, []))[1].append(row)
+
+    def splices(self, text: str, block: Directive) -> Iterator[Splice]:
+        """The edits of the location's own text."""
+        for anchor, rows in self.rows.values():
+            if anchor is None:
+                yield at_start(text, block, rows)
+            elif anchor is self.ahead:
+                yield before(text, anchor, rows, blank=False)
+            else:
+                yield after(text, anchor, rows)
 
 
 def written_in(way: Way) -> set[str]:
@@ -60,14 +72,15 @@ def mend(way: Way, judged: Judged, values: Values, maps: Maps) -> Edits:
     location = way.chain[-1]
     if _shared(way.conf, maps, location.file.path):
         raise NotEditable(f"{location.file.path} is included more than once: others share it")
-    rows = _Rows()
     edits, adding = _values(way, judged, values, maps)
+    rows = _Rows(_twin(way, "connection") if list(adding) == ["Upgrade"] else None)
     anchor = _anchor(way, list(adding))
     if judged.version:
         changed = _single(way.conf, maps, location, "proxy_http_version", "1.1")
         edits += changed
         if not changed:
-            rows.add(anchor if adding else _beside(way), VERSION)
+            alone = not adding or (list(adding) == ["Connection"] and _twin(way, "upgrade"))
+            rows.add(_beside(way) if alone else anchor, VERSION)
     if adding and judged.headers.level is not location:
         # With one of its own the location inherits none any more.
         for line in judged.headers.lines:
@@ -82,10 +95,8 @@ def mend(way: Way, judged: Judged, values: Values, maps: Maps) -> Edits:
             version = next(location.named("proxy_http_version"), None)
             behind = version.at or version.directive if version else None
             rows.add(behind or (anchor if adding else _beside(way)), f"{name} {NEW_TIMEOUT};")
-    text = location.file.text
-    for behind, lines in rows.rows.values():
-        splice = after(text, behind, lines) if behind else at_start(text, location.directive, lines)
-        edits.append((location.file, splice))
+    made = rows.splices(location.file.text, location.directive)
+    edits += ((location.file, splice) for splice in made)
     return edits
 
 
@@ -175,14 +186,18 @@ def _beside(way: Way) -> Directive | None:
     return previous
 
 
+def _twin(way: Way, header: str) -> Directive | None:
+    """The location's own line of the other header."""
+    return _last([one for one in _own(way) if one.args[:1] and one.args[0].lower() == header])
+
+
 def _anchor(way: Way, adding: Sequence[str]) -> Directive | None:
     """Where missing headers go: beside their twin, as in a sibling, behind the other headers."""
     own = _own(way)
     if len(adding) == 1:
-        twin = "connection" if adding[0] == "Upgrade" else "upgrade"
-        mine = [one for one in own if one.args[:1] and one.args[0].lower() == twin]
-        if mine:
-            return _last(mine)
+        twin = _twin(way, "connection" if adding[0] == "Upgrade" else "upgrade")
+        if twin is not None:
+            return twin
     return _like_sibling(way, own) or _last(own) or _beside(way)
 
 
