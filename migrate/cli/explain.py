@@ -73,7 +73,6 @@ def _newest(node: str) -> str:
 
 
 def _of_node(plan: "Plan", folder: Path, node: str) -> str:
-
     from migrate.plan_store.shown import shown_path
     from migrate.report.dispatch import render_node
 

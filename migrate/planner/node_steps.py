@@ -14,7 +14,6 @@ from migrate.model.plan_steps import (
     NodeByHand,
     PlanStep,
 )
-from migrate.model.reach import CommandReach, InbandReach, SshReach
 from migrate.model.text import visible
 from migrate.planner.choose import Choice
 from migrate.planner.runbook.facts import agents_url, gather
@@ -71,7 +70,6 @@ def move_step(
         upgrade=upgrade,
         set_flag=not node.web_socket,
         drop_tunnel=node.tunnel or None,
-        rejoin_hint=_rejoin(node, choice),
         reach=offer.reach,
         launch_edit=offer.launch_edit,
     )
@@ -121,7 +119,6 @@ def workload_step(group: list[tuple[Node, Choice]], workload: AgentWorkload) -> 
         busy=sum(node.busy for node in nodes),
         mark=first.offline_mark,
         drop_tunnel="JENKINS_TUNNEL" if workload.tunnel else None,
-        rejoin_hint="a new pod takes its place",
         nodes=tuple(node.name for node in nodes),
         target=KubeTarget(
             kind=workload.kind,
@@ -131,19 +128,6 @@ def workload_step(group: list[tuple[Node, Choice]], workload: AgentWorkload) -> 
         ),
         container=workload.container,
     )
-
-
-def _rejoin(node: Node, choice: Choice) -> str:
-    if not node.online:
-        return "comes back when somebody starts it"
-    reach = choice.offer.reach
-    if isinstance(reach, SshReach | InbandReach) and reach.unit:
-        return f"is started again by {reach.unit}"
-    if isinstance(reach, InbandReach):
-        return "waits 10 s after the disconnect, and has its service started anew"
-    if isinstance(reach, CommandReach):
-        return "is started again by the program of drivers: command: in --config"
-    return "waits 10 s after the disconnect, starts itself again and reads its JNLP file"
 
 
 def manual_step(
@@ -176,9 +160,7 @@ def manual_step(
             mark=node.offline_mark,
             by_hand=choice.offer.by_hand,
             host=facts.host or None,
-            user=facts.launch.user if facts.launch else None,
             supervisor=facts.supervisor,
-            secret=f"@{facts.secret_file}" if facts.secret_file else None,
             runbook=f"runbooks/{facts.file}",
             script_sha256=hashlib.sha256(text.encode()).hexdigest(),
         ),

@@ -44,10 +44,7 @@ class NodeByHand(Part, frozen=True, kw_only=True):
     by_hand: str = ""
     """What a person does instead, where that is known to the letter."""
     host: str | None = None
-    user: str | None = None
     supervisor: str = ""
-    secret: str | None = None
-    """``@FILE`` that the agent's secret is read from; never the secret."""
     runbook: str = ""
     """Its script, below the plan's folder: ``runbooks/FILE``."""
     script_sha256: str = ""

@@ -85,8 +85,6 @@ class NodeMove(Step, frozen=True, kw_only=True):
     """The mark of a person that it had when it was planned; it stays."""
     drop_tunnel: str | None = None
     """The tunnel that its configuration loses."""
-    rejoin_hint: str = ""
-    """How its agent comes back after the switch."""
 
 
 class MoveNode(NodeMove, frozen=True, kw_only=True, tag="move-node"):
