@@ -30,16 +30,8 @@ def scan_files(
     from migrate.model.finding import Severity
     from migrate.report.dispatch import render
     from migrate.sources.answer import answer
-    from migrate.sources.base import Found, LookOptions
-    from migrate.sources.registry import look
-    from migrate.sources.walk import below, walk
 
-    services = (jenkins_service,) if jenkins_service else ()
-    root = Path(nginx_root) if nginx_root else None
-    walked = walk(sources, nginx, root)
-    found = look(walked.files, LookOptions(services, below(root, walked.root))) + Found(
-        by_hand=walked.left_out
-    )
+    walked, found = _found(sources, nginx, nginx_root, jenkins_service)
     if patch is not None:
         _write(patch, walked, found)
     if output == "text":
@@ -53,18 +45,56 @@ def scan_files(
     )
 
 
-def _write(folder: Path, walked: "Walked", found: "Found") -> None:
-    from migrate.sources.patch import by_hand_page, patches
+def plan_patches(
+    sources: tuple[Path, ...],
+    nginx: tuple[Path, ...],
+    nginx_root: str,
+    jenkins_service: str,
+    patch: Path,
+) -> str:
+    """Writes what ``scan --patch`` writes, and a commit message beside each patch.
+
+    Returns one sentence of what there is. ``UsageProblem`` for a path that can't be read or
+    written.
+    """
+    walked, found = _found(sources, nginx, nginx_root, jenkins_service)
+    _write(patch, walked, found, messages=True)
+    where = visible(str(patch))
+    return (
+        f"Patches of files: {len(found.edits)} edits, {len(found.by_hand)} places to change by "
+        f"hand, in {where}/ (nodes.patch before the agents move, close.patch after it)"
+    )
+
+
+def _found(
+    sources: tuple[Path, ...], nginx: tuple[Path, ...], nginx_root: str, service: str | None
+) -> "tuple[Walked, Found]":
+    from migrate.sources.base import Found, LookOptions
+    from migrate.sources.registry import look
+    from migrate.sources.walk import below, walk
+
+    root = Path(nginx_root) if nginx_root else None
+    walked = walk(sources, nginx, root)
+    options = LookOptions((service,) if service else (), below(root, walked.root))
+    return walked, look(walked.files, options) + Found(by_hand=walked.left_out)
+
+
+def _write(folder: Path, walked: "Walked", found: "Found", *, messages: bool = False) -> None:
+    from migrate.sources.patch import by_hand_page, commit_message, patches
     from migrate.splice.text import encode
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for stage, text in patches(walked.files, found.edits).items():
-            path = folder / f"{stage}.patch"
-            if text:
-                write_own(path, encode(text))
-            else:
-                path.unlink(missing_ok=True)
+            said = commit_message(stage, found.edits) if messages else ""
+            for path, content in (
+                (folder / f"{stage}.patch", text),
+                (folder / f"{stage}.message", said if text else ""),
+            ):
+                if content:
+                    write_own(path, encode(content))
+                else:
+                    path.unlink(missing_ok=True)
         write_own(folder / "by-hand.md", encode(by_hand_page(found.by_hand)))
     except OSError as error:
         raise UsageProblem(

@@ -85,6 +85,7 @@ def plan(
     source: opt.Sources = None,
     nginx: opt.Nginx = None,
     nginx_root: opt.NginxRoot = "",
+    patch: opt.Patch = None,
     root: opt.PlansFolder = Path("plans"),
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a plan of that name without runs.")
@@ -111,7 +112,10 @@ def plan(
     migrate plan --name t1 --source ~/src/jenkins-config
 
     migrate plan --name t1 --nginx /etc/nginx
+
+    migrate plan --name t1 --source ~/src/jenkins-config --patch patches
     """
+    from migrate.cli.offline import plan_patches
     from migrate.cli.patterns import must_match, unmatched
     from migrate.cli.reading import take_inventory
     from migrate.cli.sources import located_in, named, with_nginx
@@ -123,6 +127,11 @@ def plan(
     from migrate.rules.registry import judge
 
     check_name(name)
+    if patch is not None and not (source or nginx):
+        raise UsageProblem(
+            "--patch needs --source or --nginx: patches are made for files",
+            next_command="migrate plan --name NAME --source DIR --patch OUT",
+        )
     named(source)  # A wrong folder is told before the scan, which takes its time.
     proxy, _ = with_nginx(NOTHING_LOCATED, nginx, nginx_root)
     addresses = opt.addresses(agent_address)
@@ -179,6 +188,9 @@ def plan(
     )
     result(render_plan(made, findings, not_read=inventory.skips, brief=True, columns=columns()))
     result(f"Written to {shown_path(folder)}/ (plan.json, plan.md, inventory.json, runbooks/)")
+    if patch is not None:
+        files = (tuple(source or ()), tuple(nginx or ()))
+        result(plan_patches(*files, nginx_root, conn.jenkins_service, patch))
     say_next(f"migrate apply {shlex.quote(shown_path(folder))} --dry-run", conn.given)
     moves = any(step.kind != "probe-websocket" for step in made.steps())
     if exit_code and moves:

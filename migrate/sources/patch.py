@@ -35,6 +35,26 @@ def patches(files: Sequence[SourceText], edits: Sequence[FileEdit]) -> dict[Stag
     return result
 
 
+_SUBJECTS: dict[Stage, str] = {
+    "nodes": "Move Jenkins agents to WebSocket",
+    "close": "Close the TCP port of Jenkins agents",
+}
+_WHEN: dict[Stage, str] = {
+    "nodes": "To be rolled out before the agents move: they reach Jenkins by either way then.",
+    "close": "Only once no agent is connected over TCP: it ends every way in by the port.",
+}
+
+
+def commit_message(stage: Stage, edits: Sequence[FileEdit]) -> str:
+    """What to commit a stage's patch with; empty where nothing is edited."""
+    mine = [edit for edit in edits if edit.stage == stage]
+    if not mine:
+        return ""
+    told = dict.fromkeys((e.path, e.why) for e in sorted(mine, key=lambda e: (e.path, e.start)))
+    rows = [f"- {visible(path)}: {mask(visible(why))}\n" for path, why in told]
+    return f"{_SUBJECTS[stage]}\n\n{_WHEN[stage]}\n\n{''.join(rows)}"
+
+
 def _lines(text: str) -> list[str]:
     lines = text.split("\n")
     return [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])

@@ -157,3 +157,29 @@ def test_what_no_source_holds_is_left_to_a_person(shop: Shop) -> None:
     assert "which of them counts is open" in text
     bad = shop.cli.run("plan", "--name", "x", "--source", "/nowhere", code=2)
     assert "--source /nowhere can't be read" in bad.err
+
+
+def test_a_plan_writes_patches_and_commit_messages(shop: Shop, tmp_path: Path) -> None:
+    out = tmp_path / "patches"
+    told = shop.cli.plan("--source", str(shop.checkout), "--patch", str(out))
+    assert "Patches of files:" in told.out
+    assert sorted(path.name for path in out.iterdir()) == [
+        "by-hand.md", "close.message", "close.patch", "nodes.message", "nodes.patch",
+    ]  # fmt: skip
+    assert (out / "nodes.message").read_text().startswith("Move Jenkins agents to WebSocket\n\n")
+    git = ("git", "-c", "user.name=a", "-c", "user.email=a@b")
+    subprocess.run([*git, "init", "-q"], cwd=shop.checkout, check=True)
+    for stage in ("nodes", "close"):
+        subprocess.run([*git, "apply", out / f"{stage}.patch"], cwd=shop.checkout, check=True)
+        subprocess.run([*git, "add", "-A"], cwd=shop.checkout, check=True)
+        command = [*git, "commit", "-q", "-F", out / f"{stage}.message"]
+        subprocess.run(command, cwd=shop.checkout, check=True)
+    assert b"webSocket: true" in shop.file.read_bytes()
+    assert b"slaveAgentPort: -1" in shop.file.read_bytes()
+    again = shop.cli.run("scan", "--source", str(shop.checkout))
+    assert "0 edits" in again.out
+
+
+def test_patches_need_files(shop: Shop, tmp_path: Path) -> None:
+    told = shop.cli.run("plan", "--name", "x", "--patch", str(tmp_path / "out"), code=2)
+    assert "--patch needs --source or --nginx" in told.err

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from examples import examples
 from migrate.sources.base import ByHand, FileEdit, SourceText, Stage
-from migrate.sources.patch import apart, by_hand_page, patches
+from migrate.sources.patch import apart, by_hand_page, commit_message, patches
 from migrate.splice.yaml_text import spliced
 
 STAGES: tuple[Stage, Stage] = ("nodes", "close")
@@ -93,3 +93,17 @@ def test_the_page_masks_secrets_and_shows_no_hostile_mark() -> None:
     assert "\u202e" not in page
     assert "hunter2" not in page
     assert by_hand_page([]) == "# By hand\n\nNothing.\n"
+
+
+def test_one_commit_message_a_stage() -> None:
+    edits = [
+        FileEdit("b.yaml", 5, 9, "", "close", "close the listener"),
+        FileEdit("a.yaml", 1, 2, "", "nodes", "agent to WebSocket"),
+        FileEdit("a.yaml", 4, 6, "", "nodes", "agent to WebSocket"),
+    ]
+    subject, blank, when, _, *rows = commit_message("nodes", edits).splitlines()
+    assert (subject, blank) == ("Move Jenkins agents to WebSocket", "")
+    assert when.startswith("To be rolled out before the agents move")
+    assert rows == ["- a.yaml: agent to WebSocket"]
+    assert commit_message("close", edits).endswith("\n\n- b.yaml: close the listener\n")
+    assert commit_message("close", edits[1:]) == ""
