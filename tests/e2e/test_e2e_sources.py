@@ -170,9 +170,9 @@ def test_a_plan_writes_patches_and_commit_messages(shop: Shop, tmp_path: Path) -
     git = ("git", "-c", "user.name=a", "-c", "user.email=a@b")
     subprocess.run([*git, "init", "-q"], cwd=shop.checkout, check=True)
     for stage in ("nodes", "close"):
-        subprocess.run([*git, "apply", out / f"{stage}.patch"], cwd=shop.checkout, check=True)
+        subprocess.run([*git, "apply", str(out / f"{stage}.patch")], cwd=shop.checkout, check=True)
         subprocess.run([*git, "add", "-A"], cwd=shop.checkout, check=True)
-        command = [*git, "commit", "-q", "-F", out / f"{stage}.message"]
+        command = [*git, "commit", "-q", "-F", str(out / f"{stage}.message")]
         subprocess.run(command, cwd=shop.checkout, check=True)
     assert b"webSocket: true" in shop.file.read_bytes()
     assert b"slaveAgentPort: -1" in shop.file.read_bytes()

@@ -2,6 +2,7 @@
 
 import pytest
 from sources_cases import edited, stages, told
+from sources_shapes import check_shapes
 
 EDITED = {
     "names and proxy protocol": (
@@ -117,3 +118,7 @@ def test_a_shared_map_is_refused() -> None:
     text = "base: &t\n  50000: ci/jenkins-agent:50000\na:\n  tcp: *t\nb:\n  tcp: *t\n"
     assert edited({"values.yaml": text}) == {"values.yaml": text}
     assert "anchor" in told({"values.yaml": text})[0]
+
+
+def test_shapes(update_examples: bool) -> None:
+    check_shapes("ingress-values", update=update_examples)
