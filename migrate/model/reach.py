@@ -94,7 +94,7 @@ Reach = SshReach | InbandReach | CommandReach | RereadReach
 def way_of(driver: str, reach: Reach | None) -> Reach:
     """How a driver reaches a node; None: as a driver without anything to say. ``ValueError`` where
     that driver has to be told something, or ``reach`` is another driver's."""
-    found: Reach = msgspec.convert({"driver": driver}, Reach) if reach is None else reach
+    found: Reach = msgspec.convert({"driver": str(driver)}, Reach) if reach is None else reach
     if found.driver != driver:
         raise ValueError(f"the driver is '{visible(driver)}', and its reach is '{found.driver}'")
     return found

@@ -13,9 +13,10 @@ from migrate.drivers.ssh import Ssh
 from migrate.model import serialize
 from migrate.model.access import NO_ACCESS, Access, CommandAccess, SshAccess
 from migrate.model.errors import UsageProblem
+from migrate.model.names import DriverName
 from migrate.model.plan import Plan, content_id
 from migrate.model.plan_steps import MoveNode, ProgramEdit
-from migrate.model.reach import Reach
+from migrate.model.reach import Reach, way_of
 from migrate.plan_store.plan_folder import PLAN_FILE, read_plan
 from migrate.steps.node.reach import move_obstacle, reached
 
@@ -119,3 +120,8 @@ def test_another_host_or_other_actions_than_planned_are_drift() -> None:
     few = Access(command=CommandAccess(("/x",), ("restart",)))
     assert "do switch" in move_obstacle(move(COMMAND, launch_edit=ProgramEdit()), few)
     assert move_obstacle(move(COMMAND), few) == ""
+
+
+@pytest.mark.parametrize("driver", [DriverName.REREAD, DriverName.INBAND])
+def test_a_driver_with_nothing_to_say_has_its_own_way(driver: DriverName) -> None:
+    assert way_of(driver, None).driver is driver
