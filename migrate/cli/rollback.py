@@ -127,12 +127,13 @@ def _run(
     from migrate.cli.interrupt import Interruptible
     from migrate.cli.run_report import write_report
     from migrate.cli.session import context
-    from migrate.engine.back.rollback import Rollback
+    from migrate.engine.back.rollback import BY_HAND, Rollback
     from migrate.engine.clock import StopSignal
     from migrate.engine.locks.file_lock import locked, me
     from migrate.engine.locks.remote_lock import with_token
     from migrate.engine.locks.run_locks import run_locks
     from migrate.engine.record.state import start_of
+    from migrate.engine.run.permissions import lacking
 
     started = start_of(records)
     stop = StopSignal()
@@ -146,6 +147,13 @@ def _run(
         progress,
         run_label=f"migrate {started.plan_name} {folder.run_id}",
     )
+    changed = (u.step for u in undo if u.actions not in ((BY_HAND,), ("hold",)))
+    if lacks := lacking(changed, ctx):
+        raise Blocked(
+            f"{lacks[1]} on its way back; nothing was put back",
+            next_command=f"migrate rollback {shlex.quote(shown_path(folder.path))}"
+            "    # as a user who has it (docs/security.md), or with --node of others",
+        )
     mine = with_token(me(ctx.clock.now(), f"rollback {folder.run_id}"))
     with locked(folder.plan_folder, mine) as held:
         unchanged()

@@ -77,3 +77,14 @@ def test_what_lacks_is_said_before_the_first_node(start: Any) -> None:
     none = as_user(there, frozenset({"Overall/Read"})).apply(code=3).text
     assert "lacks Agent/ExtendedRead, which" in none or "lacks Overall/Administer" in none
     assert there.everything() == before
+
+
+def test_nor_is_anything_put_back_by_halves(start: Any) -> None:
+    """What an administrator did, somebody with less does not begin to undo."""
+    there = start(NodeSpec("one"))
+    Cli(there).plan("--driver", "one=inband")
+    Cli(there).apply()
+    moved = there.everything()
+    told = as_user(there, documented("apply, rollback, unlock")).rollback(code=3).text
+    assert "lacks Overall/Administer, which" in told and "nothing was put back" in told
+    assert there.everything() == moved
