@@ -23,9 +23,10 @@ from canary_lab import (
 )
 from cli_lab import SCALE, Cli
 
+from migrate.cli.console import FORMATS
+from migrate.cli.main import COMMANDS
 from migrate.sandbox.installation import Sandbox
 
-FORMATS = ("text", "json", "md", "html")
 PLANTED = frozenset({"checkout", "bin", "hooks", "backup", "patch", "kube-echo.yaml", "token-file"})
 """What holds a canary because it was planted there, or has to (a patch, a run's backups)."""
 FAST = ("--soak", "0", "--poll", "0.05")
@@ -62,12 +63,14 @@ def planted(folder: Path) -> Iterator[Lab]:
 
 
 def a_migration(lab: Lab) -> None:
+    words: tuple[str, ...]
     run, source = lab.run, ("--source", str(lab.sandbox.home / "checkout"))
     drivers = ("--config", "drivers.yaml")
     for words in (("doctor",), ("doctor", "-o", "json"), ("doctor", "-q")):
         assert run(*words) == 0
     for form in FORMATS:
-        assert run("scan", "-o", form, "--details") == 0
+        assert run("scan", "-o", form, "--details", "--history", "history") == 0
+        assert run("trend", "history", "-o", form) == 0
     assert run("scan", "-o", "json", "--read-by", "rest") == 0
     assert run("scan", "--source", "checkout", "--patch", "patch") == 0
     made = ("plan", "--probe-hold", "1", "--verify-timeout", "20", "--secrets-to-files", *source)
@@ -84,6 +87,12 @@ def a_migration(lab: Lab) -> None:
     for form in FORMATS:
         assert run("report", "plans/t", "-o", form) == 0
         assert run("status", "plans/t", "-o", form) == 0
+    for words in (
+        ("diff", "plans/t", "now", "-o", "json"),
+        ("explain", "by-compose", "plans/t"),
+        ("handover", "plans/t", "--owner-label", "team-*"),
+    ):
+        assert run(*words) in (0, 10), words
     for words in (("status",), ("pause", "plans/t"), ("continue", "plans/t")):
         assert run(*words) == 0
     assert run("mark", "plans/t", "by-pod", "done", "--reason", f"password: {TOKEN}") == 0
@@ -180,3 +189,5 @@ def test_no_secret_comes_out(tmp_path: Path) -> None:
         a_crash(lab, move, "broken.MoveNode.check", "apply", "plans/u", "--yes", *FAST)
         lab.canaries.look_at_files(but=PLANTED)
         assert lab.canaries.seen == []
+        ran = {shown.partition(" ")[0] for shown, _ in lab.canaries.ran}
+        assert {command.name for command in COMMANDS} - ran == {"sandbox"}
