@@ -86,6 +86,9 @@ ControllerName = Annotated[
 Timeout = Annotated[
     float, typer.Option("--timeout", min=0.1, help="Seconds before a request is given up.")
 ]
+Summary = Annotated[
+    bool, typer.Option("--summary", help="The few lines at the top, and nothing else.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress messages.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colour, no animation.")]
 Format = Annotated[

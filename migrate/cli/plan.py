@@ -97,6 +97,7 @@ def plan(
             help="Let others read the plan's folder and its runs (not their backups).",
         ),
     ] = False,
+    summary: opt.Summary = False,
     exit_code: opt.ExitCodeFlag = False,
     read_by: opt.ReadBy = "auto",
     launch_timeout: opt.LaunchTimeout = 180.0,
@@ -186,7 +187,16 @@ def plan(
         overwrite=overwrite,
         shareable=shareable,
     )
-    result(render_plan(made, findings, not_read=inventory.skips, brief=True, columns=columns()))
+    result(
+        render_plan(
+            made,
+            findings,
+            not_read=inventory.skips,
+            brief=True,
+            summary=summary,
+            columns=columns(),
+        )
+    )
     result(f"Written to {shown_path(folder)}/ (plan.json, plan.md, inventory.json, runbooks/)")
     if patch is not None:
         files = (tuple(source or ()), tuple(nginx or ()))

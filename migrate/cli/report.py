@@ -17,6 +17,7 @@ def report(
         ),
     ],
     output: opt.Format = "md",
+    summary: opt.Summary = False,
 ) -> None:
     """The record of a run or a rehearsal, to attach to a change ticket or an audit.
 
@@ -39,4 +40,4 @@ def report(
     folder = find_run(run)
     alive = is_held(folder.plan_folder)
     run_state = run_of(folder, read_journal(folder.journal_path), alive=alive)
-    result(render_run(run_state, output, columns=columns()))
+    result(render_run(run_state, output, summary=summary, columns=columns()))

@@ -37,6 +37,7 @@ def scan(
     owners: opt.OwnersFile = None,
     owner_label: opt.OwnerLabel = "",
     owner_description: opt.OwnerDescription = "",
+    summary: opt.Summary = False,
     exit_code: opt.ExitCodeFlag = False,
     quiet: opt.Quiet = False,
     no_color: opt.NoColor = False,
@@ -91,7 +92,13 @@ def scan(
         keep(history, summarise(inventory, findings, told_owners))
     result(
         render_scan(
-            inventory, findings, output, brief=not details, columns=columns(), given=conn.given
+            inventory,
+            findings,
+            output,
+            brief=not details,
+            summary=summary,
+            columns=columns(),
+            given=conn.given,
         )
     )
     pending = any(f.severity is not Severity.INFO for f in findings)

@@ -7,12 +7,14 @@ from migrate.cli.console import check_format, columns, result, say
 from migrate.model.next_command import with_plans
 
 
-def show(plan: opt.PlanPath, output: opt.Format = "text") -> None:
+def show(plan: opt.PlanPath, output: opt.Format = "text", summary: opt.Summary = False) -> None:
     """A plan: summary first, then its stages. Works on any plan, stale or not.
 
     migrate show plans/t1
 
     migrate show plans/t1 -o md
+
+    migrate show plans/t1 --summary
     """
 
     from migrate.cli.session import inventory_of
@@ -33,4 +35,7 @@ def show(plan: opt.PlanPath, output: opt.Format = "text") -> None:
     given = with_plans(found.choices.given, shown_path(folder.resolve().parent))
     if output != "json":
         found = replace(found, choices=replace(found.choices, given=given))
-    result(render_plan(found, findings, output, not_read=not_read, columns=columns()))
+    page = render_plan(
+        found, findings, output, not_read=not_read, summary=summary, columns=columns()
+    )
+    result(page)

@@ -16,10 +16,16 @@ def status(
         str, typer.Argument(metavar="[RUN]", help="A run or plan; without one: all plans here.")
     ] = "",
     output: opt.Format = "text",
+    details: Annotated[
+        bool, typer.Option("--details", help="Each step with what to do, and its phases.")
+    ] = False,
+    summary: opt.Summary = False,
 ) -> None:
     """Where a run stands, from its journal; also while it runs.
 
     migrate status plans/t1
+
+    migrate status plans/t1 --details
     """
     from migrate.cli.runs import run_of
     from migrate.engine.locks.file_lock import holder, is_held
@@ -36,7 +42,8 @@ def status(
     alive = is_held(folder.plan_folder)
     records = read_journal(folder.journal_path)
     state = run_of(folder, records, alive=alive)
-    result(render_run(state, output, columns=columns()))
+    brief = output == "text" and not details
+    result(render_run(state, output, brief=brief, summary=summary, columns=columns()))
     for line in standing(state, records) if output == "text" else ():
         result(visible(line))
     owner = holder(folder.plan_folder) if alive else None

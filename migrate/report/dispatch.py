@@ -32,6 +32,7 @@ from migrate.report.machine import run as run_facts
 from migrate.report.machine import scan as scan_facts
 from migrate.report.machine import trend as trend_facts
 from migrate.report.machine.facts import Facts
+from migrate.report.summary import head_of
 
 FORMATS = ("text", "json", "md", "html", "sarif", "junit", "csv", "prometheus")
 """What ``-o`` takes, on every command that has it."""
@@ -54,12 +55,14 @@ def render_scan(
     fmt: str = "text",
     *,
     brief: bool = False,
+    summary: bool = False,
     columns: int | None = None,
     given: Given = (),
 ) -> str:
     """A scan in one of ``FORMATS``; ``UsageProblem`` for another one.
 
-    ``brief`` leaves out evidence, cause, fix and probes; json always has everything.
+    ``brief`` leaves out evidence, cause, fix and probes, ``summary`` all but the few lines at the
+    top; json always has everything.
     ``columns``: of the terminal that shows the text. ``given``: connection options that the next
     commands repeat; a plan and a run have their own.
     """
@@ -68,7 +71,8 @@ def render_scan(
     if fmt in _MACHINE:
         return _MACHINE[fmt](scan_facts.facts(inventory, findings))
     made = scan_report.brief if brief else scan_report.document
-    return _render(document_with(made(inventory, findings), given), fmt, columns)
+    page = document_with(made(inventory, findings), given)
+    return _render(head_of(page) if summary else page, fmt, columns)
 
 
 def render_plan(
@@ -78,9 +82,11 @@ def render_plan(
     *,
     not_read: tuple[Skip, ...] = (),
     brief: bool = False,
+    summary: bool = False,
     columns: int | None = None,
 ) -> str:
-    """A plan in one of ``FORMATS`` (md is the change ticket); ``brief``: one screen of it.
+    """A plan in one of ``FORMATS`` (md is the change ticket); ``brief``: one screen of it,
+    ``summary``: a few lines.
 
     ``not_read``: what the scan before it could not read; it stands at the top.
     """
@@ -89,7 +95,8 @@ def render_plan(
     if fmt in _MACHINE:
         return _MACHINE[fmt](plan_facts.facts(plan, findings))
     made = plan_report.brief if brief else plan_report.document
-    return _render(document_with(made(plan, findings, not_read), plan.choices.given), fmt, columns)
+    page = document_with(made(plan, findings, not_read), plan.choices.given)
+    return _render(head_of(page) if summary else page, fmt, columns)
 
 
 def render_node(plan: Plan, node: str, *, columns: int | None = None) -> str:
@@ -101,14 +108,24 @@ def render_node(plan: Plan, node: str, *, columns: int | None = None) -> str:
     return _render(document_with(made, plan.choices.given), "text", columns)
 
 
-def render_run(run: Run, fmt: str = "text", *, columns: int | None = None) -> str:
-    """A run in one of ``FORMATS`` (html is the ticket's attachment)."""
+def render_run(
+    run: Run,
+    fmt: str = "text",
+    *,
+    brief: bool = False,
+    summary: bool = False,
+    columns: int | None = None,
+) -> str:
+    """A run in one of ``FORMATS`` (html is the ticket's attachment); ``brief``: one screen of it,
+    ``summary``: a few lines."""
     if fmt == "json":
         steps = data_with(run.steps, run.given, "needs")
         return json.run(*data_with((replace(run, steps=steps),), run.given, "next_command"))
     if fmt in _MACHINE:
         return _MACHINE[fmt](run_facts.facts(run))
-    return _render(document_with(run_report.document(run), run.given), fmt, columns)
+    made = run_report.brief if brief or summary else run_report.document
+    page = document_with(made(run), run.given)
+    return _render(head_of(page) if summary else page, fmt, columns)
 
 
 def render_doctor(

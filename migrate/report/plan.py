@@ -17,7 +17,7 @@ from migrate.model.plan_steps import (
     piece_of,
     restarts_controller,
 )
-from migrate.report import commands, stages
+from migrate.report import commands, stages, summary
 from migrate.report import findings as findings_part
 from migrate.report import skips as skips_part
 from migrate.report.document import (
@@ -59,6 +59,7 @@ def document(
     blocks: list[Block] = [
         *skips_part.head(not_read),
         _headline(plan, findings),
+        _summary(plan, findings, not_read),
         Heading(2, line("What and why")),
         *_what(plan),
         Heading(2, line("Order, downtime and risk")),
@@ -81,8 +82,13 @@ def document(
 def brief(plan: Plan, findings: tuple[Finding, ...], not_read: tuple[Skip, ...] = ()) -> Document:
     """What fits on a screen: the sentence, the nodes, the port, how to go on."""
     told = tuple(f for f in findings if f.severity is not Severity.INFO)
-    blocks: list[Block] = [*skips_part.head(not_read), _headline(plan, ())]
+    blocks: list[Block] = [
+        *skips_part.head(not_read),
+        _headline(plan, ()),
+        _summary(plan, findings, not_read),
+    ]
     if told:
+        blocks += [Heading(2, line("In the way, or worth care"))]
         blocks += findings_part.one_liners(told)
     if front := front_steps(plan):
         titles = tuple(line(step.title) for step in front)
@@ -178,6 +184,11 @@ def _headline(plan: Plan, findings: tuple[Finding, ...]) -> Block:
         line(sentence(plan), skipped, counted),
         tuple(Para(line(f"{f.id} {f.subject}: {f.summary}"), Tone.BAD) for f in stops),
     )
+
+
+def _summary(plan: Plan, findings: tuple[Finding, ...], not_read: tuple[Skip, ...]) -> Block:
+    going_on = commands.dry_run(plan.choices.folder)
+    return summary.of_plan(plan, findings, not_read, len(manual_nodes(plan)), going_on)
 
 
 def _what(plan: Plan) -> list[Block]:

@@ -1,11 +1,12 @@
 """The report of a run: the ticket attachment. Outcome first; what a person must do is loudest."""
 
+import textwrap
 from collections import Counter
 
 from migrate.model.errors import ExitCode
 from migrate.model.names import StageName
 from migrate.model.run import Run, RunStep, StepState
-from migrate.report import commands
+from migrate.report import commands, summary
 from migrate.report.document import (
     Badge,
     Block,
@@ -22,6 +23,7 @@ from migrate.report.document import (
     Table,
     Tone,
     filled,
+    joined,
     line,
     plural,
 )
@@ -49,13 +51,17 @@ _LOUD: tuple[tuple[StepState, Tone, str], ...] = (
     (StepState.BLOCKED, Tone.WARN, "Blocked, left alone"),
 )
 """Loudest first."""
+_SENTENCE = 160
+"""Characters of a run's own sentence on one screen."""
+_NAMED = 12
+"""Subjects of one row that are named."""
 WAVES_TELL = StageName.NODES
 """The stage with waves of several steps. In the others each step is a wave named after it."""
 
 
 def document(run: Run) -> Document:
     """The whole report."""
-    blocks: list[Block] = [_outcome(run)]
+    blocks: list[Block] = [_outcome(run), summary.of_run(run, _next(run))]
     for state, tone, title in _LOUD:
         blocks += _loud([s for s in run.steps if s.state is state], tone, title)
     blocks.append(_facts(run))
@@ -70,6 +76,33 @@ def document(run: Run) -> Document:
     return Document(f"Run {run.run_id} of plan {run.plan_name}", tuple(blocks))
 
 
+def brief(run: Run) -> Document:
+    """What fits on a screen: the outcome, who waits for what, what comes next."""
+    blocks: list[Block] = [_outcome(run, most=_SENTENCE), summary.of_run(run, _next(run))]
+    for state, _, title in _LOUD:
+        steps = [s for s in run.steps if s.state is state]
+        if steps:
+            blocks += [Heading(2, line(f"{title}: {plural(len(steps), 'step')}")), _short(steps)]
+    told = f"{commands.status(run.folder)} --details    # each step with what to do, and its phases"
+    blocks += [Heading(2, line("Next")), Pre(f"{_next(run)}\n{told}")]
+    return Document(f"Run {run.run_id} of plan {run.plan_name}", tuple(blocks))
+
+
+def _short(steps: list[RunStep]) -> Block:
+    """A line for each; what many wait for alike is said once."""
+    alike: dict[str, list[RunStep]] = {}
+    for step in steps:
+        alike.setdefault(step.message or step.title, []).append(step)
+    rows: list[tuple[Line, ...]] = []
+    for message, mine in alike.items():
+        names = [Code(step.subject) for step in mine[:_NAMED]]
+        more = f" and {len(mine) - _NAMED} more" if len(mine) > _NAMED else ""
+        rows.append(
+            (line(str(len(mine))), (*joined([line(n) for n in names]), more), line(message))
+        )
+    return Table(("Steps", "Subject", "Why"), tuple(rows))
+
+
 def counts_sentence(run: Run) -> str:
     """``12 steps: 9 done, 1 stuck, 2 pending``; the parts add up."""
     seen = Counter(step.state for step in run.steps)
@@ -77,14 +110,16 @@ def counts_sentence(run: Run) -> str:
     return f"{plural(len(run.steps), 'step')}: {', '.join(told) or 'none'}"
 
 
-def _outcome(run: Run) -> Block:
+def _outcome(run: Run, most: int | None = None) -> Block:
     stuck = any(s.state is StepState.STUCK for s in run.steps)
     tone = Tone.BAD if stuck else _STATE_TONES.get(run.state, Tone.WARN)
     code = "" if run.exit_code is None else f" Exit code {run.exit_code}{_meaning(run.exit_code)}."
-    summary = run.summary.strip() or "the journal has no end"
-    if not summary.endswith((".", "!", "?")):
-        summary += "."
-    title = line(Badge(run.state, tone), " ", summary, code)
+    told = run.summary.strip() or "it goes on, or its process is gone: the journal has no end"
+    if most is not None and len(told) > most:
+        told = textwrap.shorten(told, most, placeholder=" ...")
+    if not told.endswith((".", "!", "?")):
+        told += "."
+    title = line(Badge(run.state, tone), " ", told, code)
     return Callout(tone, title, (Para(line(counts_sentence(run) + ".")),))
 
 

@@ -15,6 +15,7 @@ from migrate.model.inventory import (
 )
 from migrate.report import findings as findings_part
 from migrate.report import skips as skips_part
+from migrate.report import summary
 from migrate.report.document import (
     MANY,
     Badge,
@@ -57,6 +58,8 @@ def document(inventory: Inventory, findings: tuple[Finding, ...]) -> Document:
             line(headline(inventory), f" Findings: {findings_part.summary(findings)}."),
             tuple(Para(line(f"{f.id} {f.subject}: {f.summary}"), Tone.BAD) for f in stops),
         ),
+        summary.of_scan(inventory, findings, _next(inventory, bool(stops))),
+        Heading(2, line("Installation")),
         Fields(_facts(inventory)),
     ]
     if findings:
@@ -82,6 +85,8 @@ def brief(inventory: Inventory, findings: tuple[Finding, ...]) -> Document:
     blocks: list[Block] = [
         *skips_part.head(inventory.skips),
         Callout(tone, told),
+        summary.of_scan(inventory, findings, _next(inventory, bool(stops))),
+        Heading(2, line("Installation")),
         Fields(_facts(inventory)),
     ]
     if findings:
