@@ -47,6 +47,7 @@ TAKES = {
     "verify": (*CONNECTION, PLANS),
     "rollback": CONNECTION,
     "unlock": CONNECTION,
+    "diff": (*CONNECTION, *READING),
 }
 """Commands that connect, and which of these options they take."""
 ANY_PLAN = "plans/NAME"
