@@ -168,7 +168,7 @@ def connection(
         client_key=path(client_key, known.client_key),
         headers=read_headers(headers) if headers else (),
     )
-    if way.ca_file is not None:
+    if ca_file is not None:
         way.context()  # A file that is not there is told also where http:// needs none.
     if way.client_key and not way.client_cert:
         raise UsageProblem(
